@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands, each in a file of its name. */
+#ifndef CONVERGE_CMD_COMMANDS_H
+#define CONVERGE_CMD_COMMANDS_H
+
+#include "cmd/options.h"
+
+extern const struct command plan_command, apply_command, facts_command,
+	graph_command, schema_command, help_command, version_command;
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/view.h"
+
+static void overview(struct buf *b)
+{
+	const char *const *types = converge_types();
+
+	options_usage(NULL, b);
+	buf_puts(b, "\ncommands:\n");
+	for (size_t i = 0; commands[i]; i++)
+		buf_printf(b, "  %-10s %s\n", commands[i]->name,
+			   commands[i]->summary);
+	buf_puts(b, "\nresource types (converge help TYPE):\n ");
+	for (size_t i = 0; types[i]; i++)
+		buf_printf(b, " %s", types[i]);
+	buf_puts(b, "\n\nsee converge(1)\n");
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+/* What help is asked for; false: there is none. */
+static bool topic(const struct invocation *in, struct buf *b)
+{
+	const struct command *command;
+
+	if (options_have(in, OPTION_MDOC)) {
+		converge_types_mdoc(b);
+		return true;
+	}
+	if (options_have(in, OPTION_COMPLETION))
+		return options_completion(in->values[OPTION_COMPLETION], b);
+	if (!in->operand) {
+		overview(b);
+		return true;
+	}
+	command = find(in->operand);
+	if (!command)
+		return converge_describe_type(in->operand, b);
+	options_help(command, b);
+	return true;
+}
+
+static int run(const struct invocation *in)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct converge_view out;
+	struct view v;
+
+	view_init(&v, in, &out);
+	if (topic(in, &b)) {
+		view_print(&v, &b);
+		return view_status(&v, CONVERGE_OK);
+	}
+	buf_clear(&b);
+	buf_puts(&b, "converge: no command or resource type '");
+	converge_escape(&b, in->operand, strlen(in->operand), false);
+	buf_puts(&b, "'\n");
+	view_error(&b);
+	return CONVERGE_CANNOT_RUN;
+}
+
+const struct command help_command = {
+	.name = "help",
+	.operand = "[COMMAND|TYPE]",
+	.summary = "Explain a command or a resource type.",
+	.options = BIT(OPTION_HELP) | BIT(OPTION_MDOC) | BIT(OPTION_COMPLETION),
+	.run = run,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line: one table of options and one of commands, from which
+ * parsing, usage, --help and completion are made.
+ */
+#ifndef CONVERGE_CMD_OPTIONS_H
+#define CONVERGE_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/converge.h"
+
+enum option {
+	OPTION_HELP,
+	OPTION_HOST,
+	OPTION_ROOT,
+	OPTION_STATE_DIR,
+	OPTION_JSON,
+	OPTION_COLOR,
+	OPTION_QUIET,
+	OPTION_VERBOSE,
+	OPTION_ONLY,
+	OPTION_TAGS,
+	OPTION_OUT,
+	OPTION_DRY_RUN,
+	OPTION_WAIT,
+	OPTION_DEADLINE,
+	OPTION_MAX_DISRUPTION,
+	OPTION_DETAILED_EXITCODE,
+	OPTION_FORMAT,
+	OPTION_MDOC,
+	OPTION_COMPLETION,
+	OPTIONS,
+};
+
+struct option_row {
+	const char *name;     /* "--host" */
+	const char *letter;   /* "-q", or NULL */
+	const char *argument; /* "NAME", or NULL: it takes none */
+	bool optional;        /* its argument may be left out: --wait[=T] */
+	bool many;            /* may be given again */
+	const char *help;
+	const char *const *words; /* for completion: what it takes */
+};
+
+extern const struct option_row option_rows[OPTIONS];
+
+/* A command line that was understood. */
+struct invocation {
+	const struct command *command;
+	struct converge_options options;
+	const char *values[OPTIONS]; /* "" for one without argument */
+	const char **only, **tags;
+	const char *operand; /* SOURCE, or a topic; NULL: none */
+};
+
+struct command {
+	const char *name;
+	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
+	const char *summary;
+	unsigned options; /* BIT(enum option) */
+	int (*run)(const struct invocation *);
+};
+
+extern const struct command *const commands[];
+
+/* False after saying on standard error what is wrong and a usage line. */
+bool options_parse(int argc, char **argv, struct invocation *);
+void options_release(struct invocation *);
+void options_usage(const struct command *, struct buf *);
+/* --help of a command. */
+void options_help(const struct command *, struct buf *);
+/* Completion for "bash", "zsh" or "fish"; false: for no other. */
+bool options_completion(const char *shell, struct buf *);
+bool options_have(const struct invocation *, enum option);
+
+#endif

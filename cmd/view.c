@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "cmd/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool write_all(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t written = write(fd, text, n);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		text += written;
+		n -= (size_t)written;
+	}
+	return true;
+}
+
+void view_print(struct view *v, const struct buf *b)
+{
+	if (!write_all(STDOUT_FILENO, buf_text(b), b->size))
+		v->lost = true;
+}
+
+void view_error(const struct buf *b)
+{
+	/* there is nowhere left to say that this failed */
+	(void)write_all(STDERR_FILENO, buf_text(b), b->size);
+}
+
+void view_json(struct view *v, const json_t *json, bool one_line)
+{
+	AUTO_BUF struct buf b = { 0 };
+	char *text = json_dumps(
+		json,
+		JSON_ENSURE_ASCII | (one_line ? JSON_COMPACT : JSON_INDENT(2)));
+
+	buf_puts(&b, text ? text : "null");
+	buf_putc(&b, '\n');
+	free(text);
+	view_print(v, &b);
+}
+
+static void show_plan(void *context, const json_t *plan)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct view *v = context;
+
+	if (v->json) {
+		view_json(v, plan, false);
+		return;
+	}
+	view_text_plan(v, plan, &b);
+	view_print(v, &b);
+}
+
+static void show_event(void *context, const json_t *event)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct view *v = context;
+
+	if (v->json) {
+		view_json(v, event, true);
+		return;
+	}
+	view_text_event(v, event, &b);
+	view_print(v, &b);
+}
+
+static void escape(struct buf *b, const char *text, bool multiline)
+{
+	converge_escape(b, text, strlen(text), multiline);
+}
+
+static void show_diag(const struct diag *d, struct buf *b)
+{
+	if (d->place.file) {
+		escape(b, d->place.file, false);
+		if (d->place.line)
+			buf_printf(b, ":%zu:%zu", d->place.line,
+				   d->place.column);
+		buf_puts(b, ": ");
+	} else {
+		buf_puts(b, "converge: ");
+	}
+	if (d->severity == SEVERITY_WARNING)
+		buf_puts(b, "warning: ");
+	if (d->subject) {
+		escape(b, d->subject, false);
+		buf_puts(b, ": ");
+	}
+	escape(b, d->text, false);
+	buf_putc(b, '\n');
+	if (d->hint) {
+		buf_puts(b, "  hint: ");
+		for (const char *p = d->hint; *p;) {
+			size_t n = strcspn(p, "\n");
+
+			converge_escape(b, p, n, false);
+			buf_puts(b, p[n] ? "\n        " : "\n");
+			p += n + (p[n] != '\0');
+		}
+		if (b->text[b->size - 1] != '\n')
+			buf_putc(b, '\n');
+	}
+}
+
+void view_diags(const struct diags *d)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	for (size_t i = 0; i < d->n; i++)
+		show_diag(&d->v[i], &b);
+	if (d->dropped)
+		buf_printf(&b, "converge: and %zu more\n", d->dropped);
+	view_error(&b);
+}
+
+static void show_diags(void *context, const struct diags *d)
+{
+	(void)context;
+	view_diags(d);
+}
+
+static bool wants_color(const struct invocation *in)
+{
+	const char *when = in->values[OPTION_COLOR];
+
+	if (when && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+}
+
+void view_init(struct view *v, const struct invocation *in,
+	       struct converge_view *out)
+{
+	*v = (struct view){ .json = options_have(in, OPTION_JSON),
+			    .quiet = options_have(in, OPTION_QUIET),
+			    .verbose = options_have(in, OPTION_VERBOSE),
+			    .color = wants_color(in) };
+	*out = (struct converge_view){ .context = v,
+				       .plan = show_plan,
+				       .event = show_event,
+				       .diags = show_diags };
+}
+
+int view_status(struct view *v, int status)
+{
+	static const char message[] = "converge: the report could not be "
+				      "written to standard output\n";
+
+	if (!v->lost)
+		return status;
+	(void)write_all(STDERR_FILENO, message, sizeof(message) - 1);
+	return status == CONVERGE_OK ? CONVERGE_FAILED : status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What documents and diagnostics look like: as text for people, or as JSON. */
+#ifndef CONVERGE_CMD_VIEW_H
+#define CONVERGE_CMD_VIEW_H
+
+#include <stdbool.h>
+
+#include "cmd/options.h"
+
+struct view {
+	bool json, quiet, verbose, color;
+	bool applying; /* events so far */
+	bool lost;     /* something could not be written */
+};
+
+/* The view that an invocation asks for. */
+void view_init(struct view *, const struct invocation *,
+	       struct converge_view *);
+
+/* Writes to standard output or error; all of it, or lost is set. */
+void view_print(struct view *, const struct buf *);
+void view_error(const struct buf *);
+void view_diags(const struct diags *);
+void view_json(struct view *, const json_t *, bool one_line);
+
+/* The status, or 4 in place of a good one when output was lost. */
+int view_status(struct view *, int status);
+
+/* view_text.c */
+void view_text_plan(const struct view *, const json_t *plan, struct buf *);
+void view_text_event(const struct view *, const json_t *event, struct buf *);
+
+#endif

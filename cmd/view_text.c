@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans and events as lines for people: a mark in column 0, the diff below. */
+#include <string.h>
+
+#include "cmd/view.h"
+
+static const struct {
+	const char *action;
+	char mark;
+	const char *color; /* SGR parameters */
+} marks[] = {
+	{ "create", '+', "32" },  { "update", '~', "33" },
+	{ "remove", '-', "31" },  { "refresh", '!', "36" },
+	{ "unknown", '?', "35" }, { "none", 'x', "31" },
+};
+
+static const char *text_of(const json_t *j, const char *key)
+{
+	return json_string_value(json_object_get(j, key));
+}
+
+static void escape(struct buf *b, const char *text)
+{
+	converge_escape(b, text, strlen(text), false);
+}
+
+/* --- one attribute: mode 0600 -> 0644 --- */
+
+/* A value in few words; large or structured ones have none. */
+static bool short_value(const json_t *value, struct buf *b)
+{
+	if (json_is_string(value) && json_string_length(value) <= 80)
+		escape(b, json_string_value(value));
+	else if (json_is_integer(value))
+		buf_printf(b, "%" JSON_INTEGER_FORMAT,
+			   json_integer_value(value));
+	else if (json_is_boolean(value))
+		buf_puts(b, json_is_true(value) ? "true" : "false");
+	else if (json_is_null(value))
+		buf_puts(b, "none");
+	else
+		return false;
+	return true;
+}
+
+static void attribute(const char *name, const json_t *value, struct buf *b)
+{
+	AUTO_BUF struct buf before = { 0 };
+	AUTO_BUF struct buf after = { 0 };
+
+	buf_puts(b, name);
+	if (!short_value(json_object_get(value, "before"), &before) ||
+	    !short_value(json_object_get(value, "after"), &after))
+		return;
+	buf_printf(b, " %s -> %s", before.text, after.text);
+}
+
+static void attributes(const json_t *change, struct buf *b)
+{
+	json_t *all = json_object_get(change, "attributes"), *value;
+	const char *name, *between = "  ";
+
+	json_object_foreach (all, name, value) {
+		buf_puts(b, between);
+		attribute(name, value, b);
+		between = ", ";
+	}
+}
+
+/* --- one change --- */
+
+static void what(const json_t *change, const char *action, struct buf *b)
+{
+	const char *because = text_of(change, "because");
+
+	if (strcmp(action, "create") == 0)
+		buf_puts(b, "  absent -> present");
+	else if (strcmp(action, "remove") == 0)
+		buf_puts(b, "  present -> absent");
+	else if (strcmp(action, "refresh") == 0)
+		buf_puts(b, "  refresh");
+	else if (strcmp(action, "unknown") == 0)
+		buf_puts(b, "  unknown");
+	else if (json_object_get(json_object_get(change, "attributes"), "done"))
+		buf_puts(b, "  run");
+	else
+		attributes(change, b);
+	if (because) {
+		buf_puts(b, strcmp(action, "unknown") == 0 ? ": " : ", ");
+		escape(b, because);
+	}
+}
+
+static void origin(const json_t *change, struct buf *b)
+{
+	const json_t *at = json_object_get(change, "origin");
+	const char *reason = text_of(change, "reason");
+
+	buf_puts(b, "   ");
+	escape(b, text_of(at, "file"));
+	buf_printf(b, ":%" JSON_INTEGER_FORMAT,
+		   json_integer_value(json_object_get(at, "line")));
+	if (reason) {
+		buf_puts(b, ", ");
+		escape(b, reason);
+	}
+}
+
+static void note(const char *label, const char *text, struct buf *b)
+{
+	if (!text)
+		return;
+	buf_printf(b, "    %s", label);
+	escape(b, text);
+	buf_putc(b, '\n');
+}
+
+static void diff(const struct view *v, const char *text, struct buf *b)
+{
+	for (const char *p = text; p && *p;) {
+		size_t n = strcspn(p, "\n");
+		const char *color = *p == '+' ? "32" : *p == '-' ? "31" : NULL;
+
+		buf_puts(b, "    ");
+		if (v->color && color)
+			buf_printf(b, "\033[%sm", color);
+		converge_escape(b, p, n, true);
+		if (v->color && color)
+			buf_puts(b, "\033[0m");
+		buf_putc(b, '\n');
+		p += n + (p[n] == '\n');
+	}
+}
+
+static void change_line(const struct view *v, const json_t *change,
+			struct buf *b)
+{
+	const char *action = text_of(change, "action");
+	size_t i = 0;
+
+	while (i + 1 < COUNT(marks) && strcmp(marks[i].action, action) != 0)
+		i++;
+	if (v->color)
+		buf_printf(b, "\033[%sm", marks[i].color);
+	buf_putc(b, marks[i].mark);
+	buf_putc(b, ' ');
+	escape(b, text_of(change, "id"));
+	if (v->color)
+		buf_puts(b, "\033[0m");
+	what(change, action, b);
+	origin(change, b);
+	buf_putc(b, '\n');
+}
+
+static void change(const struct view *v, const json_t *change_, struct buf *b)
+{
+	change_line(v, change_, b);
+	note("withheld: ", text_of(change_, "withheld"), b);
+	note("failed: ", text_of(change_, "failed"), b);
+	note("skipped: it needs ", text_of(change_, "skipped"), b);
+	diff(v, text_of(change_, "diff"), b);
+}
+
+/* --- the whole --- */
+
+static json_int_t count(const json_t *summary, const char *key)
+{
+	return json_integer_value(json_object_get(summary, key));
+}
+
+static void plan_summary(const json_t *summary, struct buf *b)
+{
+	static const struct {
+		const char *key, *words;
+	} parts[] = {
+		{ "create", " to create, " }, { "update", " to change, " },
+		{ "remove", " to remove, " }, { "refresh", " to refresh, " },
+		{ "unknown", " unknown, " },  { "withheld", " withheld" },
+	};
+
+	buf_puts(b, "plan: ");
+	for (size_t i = 0; i < COUNT(parts); i++)
+		buf_printf(b, "%" JSON_INTEGER_FORMAT "%s",
+			   count(summary, parts[i].key), parts[i].words);
+	if (count(summary, "failed"))
+		buf_printf(b, ", %" JSON_INTEGER_FORMAT " failed",
+			   count(summary, "failed"));
+	buf_printf(b, "; %" JSON_INTEGER_FORMAT " unchanged. Disruption: %s\n",
+		   count(summary, "unchanged"), text_of(summary, "disruption"));
+}
+
+static void header(const json_t *document, struct buf *b)
+{
+	escape(b, text_of(document, "host"));
+	buf_puts(b, " from ");
+	escape(b, text_of(document, "source"));
+	buf_putc(b, '\n');
+}
+
+void view_text_plan(const struct view *v, const json_t *plan, struct buf *b)
+{
+	const json_t *changes = json_object_get(plan, "changes"), *item;
+	size_t i;
+
+	if (!v->quiet) {
+		header(plan, b);
+		json_array_foreach (changes, i, item)
+			change(v, item, b);
+	}
+	plan_summary(json_object_get(plan, "summary"), b);
+}
+
+static void end_summary(const json_t *summary, struct buf *b)
+{
+	static const struct {
+		const char *key, *words;
+		bool always;
+	} parts[] = {
+		{ "created", "created", true },
+		{ "updated", "changed", true },
+		{ "removed", "removed", true },
+		{ "refreshed", "refreshed", true },
+		{ "withheld", "withheld", true },
+		{ "failed", "failed", true },
+		{ "skipped", "skipped", false },
+		{ "left", "left undone", false },
+	};
+	const char *between = "apply: ";
+
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (!parts[i].always && !count(summary, parts[i].key))
+			continue;
+		buf_printf(b, "%s%" JSON_INTEGER_FORMAT " %s", between,
+			   count(summary, parts[i].key), parts[i].words);
+		between = ", ";
+	}
+	buf_printf(b, "; %" JSON_INTEGER_FORMAT " unchanged\n",
+		   count(summary, "unchanged"));
+}
+
+/* A change that went as planned is shown as the plan shows it. */
+static void change_event(const struct view *v, const json_t *event,
+			 struct buf *b)
+{
+	const char *result = text_of(event, "result");
+
+	if (strcmp(result, "unchanged") == 0)
+		return;
+	change_line(v, event, b);
+	if (strcmp(result, "done") == 0) {
+		diff(v, text_of(event, "diff"), b);
+		return;
+	}
+	buf_printf(b, "    %s", result);
+	if (text_of(event, "text")) {
+		buf_puts(b, ": ");
+		escape(b, text_of(event, "text"));
+	}
+	buf_putc(b, '\n');
+}
+
+void view_text_event(const struct view *v, const json_t *event, struct buf *b)
+{
+	const char *kind = text_of(event, "event");
+
+	if (strcmp(kind, "end") == 0)
+		end_summary(json_object_get(event, "summary"), b);
+	else if (strcmp(kind, "start") == 0 && !v->quiet)
+		header(event, b);
+	else if (strcmp(kind, "change") == 0 && !v->quiet)
+		change_event(v, event, b);
+}

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/apply.h"
+
+#include <string.h>
+
+/* An apply under way. */
+struct applying {
+	const struct plan *plan;
+	struct host *host;
+	const struct apply_options *options;
+	struct arena *arena;
+	struct diags *diags;
+	struct applied *applied;
+	enum verdict *of_resource; /* by index in the catalog */
+	const char **texts;        /* by change: why it failed */
+	enum action *action;       /* by change: as found at its turn */
+	size_t *staged;            /* changes that wait for a commit */
+	size_t nstaged;
+	struct edge *notifying; /* edges that notify, by where they start */
+	size_t nnotifying;
+	bool opaque; /* a command has run: anything may differ */
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[VERDICT_NONE] = "none",
+		[VERDICT_STAGED] = "staged",
+		[VERDICT_DONE] = "done",
+		[VERDICT_UNCHANGED] = "unchanged",
+		[VERDICT_FAILED] = "failed",
+		[VERDICT_SKIPPED] = "skipped",
+		[VERDICT_WITHHELD] = "withheld",
+		[VERDICT_LEFT] = "left",
+	};
+
+	return names[verdict];
+}
+
+static size_t index_of(const struct change *c)
+{
+	return c->res->from ? c->res->from->index : c->res->index;
+}
+
+/* --- the ledger --- */
+
+static int compare_from(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+static void index_notifying(struct applying *p)
+{
+	const struct graph *g = p->plan->graph;
+
+	p->notifying = arena_array(p->arena, struct edge, g->n);
+	for (size_t e = 0; e < g->n; e++)
+		if (g->edges[e].notifies)
+			p->notifying[p->nnotifying++] = g->edges[e];
+	qsort(p->notifying, p->nnotifying, sizeof(*p->notifying), compare_from);
+}
+
+static size_t first_notifying(const struct applying *p, size_t from)
+{
+	size_t low = 0, high = p->nnotifying;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->notifying[middle].from < from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Calls f(target, cause) for everything that change c notifies. */
+static bool each_notified(struct applying *p, const struct change *c,
+			  bool (*f)(void *, const char *, const char *,
+				    struct diags *))
+{
+	const struct catalog *catalog = p->plan->graph->catalog;
+	size_t from = index_of(c);
+	bool ok = true;
+
+	if (!f || c->refresh)
+		return true;
+	for (size_t e = first_notifying(p, from);
+	     ok && e < p->nnotifying && p->notifying[e].from == from; e++)
+		ok = f(p->options->ledger.context,
+		       catalog->v[p->notifying[e].to]->id, c->res->id,
+		       p->diags);
+	return ok;
+}
+
+static bool sync(struct applying *p)
+{
+	const struct ledger *l = &p->options->ledger;
+
+	return !l->sync || l->sync(l->context, p->diags);
+}
+
+/* Everything that may come to be owed is written down before the first change:
+ * a kill at any later moment loses none of it. */
+static bool write_intents(struct applying *p)
+{
+	const struct ledger *l = &p->options->ledger;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < p->plan->n; i++) {
+		const struct change *c = p->plan->v[i];
+
+		if (l->planned)
+			ok = l->planned(l->context, i, c, p->diags);
+		if (ok && !c->withheld && !c->failed && !c->skipped &&
+		    c->action != ACTION_UNKNOWN)
+			ok = each_notified(p, c, l->owe);
+	}
+	return ok && sync(p);
+}
+
+static void end_change(struct applying *p, size_t i, enum verdict verdict,
+		       const char *text)
+{
+	const struct change *c = p->plan->v[i];
+	const struct ledger *l = &p->options->ledger;
+	enum verdict *of = &p->of_resource[index_of(c)];
+
+	p->applied->verdicts[i] = verdict;
+	p->applied->counts[verdict]++;
+	if (verdict == VERDICT_DONE)
+		p->applied->done[p->action[i]]++;
+	/* a directory has failed when something that it stands for has */
+	if (!c->refresh &&
+	    (!c->res->from || verdict == VERDICT_FAILED || *of == VERDICT_NONE))
+		*of = verdict;
+	if (verdict != VERDICT_DONE && verdict != VERDICT_LEFT)
+		each_notified(p, c, l->forgive);
+	if (l->ended)
+		l->ended(l->context, i, verdict, text, p->diags);
+	if (p->options->event)
+		p->options->event(p->options->context, c, verdict, text);
+}
+
+/* The first diagnostic from number from on, after placing all of them. */
+static const char *blame(struct applying *p, const struct resource *res,
+			 size_t from)
+{
+	struct diags *d = p->diags;
+
+	manifest_blame(p->plan->graph->catalog->manifest, d, from, res->pointer,
+		       SOURCE_AT_KEY, res->id);
+	return d->n > from ? arena_strdup(p->arena, d->v[from].text)
+			   : "it failed";
+}
+
+/* --- staged changes --- */
+
+static void note_failure(void *context, size_t mark, const char *text)
+{
+	struct applying *p = context;
+
+	if (!p->texts[mark])
+		p->texts[mark] = arena_strdup(p->arena, text);
+}
+
+static const char *rows_text(struct applying *p, const struct resource *res,
+			     uint64_t rows)
+{
+	struct strings names = { 0 };
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (rows & BIT(i))
+			strings_add(&names, p->arena,
+				    res->module->attrs[i].name);
+	return strings_join(&names, ", ", p->arena);
+}
+
+/* Looks again: what still differs has failed. */
+static bool verify(struct applying *p, const struct resource *res)
+{
+	uint64_t differ;
+	void *have;
+
+	if (res->module->verified && !res->module->verified(res->want))
+		return true;
+	if (!plan_observe(p->host, res, p->arena, &have, p->diags))
+		return false;
+	differ = plan_differ(res, have);
+	return !differ ||
+	       diag_error(p->diags, "it still differs after the change: %s",
+			  rows_text(p, res, differ));
+}
+
+static void settle(struct applying *p, size_t i)
+{
+	const struct resource *res = p->plan->v[i]->res;
+	size_t before = p->diags->n;
+
+	if (p->texts[i]) {
+		diag_error(p->diags, "%s", p->texts[i]);
+		blame(p, res, before);
+		end_change(p, i, VERDICT_FAILED, p->texts[i]);
+	} else if (!verify(p, res)) {
+		end_change(p, i, VERDICT_FAILED, blame(p, res, before));
+	} else {
+		end_change(p, i, VERDICT_DONE, NULL);
+	}
+}
+
+static void commit(struct applying *p)
+{
+	size_t before = p->diags->n;
+	const char *text = NULL;
+
+	if (!host_commit(p->host, note_failure, p, p->diags))
+		text = p->diags->n > before ? p->diags->v[before].text
+					    : "it could not be made durable";
+	for (size_t k = 0; k < p->nstaged; k++) {
+		size_t i = p->staged[k];
+
+		if (text && !p->texts[i])
+			p->texts[i] = arena_strdup(p->arena, text);
+		settle(p, i);
+	}
+	p->nstaged = 0;
+}
+
+/* --- one change --- */
+
+static bool has_failed(void *context, size_t i)
+{
+	const struct applying *p = context;
+	enum verdict r = p->of_resource[i];
+
+	return r == VERDICT_FAILED || r == VERDICT_SKIPPED || r == VERDICT_LEFT;
+}
+
+static bool is_staged(void *context, size_t i)
+{
+	const struct applying *p = context;
+
+	return p->of_resource[i] == VERDICT_STAGED;
+}
+
+/*
+ * Compares with what the plan saw. After a command has run the host may
+ * rightly be another than the picture was: then what is there now decides.
+ */
+static bool check_moved(struct applying *p, size_t i, const void *have)
+{
+	const struct change *c = p->plan->v[i];
+	const struct module *m = c->res->module;
+
+	if (!c->have || c->action == ACTION_UNKNOWN || p->opaque ||
+	    record_same(m->attrs, m->nattrs, c->have, have))
+		return true;
+	return diag_error(p->diags,
+			  "it has changed since it was planned; nothing was "
+			  "done to it");
+}
+
+static bool owe_now(struct applying *p, const struct change *c)
+{
+	return c->action != ACTION_UNKNOWN ||
+	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
+}
+
+/* Makes the change; what it returns is not final for batched types. */
+static enum verdict make(struct applying *p, size_t i)
+{
+	const struct change *c = p->plan->v[i];
+	const struct module *m = c->res->module;
+	struct step step = { .want = c->res->want };
+	void *have;
+
+	if (!plan_observe(p->host, c->res, p->arena, &have, p->diags) ||
+	    !check_moved(p, i, have))
+		return VERDICT_FAILED;
+	step.have = have;
+	step.differ = plan_differ(c->res, have);
+	step.action = p->action[i] = plan_action(c->res, have, step.differ);
+	if (step.action == ACTION_NONE)
+		return VERDICT_UNCHANGED;
+	if (step.action == ACTION_UNKNOWN) {
+		diag_error(p->diags, "it cannot be known: %s",
+			   ((const struct record *)have)->because);
+		return VERDICT_FAILED;
+	}
+	if (!owe_now(p, c))
+		return VERDICT_FAILED;
+	p->host->mark = i;
+	if (!m->apply(p->host, &step, p->arena, p->diags))
+		return VERDICT_FAILED;
+	p->opaque |= m->opaque;
+	if (m->batched)
+		return VERDICT_STAGED;
+	return verify(p, c->res) ? VERDICT_DONE : VERDICT_FAILED;
+}
+
+static void apply_one(struct applying *p, size_t i)
+{
+	const struct change *c = p->plan->v[i];
+	const struct graph *g = p->plan->graph;
+	const struct resource *other;
+	size_t before = p->diags->n;
+	enum verdict verdict;
+
+	if (c->failed) {
+		end_change(p, i, VERDICT_FAILED, c->failed);
+		return;
+	}
+	if (c->withheld) {
+		end_change(p, i, VERDICT_WITHHELD, c->withheld);
+		return;
+	}
+	if (c->res->module->opaque || plan_needs(g, c->res, is_staged, p))
+		commit(p);
+	other = plan_needs(g, c->res, has_failed, p);
+	if (c->skipped || other) {
+		end_change(p, i, VERDICT_SKIPPED,
+			   arena_printf(p->arena, "it needs %s, which failed",
+					other ? other->id : c->skipped));
+		return;
+	}
+	verdict = make(p, i);
+	if (verdict == VERDICT_STAGED) {
+		p->applied->verdicts[i] = VERDICT_STAGED;
+		p->of_resource[index_of(c)] = VERDICT_STAGED;
+		p->staged[p->nstaged++] = i;
+		return;
+	}
+	end_change(p, i, verdict,
+		   verdict == VERDICT_FAILED ? blame(p, c->res, before) : NULL);
+}
+
+/* --- refreshes --- */
+
+static bool is_asked_for(const struct applying *p, const struct change *c)
+{
+	for (size_t i = 0; i < c->ncauses; i++)
+		if (p->applied->verdicts[c->causes[i]->index] == VERDICT_DONE)
+			return true;
+	return c->owed != NULL;
+}
+
+static bool pay(struct applying *p, const char *target)
+{
+	const struct ledger *l = &p->options->ledger;
+
+	return !l->paid || (l->paid(l->context, target, p->diags) && sync(p));
+}
+
+static void refresh_one(struct applying *p, size_t i)
+{
+	const struct change *c = p->plan->v[i];
+	const struct resource *other =
+		plan_needs(p->plan->graph, c->res, has_failed, p);
+	size_t before = p->diags->n;
+
+	p->action[i] = ACTION_REFRESH;
+	if (!is_asked_for(p, c)) {
+		end_change(p, i, VERDICT_UNCHANGED, NULL);
+	} else if (c->withheld) {
+		end_change(p, i, VERDICT_WITHHELD, c->withheld);
+	} else if (p->of_resource[c->res->index] == VERDICT_DONE) {
+		/* it ran itself, after all that asked */
+		pay(p, c->res->id);
+		end_change(p, i, VERDICT_UNCHANGED, NULL);
+	} else if (other || has_failed(p, c->res->index)) {
+		end_change(p, i, VERDICT_SKIPPED,
+			   arena_printf(p->arena,
+					"%s failed; the refresh stays owed",
+					other ? other->id : c->res->id));
+	} else {
+		p->host->mark = i;
+		if (c->res->module->refresh(p->host, c->res->want, p->arena,
+					    p->diags) &&
+		    pay(p, c->res->id))
+			end_change(p, i, VERDICT_DONE, NULL);
+		else
+			end_change(p, i, VERDICT_FAILED,
+				   blame(p, c->res, before));
+	}
+}
+
+/* What ran itself in this run is not owed a refresh by what came before it. */
+static void forgive_what_ran(struct applying *p)
+{
+	for (size_t i = 0; i < p->plan->n; i++) {
+		const struct change *c = p->plan->v[i];
+
+		if (c->res->module->refresh && !c->refresh &&
+		    p->applied->verdicts[i] == VERDICT_DONE)
+			pay(p, c->res->id);
+	}
+}
+
+static bool stop(struct applying *p)
+{
+	if (!p->applied->stopped && p->options->stopped)
+		p->applied->stopped = p->options->stopped(p->options->context);
+	return p->applied->stopped;
+}
+
+static void each(struct applying *p, bool refreshes,
+		 void (*f)(struct applying *, size_t))
+{
+	for (size_t i = 0; i < p->plan->n; i++) {
+		if (p->plan->v[i]->refresh != refreshes)
+			continue;
+		if (stop(p))
+			end_change(p, i, VERDICT_LEFT, NULL);
+		else
+			f(p, i);
+	}
+}
+
+bool apply_plan(struct applied *applied, const struct plan *plan,
+		struct host *host, const struct apply_options *options,
+		struct diags *d)
+{
+	struct arena *a = plan->graph->catalog->arena;
+	struct applying p = { .plan = plan,
+			      .host = host,
+			      .options = options,
+			      .arena = a,
+			      .diags = d,
+			      .applied = applied };
+
+	*applied = (struct applied){ .verdicts = arena_array(a, enum verdict,
+							     plan->n) };
+	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
+	p.texts = arena_array(a, const char *, plan->n);
+	p.staged = arena_array(a, size_t, plan->n);
+	p.action = arena_array(a, enum action, plan->n);
+	for (size_t i = 0; i < plan->n; i++)
+		p.action[i] = plan->v[i]->action;
+	index_notifying(&p);
+	if (!write_intents(&p))
+		return false;
+	each(&p, false, apply_one);
+	commit(&p);
+	forgive_what_ran(&p);
+	each(&p, true, refresh_one);
+	commit(&p);
+	return sync(&p);
+}

@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/catalog.h"
+
+#include <string.h>
+
+/* --- what every resource takes --- */
+
+static const char *const disruptions[] = { "none",   "reload", "restart",
+					   "reboot", "data",   NULL };
+
+const char *disruption_name(enum disruption class)
+{
+	return disruptions[class];
+}
+
+int disruption_parse(const char *text)
+{
+	for (int i = 0; text && disruptions[i]; i++)
+		if (strcmp(disruptions[i], text) == 0)
+			return i;
+	return -1;
+}
+
+static bool read_sensitive(const struct reading *r, const struct attr *attr,
+			   const json_t *value, void *field)
+{
+	struct strings *names = field;
+
+	*names = (struct strings){ 0 };
+	if (json_is_false(value))
+		return true;
+	if (!json_is_true(value))
+		return kind_texts.read(r, attr, value, field);
+	strings_add(names, r->arena, "*");
+	return true;
+}
+
+static json_t *show_sensitive(const struct attr *attr, const void *field)
+{
+	return kind_texts.show(attr, field);
+}
+
+static json_t *schema_sensitive(const struct attr *attr)
+{
+	return json_pack("{s:[{s:s}, o]}", "anyOf", "type", "boolean",
+			 kind_texts.schema(attr));
+}
+
+static const struct kind kind_sensitive = { "true or list of attributes",
+					    sizeof(struct strings),
+					    read_sensitive,
+					    NULL,
+					    show_sensitive,
+					    schema_sensitive };
+
+#define AT(member) offsetof(struct common, member)
+
+const struct attr common_attrs[] = {
+	{ .name = "require",
+	  .kind = &kind_texts,
+	  .offset = AT(require),
+	  .doc = "Resources that must be right before this one is looked at: "
+		 "an id such as \"package:nginx\", or a list." },
+	{ .name = "before",
+	  .kind = &kind_texts,
+	  .offset = AT(before),
+	  .doc = "Resources that come after this one." },
+	{ .name = "notify",
+	  .kind = &kind_texts,
+	  .offset = AT(notify),
+	  .doc = "Resources that come after this one and are refreshed, once "
+		 "and last, when it changed." },
+	{ .name = "subscribe",
+	  .kind = &kind_texts,
+	  .offset = AT(subscribe),
+	  .doc = "Resources whose change refreshes this one." },
+	{ .name = "noop",
+	  .kind = &kind_bool,
+	  .offset = AT(noop),
+	  .fallback = "false",
+	  .doc = "Report drift, but never change anything." },
+	{ .name = "sensitive",
+	  .kind = &kind_sensitive,
+	  .offset = AT(sensitive),
+	  .doc = "Names of attributes that no output may show, or true for "
+		 "all." },
+	{ .name = "disruption",
+	  .kind = &kind_choice,
+	  .offset = AT(disruption),
+	  .choices = disruptions,
+	  .doc = "How much a change of this resource disturbs, where the type "
+		 "cannot know." },
+	{ .name = "tags",
+	  .kind = &kind_texts,
+	  .offset = AT(tags),
+	  .doc = "Words by which --tags picks resources." },
+	{ .name = "description",
+	  .kind = &kind_text,
+	  .offset = AT(description),
+	  .doc = "What it is for." },
+};
+const size_t common_attrs_n = COUNT(common_attrs);
+
+/* Keys that an earlier stage has dealt with. */
+static bool is_done(const char *key)
+{
+	return strcmp(key, "//") == 0 || strcmp(key, "when") == 0 ||
+	       strcmp(key, "for_each") == 0;
+}
+
+/* --- records --- */
+
+struct defaults {
+	const struct module *module;
+	void *record;
+};
+
+const struct module *module_find(const struct module *const *list,
+				 const char *name, size_t n)
+{
+	for (size_t i = 0; list[i]; i++)
+		if (strlen(list[i]->name) == n &&
+		    memcmp(list[i]->name, name, n) == 0)
+			return list[i];
+	return NULL;
+}
+
+static const struct attr *attr_find(const struct attr *attrs, size_t n,
+				    const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(attrs[i].name, name) == 0 &&
+		    !(attrs[i].flags & ATTR_INTERNAL))
+			return &attrs[i];
+	return NULL;
+}
+
+static bool read_default(struct catalog *c, const struct attr *attr,
+			 void *record, struct diags *d)
+{
+	struct reading r = { .arena = c->arena, .diags = d };
+	json_t *value = json_loads(attr->fallback, JSON_DECODE_ANY, NULL);
+
+	json_array_append_new(c->manifest->owned, value);
+	return attr->kind->read(&r, attr, value, (char *)record + attr->offset);
+}
+
+static void read_defaults(struct catalog *c, const struct attr *attrs, size_t n,
+			  void *record, struct diags *d)
+{
+	struct record *r = record;
+
+	for (size_t i = 0; i < n; i++)
+		if (attrs[i].fallback && read_default(c, &attrs[i], record, d))
+			r->set |= BIT(i);
+}
+
+static void prepare_defaults(struct catalog *c,
+			     const struct module *const *list, struct diags *d)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	c->defaults = arena_array(c->arena, struct defaults, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		c->defaults[i].module = list[i];
+		c->defaults[i].record = arena_alloc(c->arena, list[i]->size);
+		read_defaults(c, list[i]->attrs, list[i]->nattrs,
+			      c->defaults[i].record, d);
+	}
+}
+
+static void *new_record(struct catalog *c, const struct module *module)
+{
+	size_t i = 0;
+
+	while (c->defaults[i].module != module)
+		i++;
+	return arena_memdup(c->arena, c->defaults[i].record, module->size);
+}
+
+static void unknown_attribute(struct catalog *c, const struct resource *res,
+			      const char *key, struct diags *d)
+{
+	struct strings known = { 0 };
+	const char *near;
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (!(res->module->attrs[i].flags & ATTR_INTERNAL))
+			strings_add(&known, c->arena,
+				    res->module->attrs[i].name);
+	for (size_t i = 0; i < common_attrs_n; i++)
+		strings_add(&known, c->arena, common_attrs[i].name);
+	near = strings_nearest(key, &known);
+	diag_error(d, "unknown attribute \"%s\"%s%s%s", key,
+		   near ? "; did you mean \"" : "", near ? near : "",
+		   near ? "\"?" : "");
+}
+
+static bool read_field(struct catalog *c, const struct resource *res,
+		       const struct attr *attrs, const struct attr *attr,
+		       const json_t *value, void *record, struct diags *d)
+{
+	struct scope scope = c->manifest->scope;
+	struct reading reading = { .arena = c->arena,
+				   .diags = d,
+				   .tree = c->manifest->tree,
+				   .scope = &scope };
+	struct record *r = record;
+	uint64_t bit = BIT(attr - attrs);
+
+	scope.each = res->each;
+	r->written |= bit;
+	if (!attr->kind->read(&reading, attr, value,
+			      (char *)record + attr->offset))
+		return false;
+	r->set |= bit;
+	return true;
+}
+
+static bool read_attribute(struct catalog *c, struct resource *res,
+			   const char *key, const json_t *value,
+			   struct diags *d)
+{
+	const struct module *module = res->module;
+	const struct attr *attr = attr_find(module->attrs, module->nattrs, key);
+	size_t before = d->n;
+	bool ok = false, known = true;
+
+	if (attr) {
+		ok = read_field(c, res, module->attrs, attr, value, res->want,
+				d);
+	} else {
+		attr = attr_find(common_attrs, common_attrs_n, key);
+		known = attr != NULL;
+		if (known)
+			ok = read_field(c, res, common_attrs, attr, value,
+					&res->common, d);
+		else
+			unknown_attribute(c, res, key, d);
+	}
+	if (d->n > before)
+		manifest_blame(c->manifest, d, before,
+			       pointer_join(c->arena, res->pointer, key),
+			       known ? SOURCE_AT_VALUE : SOURCE_AT_KEY,
+			       res->id);
+	return ok;
+}
+
+/* The name of an id stands for the attribute that is marked so. */
+static bool read_name(struct catalog *c, struct resource *res, struct diags *d)
+{
+	const struct module *module = res->module;
+	const struct record *r = res->want;
+	bool ok = true;
+
+	for (size_t i = 0; i < module->nattrs; i++) {
+		const struct attr *attr = &module->attrs[i];
+		json_t *name;
+
+		if (!(attr->flags & ATTR_NAME) || (r->written & BIT(i)))
+			continue;
+		name = json_string(res->name);
+		json_array_append_new(c->manifest->owned, name);
+		ok &= read_field(c, res, module->attrs, attr, name, res->want,
+				 d);
+	}
+	return ok;
+}
+
+static bool check_required(const struct resource *res, struct diags *d)
+{
+	const struct record *r = res->want;
+	bool ok = true;
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if ((res->module->attrs[i].flags & ATTR_REQUIRED) &&
+		    !((r->set | r->written) & BIT(i)))
+			ok = diag_error(d, "'%s' is missing",
+					res->module->attrs[i].name);
+	return ok;
+}
+
+static bool check_sensitive(const struct resource *res, struct diags *d)
+{
+	const struct strings *names = &res->common.sensitive;
+	bool ok = true;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], "*") != 0 &&
+		    !attr_find(res->module->attrs, res->module->nattrs,
+			       names->v[i]))
+			ok = diag_error(d,
+					"'sensitive' names '%s', which is not "
+					"an attribute of %s",
+					names->v[i], res->module->name);
+	return ok;
+}
+
+static bool read_attributes(struct catalog *c, struct resource *res,
+			    json_t *attributes, struct diags *d)
+{
+	const char *key;
+	json_t *value;
+	size_t before;
+	bool ok = true;
+
+	json_object_foreach (attributes, key, value)
+		if (!is_done(key))
+			ok &= read_attribute(c, res, key, value, d);
+	before = d->n;
+	ok &= read_name(c, res, d);
+	ok &= check_required(res, d);
+	ok &= check_sensitive(res, d);
+	if (ok && res->module->check)
+		ok = res->module->check(res->want, c->arena, d);
+	if (d->n > before)
+		manifest_blame(c->manifest, d, before, res->pointer,
+			       SOURCE_AT_KEY, res->id);
+	return ok;
+}
+
+static const struct module *type_of(struct catalog *c, const char *id,
+				    const char *pointer,
+				    const struct module *const *list,
+				    struct diags *d)
+{
+	struct strings known = { 0 };
+	const char *colon = strchr(id, ':'), *near;
+	const struct module *module;
+	struct place place;
+
+	if (colon && colon > id && colon[1]) {
+		module = module_find(list, id, (size_t)(colon - id));
+		if (module)
+			return module;
+	}
+	place = manifest_place(c->manifest, pointer, SOURCE_AT_KEY);
+	if (!colon || colon == id || !colon[1]) {
+		diag_error_at(d, place,
+			      "'%s' is not a resource's id: write TYPE:NAME, "
+			      "such as \"file:/etc/motd\"",
+			      id);
+		return NULL;
+	}
+	for (size_t i = 0; list[i]; i++)
+		strings_add(&known, c->arena, list[i]->name);
+	id = arena_strndup(c->arena, id, (size_t)(colon - id));
+	near = strings_nearest(id, &known);
+	diag_error_at(d, place, "unknown resource type \"%s\"%s%s%s", id,
+		      near ? "; did you mean \"" : "", near ? near : "",
+		      near ? "\"?" : "");
+	return NULL;
+}
+
+static struct resource *new_resource(struct catalog *c,
+				     const struct module *module,
+				     const char *id, const char *pointer)
+{
+	struct resource *res = arena_new(c->arena, struct resource);
+
+	*res = (struct resource){ .id = id,
+				  .name = strchr(id, ':') + 1,
+				  .module = module,
+				  .want = new_record(c, module),
+				  .common.disruption = -1,
+				  .pointer = pointer };
+	return res;
+}
+
+/* --- the catalog --- */
+
+const char *resource_path(const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+
+		if ((attr->flags & ATTR_PATH) && (r->set & BIT(i)))
+			return *(const char *const
+					 *)(const void *)((const char *)
+								  res->want +
+							  attr->offset);
+	}
+	return NULL;
+}
+
+bool resource_absent(const struct resource *res)
+{
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (res->module->attrs[i].flags & ATTR_ENSURE)
+			return attr_absent(&res->module->attrs[i], res->want);
+	return false;
+}
+
+bool resource_hides(const struct resource *res, size_t row)
+{
+	const struct strings *names = &res->common.sensitive;
+
+	return strings_have(names, "*") ||
+	       strings_have(names, res->module->attrs[row].name);
+}
+
+struct place resource_place(const struct catalog *c, const struct resource *res)
+{
+	return manifest_place(c->manifest, res->pointer, SOURCE_AT_KEY);
+}
+
+const struct resource *catalog_find(const struct catalog *c, const char *id)
+{
+	return map_get(&c->by_id, id);
+}
+
+const struct resource *catalog_at(const struct catalog *c, const char *path)
+{
+	return map_get(&c->by_path, path);
+}
+
+/* The first managed path that does not sort before text. */
+static const char *first_from(const struct catalog *c, const char *text)
+{
+	size_t low = 0, high = c->paths.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(c->paths.v[middle], text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < c->paths.n ? c->paths.v[low] : NULL;
+}
+
+bool catalog_claims(const struct catalog *c, const char *path)
+{
+	AUTO_BUF struct buf below = { 0 };
+	const char *first;
+
+	if (catalog_at(c, path))
+		return true;
+	buf_printf(&below, "%s/", path);
+	first = first_from(c, below.text);
+	return first && strncmp(first, below.text, below.size) == 0;
+}
+
+static bool twice(struct catalog *c, const struct resource *res,
+		  const struct resource *other, const char *what,
+		  struct diags *d)
+{
+	struct place at = resource_place(c, other);
+
+	diag_error_at(d, resource_place(c, res),
+		      "%s is managed twice: also by '%s' at %s:%zu:%zu", what,
+		      other->id, at.file, at.line, at.column);
+	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
+	return false;
+}
+
+static bool add(struct catalog *c, struct resource *res, struct diags *d)
+{
+	const char *path = resource_path(res);
+	const struct resource *other = catalog_find(c, res->id);
+
+	if (other)
+		return twice(c, res, other, "it", d);
+	other = path ? catalog_at(c, path) : NULL;
+	if (other)
+		return twice(c, res, other,
+			     arena_printf(c->arena, "'%s'", path), d);
+	res->index = c->n;
+	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity, sizeof(*c->v));
+	c->v[c->n++] = res;
+	map_put(&c->by_id, c->arena, res->id, res);
+	if (path) {
+		map_put(&c->by_path, c->arena, path, res);
+		strings_add(&c->paths, c->arena, path);
+	}
+	return true;
+}
+
+static bool read_entry(struct catalog *c, const struct entry *entry,
+		       const struct module *const *list, struct diags *d)
+{
+	const struct module *module =
+		type_of(c, entry->id, entry->pointer, list, d);
+	struct resource *res;
+
+	if (!module)
+		return false;
+	res = new_resource(c, module, entry->id, entry->pointer);
+	res->each = entry->each;
+	return read_attributes(c, res, entry->attributes, d) && add(c, res, d);
+}
+
+/* --- what lies above a path must be able to hold it --- */
+
+static bool contradicts(struct catalog *c, const struct resource *res,
+			const struct resource *above, const char *why,
+			struct diags *d)
+{
+	struct place at = resource_place(c, above);
+
+	return diag_error_at(d, resource_place(c, res),
+			     "'%s' lies below '%s', which %s (%s:%zu:%zu)",
+			     res->name, resource_path(above), why, at.file,
+			     at.line, at.column);
+}
+
+static bool check_above(struct catalog *c, const struct resource *res,
+			struct diags *d)
+{
+	const char *path = resource_path(res);
+	size_t n = path ? path_parent(path) : 1;
+
+	if (!path || resource_absent(res))
+		return true;
+	for (; n > 1; n = path_parent(path)) {
+		const struct resource *above;
+
+		path = arena_strndup(c->arena, path, n);
+		above = catalog_at(c, path);
+		if (above && resource_absent(above))
+			return contradicts(c, res, above, "is to be absent", d);
+		if (above && above->module->leaf)
+			return contradicts(c, res, above, "is to be a file", d);
+	}
+	return true;
+}
+
+/* --- resources that stand for others --- */
+
+bool expansion_claims(const struct expansion *e, const char *path)
+{
+	return catalog_claims(e->catalog, path);
+}
+
+void expansion_add(struct expansion *e, const char *type, const char *name,
+		   json_t *attributes, const char *reason)
+{
+	struct catalog *c = e->catalog;
+	const char *id = arena_printf(c->arena, "%s:%s", type, name);
+	const struct module *module = module_find(modules, type, strlen(type));
+	struct resource *res;
+
+	json_array_append_new(c->manifest->owned, attributes);
+	if (!module || catalog_find(c, id) || catalog_at(c, name))
+		return;
+	res = new_resource(c, module, id, e->from->pointer);
+	res->from = e->from;
+	res->reason = arena_strdup(c->arena, reason);
+	if (!read_attributes(c, res, attributes, e->diags)) {
+		e->failed = true;
+		return;
+	}
+	res->common.noop = e->from->common.noop;
+	res->common.sensitive = e->from->common.sensitive;
+	res->common.notify = e->from->common.notify;
+	res->common.tags = e->from->common.tags;
+	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity, sizeof(*e->v));
+	e->v[e->n++] = res;
+}
+
+bool catalog_expand(struct expansion *e, const struct host *h)
+{
+	const struct module *module = e->from->module;
+
+	if (!module->expand)
+		return true;
+	return module->expand(h, e->from->want, e->catalog->arena, e,
+			      e->diags) &&
+	       !e->failed;
+}
+
+static bool mirror(struct catalog *c, const struct resource *res,
+		   struct diags *d)
+{
+	struct expansion e = { .catalog = c, .from = res, .diags = d };
+	size_t before = d->n;
+	bool ok = res->module->mirror(res->want, c->manifest->tree, c->arena,
+				      &e, d) &&
+		  !e.failed;
+
+	for (size_t i = 0; i < e.n; i++)
+		ok &= add(c, e.v[i], d);
+	if (d->n > before)
+		manifest_blame(c->manifest, d, before, res->pointer,
+			       SOURCE_AT_KEY, res->id);
+	return ok;
+}
+
+bool catalog_build(struct catalog *c, struct manifest *m,
+		   const struct module *const *list, struct diags *d)
+{
+	size_t n;
+	bool ok = true;
+
+	*c = (struct catalog){ .manifest = m, .arena = &m->arena };
+	prepare_defaults(c, list, d);
+	for (size_t i = 0; i < m->n; i++)
+		ok &= read_entry(c, &m->v[i], list, d);
+	n = c->n;
+	for (size_t i = 0; ok && i < n; i++)
+		if (c->v[i]->module->mirror)
+			ok &= mirror(c, c->v[i], d);
+	strings_sort(&c->paths);
+	for (size_t i = 0; i < c->n; i++)
+		ok &= check_above(c, c->v[i], d);
+	return ok;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The catalog stage: the manifest's resources as typed records, with defaults
+ * filled in and the rules of their types checked. Pure.
+ */
+#ifndef CONVERGE_CATALOG_H
+#define CONVERGE_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/attr.h"
+#include "lib/base/map.h"
+#include "lib/manifest.h"
+#include "lib/module.h"
+
+/* What every resource takes, whatever its type. */
+struct common {
+	struct record record;
+	struct strings require, before, notify, subscribe;
+	struct strings tags;
+	struct strings sensitive; /* attribute names; "*": all */
+	bool noop;
+	int disruption; /* see common_attrs */
+	const char *description;
+};
+
+extern const struct attr common_attrs[];
+extern const size_t common_attrs_n;
+
+struct resource {
+	const char *id;   /* "file:/etc/motd" */
+	const char *name; /* "/etc/motd" */
+	const struct module *module;
+	void *want; /* record of the module */
+	struct common common;
+	size_t index;                /* in the catalog, in manifest order */
+	const char *pointer;         /* where it stands in the manifest */
+	const struct resource *from; /* what it was made for, or NULL */
+	const char *reason;          /* and why */
+	json_t *each; /* of a repeated one: for templates; or NULL */
+};
+
+struct catalog {
+	struct manifest *manifest; /* of which everything is borrowed */
+	struct arena *arena;
+	struct resource **v;
+	size_t n, capacity;
+	struct map by_id, by_path;
+	struct strings paths; /* managed ones, sorted */
+	struct defaults *defaults;
+};
+
+/* False with all diagnostics. Lives as long as the manifest. */
+bool catalog_build(struct catalog *, struct manifest *,
+		   const struct module *const *modules, struct diags *);
+const struct resource *catalog_find(const struct catalog *, const char *id);
+/* What manages just that path, or NULL. */
+const struct resource *catalog_at(const struct catalog *, const char *path);
+/* Whether path, or anything below it, is managed. */
+bool catalog_claims(const struct catalog *, const char *path);
+/* The path that a resource manages, or NULL. */
+const char *resource_path(const struct resource *);
+/* Whether it wants its thing not to be there. */
+bool resource_absent(const struct resource *);
+/* Whether the attribute of that row must not be shown. */
+bool resource_hides(const struct resource *, size_t row);
+/* "web.json:14", counted on demand. */
+struct place resource_place(const struct catalog *, const struct resource *);
+const struct module *module_find(const struct module *const *, const char *name,
+				 size_t n);
+
+/* What a type's mirror and expand functions fill. */
+struct expansion {
+	struct catalog *catalog;
+	const struct resource *from;
+	struct resource **v;
+	size_t n, capacity;
+	struct diags *diags;
+	bool failed;
+};
+
+/* Resources that a directory stands for on this host, in order. They are not
+ * added to the catalog. False with diagnostics. */
+bool catalog_expand(struct expansion *, const struct host *);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* The small commands, and what the big ones share with callers. */
+#include "lib/converge.h"
+
+#include <string.h>
+
+#include "lib/doc/doc.h"
+#include "lib/facts.h"
+#include "lib/host/linux/child.h"
+#include "lib/host/linux/inherit.h"
+#include "lib/session.h"
+#include "lib/text/escape.h"
+
+enum { DRAWING_MAX = 256 * 1024 * 1024 };
+
+bool converge_start(int *cwd, struct diags *d)
+{
+	return inherit_clean(cwd, d);
+}
+
+static bool look_only(struct session *s)
+{
+	struct linux_options o = { .root = s->root, .backup_fd = -1 };
+
+	s->host = host_linux(&o, &s->diags);
+	return s->host != NULL;
+}
+
+int converge_facts(const struct converge_options *options,
+		   const struct converge_view *view, json_t **facts)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	struct session s;
+
+	if (session_begin(&s, options, view) && look_only(&s)) {
+		*facts = facts_gather(s.host);
+		json_object_set_new(*facts, "format",
+				    json_string("converge.facts/1"));
+		status = CONVERGE_OK;
+	}
+	session_end(&s);
+	return status;
+}
+
+int converge_graph(const struct converge_options *options,
+		   const struct converge_view *view, json_t **graph,
+		   struct buf *dot)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	struct session s;
+
+	if (session_begin(&s, options, view) && look_only(&s) &&
+	    session_open_source(&s, options->source) && session_read(&s)) {
+		*graph = graph_json(&s.graph);
+		if (dot)
+			graph_dot(&s.graph, dot);
+		status = CONVERGE_OK;
+	}
+	session_end(&s);
+	return status;
+}
+
+bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *d)
+{
+	static const char *const argv[] = { "dot", "-Tsvg", NULL };
+	struct child child = { .argv = argv,
+			       .input = buf_text(dot),
+			       .input_size = dot->size,
+			       .keep = DRAWING_MAX };
+	struct arena a = { 0 };
+	struct outcome o = { 0 };
+	bool ok;
+
+	child_run(&child, &a, &o);
+	ok = o.ending == ENDED_EXIT && o.code == 0 &&
+	     o.output.size < DRAWING_MAX;
+	if (ok)
+		buf_add(svg, o.output.text, o.output.size);
+	if (o.ending == ENDED_NOT_STARTED) {
+		diag_error(d, "cannot run dot(1): %s", o.because);
+		diag_hint(d, "install graphviz, or say --format dot");
+	} else if (!ok) {
+		diag_error(d, "dot(1) failed: %.500s", buf_text(&o.errors));
+	}
+	outcome_release(&o);
+	arena_release(&a);
+	return ok;
+}
+
+const char *const *converge_types(void)
+{
+	static const char *names[64];
+
+	for (size_t i = 0; modules[i] && i < COUNT(names) - 1; i++)
+		names[i] = modules[i]->name;
+	return names;
+}
+
+json_t *converge_schema(const char *format)
+{
+	if (!format || strcmp(format, "converge.json/1") == 0)
+		return doc_manifest_schema(modules);
+	return doc_format_schema(format);
+}
+
+bool converge_describe_type(const char *type, struct buf *b)
+{
+	const struct module *module = module_find(modules, type, strlen(type));
+
+	if (module)
+		doc_describe(module, b);
+	return module != NULL;
+}
+
+void converge_types_mdoc(struct buf *b)
+{
+	doc_mdoc(modules, b);
+}
+
+json_t *converge_version(void)
+{
+	return json_pack("{s:s, s:s}", "converge", CONVERGE_VERSION, "jansson",
+			 jansson_version_str());
+}
+
+void converge_escape(struct buf *b, const char *text, size_t size,
+		     bool multiline)
+{
+	escape_text(b, text, size, multiline);
+}

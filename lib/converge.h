@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libconverge for callers: all that cmd/ includes. Each function does one
+ * command's work and gives documents to a view; none prints, none exits.
+ */
+#ifndef CONVERGE_H
+#define CONVERGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/diag.h"
+
+/* Exit statuses; 2 + 4 is both. 128 + n: ended by signal n. */
+enum {
+	CONVERGE_OK = 0,
+	CONVERGE_CANNOT_RUN = 1,
+	CONVERGE_DRIFT = 2,
+	CONVERGE_WITHHELD = 3,
+	CONVERGE_FAILED = 4,
+	CONVERGE_STALE = 5,
+	CONVERGE_BUSY = 75,
+	CONVERGE_SIGNAL = 128,
+};
+
+struct converge_options {
+	const char *command; /* as the lock and the history shall say it */
+	int cwd;             /* O_PATH folder of relative paths, or -1 */
+	const char *source;  /* a manifest; for apply also a saved plan */
+	const char *host;    /* NULL: this host's name */
+	const char *root;    /* NULL: "/" */
+	const char *state;   /* NULL: <root>/var/lib/converge */
+	const char *out;     /* plan: where to save it, or NULL */
+	const char *const *only;
+	size_t nonly;
+	const char *const *tags;
+	size_t ntags;
+	const char *max_disruption; /* or NULL */
+	bool all_diffs;             /* also of new files */
+	bool no_diffs;
+	bool detailed;    /* apply: 2 when something was changed */
+	int64_t wait;     /* for the lock, milliseconds; 0: not, -1: for ever */
+	int64_t deadline; /* of the run, milliseconds */
+};
+
+/* Where documents go. Each json is borrowed for the call. */
+struct converge_view {
+	void *context;
+	void (*plan)(void *context, const json_t *plan);
+	void (*event)(void *context, const json_t *event);
+	void (*diags)(void *context, const struct diags *);
+};
+
+/* First in main: see lib/host/linux/inherit.h. cwd is for the options. */
+bool converge_start(int *cwd, struct diags *);
+
+/* The exit status. What plan gives is one "converge.plan/1". */
+int converge_plan(const struct converge_options *,
+		  const struct converge_view *);
+/* Events ("converge.event/1"), one for each change and one at the end. */
+int converge_apply(const struct converge_options *,
+		   const struct converge_view *);
+/* The facts of this host, a new reference in *facts. */
+int converge_facts(const struct converge_options *,
+		   const struct converge_view *, json_t **facts);
+/* The graph of a manifest: as a document, and if dot is not NULL as DOT. */
+int converge_graph(const struct converge_options *,
+		   const struct converge_view *, json_t **graph,
+		   struct buf *dot);
+
+/* Has Graphviz' dot(1) draw it; false, with a diagnostic, if it is not there.
+ */
+bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
+
+/* The names of all resource types, NULL-ended. */
+const char *const *converge_types(void);
+/* JSON Schema (draft 7) of a manifest, or of an output format such as
+ * "converge.plan/1"; NULL: there is no such format. A new reference. */
+json_t *converge_schema(const char *format);
+/* The reference of a type, for people; false: no such type. */
+bool converge_describe_type(const char *type, struct buf *);
+/* converge-types(5) in mdoc(7). */
+void converge_types_mdoc(struct buf *);
+/* "0.1.0" and the versions of the libraries, as an object; a new reference. */
+json_t *converge_version(void);
+
+/* Text from outside, safe for a terminal: see lib/text/escape.h. */
+void converge_escape(struct buf *, const char *text, size_t size,
+		     bool multiline);
+
+#endif

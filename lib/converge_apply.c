@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: MIT */
+/* The apply command: the pipeline on the real host, under the lock. */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/host/linux/child.h"
+#include "lib/host/linux/open.h"
+#include "lib/report.h"
+#include "lib/session.h"
+
+enum { SAVED_MAX = 64 * 1024 * 1024 };
+
+/* --- stopping --- */
+
+static bool stopped(void *context)
+{
+	struct session *s = context;
+
+	if (child_now() > s->deadline)
+		s->overdue = true;
+	return s->overdue || stop_signal(&s->stop) != 0;
+}
+
+/* --- what the host tells the store --- */
+
+static bool intend(void *context, const char *directory, const char *name,
+		   struct diags *d)
+{
+	struct session *s = context;
+
+	return store_intend(s->store, directory, name, d);
+}
+
+static bool intended(void *context, struct diags *d)
+{
+	struct session *s = context;
+
+	return store_sync(s->store, d);
+}
+
+static void kept(void *context, size_t mark, const char *path,
+		 const struct node *node, const char *digest,
+		 const char *target)
+{
+	struct session *s = context;
+	struct backup b = {
+		.resource = s->plan.v[mark]->res->id,
+		.path = path,
+		.type = node->type == NODE_LINK ? "link" : "file",
+		.digest = digest,
+		.target = target,
+		.mode = node->mode,
+		.uid = node->uid,
+		.gid = node->gid,
+		.size = (int64_t)node->size,
+		.mtime = node->mtime,
+		.time = time(NULL),
+	};
+
+	store_backup(s->store, &b, &s->diags);
+}
+
+/* --- what apply tells the store --- */
+
+static bool planned(void *context, size_t i, const struct change *c,
+		    struct diags *d)
+{
+	struct session *s = context;
+	json_t *j = report_change(&s->plan, c);
+	char id[17];
+	char *attributes =
+		json_dumps(json_object_get(j, "attributes"), JSON_COMPACT);
+	bool ok;
+
+	report_change_id(c, id);
+	ok = store_change(s->store,
+			  &(struct change_record){
+				  .resource = c->res->id,
+				  .action = action_name(c->action),
+				  .digest = id,
+				  .attributes = attributes,
+				  .result = RESULT_PLANNED,
+			  },
+			  &s->ids[i], d);
+	free(attributes);
+	json_decref(j);
+	return ok;
+}
+
+static bool owe(void *context, const char *target, const char *cause,
+		struct diags *d)
+{
+	struct session *s = context;
+
+	return store_owe(s->store, target, cause, "changed", d);
+}
+
+static bool forgive(void *context, const char *target, const char *cause,
+		    struct diags *d)
+{
+	struct session *s = context;
+
+	return store_forgive(s->store, target, cause, d);
+}
+
+static bool paid(void *context, const char *target, struct diags *d)
+{
+	struct session *s = context;
+
+	return store_paid(s->store, target, d);
+}
+
+static bool ended(void *context, size_t i, enum verdict verdict,
+		  const char *text, struct diags *d)
+{
+	static const enum result results[] = {
+		[VERDICT_NONE] = RESULT_PLANNED,
+		[VERDICT_STAGED] = RESULT_PLANNED,
+		[VERDICT_DONE] = RESULT_DONE,
+		[VERDICT_UNCHANGED] = RESULT_DONE,
+		[VERDICT_FAILED] = RESULT_FAILED,
+		[VERDICT_SKIPPED] = RESULT_SKIPPED,
+		[VERDICT_WITHHELD] = RESULT_WITHHELD,
+		[VERDICT_LEFT] = RESULT_SKIPPED,
+	};
+	struct session *s = context;
+	const struct change *c = s->plan.v[i];
+	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
+
+	if (ok && verdict == VERDICT_DONE && c->action == ACTION_CREATE)
+		ok = store_created(s->store, c->res->id, resource_path(c->res),
+				   d);
+	if (ok && verdict == VERDICT_DONE && c->action == ACTION_REMOVE)
+		ok = store_gone(s->store, c->res->id, d);
+	return ok;
+}
+
+static bool sync_store(void *context, struct diags *d)
+{
+	struct session *s = context;
+
+	return store_sync(s->store, d);
+}
+
+static void event(void *context, const struct change *c, enum verdict verdict,
+		  const char *text)
+{
+	struct session *s = context;
+	json_t *j = report_event(&s->plan, c, verdict, text);
+
+	s->view->event(s->view->context, j);
+	json_decref(j);
+}
+
+/* --- saved plans --- */
+
+/* The saved plan that the source is, or NULL: it is a manifest. */
+static json_t *read_saved(struct session *s)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct diags ignored = { 0 };
+	struct source source = { .name = s->file };
+	json_t *j = NULL;
+	const char *format;
+
+	if (tree_read(s->tree, s->file, SAVED_MAX, &b, &ignored) &&
+	    strstr(buf_text(&b), "\"converge.plan/")) {
+		source.text = b.text;
+		source.size = b.size;
+		j = source_parse(&source, &ignored);
+	}
+	source_release(&source);
+	diags_release(&ignored);
+	format = json_string_value(json_object_get(j, "format"));
+	if (format && strcmp(format, "converge.plan/1") == 0)
+		return j;
+	json_decref(j);
+	return NULL;
+}
+
+static bool stale(struct session *s, const char *what)
+{
+	diag_error(&s->diags, "the plan is stale: %s", what);
+	return false;
+}
+
+/* What a change is, but for what is only there for people. */
+static bool same_change(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "id"), json_object_get(b, "id")) &&
+	       json_equal(json_object_get(a, "change"),
+			  json_object_get(b, "change")) &&
+	       json_equal(json_object_get(a, "attributes"),
+			  json_object_get(b, "attributes")) &&
+	       json_equal(json_object_get(a, "withheld"),
+			  json_object_get(b, "withheld"));
+}
+
+static const char *id_of(const json_t *change)
+{
+	const char *id = json_string_value(json_object_get(change, "id"));
+
+	return id ? id : "?";
+}
+
+/* Compares the saved plan with the one made now; names all that moved. */
+static bool compare_saved(struct session *s)
+{
+	json_t *now = report_plan(&s->plan);
+	const json_t *old = json_object_get(s->saved, "changes"),
+		     *new = json_object_get(now, "changes");
+	size_t n = json_array_size(old), m = json_array_size(new);
+	bool ok = true;
+
+	if (!json_equal(json_object_get(s->saved, "host"),
+			json_object_get(now, "host")))
+		ok = stale(s, "it is for another host");
+	if (!json_equal(json_object_get(s->saved, "digest"),
+			json_object_get(now, "digest")))
+		ok = stale(s, "the manifest has changed since");
+	for (size_t i = 0; ok && i < (n > m ? n : m); i++) {
+		const json_t *a = json_array_get(old, i),
+			     *b = json_array_get(new, i);
+
+		if (!a || !b || !same_change(a, b))
+			ok = stale(s, arena_printf(&s->arena, "%s has moved",
+						   id_of(a ? a : b)));
+	}
+	json_decref(now);
+	return ok;
+}
+
+/* The manifest that a saved plan was made from. */
+static bool follow_saved(struct session *s, json_t *saved)
+{
+	const char *path = json_string_value(json_object_get(saved, "path"));
+
+	s->saved = saved;
+	if (!path || path[0] != '/')
+		return diag_error(&s->diags,
+				  "the saved plan does not say what it was "
+				  "made from");
+	tree_close(s->tree);
+	s->tree = NULL;
+	return session_open_source(s, path);
+}
+
+/* --- the run --- */
+
+static int take_lock(struct session *s)
+{
+	const struct converge_options *o = s->options;
+	const char *path = o->state;
+	struct lock_wait wait = { .timeout = o->wait,
+				  .stopped = stopped,
+				  .context = s };
+
+	path = path ? linux_absolute(o->cwd, path, &s->arena, &s->diags)
+		    : arena_printf(&s->arena, "%s/var/lib/converge",
+				   s->root[1] ? s->root : "");
+	if (!path || !folder_open(&s->folder, path, true, &s->arena, &s->diags))
+		return CONVERGE_CANNOT_RUN;
+	switch (folder_lock(&s->folder, &wait, o->command, &s->diags)) {
+	case LOCK_TAKEN:
+		return CONVERGE_OK;
+	case LOCK_BUSY:
+		return CONVERGE_BUSY;
+	case LOCK_STOPPED:
+		return s->overdue ? CONVERGE_BUSY
+				  : CONVERGE_SIGNAL + s->stop.signal;
+	case LOCK_FAILED:
+		break;
+	}
+	return CONVERGE_CANNOT_RUN;
+}
+
+static bool open_host(struct session *s)
+{
+	struct linux_options o = { .root = s->root,
+				   .writable = true,
+				   .backup_fd = s->folder.backup,
+				   .kept = kept,
+				   .intend = intend,
+				   .intended = intended,
+				   .stopped = stopped,
+				   .context = s };
+
+	s->store = store_open(&s->folder, &s->arena, &s->remembered, &s->diags);
+	if (!s->store)
+		return false;
+	s->host = host_linux(&o, &s->diags);
+	return s->host != NULL;
+}
+
+/* The first act of a run: what a killed one left behind goes. */
+static bool recover(struct session *s)
+{
+	const struct remembered *r = &s->remembered;
+
+	for (size_t i = 0; i < r->nleftovers; i++) {
+		const struct leftover *l = &r->leftovers[i];
+
+		if (!host_linux_clean(s->host, l->directory, l->name,
+				      &s->diags) ||
+		    !store_cleaned(s->store, l->directory, l->name, &s->diags))
+			return false;
+	}
+	return true;
+}
+
+static struct run_counts counts_of(const struct session *s,
+				   const struct applied *a)
+{
+	return (struct run_counts){
+		.created = (int64_t)a->done[ACTION_CREATE],
+		.updated = (int64_t)a->done[ACTION_UPDATE],
+		.removed = (int64_t)a->done[ACTION_REMOVE],
+		.refreshed = (int64_t)a->done[ACTION_REFRESH],
+		.failed = (int64_t)(a->counts[VERDICT_FAILED] +
+				    a->counts[VERDICT_SKIPPED]),
+		.withheld = (int64_t)a->counts[VERDICT_WITHHELD],
+		.unchanged = (int64_t)(s->plan.unchanged +
+				       a->counts[VERDICT_UNCHANGED]),
+	};
+}
+
+static bool has_changed(const struct applied *a)
+{
+	return a->counts[VERDICT_DONE] > 0;
+}
+
+static int apply_status(struct session *s, const struct applied *a)
+{
+	bool failed = a->counts[VERDICT_FAILED] || a->counts[VERDICT_SKIPPED] ||
+		      s->overdue;
+	bool told = s->options->detailed && has_changed(a);
+
+	if (s->stop.signal)
+		return CONVERGE_SIGNAL + s->stop.signal;
+	if (failed)
+		return CONVERGE_FAILED | (told ? CONVERGE_DRIFT : 0);
+	if (a->counts[VERDICT_WITHHELD])
+		return CONVERGE_WITHHELD;
+	return told ? CONVERGE_DRIFT : CONVERGE_OK;
+}
+
+static void show_start(struct session *s)
+{
+	json_t *j =
+		json_pack("{s:s, s:s, s:s, s:s, s:I}", "format",
+			  "converge.event/1", "event", "start", "host",
+			  s->manifest.host, "source", s->manifest.source.name,
+			  "run", (json_int_t)store_run(s->store));
+
+	s->view->event(s->view->context, j);
+	json_decref(j);
+}
+
+static void show_end(struct session *s, const struct applied *a, int status)
+{
+	json_t *j = report_end(&s->plan, a, status);
+
+	s->view->event(s->view->context, j);
+	json_decref(j);
+}
+
+static int run(struct session *s)
+{
+	struct apply_options o = {
+		.ledger = { s, planned, owe, forgive, paid, ended, sync_store },
+		.event = event,
+		.context = s,
+		.stopped = stopped,
+	};
+	struct run_record record = { .host = s->manifest.host,
+				     .source = s->file,
+				     .command = s->options->command,
+				     .pid = getpid(),
+				     .started = time(NULL) };
+	struct applied applied = { 0 };
+	struct run_counts counts;
+	int status;
+	bool ok = true;
+
+	if (!store_begin(s->store, &record, &s->diags))
+		return CONVERGE_CANNOT_RUN;
+	show_start(s);
+	s->ids = arena_array(&s->arena, int64_t, s->plan.n);
+	if (s->plan.n)
+		ok = apply_plan(&applied, &s->plan, s->host, &o, &s->diags);
+	status = ok ? apply_status(s, &applied) : CONVERGE_FAILED;
+	counts = counts_of(s, &applied);
+	ok = store_settled(s->store, &s->diags) &&
+	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
+	     (s->plan.n ? store_sync(s->store, &s->diags)
+			: store_flush(s->store, &s->diags));
+	if (!ok && status == CONVERGE_OK)
+		status = CONVERGE_FAILED;
+	if (s->overdue)
+		diag_error(&s->diags, "the deadline has passed; the rest was "
+				      "left undone");
+	show_end(s, &applied, status);
+	return status;
+}
+
+static int prepared(struct session *s)
+{
+	int status = take_lock(s);
+
+	if (status != CONVERGE_OK)
+		return status;
+	if (!open_host(s) || !recover(s) || !session_read(s) ||
+	    !session_plan(s))
+		return CONVERGE_CANNOT_RUN;
+	if (s->saved && !compare_saved(s))
+		return CONVERGE_STALE;
+	return run(s);
+}
+
+int converge_apply(const struct converge_options *options,
+		   const struct converge_view *view)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	json_t *saved = NULL;
+	struct session s;
+
+	if (session_begin(&s, options, view) &&
+	    inherit_catch_stop(&s.stop, &s.diags) &&
+	    session_open_source(&s, options->source)) {
+		s.deadline = child_now() + options->deadline;
+		saved = read_saved(&s);
+		if (!saved || follow_saved(&s, saved))
+			status = prepared(&s);
+	}
+	session_end(&s);
+	json_decref(saved);
+	return status;
+}

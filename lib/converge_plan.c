@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan command: the pipeline up to the plan, in a sandbox. */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "lib/host/linux/broker.h"
+#include "lib/host/linux/open.h"
+#include "lib/host/linux/sandbox.h"
+#include "lib/report.h"
+#include "lib/session.h"
+
+/* What earlier runs owe is read before the sandbox closes. */
+static bool remember(struct session *s)
+{
+	const struct converge_options *o = s->options;
+	const char *path = o->state;
+
+	path = path ? linux_absolute(o->cwd, path, &s->arena, &s->diags)
+		    : arena_printf(&s->arena, "%s/var/lib/converge",
+				   s->root[1] ? s->root : "");
+	return path &&
+	       folder_open(&s->folder, path, false, &s->arena, &s->diags) &&
+	       store_load(&s->folder, &s->arena, &s->remembered, &s->diags);
+}
+
+static bool enter_sandbox(struct session *s, const struct broker *broker)
+{
+	const char *everything = "/";
+	int fd = broker_fd(broker);
+	struct sandbox sandbox = { .at = -1,
+				   .reads = &everything,
+				   .nreads = 1,
+				   .writes = &fd,
+				   .nwrites = 1 };
+
+	return sandbox_enter(&sandbox, &s->diags);
+}
+
+static bool save(struct session *s, struct broker *broker, json_t *document)
+{
+	const char *path = linux_absolute(s->options->cwd, s->options->source,
+					  &s->arena, &s->diags);
+	char *text;
+	bool ok;
+
+	if (!path)
+		return false;
+	json_object_set_new(document, "path", json_string(path));
+	text = json_dumps(document, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+	ok = broker_save(broker, text, strlen(text), &s->diags);
+	free(text);
+	return ok;
+}
+
+/* In the sandbox: everything that reads the manifest. */
+static int planner(struct session *s, struct broker *broker)
+{
+	int status;
+	json_t *document;
+
+	if (!enter_sandbox(s, broker) || !session_read(s) || !session_plan(s))
+		return CONVERGE_CANNOT_RUN;
+	document = report_plan(&s->plan);
+	s->view->plan(s->view->context, document);
+	status = session_plan_status(&s->plan);
+	if (s->options->out && !save(s, broker, document))
+		status = CONVERGE_CANNOT_RUN;
+	json_decref(document);
+	return status;
+}
+
+static bool told_to_stop(void *context)
+{
+	struct session *s = context;
+
+	return stop_signal(&s->stop) != 0;
+}
+
+/* Outside of it: runs guards for the planner, and waits for its end. */
+static int broker(struct session *s, struct broker *b, const struct host *host)
+{
+	int status = broker_serve(b, host, told_to_stop, s, &s->diags);
+
+	if (s->stop.signal)
+		return CONVERGE_SIGNAL + s->stop.signal;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return CONVERGE_CANNOT_RUN;
+}
+
+static int fork_planner(struct session *s)
+{
+	const char *out = s->options->out;
+	struct broker *b = broker_start(s->options->cwd, out, &s->diags);
+	struct linux_options o = { .root = s->root, .backup_fd = -1 };
+	int status = CONVERGE_CANNOT_RUN;
+
+	if (!b)
+		return status;
+	if (broker_is_planner(b))
+		o.broker = b;
+	o.stopped = told_to_stop;
+	o.context = s;
+	s->host = host_linux(&o, &s->diags);
+	if (s->host)
+		status = broker_is_planner(b) ? planner(s, b)
+					      : broker(s, b, s->host);
+	broker_free(b);
+	return status;
+}
+
+int converge_plan(const struct converge_options *options,
+		  const struct converge_view *view)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	struct session s;
+
+	if (session_begin(&s, options, view) &&
+	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
+	    session_open_source(&s, options->source)) {
+		session_show_diags(&s);
+		status = fork_planner(&s);
+	}
+	session_end(&s);
+	return status;
+}

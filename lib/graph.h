@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The graph stage: what comes before what, and why. Pure, iterative, linear in
+ * resources and edges.
+ */
+#ifndef CONVERGE_GRAPH_H
+#define CONVERGE_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/catalog.h"
+
+struct edge {
+	size_t from, to;     /* indexes in the catalog: from comes first */
+	bool notifies;       /* a change of from refreshes to */
+	bool stated;         /* written in the manifest; else implied */
+	const char *reason;  /* "require", "its folder", "its owner" */
+	const char *pointer; /* of a stated one: where */
+};
+
+struct graph {
+	const struct catalog *catalog;
+	struct edge *edges; /* sorted by to, then as found */
+	size_t n, capacity;
+	size_t *first;    /* of catalog resource i: edges[first[i]] to
+			   * edges[first[i + 1] - 1] lead to it */
+	size_t *order;    /* indexes: each after what it needs; ties keep
+			   * manifest order */
+	size_t *position; /* the inverse of order */
+};
+
+/*
+ * False with diagnostics: references to resources that are not there, or a
+ * cycle, spelled out with the places of its edges. An implied edge that would
+ * close a cycle with stated ones is left out. Lives as long as the catalog.
+ */
+bool graph_build(struct graph *, const struct catalog *, struct diags *);
+
+/* {"format": "converge.graph/1", "resources": [...], "edges": [...]}, a new
+ * reference. */
+json_t *graph_json(const struct graph *);
+/* The same in Graphviz' DOT language. */
+void graph_dot(const struct graph *, struct buf *);
+
+#endif

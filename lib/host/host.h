@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host: what it is, and what may be done to it. Three implementations: the
+ * real one (host_linux), a picture over another that takes writes in memory
+ * (host_overlay), and a recorded one (host_snapshot). A plan is an apply on a
+ * picture, so a resource type is written once, against this interface.
+ *
+ * Looking takes a const struct host *, which has no writers: that observing
+ * never writes is checked by the compiler. Paths are absolute within the host
+ * (path.h); under --root they stay below it. The last component of a path is
+ * never followed. Every function returns false with a diagnostic when it
+ * could not do its work; what merely is not there is no error.
+ */
+#ifndef CONVERGE_HOST_HOST_H
+#define CONVERGE_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/diag.h"
+#include "lib/base/strings.h"
+#include "lib/host/content.h"
+
+enum node_type {
+	NODE_ABSENT,
+	NODE_FILE,
+	NODE_DIRECTORY,
+	NODE_LINK,
+	NODE_FIFO,
+	NODE_SOCKET,
+	NODE_CHARACTER_DEVICE,
+	NODE_BLOCK_DEVICE,
+	NODE_UNKNOWN, /* cannot be known on this picture: see because */
+};
+
+/* What stands at a path (inode(7)). */
+struct node {
+	enum node_type type;
+	uint32_t mode; /* 07777 */
+	uint32_t uid, gid;
+	uint64_t size;
+	uint64_t device, inode; /* inode 0: not a real one (a picture's) */
+	uint64_t links;
+	int64_t mtime, ctime; /* nanoseconds since the epoch */
+	const char *because;  /* NODE_UNKNOWN: why */
+};
+
+/* "file", "directory", "link", "FIFO", ... */
+const char *node_type_name(enum node_type);
+/* Whether both are the same inode in the same state: what a writer expects
+ * to find. A node without an inode equals any of its type. */
+bool node_same(const struct node *expected, const struct node *found);
+
+enum match { MATCH_SAME, MATCH_DIFFERENT, MATCH_UNKNOWN };
+
+enum perm { PERM_MODE = 1, PERM_UID = 2, PERM_GID = 4, PERM_ALL = 7 };
+
+struct perms {
+	unsigned set; /* enum perm */
+	uint32_t mode, uid, gid;
+};
+
+/* A file in whole, new or in place of what is there. */
+struct file_write {
+	const char *path;
+	const struct content *content;
+	struct perms perms; /* mode set; no uid or gid: the writer's own */
+	const struct node *expect; /* what the change was decided on */
+	bool backup;               /* keep what was there */
+	bool force;                /* also in place of a directory or device */
+	/* A command that must accept the new content first, or NULL; an
+	 * argument "%" or a "%" in one is the new file's path. */
+	const struct strings *validate;
+	int64_t validate_timeout; /* milliseconds */
+};
+
+struct command {
+	struct strings argv;
+	struct strings env; /* "NAME=value", beside the fixed ones */
+	const char *cwd;    /* NULL: "/" */
+	const char *user;   /* name or number; NULL: as converge itself */
+	const char *group;
+	int32_t umask;     /* -1: 022 */
+	const char *input; /* for its standard input; NULL: none */
+	size_t input_size;
+	int64_t timeout; /* milliseconds */
+	int64_t grace;   /* milliseconds from TERM to KILL; 0: 10,000 */
+};
+
+enum ending {
+	ENDED_EXIT,        /* code: its exit status */
+	ENDED_SIGNAL,      /* code: the signal that killed it */
+	ENDED_TIMEOUT,     /* its process group was killed */
+	ENDED_NOT_STARTED, /* because: why (no such program, ...) */
+	ENDED_UNKNOWN,     /* because: why its answer cannot be believed */
+	ENDED_INTERRUPTED, /* the run was told to stop; the group is dead */
+};
+
+/* How a command ended, and what it said: first and last 64 KiB of each. */
+struct outcome {
+	enum ending ending;
+	int code;
+	const char *because; /* in the arena given */
+	struct buf output, errors;
+};
+
+void outcome_release(struct outcome *);
+
+struct host;
+struct json_t; /* jansson */
+
+/* Reports of a commit: the change (host_mark) whose write failed. */
+typedef void host_failed(void *context, size_t mark, const char *text);
+/* Before content is replaced or removed, when it was asked to be kept. */
+typedef void host_kept(void *context, size_t mark, const char *path,
+		       const struct node *, const char *digest,
+		       const char *target);
+
+struct host_looks {
+	bool (*look)(const struct host *, const char *path, struct node *,
+		     struct diags *);
+	bool (*read_link)(const struct host *, const char *path, struct arena *,
+			  const char **target, struct diags *);
+	bool (*list)(const struct host *, const char *path, struct arena *,
+		     struct strings *, struct diags *);
+	bool (*compare)(const struct host *, const char *path,
+			const struct content *, enum match *, struct diags *);
+	bool (*read)(const struct host *, const char *path, size_t limit,
+		     struct buf *, bool *whole, struct diags *);
+	bool (*digest)(const struct host *, const char *path, struct content *,
+		       struct diags *);
+	bool (*user_id)(const struct host *, const char *name, uint32_t *id);
+	bool (*group_id)(const struct host *, const char *name, uint32_t *id);
+	const char *(*user_name)(const struct host *, uint32_t id,
+				 struct arena *);
+	const char *(*group_name)(const struct host *, uint32_t id,
+				  struct arena *);
+	bool (*ask)(const struct host *, const struct command *, struct arena *,
+		    struct outcome *, struct diags *);
+};
+
+struct host_writes {
+	bool (*replace)(struct host *, const struct file_write *,
+			struct diags *);
+	bool (*make_directory)(struct host *, const char *path,
+			       const struct perms *, struct diags *);
+	bool (*make_link)(struct host *, const char *path, const char *target,
+			  const struct node *expect, bool force,
+			  struct diags *);
+	bool (*set_perms)(struct host *, const char *path, const struct perms *,
+			  const struct node *expect, struct diags *);
+	bool (*remove)(struct host *, const char *path, bool recursive,
+		       bool backup, const struct node *expect, struct diags *);
+	bool (*run)(struct host *, const struct command *,
+		    const struct strings *makes, struct arena *,
+		    struct outcome *, struct diags *);
+	bool (*pause)(struct host *, int64_t milliseconds);
+	bool (*commit)(struct host *, host_failed *, void *context,
+		       struct diags *);
+	void (*close)(struct host *);
+};
+
+struct host {
+	const struct host_looks *looks;
+	const struct host_writes *writes;
+	size_t mark; /* the change that writes belong to; set by the engine */
+};
+
+/* What stands at path; NODE_ABSENT when nothing does, also when a parent is
+ * missing or is no directory. */
+static inline bool host_look(const struct host *h, const char *path,
+			     struct node *n, struct diags *d)
+{
+	return h->looks->look(h, path, n, d);
+}
+
+/* The target of the link at path, in the arena. */
+static inline bool host_read_link(const struct host *h, const char *path,
+				  struct arena *a, const char **target,
+				  struct diags *d)
+{
+	return h->looks->read_link(h, path, a, target, d);
+}
+
+/* The names in the directory at path, sorted, in the arena. */
+static inline bool host_list(const struct host *h, const char *path,
+			     struct arena *a, struct strings *names,
+			     struct diags *d)
+{
+	return h->looks->list(h, path, a, names, d);
+}
+
+/* Whether the regular file at path holds just that content. */
+static inline bool host_compare(const struct host *h, const char *path,
+				const struct content *c, enum match *m,
+				struct diags *d)
+{
+	return h->looks->compare(h, path, c, m, d);
+}
+
+/* The bytes of the file at path, if at most limit; *whole says whether. False
+ * without a diagnostic: its content is not known on this picture. */
+static inline bool host_read(const struct host *h, const char *path,
+			     size_t limit, struct buf *out, bool *whole,
+			     struct diags *d)
+{
+	return h->looks->read(h, path, limit, out, whole, d);
+}
+
+/* Size and digest of the file at path; has_digest false: not known. */
+static inline bool host_digest(const struct host *h, const char *path,
+			       struct content *c, struct diags *d)
+{
+	return h->looks->digest(h, path, c, d);
+}
+
+/* The numeric id of a user or group of this host; false: there is none. Names
+ * that are numbers stand for themselves and are not looked up here. */
+static inline bool host_user_id(const struct host *h, const char *name,
+				uint32_t *id)
+{
+	return h->looks->user_id(h, name, id);
+}
+
+static inline bool host_group_id(const struct host *h, const char *name,
+				 uint32_t *id)
+{
+	return h->looks->group_id(h, name, id);
+}
+
+/* The name of an id, or the number as text; in the arena or static. */
+static inline const char *host_user_name(const struct host *h, uint32_t id,
+					 struct arena *a)
+{
+	return h->looks->user_name(h, id, a);
+}
+
+static inline const char *host_group_name(const struct host *h, uint32_t id,
+					  struct arena *a)
+{
+	return h->looks->group_name(h, id, a);
+}
+
+/* Runs a command that may only look: where the kernel refuses it every change
+ * (SAFETY: sandbox). One that tried to change something ends ENDED_UNKNOWN. */
+static inline bool host_ask(const struct host *h, const struct command *c,
+			    struct arena *a, struct outcome *o, struct diags *d)
+{
+	return h->looks->ask(h, c, a, o, d);
+}
+
+/*
+ * Replaces or creates a file. The real host stages it now and puts it in place
+ * at the next commit, in one batch; the arguments must live until then.
+ */
+static inline bool host_replace(struct host *h, const struct file_write *w,
+				struct diags *d)
+{
+	return h->writes->replace(h, w, d);
+}
+
+/* Makes a directory; its parent must be there. perms as in file_write. */
+static inline bool host_make_directory(struct host *h, const char *path,
+				       const struct perms *p, struct diags *d)
+{
+	return h->writes->make_directory(h, path, p, d);
+}
+
+/* Makes a link, or turns the one that expect is. */
+static inline bool host_make_link(struct host *h, const char *path,
+				  const char *target, const struct node *expect,
+				  bool force, struct diags *d)
+{
+	return h->writes->make_link(h, path, target, expect, force, d);
+}
+
+static inline bool host_set_perms(struct host *h, const char *path,
+				  const struct perms *p,
+				  const struct node *expect, struct diags *d)
+{
+	return h->writes->set_perms(h, path, p, expect, d);
+}
+
+/* Removes what expect is; a directory that is not empty only if recursive,
+ * never across a mount. */
+static inline bool host_remove(struct host *h, const char *path, bool recursive,
+			       bool backup, const struct node *expect,
+			       struct diags *d)
+{
+	return h->writes->remove(h, path, recursive, backup, expect, d);
+}
+
+/* Runs a command that may change things. makes: paths that it promises to
+ * create, which a picture then shows as unknown. */
+static inline bool host_run(struct host *h, const struct command *c,
+			    const struct strings *makes, struct arena *a,
+			    struct outcome *o, struct diags *d)
+{
+	return h->writes->run(h, c, makes, a, o, d);
+}
+
+/* Waits, as long as the run is not told to stop: then false. A picture does
+ * not wait. */
+static inline bool host_pause(struct host *h, int64_t milliseconds)
+{
+	return h->writes->pause(h, milliseconds);
+}
+
+/* Puts everything staged in place and makes all that was done since the last
+ * commit durable. failed is called for each change that did not succeed. */
+static inline bool host_commit(struct host *h, host_failed *failed,
+			       void *context, struct diags *d)
+{
+	return h->writes->commit(h, failed, context, d);
+}
+
+static inline void host_close(struct host *h)
+{
+	if (h)
+		h->writes->close(h);
+}
+
+/* An empty picture over base, which it borrows and only looks at. */
+struct host *host_overlay(const struct host *base);
+
+/*
+ * A recorded host, from JSON (format "converge.snapshot/1"):
+ * {"files": {"/etc/motd": {"type": "file", "mode": "0644", "uid": 0, "gid": 0,
+ * "content": "..." | "size": n, "sha256": "..."}, "/l": {"type": "link",
+ * "target": "..."}}, "users": {"root": 0}, "groups": {"root": 0}}. Directories
+ * not named but implied are 0755, root's. It takes writes, in memory. The json
+ * is borrowed. NULL with diagnostics when it is not a snapshot.
+ */
+struct host *host_snapshot(const struct json_t *, struct diags *);
+/* Makes the nth write from now (1: the next) and all after it fail; 0: none. */
+void host_snapshot_fail(struct host *, size_t nth);
+/* What it is now, in the same format; a new reference. */
+struct json_t *host_snapshot_json(const struct host *);
+
+#endif

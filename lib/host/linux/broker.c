@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/host/linux/broker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	TICK = 200,             /* ms between two looks at stopped */
+	ASK_MAX = 32 << 20,     /* bytes of a request */
+	SAVE_MAX = 512 << 20,   /* of a plan */
+	REPLY_MAX = 16 << 20,   /* of an answer: output is cut before */
+	LIST_MAX = 65536,       /* arguments or variables */
+	TIMEOUT_MAX = 86400000, /* a day */
+};
+
+enum kind { KIND_ASK = 1, KIND_SAVE = 2 };
+
+/* Before every message, both ways; both are the same program. */
+struct header {
+	uint32_t kind;
+	uint32_t unused;
+	uint64_t size;
+};
+
+struct broker {
+	int fd;
+	pid_t planner;     /* in the broker; in the planner: 0 */
+	int folder;        /* of save; -1: nothing may be saved */
+	const char *name;  /* in it */
+	const char *path;  /* as it was given */
+	struct arena arena;
+	bool (*stopped)(void *context);
+	void *context;
+};
+
+/*
+ * Packing: numbers of 64 bits, and bytes after their number.
+ */
+
+static void put_number(struct buf *b, int64_t n)
+{
+	buf_add(b, &n, sizeof(n));
+}
+
+static void put_bytes(struct buf *b, const void *bytes, size_t n)
+{
+	put_number(b, (int64_t)n);
+	buf_add(b, bytes, n);
+}
+
+/* NULL is told from "": its length is -1. */
+static void put_text(struct buf *b, const char *text)
+{
+	if (text)
+		put_bytes(b, text, strlen(text));
+	else
+		put_number(b, -1);
+}
+
+static void put_strings(struct buf *b, const struct strings *s)
+{
+	put_number(b, (int64_t)s->n);
+	for (size_t i = 0; i < s->n; i++)
+		put_text(b, s->v[i]);
+}
+
+/* Unpacking goes wrong once and for all; what comes after is zero. */
+struct unpacker {
+	const char *at, *end;
+	bool wrong;
+};
+
+static int64_t get_number(struct unpacker *r, int64_t min, int64_t max)
+{
+	int64_t n = 0;
+
+	if (r->wrong || (size_t)(r->end - r->at) < sizeof(n)) {
+		r->wrong = true;
+		return 0;
+	}
+	memcpy(&n, r->at, sizeof(n));
+	r->at += sizeof(n);
+	if (n < min || n > max) {
+		r->wrong = true;
+		return 0;
+	}
+	return n;
+}
+
+/* NULL for none; *n is 0 then. */
+static const char *get_bytes(struct unpacker *r, size_t *n)
+{
+	int64_t size = get_number(r, -1, r->end - r->at);
+	const char *bytes = r->at;
+
+	*n = 0;
+	if (r->wrong || size < 0)
+		return NULL;
+	if (size > r->end - r->at) {
+		r->wrong = true;
+		return NULL;
+	}
+	r->at += size;
+	*n = (size_t)size;
+	return bytes;
+}
+
+static const char *get_text(struct unpacker *r, struct arena *a)
+{
+	size_t n;
+	const char *bytes = get_bytes(r, &n);
+
+	if (!bytes)
+		return NULL;
+	if (memchr(bytes, '\0', n)) {
+		r->wrong = true;
+		return NULL;
+	}
+	return arena_strndup(a, bytes, n);
+}
+
+static void get_strings(struct unpacker *r, struct arena *a, struct strings *s)
+{
+	int64_t n = get_number(r, 0, LIST_MAX);
+
+	for (int64_t i = 0; i < n && !r->wrong; i++) {
+		const char *text = get_text(r, a);
+
+		if (text)
+			strings_add(s, a, text);
+		else
+			r->wrong = true;
+	}
+}
+
+static void get_buf(struct unpacker *r, struct buf *b)
+{
+	size_t n;
+	const char *bytes = get_bytes(r, &n);
+
+	if (bytes)
+		buf_add(b, bytes, n);
+}
+
+static bool is_whole(const struct unpacker *r)
+{
+	return !r->wrong && r->at == r->end;
+}
+
+static int64_t within(int64_t n, int64_t min, int64_t max)
+{
+	return n < min ? min : n > max ? max : n;
+}
+
+static void put_command(struct buf *b, const struct command *c)
+{
+	put_strings(b, &c->argv);
+	put_strings(b, &c->env);
+	put_text(b, c->cwd);
+	put_text(b, c->user);
+	put_text(b, c->group);
+	put_number(b, within(c->umask, -1, 0777));
+	put_number(b, within(c->timeout, 0, TIMEOUT_MAX));
+	if (c->input)
+		put_bytes(b, c->input, c->input_size);
+	else
+		put_text(b, NULL);
+}
+
+static bool get_command(struct unpacker *r, struct arena *a, struct command *c)
+{
+	*c = (struct command){ 0 };
+	get_strings(r, a, &c->argv);
+	get_strings(r, a, &c->env);
+	c->cwd = get_text(r, a);
+	c->user = get_text(r, a);
+	c->group = get_text(r, a);
+	c->umask = (int32_t)get_number(r, -1, 0777);
+	c->timeout = get_number(r, 0, TIMEOUT_MAX);
+	c->input = get_bytes(r, &c->input_size);
+	return is_whole(r);
+}
+
+static void put_outcome(struct buf *b, const struct outcome *o)
+{
+	put_number(b, o->ending);
+	put_number(b, o->code);
+	put_text(b, o->because);
+	put_bytes(b, o->output.text, o->output.size);
+	put_bytes(b, o->errors.text, o->errors.size);
+}
+
+static bool get_outcome(struct unpacker *r, struct arena *a, struct outcome *o)
+{
+	*o = (struct outcome){ 0 };
+	o->ending = (enum ending)get_number(r, ENDED_EXIT, ENDED_INTERRUPTED);
+	o->code = (int)get_number(r, INT32_MIN, INT32_MAX);
+	o->because = get_text(r, a);
+	get_buf(r, &o->output);
+	get_buf(r, &o->errors);
+	return is_whole(r);
+}
+
+/*
+ * Messages.
+ */
+
+/* The broker never waits for the planner alone. False: told to stop. */
+static bool is_ready(const struct broker *b, short events)
+{
+	struct pollfd p = { .fd = b->fd, .events = events };
+
+	for (;;) {
+		if (b->stopped && b->stopped(b->context))
+			return false;
+		if (poll(&p, 1, TICK) > 0)
+			return true;
+	}
+}
+
+/* All n bytes, or false: the other side is gone, or it is time to stop. */
+static bool receive(const struct broker *b, void *to, size_t n)
+{
+	char *at = to;
+
+	while (n) {
+		ssize_t did;
+
+		if (b->planner && !is_ready(b, POLLIN))
+			return false;
+		did = read(b->fd, at, n);
+		if (did == 0 || (did < 0 && errno != EINTR))
+			return false;
+		if (did > 0) {
+			at += did;
+			n -= (size_t)did;
+		}
+	}
+	return true;
+}
+
+static bool write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t did = write(fd, bytes, n);
+
+		if (did < 0 && errno != EINTR)
+			return false;
+		if (did > 0) {
+			bytes += did;
+			n -= (size_t)did;
+		}
+	}
+	return true;
+}
+
+/* In the sandbox there is no send(2); SIGPIPE is ignored (inherit.h). */
+static bool push(const struct broker *b, const char *bytes, size_t n)
+{
+	if (!b->planner)
+		return write_all(b->fd, bytes, n);
+	while (n) {
+		ssize_t did;
+
+		if (!is_ready(b, POLLOUT))
+			return false;
+		did = send(b->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (did < 0 && errno != EINTR && errno != EAGAIN)
+			return false;
+		if (did > 0) {
+			bytes += did;
+			n -= (size_t)did;
+		}
+	}
+	return true;
+}
+
+static bool transmit(const struct broker *b, enum kind kind, const char *bytes,
+		     size_t n)
+{
+	const struct header header = { .kind = kind, .size = n };
+	char packed[sizeof(header)];
+
+	memcpy(packed, &header, sizeof(header));
+	return push(b, packed, sizeof(packed)) && push(b, bytes, n);
+}
+
+/* As much as is really there, so that a false size takes no memory. */
+static bool receive_body(const struct broker *b, size_t n, struct buf *body)
+{
+	while (n) {
+		size_t part = n < (1 << 20) ? n : 1 << 20;
+
+		if (!receive(b, buf_reserve(body, part), part))
+			return false;
+		body->size += part;
+		n -= part;
+	}
+	return true;
+}
+
+/*
+ * The planner's side.
+ */
+
+static bool exchange(const struct broker *b, enum kind kind,
+		     const char *request, size_t n, struct buf *reply,
+		     struct diags *d)
+{
+	struct header header;
+
+	if (!transmit(b, kind, request, n) ||
+	    !receive(b, &header, sizeof(header)))
+		return diag_error(d, "the broker is gone");
+	if (header.kind != kind || header.size > REPLY_MAX ||
+	    !receive_body(b, (size_t)header.size, reply))
+		return diag_error(d, "the broker's answer is damaged");
+	return true;
+}
+
+bool broker_ask(struct broker *b, const struct command *c, struct arena *a,
+		struct outcome *o, struct diags *d)
+{
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	struct unpacker r;
+
+	*o = (struct outcome){ 0 };
+	put_command(&request, c);
+	if (request.size > ASK_MAX || c->argv.n > LIST_MAX ||
+	    c->env.n > LIST_MAX)
+		return diag_error(d, "the command '%s' is too large",
+				  c->argv.n ? c->argv.v[0] : "");
+	if (!exchange(b, KIND_ASK, request.text, request.size, &reply, d))
+		return false;
+	r = (struct unpacker){ reply.text, reply.text + reply.size, false };
+	if (get_outcome(&r, a, o))
+		return true;
+	outcome_release(o);
+	return diag_error(d, "the broker's answer is damaged");
+}
+
+bool broker_save(struct broker *b, const void *bytes, size_t size,
+		 struct diags *d)
+{
+	AUTO_BUF struct buf reply = { 0 };
+
+	if (size > SAVE_MAX)
+		return diag_error(d, "the plan is too large to be saved");
+	if (!exchange(b, KIND_SAVE, bytes, size, &reply, d))
+		return false;
+	buf_putc(&reply, '\0');
+	return !reply.text[0] || diag_error(d, "%s", reply.text);
+}
+
+/*
+ * The broker's side: saving.
+ */
+
+static bool make_temporary(const struct broker *b, char name[64], int *fd)
+{
+	uint32_t random[3];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return false;
+	snprintf(name, 64, ".converge-%08x%08x%08x", random[0], random[1],
+		 random[2]);
+	*fd = openat(b->folder, name,
+		     O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+	return *fd >= 0;
+}
+
+static bool fill_and_rename(const struct broker *b, int fd, const char *name,
+			    const struct buf *plan)
+{
+	return write_all(fd, buf_text(plan), plan->size) && fsync(fd) == 0 &&
+	       renameat(b->folder, name, b->folder, b->name) == 0;
+}
+
+/* A device is not written to, and not replaced (/dev/stdout). */
+static bool is_replaceable(const struct broker *b)
+{
+	struct stat st;
+
+	if (fstatat(b->folder, b->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return S_ISREG(st.st_mode);
+}
+
+static bool save(const struct broker *b, const struct buf *plan,
+		 struct diags *d)
+{
+	AUTO_FD int fd = -1;
+	char name[64];
+	int error;
+
+	if (b->folder < 0)
+		return diag_error(d, "there is no plan to be saved");
+	if (!is_replaceable(b))
+		return diag_error(d, "'%s' is not a regular file", b->path);
+	if (!make_temporary(b, name, &fd))
+		return diag_errno(d, errno, "cannot save '%s'", b->path);
+	if (!fill_and_rename(b, fd, name, plan)) {
+		error = errno;
+		unlinkat(b->folder, name, 0);
+		return diag_errno(d, error, "cannot save '%s'", b->path);
+	}
+	if (fsync(b->folder) < 0)
+		return diag_errno(d, errno, "cannot sync the folder of '%s'",
+				  b->path);
+	return true;
+}
+
+/*
+ * The broker's side: requests.
+ */
+
+static bool serve_save(const struct broker *b, const struct buf *plan)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *text = save(b, plan, &d) ? "" : d.v[0].text;
+
+	return transmit(b, KIND_SAVE, text, strlen(text));
+}
+
+static void ask(const struct host *h, const struct command *c, struct arena *a,
+		struct outcome *o)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+
+	if (host_ask(h, c, a, o, &d))
+		return;
+	o->ending = ENDED_NOT_STARTED;
+	o->because = arena_strdup(a, d.n ? d.v[0].text : "it was not started");
+}
+
+static bool serve_ask(const struct broker *b, const struct host *h,
+		      const struct buf *request, bool *wrong)
+{
+	struct unpacker r = { request->text, request->text + request->size,
+			    false };
+	AUTO_BUF struct buf reply = { 0 };
+	struct arena a = { 0 };
+	struct outcome o = { 0 };
+	struct command c;
+	bool done;
+
+	*wrong = !get_command(&r, &a, &c);
+	if (!*wrong) {
+		ask(h, &c, &a, &o);
+		put_outcome(&reply, &o);
+	}
+	done = !*wrong && transmit(b, KIND_ASK, reply.text, reply.size);
+	outcome_release(&o);
+	arena_release(&a);
+	return done;
+}
+
+/* False: that was the last; wrong: for it was none. */
+static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
+{
+	AUTO_BUF struct buf body = { 0 };
+	struct header header;
+
+	if (!receive(b, &header, sizeof(header)))
+		return false;
+	*wrong = (header.kind != KIND_ASK || header.size > ASK_MAX) &&
+		 (header.kind != KIND_SAVE || header.size > SAVE_MAX);
+	if (*wrong || !receive_body(b, (size_t)header.size, &body))
+		return false;
+	if (header.kind == KIND_SAVE)
+		return serve_save(b, &body);
+	return serve_ask(b, h, &body, wrong);
+}
+
+/* Its end of the socket may close before it ends. */
+static int wait_for_planner(const struct broker *b, bool end)
+{
+	int status = 0;
+
+	while (!end && waitpid(b->planner, &status, WNOHANG) == 0) {
+		if (b->stopped && b->stopped(b->context))
+			end = true;
+		else
+			poll(NULL, 0, TICK / 20);
+	}
+	if (!end)
+		return status;
+	kill(b->planner, SIGKILL);
+	waitpid(b->planner, &status, 0);
+	return status;
+}
+
+int broker_serve(struct broker *b, const struct host *h,
+		 bool (*stopped)(void *context), void *context,
+		 struct diags *d)
+{
+	bool wrong = false, told;
+	int status;
+
+	b->stopped = stopped;
+	b->context = context;
+	while (serve_one(b, h, &wrong))
+		;
+	told = stopped && stopped(context);
+	status = wait_for_planner(b, wrong || told);
+	if (wrong)
+		diag_error(d, "the planner sent a request that is none");
+	else if (WIFSIGNALED(status) && !(stopped && stopped(context)))
+		diag_error(d, "the planner was killed by signal %d (%s)",
+			   WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return status;
+}
+
+/*
+ * Starting.
+ */
+
+/* The folder now, as the planner is not there yet. */
+static bool open_folder(struct broker *b, int at, const char *save,
+			struct diags *d)
+{
+	const char *slash;
+
+	b->folder = -1;
+	if (!save)
+		return true;
+	slash = strrchr(save, '/');
+	b->path = arena_strdup(&b->arena, save);
+	b->name = arena_strdup(&b->arena, slash ? slash + 1 : save);
+	if (!b->name[0] || strcmp(b->name, ".") == 0 ||
+	    strcmp(b->name, "..") == 0)
+		return diag_error(d, "'%s' is not the name of a file", save);
+	b->folder = openat(at,
+			   !slash	   ? "."
+			   : slash == save ? "/"
+					   : arena_strndup(&b->arena, save,
+							   (size_t)(slash - save)),
+			   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return b->folder >= 0 ||
+	       diag_errno(d, errno, "cannot open the folder of '%s'", save);
+}
+
+/* The planner does not outlive its broker. */
+static void become_planner(struct broker *b, pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	if (b->folder >= 0)
+		close(b->folder);
+	b->folder = -1;
+}
+
+static bool start(struct broker *b, struct diags *d)
+{
+	pid_t parent = getpid();
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return diag_errno(d, errno, "cannot make a socket");
+	fflush(NULL);
+	b->planner = fork();
+	if (b->planner < 0) {
+		diag_errno(d, errno, "cannot start the planner");
+		close(ends[0]);
+		close(ends[1]);
+		return false;
+	}
+	b->fd = ends[b->planner ? 0 : 1];
+	close(ends[b->planner ? 1 : 0]);
+	if (b->planner == 0)
+		become_planner(b, parent);
+	return true;
+}
+
+struct broker *broker_start(int at, const char *save, struct diags *d)
+{
+	struct broker *b = xrealloc(NULL, sizeof(*b));
+
+	*b = (struct broker){ .fd = -1 };
+	if (open_folder(b, at, save, d) && start(b, d))
+		return b;
+	broker_free(b);
+	return NULL;
+}
+
+bool broker_is_planner(const struct broker *b)
+{
+	return b->planner == 0;
+}
+
+int broker_fd(const struct broker *b)
+{
+	return b->fd;
+}
+
+void broker_free(struct broker *b)
+{
+	if (!b)
+		return;
+	if (b->fd >= 0)
+		close(b->fd);
+	if (b->folder >= 0)
+		close(b->folder);
+	arena_release(&b->arena);
+	free(b);
+}

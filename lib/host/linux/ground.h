@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Acting as the user whose ground it is. In a folder of user X nothing that
+ * root checks stays true until root acts on it; so there every change is made
+ * as X, who can harm nobody but X (seteuid(2), credentials(7)).
+ */
+#ifndef CONVERGE_HOST_LINUX_GROUND_H
+#define CONVERGE_HOST_LINUX_GROUND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/host/linux/walk.h"
+
+enum { GROUND_GROUPS = 64 };
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	size_t n;
+	gid_t groups[GROUND_GROUPS];
+	struct identity *next;
+};
+
+/* Who the process was: zeroed, or what ground_leave goes back to. */
+struct ground {
+	bool entered;
+	uid_t uid;
+	gid_t gid;
+	size_t n;
+	gid_t groups[GROUND_GROUPS];
+};
+
+/* Walks as walk_parent does, and learns who the ground's owner is, so that
+ * ground_enter needs no walk. */
+bool ground_walk(struct linux_host *, const char *path, struct walked *,
+		 struct diags *);
+/* Whether changes in the folder are made as another user than the process. */
+bool ground_is_foreign(const struct walked *);
+/* Whether others than the ground's owner may add names to the folder. */
+bool ground_is_shared(const struct walked *);
+/* Whether perms can be given on that ground: as X, no file can be another's. */
+bool ground_allows(struct linux_host *, const struct walked *,
+		   const char *path, const struct perms *, struct diags *);
+/*
+ * Becomes the ground's owner until ground_leave, which must come before
+ * anything else is done. Where nothing needs changing both do nothing. False
+ * with a diagnostic when it is not possible; the process is then as before.
+ */
+bool ground_enter(struct linux_host *, const struct walked *, struct ground *,
+		  struct diags *);
+/* Ends the process when it cannot become itself again; keeps errno. */
+void ground_leave(struct ground *);
+
+#define AUTO_GROUND AUTO(ground_leave)
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/host/linux/linux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "lib/host/linux/walk.h"
+
+static void linux_close(struct host *host)
+{
+	struct linux_host *h = (struct linux_host *)(void *)host;
+
+	linux_write_release(h);
+	accounts_release(h);
+	walk_release(h);
+	close(h->root_fd);
+	arena_release(&h->arena);
+	free(h);
+}
+
+static const struct host_writes linux_writes = {
+	.replace = linux_replace,
+	.make_directory = linux_make_directory,
+	.make_link = linux_make_link,
+	.set_perms = linux_set_perms,
+	.remove = linux_remove,
+	.run = linux_run,
+	.commit = linux_commit,
+	.close = linux_close,
+};
+
+/* The host of the root fd, which it owns; the walk is not begun yet. */
+static struct linux_host *linux_new(const struct linux_options *options, int fd)
+{
+	struct linux_host *h = xrealloc(NULL, sizeof(*h));
+
+	*h = (struct linux_host){
+		.host = { .looks = &linux_looks, .writes = &linux_writes },
+		.options = *options,
+		.root_fd = fd,
+	};
+	h->options.root =
+		arena_strdup(&h->arena, options->root ? options->root : "/");
+	accounts_init(h);
+	return h;
+}
+
+struct host *host_linux(const struct linux_options *options, struct diags *d)
+{
+	const char *root = options->root ? options->root : "/";
+	struct linux_host *h;
+	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		diag_errno(d, errno, "cannot open the host's root '%s'", root);
+		return NULL;
+	}
+	h = linux_new(options, fd);
+	if (walk_init(h, d))
+		return &h->host;
+	linux_close(&h->host);
+	return NULL;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking: each with as few system calls as it can be done, and none that a
+ * sandbox for looking would refuse. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "lib/host/linux/walk.h"
+
+enum { CHUNK = 64 * 1024 };
+
+/* A regular file that was opened for reading. */
+struct opened {
+	int fd; /* -1: there is nothing at its path */
+	uint64_t size;
+};
+
+static bool linux_look(const struct host *host, const char *path,
+		       struct node *n, struct diags *d)
+{
+	struct walked w;
+	int result;
+
+	*n = (struct node){ 0 };
+	if (!walk_parent(linux_of(host), path, &w, d))
+		return false;
+	if (w.fd < 0)
+		return true;
+	result = walk_stat(w.fd, w.name, n);
+	return result == 0 ||
+	       diag_errno(d, -result, "cannot look at '%s'", path);
+}
+
+/* Says that path is not what was expected, if it is there at all. */
+static bool refuse_type(const struct walked *w, const char *path,
+			const char *expected, int error, const char *verb,
+			struct diags *d)
+{
+	struct node n = { 0 };
+
+	if (w->fd >= 0)
+		walk_stat(w->fd, w->name, &n);
+	if (n.type != NODE_ABSENT &&
+	    strcmp(node_type_name(n.type), expected) != 0)
+		return diag_error(d, "'%s' is a %s, not a %s", path,
+				  node_type_name(n.type), expected);
+	return diag_errno(d, error, "cannot %s '%s'", verb, path);
+}
+
+static bool linux_read_link(const struct host *host, const char *path,
+			    struct arena *a, const char **target,
+			    struct diags *d)
+{
+	char bytes[PATH_MAX];
+	struct walked w;
+	ssize_t n;
+
+	*target = NULL;
+	if (!walk_parent(linux_of(host), path, &w, d))
+		return false;
+	if (w.fd < 0)
+		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	n = readlinkat(w.fd, w.name, bytes, sizeof(bytes));
+	if (n < 0)
+		return refuse_type(&w, path, "link", errno, "read", d);
+	if ((size_t)n == sizeof(bytes))
+		return diag_errno(d, ENAMETOOLONG, "cannot read '%s'", path);
+	*target = arena_strndup(a, bytes, (size_t)n);
+	return true;
+}
+
+static bool linux_list(const struct host *host, const char *path,
+		       struct arena *a, struct strings *names, struct diags *d)
+{
+	struct walked w;
+	int result;
+
+	*names = (struct strings){ 0 };
+	if (!walk_parent(linux_of(host), path, &w, d))
+		return false;
+	if (w.fd < 0)
+		return diag_errno(d, ENOENT, "cannot list '%s'", path);
+	AUTO_FD int fd = openat(w.fd, w.name[0] ? w.name : ".",
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+					O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return refuse_type(&w, path, "directory", errno, "list", d);
+	result = walk_names(fd, a, names);
+	return result == 0 || diag_errno(d, -result, "cannot list '%s'", path);
+}
+
+/*
+ * Opens the file at path. A FIFO or a lease that another process holds must
+ * not make it wait (open(2), O_NONBLOCK), a terminal not become its own.
+ */
+static bool open_file(const struct host *host, const char *path,
+		      struct opened *o, struct diags *d)
+{
+	struct walked w;
+	struct node n;
+
+	*o = (struct opened){ .fd = -1 };
+	if (!walk_parent(linux_of(host), path, &w, d))
+		return false;
+	if (w.fd < 0)
+		return true;
+	o->fd = openat(w.fd, w.name[0] ? w.name : ".",
+		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			       O_CLOEXEC);
+	if (o->fd < 0)
+		return errno == ENOENT ||
+		       refuse_type(&w, path, "file", errno, "open", d);
+	if (walk_stat(o->fd, "", &n) == 0 && n.type == NODE_FILE) {
+		o->size = n.size;
+		return true;
+	}
+	close(o->fd);
+	o->fd = -1;
+	return diag_error(d, "'%s' is a %s, not a file", path,
+			  node_type_name(n.type));
+}
+
+/* The next n bytes, or fewer at the end; or -errno. */
+static long fill(struct reader *r, char *bytes, size_t n)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		long got = reader_next(r, bytes + have, n - have);
+
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (long)have;
+}
+
+/* Whether size bytes of have are what want holds to its end; or -errno, of
+ * the reader that *failed is. */
+static int same_bytes(struct reader *have, struct reader *want, uint64_t size,
+		      struct reader **failed)
+{
+	size_t chunk = size < CHUNK ? (size_t)size + 1 : CHUNK;
+	AUTO_FREE char *found = xrealloc(NULL, chunk);
+	AUTO_FREE char *wanted = xrealloc(NULL, chunk);
+
+	for (;;) {
+		size_t most = size < chunk ? (size_t)size : chunk;
+		long n, m;
+
+		*failed = have;
+		n = fill(have, found, most);
+		if (n < 0)
+			return (int)n;
+		*failed = want;
+		/* At the end one more, to see that want is at its end too. */
+		m = fill(want, wanted, most ? most : 1);
+		if (m < 0)
+			return (int)m;
+		if (n != m || memcmp(found, wanted, (size_t)n) != 0)
+			return false;
+		if (n == 0)
+			return true;
+		size -= (uint64_t)n;
+	}
+}
+
+static bool compare_bytes(const struct opened *o, const char *path,
+			  const struct content *c, enum match *m,
+			  struct diags *d)
+{
+	struct reader have = { .fd = o->fd };
+	struct reader want, *failed;
+	int result;
+
+	if (!content_open(c, &want, d))
+		return false;
+	result = same_bytes(&have, &want, o->size, &failed);
+	reader_close(&want);
+	if (result >= 0)
+		*m = result ? MATCH_SAME : MATCH_DIFFERENT;
+	else if (failed == &have)
+		diag_errno(d, -result, "cannot read '%s'", path);
+	else
+		diag_errno(d, -result, "cannot read what '%s' should hold",
+			   path);
+	return result >= 0;
+}
+
+static bool measure(const struct opened *o, const char *path, struct content *c,
+		    struct diags *d)
+{
+	struct reader r = { .fd = o->fd };
+	int result = content_measure(c, &r);
+
+	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
+}
+
+static bool compare_digest(const struct opened *o, const char *path,
+			   const struct content *c, enum match *m,
+			   struct diags *d)
+{
+	struct content found = { 0 };
+
+	if (!measure(o, path, &found, d))
+		return false;
+	*m = memcmp(found.digest, c->digest, DIGEST_SIZE) == 0
+		     ? MATCH_SAME
+		     : MATCH_DIFFERENT;
+	return true;
+}
+
+static bool linux_compare(const struct host *host, const char *path,
+			  const struct content *c, enum match *m,
+			  struct diags *d)
+{
+	struct opened o;
+
+	*m = MATCH_UNKNOWN;
+	if (!open_file(host, path, &o, d))
+		return false;
+	AUTO_FD int fd = o.fd;
+
+	if (!c->bytes && !c->tree && !c->has_digest)
+		return true;
+	*m = MATCH_DIFFERENT;
+	if (fd < 0 || o.size != c->size)
+		return true;
+	if (c->bytes || c->tree)
+		return compare_bytes(&o, path, c, m, d);
+	return compare_digest(&o, path, c, m, d);
+}
+
+static bool linux_read(const struct host *host, const char *path, size_t limit,
+		       struct buf *out, bool *whole, struct diags *d)
+{
+	struct opened o;
+	int result;
+
+	*whole = false;
+	if (!open_file(host, path, &o, d))
+		return false;
+	AUTO_FD int fd = o.fd;
+
+	if (fd < 0)
+		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	if (o.size > limit)
+		return true;
+	result = reader_all(&(struct reader){ .fd = fd }, limit, out, whole);
+	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
+}
+
+static bool linux_digest(const struct host *host, const char *path,
+			 struct content *c, struct diags *d)
+{
+	struct opened o;
+
+	*c = (struct content){ 0 };
+	if (!open_file(host, path, &o, d))
+		return false;
+	AUTO_FD int fd = o.fd;
+
+	if (fd < 0)
+		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	return measure(&o, path, c, d);
+}
+
+static bool linux_user_id(const struct host *host, const char *name,
+			  uint32_t *id)
+{
+	return accounts_user_id(linux_of(host), name, id, NULL);
+}
+
+static bool linux_group_id(const struct host *host, const char *name,
+			   uint32_t *id)
+{
+	return accounts_group_id(linux_of(host), name, id);
+}
+
+static const char *linux_user_name(const struct host *host, uint32_t id,
+				   struct arena *a)
+{
+	return accounts_user_name(linux_of(host), id, a);
+}
+
+static const char *linux_group_name(const struct host *host, uint32_t id,
+				    struct arena *a)
+{
+	return accounts_group_name(linux_of(host), id, a);
+}
+
+const struct host_looks linux_looks = {
+	.look = linux_look,
+	.read_link = linux_read_link,
+	.list = linux_list,
+	.compare = linux_compare,
+	.read = linux_read,
+	.digest = linux_digest,
+	.user_id = linux_user_id,
+	.group_id = linux_group_id,
+	.user_name = linux_user_name,
+	.group_name = linux_group_name,
+	.ask = linux_ask,
+};

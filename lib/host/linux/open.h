@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files that the command line names. They are the caller's own choice, so
+ * they are opened as they are, links and all.
+ */
+#ifndef CONVERGE_HOST_LINUX_OPEN_H
+#define CONVERGE_HOST_LINUX_OPEN_H
+
+#include <stdbool.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/diag.h"
+#include "lib/host/tree.h"
+
+/* path, or if it is relative below the folder cwd (O_PATH), as an absolute
+ * path in the arena; NULL with a diagnostic when cwd cannot be told. */
+const char *linux_absolute(int cwd, const char *path, struct arena *,
+			   struct diags *);
+/* The folder that holds the file at an absolute path, as a tree; shown is how
+ * the user called it. NULL with a diagnostic. */
+struct tree *linux_open_beside(const char *path, const char *shown,
+			       struct diags *);
+
+#endif

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "lib/host/linux/scratch.h"
+#include "lib/host/linux/walk.h"
+
+static bool remove_now(struct scratch *s, const char *path, bool recursive)
+{
+	struct node have = scratch_look(s, path);
+
+	return host_remove(s->host, path, recursive, true, &have, &s->diags);
+}
+
+START_TEST(each_type_is_removed)
+{
+	struct scratch *s = scratch_open();
+	static const char *const paths[] = { "/f", "/l", "/p", "/s", "/d" };
+
+	scratch_put(s, "/victim", "precious", 0600);
+	scratch_put(s, "/f", "text", 0);
+	ck_assert_int_eq(symlinkat("victim", s->root, "l"), 0);
+	ck_assert_int_eq(mkfifoat(s->root, "p", 0600), 0);
+	ck_assert_int_eq(mknodat(s->root, "s", S_IFSOCK | 0600, 0), 0);
+	scratch_mkdir(s, "/d");
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		ck_assert_msg(remove_now(s, paths[i], false), "%s",
+			      scratch_said(s));
+		ck_assert_uint_eq(scratch_look(s, paths[i]).type, NODE_ABSENT);
+		ck_assert_str_eq(s->kept[i].path, paths[i]);
+	}
+	assert_holds(s, "/victim", "precious");
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	ck_assert_str_eq(s->kept[1].target, "victim");
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(what_is_not_there_is_removed_already)
+{
+	struct scratch *s = scratch_open();
+	struct node have = { .type = NODE_FILE };
+
+	ck_assert(host_remove(s->host, "/a", false, true, &have, &s->diags));
+	ck_assert(host_remove(s->host, "/no/a", true, true, &have, &s->diags));
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(s->failures, 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(what_changed_is_not_removed)
+{
+	struct scratch *s = scratch_open();
+	struct node have;
+
+	scratch_put(s, "/f", "one", 0600);
+	have = scratch_look(s, "/f");
+	scratch_put(s, "/f", "another", 0600);
+	ck_assert(!host_remove(s->host, "/f", false, true, &have, &s->diags));
+	assert_holds(s, "/f", "another");
+	scratch_mkdir(s, "/d");
+	ck_assert(!host_remove(s->host, "/d", true, true, &have, &s->diags));
+	ck_assert_uint_eq(scratch_look(s, "/d").type, NODE_DIRECTORY);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_full_folder_is_removed_only_recursively)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "x", 0600);
+	ck_assert(!remove_now(s, "/d", false));
+	ck_assert_ptr_nonnull(strstr(scratch_said(s), "not empty"));
+	assert_holds(s, "/d/f", "x");
+	ck_assert(remove_now(s, "/d", true));
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_tree_is_kept_before_it_goes)
+{
+	struct scratch *s = scratch_open();
+	static const struct {
+		const char *path, *text, *target;
+	} want[] = { { "/d", NULL, "" },
+		     { "/d/a", "in a", "" },
+		     { "/d/b", NULL, "" },
+		     { "/d/l", NULL, "../victim" },
+		     { "/d/b/c", NULL, "" },
+		     { "/d/b/c/f", "deep", "" } };
+
+	scratch_put(s, "/victim", "precious", 0600);
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/a", "in a", 0640);
+	ck_assert_int_eq(symlinkat("../victim", s->root, "d/l"), 0);
+	scratch_mkdir(s, "/d/b");
+	scratch_mkdir(s, "/d/b/c");
+	scratch_put(s, "/d/b/c/f", "deep", 04711);
+	s->host->mark = 9;
+	ck_assert_msg(remove_now(s, "/d", true), "%s", scratch_said(s));
+	ck_assert_uint_eq(s->nkept, COUNT(want));
+	for (size_t i = 0; i < COUNT(want); i++) {
+		const struct scratch_kept *k = &s->kept[i];
+
+		ck_assert_str_eq(k->path, want[i].path);
+		ck_assert_str_eq(k->target, want[i].target);
+		ck_assert_uint_eq(k->mark, 9);
+		if (want[i].text)
+			ck_assert_str_eq(scratch_get(s->backups, k->digest),
+					 want[i].text);
+		else
+			ck_assert_str_eq(k->digest, "");
+	}
+	ck_assert_uint_eq(s->kept[5].node.mode, 04711);
+	assert_holds(s, "/victim", "precious");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(links_in_a_tree_are_not_followed)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/out");
+	scratch_put(s, "/out/f", "precious", 0600);
+	scratch_mkdir(s, "/d");
+	scratch_mkdir(s, "/d/e");
+	ck_assert_int_eq(symlinkat("/", s->root, "d/root"), 0);
+	ck_assert_int_eq(symlinkat("../../out", s->root, "d/e/out"), 0);
+	ck_assert_int_eq(symlinkat("loop", s->root, "d/loop"), 0);
+	ck_assert(remove_now(s, "/d", true));
+	assert_holds(s, "/out/f", "precious");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(protected_paths_are_never_removed)
+{
+	static const char *const paths[] = { "/etc", "/usr", "/home", "/var",
+					     "/boot", "/root" };
+	struct scratch *s = scratch_open();
+
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		scratch_mkdir(s, paths[i]);
+		ck_assert(!remove_now(s, paths[i], true));
+		ck_assert_ptr_nonnull(strstr(scratch_said(s), "never removed"));
+		ck_assert(!remove_now(s, paths[i], false));
+	}
+	ck_assert(!remove_now(s, "/", true));
+	ck_assert_uint_eq(scratch_count(s, "/", ""), COUNT(paths));
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_wide_tree_is_removed)
+{
+	struct scratch *s = scratch_open();
+	struct node have;
+	char path[64];
+
+	scratch_mkdir(s, "/d");
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "/d/%d", i);
+		scratch_mkdir(s, path);
+		for (int j = 0; j < 40; j++) {
+			snprintf(path, sizeof(path), "/d/%d/%d", i, j);
+			if (j % 2)
+				scratch_put(s, path, "x", 0600);
+			else
+				scratch_mkdir(s, path);
+		}
+		snprintf(path, sizeof(path), "/d/%d/0/f", i);
+		scratch_put(s, path, "y", 0600);
+	}
+	have = scratch_look(s, "/d");
+	ck_assert_msg(host_remove(s->host, "/d", true, false, &have,
+				  &s->diags),
+		      "%s", scratch_said(s));
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	ck_assert_uint_eq(s->nkept, 0);
+	scratch_close(s);
+}
+END_TEST
+
+/* In a mount namespace of its own, so in a process of its own. */
+static bool own_mounts(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+static int exit_of(pid_t pid)
+{
+	int status = 0;
+
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool nest(int fd, int depth)
+{
+	bool ok = fd >= 0;
+
+	for (int i = 0; i < depth && ok; i++) {
+		int next = -1;
+
+		if (mkdirat(fd, "a-name-that-is-long", 0755) == 0)
+			next = openat(fd, "a-name-that-is-long",
+				      O_PATH | O_DIRECTORY | O_CLOEXEC);
+		close(fd);
+		fd = next;
+		ok = fd >= 0;
+	}
+	close(fd);
+	return ok;
+}
+
+/* In memory, for a disk takes minutes for it; less deep where that cannot be.
+ * In a child, for the limits. */
+static int remove_deep(struct scratch *s)
+{
+	struct rlimit stack = { 256 * 1024, RLIM_INFINITY };
+	struct rlimit files = { 40, RLIM_INFINITY };
+	int depth = 2000;
+	struct node have;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/root/m", s->folder);
+	if (own_mounts() &&
+	    mount("none", path, "tmpfs", 0, "size=400m,nr_inodes=0") == 0)
+		depth = 100000;
+	if (mkdirat(s->root, "m/d", 0755) < 0 ||
+	    !nest(openat(s->root, "m/d", O_PATH | O_DIRECTORY), depth))
+		return 1;
+	if (setrlimit(RLIMIT_STACK, &stack) < 0 ||
+	    setrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	    !host_look(s->host, "/m/d", &have, &s->diags))
+		return 2;
+	/* Not even its names would fit in what is kept. */
+	if (host_remove(s->host, "/m/d", true, true, &have, &s->diags) ||
+	    !strstr(scratch_said(s), "too deep"))
+		return 3;
+	if (!host_remove(s->host, "/m/d", true, false, &have, &s->diags))
+		return 4;
+	return faccessat(s->root, "m/d", F_OK, 0) == 0 ? 5 : 0;
+}
+
+START_TEST(depth_needs_no_stack_and_no_descriptors)
+{
+	struct scratch *s = scratch_open();
+	pid_t pid;
+
+	scratch_mkdir(s, "/m");
+	pid = fork();
+	if (pid == 0)
+		_exit(remove_deep(s));
+	ck_assert_int_eq(exit_of(pid), 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_stop_ends_a_removal)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "x", 0600);
+	s->stop = true;
+	ck_assert(!remove_now(s, "/d", true));
+	ck_assert_ptr_nonnull(strstr(scratch_said(s), "stop"));
+	assert_holds(s, "/d/f", "x");
+	scratch_close(s);
+}
+END_TEST
+
+/* 0 is good, 77: nothing can be mounted here. */
+static int with_mount(struct scratch *s, const char *mount_at,
+		      const char *path)
+{
+	char from[128], to[128];
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct node have;
+
+		snprintf(from, sizeof(from), "%s/root/data", s->folder);
+		snprintf(to, sizeof(to), "%s/root%s", s->folder, mount_at);
+		if (!own_mounts() ||
+		    mount(from, to, NULL, MS_BIND, NULL) < 0)
+			_exit(77);
+		if (!host_look(s->host, path, &have, &s->diags))
+			_exit(1);
+		if (host_remove(s->host, path, true, true, &have, &s->diags))
+			_exit(2);
+		if (!strstr(scratch_said(s), "mount"))
+			_exit(3);
+		_exit(0);
+	}
+	return exit_of(pid);
+}
+
+START_TEST(a_mount_is_not_crossed)
+{
+	static const char *const mounts[] = { "/d", "/d/e/m" };
+	struct scratch *s;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	scratch_mkdir(s, "/data");
+	scratch_put(s, "/data/f", "precious", 0600);
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "stays", 0600);
+	scratch_mkdir(s, "/d/e");
+	scratch_mkdir(s, "/d/e/m");
+	for (size_t i = 0; i < COUNT(mounts); i++) {
+		int status = with_mount(s, mounts[i], "/d");
+
+		if (status == 77)
+			break;
+		ck_assert_int_eq(status, 0);
+		assert_holds(s, "/data/f", "precious");
+		/* Nothing of the tree was removed before it was found. */
+		assert_holds(s, "/d/f", "stays");
+	}
+	scratch_close(s);
+}
+END_TEST
+
+static void grow_on_kept(void *context, size_t mark, const char *path,
+			 const struct node *n, const char *digest,
+			 const char *target)
+{
+	struct scratch *s = context;
+
+	scratch_on_kept(context, mark, path, n, digest, target);
+	if (strcmp(path, "/d/f") == 0)
+		scratch_put(s, "/d/new", "not kept", 0600);
+}
+
+START_TEST(what_came_after_the_copy_is_not_removed)
+{
+	struct scratch *s = scratch_open();
+	struct linux_options *o =
+		&((struct linux_host *)(void *)s->host)->options;
+
+	o->kept = grow_on_kept;
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "x", 0600);
+	ck_assert(!remove_now(s, "/d", true));
+	ck_assert_ptr_nonnull(strstr(scratch_said(s), "changed since"));
+	assert_holds(s, "/d/new", "not kept");
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_removed_program_loses_its_set_id_bits)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/bin");
+	scratch_mkdir(s, "/home");
+	scratch_put(s, "/bin/su", "x", 04711);
+	scratch_put(s, "/sg", "x", 02711);
+	ck_assert_int_eq(linkat(s->root, "bin/su", s->root, "home/su", 0), 0);
+	ck_assert_int_eq(linkat(s->root, "sg", s->root, "home/sg", 0), 0);
+	scratch_mkdir(s, "/opt");
+	ck_assert_int_eq(renameat(s->root, "bin", s->root, "opt/bin"), 0);
+	ck_assert(remove_now(s, "/opt/bin", true));
+	ck_assert(remove_now(s, "/sg", false));
+	ck_assert_uint_eq(scratch_look(s, "/home/su").mode, 0);
+	ck_assert_uint_eq(scratch_look(s, "/home/sg").mode, 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(hard_links_in_a_tree_are_removed_and_kept_once)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/d");
+	scratch_mkdir(s, "/d/e");
+	scratch_put(s, "/d/a", "same", 0600);
+	ck_assert_int_eq(linkat(s->root, "d/a", s->root, "d/b", 0), 0);
+	ck_assert_int_eq(linkat(s->root, "d/a", s->root, "d/e/c", 0), 0);
+	ck_assert_msg(remove_now(s, "/d", true), "%s", scratch_said(s));
+	ck_assert_uint_eq(s->nkept, 5);
+	ck_assert_str_eq(s->kept[1].digest, s->kept[2].digest);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(what_was_made_and_removed_again_is_no_failure)
+{
+	struct scratch *s = scratch_open();
+	struct perms p = { .set = PERM_MODE, .mode = 0755 };
+	struct node none = { .type = NODE_ABSENT };
+
+	ck_assert(host_make_directory(s->host, "/d", &p, &s->diags));
+	ck_assert(host_make_directory(s->host, "/d/e", &p, &s->diags));
+	ck_assert(scratch_replace(s, "/d/e/f", "x", 0600, &none));
+	ck_assert(remove_now(s, "/d", true));
+	ck_assert(host_make_directory(s->host, "/d", &p, &s->diags));
+	ck_assert(scratch_replace(s, "/d/g", "y", 0600, &none));
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	assert_holds(s, "/d/g", "y");
+	ck_assert_uint_eq(scratch_count(s, "/d", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
+	   what_changed_is_not_removed, a_full_folder_is_removed_only_recursively,
+	   a_tree_is_kept_before_it_goes, links_in_a_tree_are_not_followed,
+	   protected_paths_are_never_removed, a_wide_tree_is_removed,
+	   depth_needs_no_stack_and_no_descriptors, a_stop_ends_a_removal,
+	   a_mount_is_not_crossed, what_came_after_the_copy_is_not_removed,
+	   a_removed_program_loses_its_set_id_bits,
+	   hard_links_in_a_tree_are_removed_and_kept_once,
+	   what_was_made_and_removed_again_is_no_failure)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Three sandboxes of Landlock (landlock(7)) and seccomp (seccomp(2)). None can
+ * be left again, and all that a process starts in one is in it too.
+ *
+ * plan: for the process that reads manifests. It reads, and writes to a few
+ * descriptors that it has; it starts nothing, and changes nothing.
+ * look: for a guard (onlyif, unless). It starts programs, but whatever would
+ * change anything is refused, and noticed.
+ * validate: for a validator. As look, but it may write below one folder.
+ */
+#ifndef CONVERGE_HOST_LINUX_SANDBOX_H
+#define CONVERGE_HOST_LINUX_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/diag.h"
+
+enum { SANDBOX_WRITES = 4 };
+
+/* The filters are made when converge is built (sandbox_gen.c). In place of
+ * descriptors that are known only now they name these. */
+#define SANDBOX_SLOT(n) (0x7fffff00 + (n))
+
+struct sandbox {
+	int at;                   /* relative reads start here */
+	const char *const *reads; /* folders and files that may be read */
+	size_t nreads;
+	const int *writes; /* descriptors, beside 1 and 2 */
+	size_t nwrites;    /* at most SANDBOX_WRITES */
+};
+
+/*
+ * Enters the plan sandbox. Root becomes nobody, who may read everything that
+ * reads lets him. False with a diagnostic when that is not possible, or when
+ * a file is open for writing that is not one of writes: the caller ends the
+ * process then, which may be in the sandbox by half.
+ */
+bool sandbox_enter(const struct sandbox *, struct diags *);
+
+/* A guard in the look sandbox, and what it was seen to try. */
+struct look {
+	int channel[2]; /* the new process sends the listener through it */
+	int watch;      /* for child.watch: the channel, then the listener */
+	bool entered;   /* the sandbox stands */
+	char tried[512]; /* "write '/etc/motd'"; "": nothing that matters */
+};
+
+bool look_init(struct look *, struct diags *);
+/* child.enter: in the new process, just before the program. */
+int look_enter(void *look);
+/* child.watched: refuses what the guard asks for, and remembers it. */
+void look_watched(void *look);
+void look_release(struct look *);
+
+/* child.enter for a validator; folder: an open descriptor of it, O_PATH. */
+int validate_enter(void *folder);
+
+#endif

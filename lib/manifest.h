@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The manifest stage: one JSON file becomes the host's list of resources, with
+ * `when` decided, `for_each` repeated, ${...} filled in and overrides applied.
+ */
+#ifndef CONVERGE_MANIFEST_H
+#define CONVERGE_MANIFEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/diag.h"
+#include "lib/base/map.h"
+#include "lib/host/tree.h"
+#include "lib/text/scope.h"
+#include "lib/text/source.h"
+
+/* A resource as the manifest has it. */
+struct entry {
+	const char *id;      /* "file:/etc/motd", for_each done */
+	json_t *attributes;  /* object; borrowed from the manifest */
+	const char *pointer; /* "/resources/file:~1etc~1motd" in the source */
+	json_t *each;        /* of a repeated resource, or NULL */
+};
+
+struct policy {
+	int max_disruption; /* enum disruption; -1: any */
+	long max_removals;  /* -1: not set */
+	bool removals_percent;
+};
+
+struct manifest {
+	const char *host;
+	struct source source;
+	const struct tree *tree;
+	json_t *root;  /* owned */
+	json_t *owned; /* array of what for_each, ${} and overrides made */
+	struct scope scope;
+	struct entry *v;
+	size_t n, capacity;
+	struct policy policy;
+	struct arena arena;
+};
+
+/* How to read a manifest. */
+struct manifest_options {
+	const char *host;         /* --host, or this host's name */
+	bool host_is_given;       /* by --host */
+	json_t *(*facts)(void *); /* see struct scope */
+	void *context;
+};
+
+/*
+ * Reads the manifest name of tree. False with diagnostics, all of them, when
+ * there are errors; the manifest must be released all the same.
+ */
+bool manifest_read(struct manifest *, const struct tree *, const char *name,
+		   const struct manifest_options *, struct diags *);
+void manifest_release(struct manifest *);
+
+/* Where pointer stands, for a diagnostic. */
+struct place manifest_place(struct manifest *, const char *pointer,
+			    enum source_at);
+/* Gives the place of pointer to those of d from number from on that have none,
+ * and the subject to all of them. */
+void manifest_blame(struct manifest *, struct diags *d, size_t from,
+		    const char *pointer, enum source_at, const char *subject);
+
+/* pointer "/a" and key "b/c" make "/a/b~1c" (RFC 6901). */
+const char *pointer_join(struct arena *, const char *pointer, const char *key);
+const char *pointer_index(struct arena *, const char *pointer, size_t i);
+
+#endif

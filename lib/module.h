@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a resource type is made of, and all that modules/ include: one table
+ * and a handful of functions. See DESIGN in README and modules/file.c.
+ */
+#ifndef CONVERGE_MODULE_H
+#define CONVERGE_MODULE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/base/arena.h"
+#include "lib/base/diag.h"
+#include "lib/base/mode.h"
+#include "lib/base/path.h"
+#include "lib/base/strings.h"
+#include "lib/host/host.h"
+
+/* How much a change disturbs, from nothing to what cannot be undone. */
+enum disruption {
+	DISRUPTION_NONE,
+	DISRUPTION_RELOAD,
+	DISRUPTION_RESTART,
+	DISRUPTION_REBOOT,
+	DISRUPTION_DATA,
+};
+
+/* "restart"; and back: -1 when text is NULL or names none. */
+const char *disruption_name(enum disruption);
+int disruption_parse(const char *text);
+
+enum action {
+	ACTION_NONE,
+	ACTION_CREATE,
+	ACTION_UPDATE,
+	ACTION_REMOVE,
+	ACTION_REFRESH,
+	ACTION_UNKNOWN,
+};
+
+/* One resource's way from have to want: what a type's apply is given. */
+struct step {
+	const void *want; /* record of the type */
+	const void *have; /* as observed just before */
+	uint64_t differ;  /* rows that differ */
+	enum action action;
+};
+
+/* Where a type's edges function puts the paths and ids it depends on. */
+struct edges;
+/* This resource comes after whatever manages id ("user:app"), if anything. */
+void edges_after(struct edges *, const char *id, const char *reason);
+/* This resource comes after the nearest managed directory or link above path,
+ * and (or_equal) after what manages path itself. */
+void edges_after_path(struct edges *, const char *path, bool or_equal,
+		      const char *reason);
+
+/* Where expand puts the resources that another stands for. */
+struct expansion;
+/* Whether path, or anything below it, is managed by the catalog. */
+bool expansion_claims(const struct expansion *, const char *path);
+/* A resource of type with attributes (a new reference, taken over). An id that
+ * the catalog has is left alone. */
+void expansion_add(struct expansion *, const char *type, const char *name,
+		   json_t *attributes, const char *reason);
+
+struct module {
+	const char *name;    /* "file" */
+	const char *summary; /* one sentence, for the manual */
+	size_t size;         /* of its record */
+	const struct attr *attrs;
+	size_t nattrs; /* at most 64 */
+	/* Rules that span attributes. Pure. May fill in what they imply. */
+	bool (*check)(void *want, struct arena *, struct diags *);
+	/* Implied edges. Pure. */
+	void (*edges)(const void *want, struct edges *);
+	/* Resources that this one stands for, known from the world alone:
+	 * the entries of a mirrored tree. */
+	bool (*mirror)(const void *want, const struct tree *, struct arena *,
+		       struct expansion *, struct diags *);
+	/* The same, known from the host: what is to be purged. */
+	bool (*expand)(const struct host *, const void *want, struct arena *,
+		       struct expansion *, struct diags *);
+	/* What is there now. Rows that are not there stay unset; a row that
+	 * cannot be known is marked by record_unknown. */
+	bool (*observe)(const struct host *, const void *want, void *have,
+			struct arena *, struct diags *);
+	/* Makes this change and no other. */
+	bool (*apply)(struct host *, const struct step *, struct arena *,
+		      struct diags *);
+	/* What a notification asks for; NULL: nothing. */
+	bool (*refresh)(struct host *, const void *want, struct arena *,
+			struct diags *);
+	/* NULL: none. */
+	enum disruption (*disruption)(const struct step *);
+	/* Whether rollback can undo it; NULL: always. */
+	bool (*undoable)(const struct step *);
+	/* Its writes may wait for the next commit. */
+	bool batched;
+	/* Nothing can be below the path that it manages. */
+	bool leaf;
+	/* Whether observing runs commands, whose answers change with what
+	 * earlier resources do; NULL: never. */
+	bool (*asks)(const void *want);
+	/* Its effect on other resources is not known (it runs a command). */
+	bool opaque;
+	/* Whether looking again after apply can show that it did its work;
+	 * NULL: always. */
+	bool (*verified)(const void *want);
+	/* Why it is going to change, beside the rows; NULL: nothing to add. */
+	const char *(*because)(const struct step *, struct arena *);
+};
+
+/* All types, NULL-ended; made from modules/CMakeLists.txt. */
+extern const struct module *const *const modules;
+
+#endif

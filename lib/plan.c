@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/plan.h"
+
+#include <string.h>
+
+#include "lib/text/difftext.h"
+
+enum { DIFF_MAX_BYTES = 1024 * 1024, DIFF_MAX_LINES = 200 };
+
+enum status {
+	STATUS_NONE,
+	STATUS_EXCLUDED,
+	STATUS_UNCHANGED,
+	STATUS_CHANGES,
+	STATUS_UNKNOWN,
+	STATUS_WITHHELD,
+	STATUS_FAILED,
+};
+
+/* A plan in the making. */
+struct planning {
+	struct plan *plan;
+	const struct graph *graph;
+	struct host *picture;
+	const struct plan_options *options;
+	struct arena *arena;
+	struct diags *diags;
+	enum status *status;     /* by index in the catalog */
+	size_t *pending;         /* 1 + index of what changes before it */
+	struct change **changes; /* by index */
+	bool withhold_removals;
+	size_t removals;
+};
+
+/* --- what plan and apply share --- */
+
+bool plan_observe(const struct host *h, const struct resource *res,
+		  struct arena *a, void **have, struct diags *d)
+{
+	*have = arena_alloc(a, res->module->size);
+	return res->module->observe(h, res->want, *have, a, d);
+}
+
+uint64_t plan_differ(const struct resource *res, const void *have)
+{
+	return record_differ(res->module->attrs, res->module->nattrs, res->want,
+			     have);
+}
+
+static const struct attr *ensure_of(const struct module *m)
+{
+	for (size_t i = 0; i < m->nattrs; i++)
+		if (m->attrs[i].flags & ATTR_ENSURE)
+			return &m->attrs[i];
+	return NULL;
+}
+
+enum action plan_action(const struct resource *res, const void *have,
+			uint64_t differ)
+{
+	const struct attr *ensure = ensure_of(res->module);
+	const struct record *h = have;
+
+	if (!differ)
+		return ACTION_NONE;
+	if (h->unknown & differ)
+		return ACTION_UNKNOWN;
+	if (!ensure)
+		return ACTION_UPDATE;
+	if (attr_absent(ensure, res->want))
+		return ACTION_REMOVE;
+	return attr_absent(ensure, have) ? ACTION_CREATE : ACTION_UPDATE;
+}
+
+const struct resource *plan_needs(const struct graph *g,
+				  const struct resource *res,
+				  bool (*test)(void *context, size_t index),
+				  void *context)
+{
+	/* what a directory stands for needs what the directory needs */
+	size_t i = res->from ? res->from->index : res->index;
+
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
+		if (test(context, g->edges[e].from))
+			return g->catalog->v[g->edges[e].from];
+	if (res->from && test(context, i))
+		return res->from;
+	return NULL;
+}
+
+/* --- which resources --- */
+
+static bool is_chosen(const struct planning *p, const struct resource *res)
+{
+	const struct plan_options *o = p->options;
+
+	if (strings_have(&o->only, res->id))
+		return true;
+	for (size_t i = 0; i < res->common.tags.n; i++)
+		if (strings_have(&o->tags, res->common.tags.v[i]))
+			return true;
+	return false;
+}
+
+static bool check_only(const struct planning *p)
+{
+	const struct catalog *c = p->graph->catalog;
+	const struct strings *only = &p->options->only;
+	bool ok = true;
+
+	for (size_t i = 0; i < only->n; i++)
+		if (!catalog_find(c, only->v[i]))
+			ok = diag_error(p->diags,
+					"--only names '%s', which is not there",
+					only->v[i]);
+	return ok;
+}
+
+/* Against the order: what a chosen resource needs is chosen too. */
+static bool choose(struct planning *p)
+{
+	const struct graph *g = p->graph;
+	size_t n = g->catalog->n;
+
+	if (!p->options->only.n && !p->options->tags.n)
+		return true;
+	if (!check_only(p))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!is_chosen(p, g->catalog->v[i]))
+			p->status[i] = STATUS_EXCLUDED;
+	for (size_t k = n; k-- > 0;) {
+		size_t i = g->order[k];
+
+		for (size_t e = g->first[i];
+		     p->status[i] != STATUS_EXCLUDED && e < g->first[i + 1];
+		     e++)
+			p->status[g->edges[e].from] = STATUS_NONE;
+	}
+	return true;
+}
+
+/* --- one resource --- */
+
+static struct change *add_change(struct planning *p, const struct resource *res)
+{
+	struct plan *plan = p->plan;
+	struct change *c = arena_new(p->arena, struct change);
+
+	*c = (struct change){ .res = res, .index = plan->n, .undoable = true };
+	plan->v = arena_grow(p->arena, plan->v, plan->n, &plan->capacity,
+			     sizeof(struct change *));
+	plan->v[plan->n++] = c;
+	return c;
+}
+
+static bool has_failed(void *context, size_t i)
+{
+	const struct planning *p = context;
+
+	return p->status[i] == STATUS_FAILED;
+}
+
+static bool is_withheld(void *context, size_t i)
+{
+	const struct planning *p = context;
+
+	return p->status[i] == STATUS_WITHHELD;
+}
+
+/* The diagnostics of this resource, from number from on. */
+static enum status fail(struct planning *p, struct change *c, size_t from)
+{
+	struct diags *d = p->diags;
+
+	manifest_blame(p->graph->catalog->manifest, d, from, c->res->pointer,
+		       SOURCE_AT_KEY, c->res->id);
+	c->failed = d->n > from ? arena_strdup(p->arena, d->v[from].text)
+				: "it could not be planned";
+	p->plan->failed = true;
+	return STATUS_FAILED;
+}
+
+static const struct content *content_row(const struct resource *res,
+					 uint64_t differ, size_t *row)
+{
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+
+		*row = i;
+		if ((differ & BIT(i)) && attr->kind == &kind_content)
+			return (const void *)((const char *)res->want +
+					      attr->offset);
+	}
+	return NULL;
+}
+
+static const char *describe_diff(struct planning *p, const struct change *c)
+{
+	AUTO_BUF struct buf old = { 0 };
+	AUTO_BUF struct buf new = { 0 };
+	AUTO_BUF struct buf out = { 0 };
+	struct diags ignored = { 0 };
+	size_t row;
+	const struct content *want = content_row(c->res, c->differ, &row);
+	bool whole = true, ok;
+
+	if (!want || p->options->diffs == DIFFS_NONE ||
+	    resource_hides(c->res, row) ||
+	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
+		return NULL;
+	ok = content_read(want, DIFF_MAX_BYTES, &new, &whole, &ignored) &&
+	     whole;
+	if (ok && c->action != ACTION_CREATE)
+		ok = host_read(p->picture, resource_path(c->res),
+			       DIFF_MAX_BYTES, &old, &whole, &ignored) &&
+		     whole;
+	diags_release(&ignored);
+	if (!ok || !diff_is_text(buf_text(&old), old.size) ||
+	    !diff_is_text(buf_text(&new), new.size))
+		return NULL;
+	diff_unified(&out, buf_text(&old), old.size, buf_text(&new), new.size,
+		     DIFF_MAX_LINES);
+	return arena_strdup(p->arena, buf_text(&out));
+}
+
+static enum disruption disruption_of(const struct change *c,
+				     const struct step *step)
+{
+	if (c->res->common.disruption >= 0)
+		return (enum disruption)c->res->common.disruption;
+	return step && c->res->module->disruption
+		       ? c->res->module->disruption(step)
+		       : DISRUPTION_NONE;
+}
+
+static int lower(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* Why policies do not let a change through, or NULL. */
+static const char *policy(struct planning *p, const struct change *c)
+{
+	int max = lower(p->graph->catalog->manifest->policy.max_disruption,
+			p->options->max_disruption);
+	const struct resource *other;
+
+	if (c->res->common.noop)
+		return "noop";
+	if (max >= 0 && (int)c->disruption > max)
+		return arena_printf(p->arena,
+				    "its disruption is %s, and %s is allowed",
+				    disruption_name(c->disruption),
+				    disruption_name((enum disruption)max));
+	if (c->action == ACTION_REMOVE && p->withhold_removals)
+		return p->plan->removals;
+	other = plan_needs(p->graph, c->res, is_withheld, p);
+	if (other)
+		return arena_printf(p->arena, "it waits for %s", other->id);
+	return NULL;
+}
+
+static const char *unknown_because(struct planning *p,
+				   const struct resource *res, const void *have)
+{
+	const struct record *h = have;
+
+	(void)res;
+	return h->because ? h->because
+			  : arena_strdup(p->arena, "it cannot be known");
+}
+
+/* What is planned for a resource that differs. */
+static enum status decide(struct planning *p, struct change *c)
+{
+	const struct module *module = c->res->module;
+	struct step step = { c->res->want, c->have, c->differ, c->action };
+	size_t before = p->diags->n;
+
+	c->disruption = disruption_of(c, &step);
+	c->undoable = !module->undoable || module->undoable(&step);
+	c->diff = describe_diff(p, c);
+	if (c->action == ACTION_UNKNOWN)
+		c->because = unknown_because(p, c->res, c->have);
+	else if (module->because)
+		c->because = module->because(&step, p->arena);
+	p->removals += c->action == ACTION_REMOVE;
+	c->withheld = policy(p, c);
+	if (c->withheld)
+		return STATUS_WITHHELD;
+	if (c->action == ACTION_UNKNOWN)
+		return STATUS_UNKNOWN;
+	if (!module->apply(p->picture, &step, p->arena, p->diags))
+		return fail(p, c, before);
+	return STATUS_CHANGES;
+}
+
+static enum status cannot_ask(struct planning *p, const struct resource *res,
+			      size_t pending)
+{
+	struct change *c = add_change(p, res);
+
+	c->action = ACTION_UNKNOWN;
+	c->undoable = false;
+	c->because = arena_printf(p->arena, "its guards until %s has changed",
+				  p->graph->catalog->v[pending]->id);
+	c->disruption = disruption_of(c, NULL);
+	c->withheld = policy(p, c);
+	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
+}
+
+/* Looks at a resource and plans what it needs. */
+static enum status plan_one(struct planning *p, const struct resource *res,
+			    struct change **change)
+{
+	const struct resource *other = plan_needs(p->graph, res, has_failed, p);
+	size_t before = p->diags->n, n = p->plan->n;
+	size_t pending = p->pending[res->from ? res->from->index : res->index];
+	enum action action;
+	uint64_t differ;
+	enum status status;
+	struct change *c;
+	void *have;
+
+	p->plan->looked_at++;
+	*change = NULL;
+	if (other) {
+		c = add_change(p, res);
+		c->skipped = other->id;
+		return STATUS_FAILED;
+	}
+	if (pending && res->module->asks && res->module->asks(res->want)) {
+		status = cannot_ask(p, res, pending - 1);
+		*change = p->plan->v[n];
+		return status;
+	}
+	if (!plan_observe(p->picture, res, p->arena, &have, p->diags))
+		return fail(p, add_change(p, res), before);
+	differ = plan_differ(res, have);
+	action = plan_action(res, have, differ);
+	if (action == ACTION_NONE) {
+		p->plan->unchanged++;
+		return STATUS_UNCHANGED;
+	}
+	c = *change = add_change(p, res);
+	c->have = have;
+	c->differ = differ;
+	c->action = action;
+	return decide(p, c);
+}
+
+static void add_cause(struct planning *p, struct change *refresh,
+		      struct change *cause)
+{
+	refresh->causes =
+		arena_grow(p->arena, refresh->causes, refresh->ncauses,
+			   &refresh->causes_capacity, sizeof(struct change *));
+	refresh->causes[refresh->ncauses++] = cause;
+}
+
+/* What a directory stands for on this host. */
+static bool plan_expansion(struct planning *p, const struct resource *res)
+{
+	struct expansion e = {
+		.catalog = (struct catalog *)(uintptr_t)p->graph->catalog,
+		.from = res,
+		.diags = p->diags
+	};
+	size_t before = p->diags->n;
+	struct change *c;
+
+	if (!catalog_expand(&e, p->picture)) {
+		fail(p, add_change(p, res), before);
+		return false;
+	}
+	for (size_t i = 0; i < e.n; i++) {
+		enum status status = plan_one(p, e.v[i], &c);
+
+		if (status == STATUS_UNCHANGED) {
+			p->plan->unchanged--;
+			p->plan->looked_at--;
+		}
+		/* the directory has changed, for whoever it notifies */
+		if (status == STATUS_CHANGES &&
+		    p->status[res->index] == STATUS_UNCHANGED) {
+			p->status[res->index] = STATUS_CHANGES;
+			p->changes[res->index] = c;
+		}
+	}
+	return true;
+}
+
+/* Whether something changes before it, directly or not. */
+static void inherit_pending(struct planning *p, size_t i)
+{
+	const struct graph *g = p->graph;
+
+	for (size_t e = g->first[i]; e < g->first[i + 1] && !p->pending[i];
+	     e++) {
+		size_t from = g->edges[e].from;
+
+		if (p->status[from] == STATUS_CHANGES ||
+		    p->status[from] == STATUS_UNKNOWN)
+			p->pending[i] = from + 1;
+		else
+			p->pending[i] = p->pending[from];
+	}
+}
+
+static void plan_resources(struct planning *p)
+{
+	const struct graph *g = p->graph;
+
+	for (size_t k = 0; k < g->catalog->n; k++) {
+		size_t i = g->order[k];
+		const struct resource *res = g->catalog->v[i];
+
+		if (p->status[i] == STATUS_EXCLUDED)
+			continue;
+		inherit_pending(p, i);
+		p->status[i] = plan_one(p, res, &p->changes[i]);
+		if (res->module->expand && p->status[i] != STATUS_FAILED &&
+		    p->status[i] != STATUS_WITHHELD && !plan_expansion(p, res))
+			p->status[i] = STATUS_FAILED;
+	}
+}
+
+/* --- refreshes --- */
+
+static const struct owed *owed_of(const struct planning *p, const char *id)
+{
+	for (size_t i = 0; i < p->options->nowed; i++)
+		if (strcmp(p->options->owed[i].target, id) == 0)
+			return &p->options->owed[i];
+	return NULL;
+}
+
+static void describe_refresh(struct planning *p, struct change *c, bool sure)
+{
+	const char *cause = c->ncauses ? c->causes[0]->res->id : NULL;
+
+	if (!cause)
+		c->because = arena_printf(p->arena, "owed since %s", c->owed);
+	else if (!sure)
+		c->because =
+			arena_printf(p->arena, "whether %s changes", cause);
+	else if (c->ncauses == 1)
+		c->because =
+			arena_printf(p->arena, "because %s changes", cause);
+	else
+		c->because =
+			arena_printf(p->arena, "because %s and %zu more change",
+				     cause, c->ncauses - 1);
+	c->action = sure || c->owed ? ACTION_REFRESH : ACTION_UNKNOWN;
+	if (c->owed && cause)
+		c->because = arena_printf(p->arena, "%s; owed since %s",
+					  c->because, c->owed);
+	if (!sure && !c->owed)
+		return;
+	c->undoable = false;
+}
+
+static void plan_refresh(struct planning *p, size_t i)
+{
+	const struct graph *g = p->graph;
+	const struct resource *res = g->catalog->v[i];
+	const struct owed *owed = owed_of(p, res->id);
+	struct change *c = NULL;
+	bool sure = false;
+
+	if (!res->module->refresh || p->status[i] == STATUS_EXCLUDED)
+		return;
+	/* it runs anyway, after all that notify it: that is its refresh */
+	if (p->status[i] == STATUS_CHANGES)
+		return;
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+		size_t from = g->edges[e].from;
+
+		if (!g->edges[e].notifies || !p->changes[from] ||
+		    (p->status[from] != STATUS_CHANGES &&
+		     p->status[from] != STATUS_UNKNOWN))
+			continue;
+		if (!c)
+			c = add_change(p, res);
+		sure |= p->status[from] == STATUS_CHANGES;
+		add_cause(p, c, p->changes[from]);
+	}
+	if (!c && !owed)
+		return;
+	if (!c)
+		c = add_change(p, res);
+	c->refresh = true;
+	c->owed = owed ? owed->since : NULL;
+	describe_refresh(p, c, sure);
+	c->disruption = disruption_of(c, NULL);
+	if (p->status[i] == STATUS_FAILED)
+		c->skipped = res->id;
+	else
+		c->withheld = policy(p, c);
+}
+
+static bool make(struct planning *p, const struct host *base)
+{
+	size_t n = p->graph->catalog->n;
+
+	*p->plan = (struct plan){ .graph = p->graph,
+				  .removals = p->plan->removals };
+	p->status = arena_array(p->arena, enum status, n);
+	p->pending = arena_array(p->arena, size_t, n);
+	p->changes = arena_array(p->arena, struct change *, n);
+	p->removals = 0;
+	if (!choose(p))
+		return false;
+	p->picture = host_overlay(base);
+	plan_resources(p);
+	for (size_t k = 0; k < n; k++)
+		plan_refresh(p, p->graph->order[k]);
+	host_close(p->picture);
+	return true;
+}
+
+/* How many removals are too many: the larger of 50 and 10 %, unless the
+ * manifest says otherwise. */
+static size_t removal_budget(const struct planning *p)
+{
+	const struct policy *policy = &p->graph->catalog->manifest->policy;
+	size_t looked_at = p->plan->looked_at, tenth = looked_at / 10;
+
+	if (policy->max_removals < 0)
+		return tenth > 50 ? tenth : 50;
+	if (policy->removals_percent)
+		return looked_at * (size_t)policy->max_removals / 100;
+	return (size_t)policy->max_removals;
+}
+
+bool plan_build(struct plan *plan, const struct graph *g,
+		const struct host *base, const struct plan_options *options,
+		struct diags *d)
+{
+	struct planning p = { .plan = plan,
+			      .graph = g,
+			      .options = options,
+			      .arena = g->catalog->arena,
+			      .diags = d };
+	struct diags first = { 0 };
+	bool ok;
+
+	*plan = (struct plan){ .graph = g };
+	p.diags = &first;
+	ok = make(&p, base);
+	if (ok && p.removals > removal_budget(&p)) {
+		plan->removals = arena_printf(
+			p.arena, "%zu removals are over the budget of %zu",
+			p.removals, removal_budget(&p));
+		p.withhold_removals = true;
+		diags_release(&first);
+		ok = make(&p, base);
+	}
+	diags_append(d, &first);
+	diags_release(&first);
+	return ok;
+}

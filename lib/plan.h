@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan stage: an apply on a picture of the host. Each resource is
+ * observed, compared, and changed in the picture, so that the next one sees
+ * what this one will have done.
+ */
+#ifndef CONVERGE_PLAN_H
+#define CONVERGE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/graph.h"
+#include "lib/host/host.h"
+
+struct change {
+	const struct resource *res;
+	size_t index; /* in the plan */
+	enum action action;
+	bool refresh;           /* asked for by others, or owed */
+	void *have;             /* as the plan saw it; NULL for a refresh */
+	uint64_t differ;        /* rows */
+	const char *because;    /* why unknown, why it runs; or NULL */
+	struct change **causes; /* of a refresh: changes that ask for it */
+	size_t ncauses, causes_capacity;
+	const char *owed;     /* of a refresh: since when it is owed, or NULL */
+	const char *diff;     /* unified, or NULL */
+	const char *withheld; /* why it is not made, or NULL */
+	const char *failed;   /* why it cannot be made, or NULL */
+	const char *skipped;  /* id of what it needs and what failed */
+	enum disruption disruption;
+	bool undoable;
+};
+
+/* A refresh that an earlier run left undone. */
+struct owed {
+	const char *target;
+	const char *since; /* "run 12" */
+};
+
+enum diffs { DIFFS_NONE, DIFFS_UPDATES, DIFFS_ALL };
+
+struct plan_options {
+	struct strings only; /* ids: these and what they need */
+	struct strings tags;
+	const struct owed *owed;
+	size_t nowed;
+	enum diffs diffs;
+	int max_disruption; /* of the command line; -1: any */
+};
+
+struct plan {
+	const struct graph *graph;
+	struct change **v;
+	size_t n, capacity;
+	size_t looked_at; /* resources, those of expansions counted */
+	size_t unchanged;
+	bool failed; /* some resource could not be looked at or changed */
+	const char *removals; /* why all removals are withheld, or NULL */
+};
+
+/*
+ * Plans against base, which is only looked at. Diagnostics for each resource
+ * that failed are added to d; that is no reason for false, which means that no
+ * plan could be made at all (--only names what is not there).
+ */
+bool plan_build(struct plan *, const struct graph *, const struct host *base,
+		const struct plan_options *, struct diags *);
+
+/* What the plan and apply stages share: looks at a resource. have is new. */
+bool plan_observe(const struct host *, const struct resource *, struct arena *,
+		  void **have, struct diags *);
+uint64_t plan_differ(const struct resource *, const void *have);
+enum action plan_action(const struct resource *, const void *have,
+			uint64_t differ);
+/* The first requirement of a resource with that property; NULL: none. */
+const struct resource *plan_needs(const struct graph *, const struct resource *,
+				  bool (*test)(void *context, size_t index),
+				  void *context);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/session.h"
+
+#include <string.h>
+
+#include "lib/base/path.h"
+#include "lib/facts.h"
+#include "lib/host/linux/open.h"
+
+static json_t *gather(void *context)
+{
+	struct session *s = context;
+
+	if (!s->facts)
+		s->facts = facts_gather(s->host);
+	return s->facts;
+}
+
+bool session_begin(struct session *s, const struct converge_options *options,
+		   const struct converge_view *view)
+{
+	*s = (struct session){ .options = options,
+			       .view = view,
+			       .folder = FOLDER_NONE };
+	s->root = "/";
+	if (options->root)
+		s->root = linux_absolute(options->cwd, options->root, &s->arena,
+					 &s->diags);
+	return s->root != NULL;
+}
+
+bool session_open_source(struct session *s, const char *path)
+{
+	const char *whole =
+		linux_absolute(s->options->cwd, path, &s->arena, &s->diags);
+
+	if (!whole)
+		return false;
+	s->tree = linux_open_beside(whole, path, &s->diags);
+	s->file = arena_strdup(&s->arena, path_name(whole));
+	return s->tree != NULL;
+}
+
+bool session_read(struct session *s)
+{
+	struct manifest_options o = { .host = s->options->host,
+				      .host_is_given = s->options->host != NULL,
+				      .facts = gather,
+				      .context = s };
+
+	if (!o.host)
+		o.host = facts_host_name(s->host, &s->arena);
+	return manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags) &&
+	       catalog_build(&s->catalog, &s->manifest, modules, &s->diags) &&
+	       graph_build(&s->graph, &s->catalog, &s->diags);
+}
+
+static struct strings list(struct arena *a, const char *const *v, size_t n)
+{
+	struct strings s = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		strings_add(&s, a, v[i]);
+	return s;
+}
+
+/* What earlier runs owe: one line a target. */
+static struct owed *owed(struct session *s, size_t *n)
+{
+	const struct remembered *r = &s->remembered;
+	struct owed *v = arena_array(&s->arena, struct owed, r->ndebts);
+
+	*n = 0;
+	for (size_t i = 0; i < r->ndebts; i++) {
+		if (*n && strcmp(v[*n - 1].target, r->debts[i].target) == 0)
+			continue;
+		v[(*n)++] =
+			(struct owed){ r->debts[i].target,
+				       arena_printf(&s->arena,
+						    "run %lld, for %s",
+						    (long long)r->debts[i].run,
+						    r->debts[i].cause) };
+	}
+	return v;
+}
+
+bool session_plan(struct session *s)
+{
+	const struct converge_options *o = s->options;
+	struct plan_options p = {
+		.only = list(&s->arena, o->only, o->nonly),
+		.tags = list(&s->arena, o->tags, o->ntags),
+		.diffs = o->no_diffs    ? DIFFS_NONE
+			 : o->all_diffs ? DIFFS_ALL
+					: DIFFS_UPDATES,
+		.max_disruption = disruption_parse(o->max_disruption),
+	};
+
+	p.owed = owed(s, &p.nowed);
+	return plan_build(&s->plan, &s->graph, s->host, &p, &s->diags);
+}
+
+void session_show_diags(struct session *s)
+{
+	s->view->diags(s->view->context, &s->diags);
+	diags_release(&s->diags);
+}
+
+void session_end(struct session *s)
+{
+	session_show_diags(s);
+	host_close(s->host);
+	store_close(s->store, &s->diags);
+	folder_close(&s->folder);
+	session_show_diags(s);
+	manifest_release(&s->manifest);
+	tree_close(s->tree);
+	json_decref(s->facts);
+	stop_release(&s->stop);
+	arena_release(&s->arena);
+}
+
+int session_plan_status(const struct plan *plan)
+{
+	int status = CONVERGE_OK;
+
+	for (size_t i = 0; i < plan->n; i++)
+		status |= plan->v[i]->failed || plan->v[i]->skipped
+				  ? CONVERGE_FAILED
+				  : CONVERGE_DRIFT;
+	return status;
+}

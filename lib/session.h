@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of the pipeline: what the stages made, in the order of their making.
+ * The functions of converge.h are short walks along it.
+ */
+#ifndef CONVERGE_SESSION_H
+#define CONVERGE_SESSION_H
+
+#include "lib/apply.h"
+#include "lib/converge.h"
+#include "lib/graph.h"
+#include "lib/host/linux/inherit.h"
+#include "lib/host/linux/linux.h"
+#include "lib/manifest.h"
+#include "lib/plan.h"
+#include "lib/store/store.h"
+
+struct session {
+	const struct converge_options *options;
+	const struct converge_view *view;
+	struct arena arena;
+	struct diags diags;
+	const char *root;
+	struct folder folder;
+	struct remembered remembered;
+	struct store *store;
+	struct host *host;
+	json_t *facts;
+	struct tree *tree; /* the folder of the manifest */
+	const char *file;  /* its name there */
+	struct manifest manifest;
+	struct catalog catalog;
+	struct graph graph;
+	struct plan plan;
+	/* of an apply */
+	struct stop stop;
+	int64_t deadline; /* on the clock of child_now */
+	bool overdue;
+	const json_t *saved; /* the plan that is to be applied, or NULL */
+	int64_t *ids;        /* of changes in the store */
+};
+
+/* Each step: false with diagnostics. session_end frees all and shows the
+ * diagnostics that nobody has seen yet. */
+bool session_begin(struct session *, const struct converge_options *,
+		   const struct converge_view *);
+bool session_open_source(struct session *, const char *path);
+bool session_read(struct session *);
+bool session_plan(struct session *);
+void session_show_diags(struct session *);
+void session_end(struct session *);
+/* The exit status of a plan. */
+int session_plan_status(const struct plan *);
+
+#endif

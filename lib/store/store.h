@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one run leaves for the next, in "state.db" of the state folder: runs
+ * and their changes, refreshes that are owed, temporary names that a kill
+ * leaves behind, what converge created and what it replaced.
+ *
+ * The store is written under the folder's lock by one process. What is written
+ * is kept together until store_sync, which makes it last, all or nothing; a
+ * kill or a power cut leaves what the last sync made. A database that cannot
+ * be believed is moved aside, said so, and means "know nothing". Whoever only
+ * wants to look needs no lock, holds up nobody and writes nothing.
+ */
+#ifndef CONVERGE_STORE_STORE_H
+#define CONVERGE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/diag.h"
+#include "lib/store/folder.h"
+
+/* The newest that are kept of each; older ones go as new ones come. */
+enum { STORE_RUNS = 20000, STORE_CHANGES = 50000 };
+
+/* A refresh of target that cause (an id) asked for and that was not done. */
+struct debt {
+	const char *target, *cause;
+	const char *reason;
+	int64_t run; /* that first owed it */
+};
+
+/* A temporary name that a run announced and did not take back. */
+struct leftover {
+	const char *directory, *name;
+	int64_t run;
+};
+
+/* A resource that converge created. */
+struct creation {
+	const char *id;
+	const char *path; /* or NULL */
+	int64_t run;
+};
+
+/* What a plan must know of earlier runs. Sorted by target and cause, by
+ * directory and name, by id. */
+struct remembered {
+	struct debt *debts;
+	size_t ndebts;
+	struct leftover *leftovers;
+	size_t nleftovers;
+	struct creation *creations;
+	size_t ncreations;
+	int64_t last_run; /* 0: there was none */
+	bool killed;      /* the last run did not come to its end */
+	bool forgotten;   /* there was more, but it cannot be believed */
+};
+
+struct run_counts {
+	int64_t created, updated, removed, refreshed, failed, withheld,
+		unchanged;
+};
+
+struct run_record {
+	int64_t id; /* from 1, growing */
+	const char *host, *source;
+	const char *revision; /* or digest of the source; or NULL */
+	const char *command;
+	int64_t pid, started; /* seconds since the epoch */
+	/* Set by the end of the run; without one it was killed, or runs. */
+	bool ended;
+	int64_t finished;
+	int code; /* exit code */
+	struct run_counts counts;
+};
+
+enum result {
+	RESULT_PLANNED, /* written before the act; after a kill it stays */
+	RESULT_DONE,
+	RESULT_FAILED,
+	RESULT_SKIPPED, /* what it requires failed */
+	RESULT_WITHHELD,
+};
+
+struct change_record {
+	int64_t id, run;
+	const char *resource, *action;
+	const char *digest;     /* the change's id, hex; or NULL */
+	const char *attributes; /* JSON text, or NULL */
+	enum result result;
+	const char *reason; /* why it failed, was skipped, ...; or NULL */
+};
+
+/* What stood at path before a change replaced it. */
+struct backup {
+	int64_t id, run;
+	const char *resource, *path;
+	const char *type;   /* "file" or "link" */
+	const char *digest; /* of a file: SHA-256, hex: its name in backup/ */
+	const char *target; /* of a link */
+	int64_t mode, uid, gid, size, mtime; /* mtime in nanoseconds */
+	int64_t time;                        /* seconds since the epoch */
+};
+
+struct runs {
+	struct run_record *v;
+	size_t n, capacity;
+};
+
+struct changes {
+	struct change_record *v;
+	size_t n, capacity;
+};
+
+struct backups {
+	struct backup *v;
+	size_t n, capacity;
+};
+
+const char *result_name(enum result);
+
+/*
+ * Looks, without the lock; not in a process that has the store open for writing
+ * (closing a file drops the locks that SQLite holds on it: fcntl(2)). No
+ * database, or no folder, is an empty one. One that
+ * cannot be believed gives a warning and nothing (forgotten). False with a
+ * diagnostic when it cannot be read, or a newer converge wrote it.
+ */
+bool store_load(const struct folder *, struct arena *, struct remembered *,
+		struct diags *);
+/* The newest runs, newest first. */
+bool store_runs(const struct folder *, size_t limit, struct arena *,
+		struct runs *, struct diags *);
+/* What a run changed, in the order of its doing. */
+bool store_changes(const struct folder *, int64_t run, struct arena *,
+		   struct changes *, struct diags *);
+/* The newest changes of one resource, newest first. */
+bool store_changes_of(const struct folder *, const char *resource, size_t limit,
+		      struct arena *, struct changes *, struct diags *);
+/* What a run replaced, in the order of its doing. */
+bool store_backups(const struct folder *, int64_t run, struct arena *,
+		   struct backups *, struct diags *);
+
+struct store;
+
+/*
+ * Opens it for writing, and makes it when there is none; the folder's lock must
+ * be held, and the folder stays open. What is remembered is loaded on the way,
+ * as by store_load. A database that cannot be believed is moved to
+ * "state.db.damaged-TIME" with a warning, and a new one made; one of a newer
+ * converge is refused and left alone. NULL with a diagnostic on failure.
+ */
+struct store *store_open(const struct folder *, struct arena *,
+			 struct remembered *, struct diags *);
+/*
+ * Drops what was not synced or flushed, and closes. A database that proved
+ * damaged on the way is moved aside. NULL is allowed. Not for a forked child,
+ * which must leave the store alone.
+ */
+void store_close(struct store *, struct diags *);
+
+/*
+ * Makes all that was written last: on the disk when it returns true. Once one
+ * of the functions below has returned false, all do: whoever cannot write down
+ * what it is about to do must not do it.
+ */
+bool store_sync(struct store *, struct diags *);
+/* As store_sync, but does not wait for the disk: a power cut may take it back.
+ * For the end of a run that changed nothing. */
+bool store_flush(struct store *, struct diags *);
+
+/* Begins a run; what follows belongs to it. Its id and end are not read. */
+bool store_begin(struct store *, const struct run_record *, struct diags *);
+/* The id of the run that was begun. */
+int64_t store_run(const struct store *);
+/* Ends it; drops runs and changes that are too old to keep. */
+bool store_end(struct store *, int64_t finished, int code,
+	       const struct run_counts *, struct diags *);
+
+/* Notes a change; its id and run are not read. *id names it for
+ * store_outcome, which says what became of it. */
+bool store_change(struct store *, const struct change_record *, int64_t *id,
+		  struct diags *);
+bool store_outcome(struct store *, int64_t id, enum result, const char *reason,
+		   struct diags *);
+
+/* A refresh is owed; one that is owed already stays as it is. */
+bool store_owe(struct store *, const char *target, const char *cause,
+	       const char *reason, struct diags *);
+/* The target was refreshed: nobody owes it anything more. */
+bool store_paid(struct store *, const char *target, struct diags *);
+/* What cause asked for is not wanted any more. */
+bool store_forgive(struct store *, const char *target, const char *cause,
+		   struct diags *);
+
+/* A temporary name that is about to come into being. */
+bool store_intend(struct store *, const char *directory, const char *name,
+		  struct diags *);
+/* It is gone. */
+bool store_cleaned(struct store *, const char *directory, const char *name,
+		   struct diags *);
+/* All that this run intended is gone, or became what it was to be. */
+bool store_settled(struct store *, struct diags *);
+
+/* converge created a resource; path may be NULL. */
+bool store_created(struct store *, const char *id, const char *path,
+		   struct diags *);
+/* It is gone, or is not converge's any more. */
+bool store_gone(struct store *, const char *id, struct diags *);
+
+/* Something is about to be replaced; its id and run are not read. */
+bool store_backup(struct store *, const struct backup *, struct diags *);
+
+#endif

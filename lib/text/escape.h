@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Text from outside, made safe for a terminal or a CI log. */
+#ifndef CONVERGE_TEXT_ESCAPE_H
+#define CONVERGE_TEXT_ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/base/buf.h"
+
+/* Whether the bytes are valid UTF-8 (RFC 3629). */
+bool utf8_valid(const char *bytes, size_t size);
+/*
+ * Appends text with C0 and C1 controls, DEL, bidi controls, zero-width
+ * characters, line separators and invalid bytes written as \xNN (each byte of
+ * theirs) and '\' as it is; '\n' and '\t' are kept when multiline.
+ */
+void escape_text(struct buf *out, const char *text, size_t size,
+		 bool multiline);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names that ${...}, {{...}} and `when` may use: host, tags, vars, facts,
+ * each. Values are borrowed.
+ */
+#ifndef CONVERGE_TEXT_SCOPE_H
+#define CONVERGE_TEXT_SCOPE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+
+struct scope {
+	json_t *host; /* string */
+	json_t *tags; /* array */
+	json_t *vars; /* object */
+	json_t *each; /* {"key": ..., "value": ...} or NULL */
+	/* Facts are gathered when first asked for: an object, borrowed. */
+	json_t *(*facts)(void *context);
+	void *context;
+};
+
+/* The value of "vars.a.b", "facts.os.id", "tags", "each.key"; NULL: none.
+ * A component of digits indexes an array. */
+json_t *scope_get(const struct scope *, const char *name, size_t size);
+/* The same below a value: "os.id" in the facts. */
+json_t *scope_inside(json_t *value, const char *name, size_t size);
+/* Appends a string, number or boolean as text; false: it is something else. */
+bool scope_text(struct buf *, const json_t *value);
+/* "a string", "a list", "null": for messages. */
+const char *scope_kind(const json_t *value);
+
+/*
+ * text with every ${name} replaced; $${ stands for a literal ${. A text that
+ * is one reference gives that value itself, whatever its type; else values
+ * must be strings, numbers or booleans. The result is a new reference. NULL
+ * on error, with *error in the arena ("'vars.x' is not defined").
+ */
+json_t *scope_expand(const struct scope *, const char *text, size_t size,
+		     struct arena *, const char **error);
+
+/*
+ * Whether `when` holds: {"facts.os.id": ["debian","ubuntu"], "tags": "canary",
+ * "facts.memory.mib": {"ge": 4096}, "not": {...}, "any": [{...}, ...]}. All
+ * keys must hold; a list means any of; strings may be globs (* ? [...]); a
+ * list value holds when any member matches; comparisons: eq ne lt le gt ge.
+ * False with *error set when it is malformed or names what is not defined.
+ */
+bool scope_when(const struct scope *, const json_t *when, struct arena *,
+		bool *holds, const char **error);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/* directory: a directory, and if asked for what is below it. */
+#include <string.h>
+
+#include "modules/perms.h"
+
+enum { PRESENT, ABSENT };
+enum { BELOW_MAX = 200000 };
+
+struct directory {
+	struct record r;
+	const char *path;
+	int ensure;
+	const char *type;
+	const char *owner, *group;
+	struct mode mode, file_mode;
+	bool recurse, purge, force, backup;
+	const char *source;
+	struct node node;
+};
+
+enum row {
+	PATH,
+	ENSURE,
+	TYPE,
+	OWNER,
+	GROUP,
+	MODE,
+	FILE_MODE,
+	RECURSE,
+	PURGE,
+	SOURCE,
+	FORCE,
+	BACKUP,
+	ROWS,
+};
+
+static const char *const states[] = { "present", "absent", NULL };
+
+#define AT(member) offsetof(struct directory, member)
+
+static const struct attr attrs[ROWS] = {
+	[PATH] = { .name = "path",
+		   .kind = &kind_path,
+		   .flags = ATTR_NAME | ATTR_PATH,
+		   .offset = AT(path),
+		   .doc = "Its absolute path." },
+	[ENSURE] = { .name = "ensure",
+		     .kind = &kind_choice,
+		     .flags = ATTR_STATE | ATTR_ENSURE,
+		     .offset = AT(ensure),
+		     .choices = states,
+		     .fallback = "\"present\"",
+		     .doc = "Whether it is there." },
+	[TYPE] = { .name = "type",
+		   .kind = &kind_text,
+		   .flags = ATTR_STATE | ATTR_INTERNAL,
+		   .offset = AT(type),
+		   .fallback = "\"directory\"",
+		   .doc = "What stands there." },
+	[OWNER] = { .name = "owner",
+		    .kind = &kind_owner,
+		    .flags = ATTR_STATE,
+		    .offset = AT(owner),
+		    .doc = "The user that owns it; root's when new." },
+	[GROUP] = { .name = "group",
+		    .kind = &kind_group,
+		    .flags = ATTR_STATE,
+		    .offset = AT(group),
+		    .doc = "The group that owns it; root's when new." },
+	[MODE] = { .name = "mode",
+		   .kind = &kind_mode,
+		   .flags = ATTR_STATE,
+		   .offset = AT(mode),
+		   .doc = "Its mode, octal (\"0755\") or symbolic; a new "
+			  "directory is 0755." },
+	[FILE_MODE] = { .name = "file_mode",
+			.kind = &kind_mode,
+			.offset = AT(file_mode),
+			.doc = "The mode of files below it, with recurse or "
+			       "source. Without it a symbolic mode holds for "
+			       "files too, an octal one does not." },
+	[RECURSE] = { .name = "recurse",
+		      .kind = &kind_bool,
+		      .offset = AT(recurse),
+		      .fallback = "false",
+		      .doc = "Whether owner, group and mode hold for all that "
+			     "is below it, and purge for managed directories "
+			     "below it." },
+	[PURGE] = { .name = "purge",
+		    .kind = &kind_bool,
+		    .offset = AT(purge),
+		    .fallback = "false",
+		    .doc = "Whether what is in it and not managed is removed; "
+			   "the plan lists it one by one." },
+	[SOURCE] = { .name = "source",
+		     .kind = &kind_folder,
+		     .offset = AT(source),
+		     .doc = "A folder of the world that it is a copy of." },
+	[FORCE] = { .name = "force",
+		    .kind = &kind_bool,
+		    .offset = AT(force),
+		    .fallback = "false",
+		    .doc = "Whether something else in its place is removed, "
+			   "and, when absent, all that is in it." },
+	[BACKUP] = { .name = "backup",
+		     .kind = &kind_bool,
+		     .offset = AT(backup),
+		     .fallback = "true",
+		     .doc = "Whether files that are removed are kept in the "
+			    "backup store." },
+};
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	const struct directory *want = record;
+
+	(void)a;
+	if (want->ensure == ABSENT && path_is_protected(want->path))
+		return diag_error(d, "'%s' is never removed", want->path);
+	if (want->purge && path_is_protected(want->path))
+		return diag_error(d, "'%s' is never purged", want->path);
+	return true;
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct directory *want = record;
+
+	edges_after_path(e, want->path, false, "its folder");
+	perms_edges(want->r.set & BIT(OWNER) ? want->owner : NULL,
+		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct directory *want = want_record;
+	struct directory *have = have_record;
+	struct node *node = &have->node;
+
+	if (!host_look(h, want->path, node, d))
+		return false;
+	have->r.set = BIT(ENSURE);
+	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	if (node->type == NODE_UNKNOWN) {
+		for (unsigned i = ENSURE; i < ROWS; i++)
+			record_unknown(&have->r, i, node->because);
+		return true;
+	}
+	if (node->type == NODE_ABSENT)
+		return true;
+	have->r.set |= BIT(TYPE) | BIT(OWNER) | BIT(GROUP) | BIT(MODE);
+	have->type = node_type_name(node->type);
+	have->owner = perms_show_user(h, want->owner, node->uid, a);
+	have->group = perms_show_group(h, want->group, node->gid, a);
+	have->mode = perms_mode(node);
+	return true;
+}
+
+static bool make(struct host *h, const struct directory *want,
+		 const struct directory *have, struct diags *d)
+{
+	const struct mode *mode = want->r.set & BIT(MODE) ? &want->mode : NULL;
+	struct perms perms;
+
+	if (!perms_wanted(h, want->owner, want->group, mode, NULL, 0755, true,
+			  &perms, d))
+		return false;
+	if (have->node.type != NODE_ABSENT) {
+		if (!want->force)
+			return diag_error(d,
+					  "'%s' is a %s; it is replaced only "
+					  "with 'force'",
+					  want->path,
+					  node_type_name(have->node.type));
+		if (!host_remove(h, want->path, false, want->backup,
+				 &have->node, d))
+			return false;
+	}
+	return host_make_directory(h, want->path, &perms, d);
+}
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	const struct directory *want = step->want, *have = step->have;
+	struct perms perms;
+
+	(void)a;
+	if (want->ensure == ABSENT) {
+		if (have->node.type != NODE_DIRECTORY && !want->force)
+			return diag_error(d,
+					  "'%s' is a %s; it is removed only "
+					  "with 'force'",
+					  want->path,
+					  node_type_name(have->node.type));
+		return host_remove(h, want->path, want->force, want->backup,
+				   &have->node, d);
+	}
+	if (step->differ & (BIT(ENSURE) | BIT(TYPE)))
+		return make(h, want, have, d);
+	return perms_wanted(h, want->owner, want->group,
+			    want->r.set & BIT(MODE) ? &want->mode : NULL,
+			    &have->node, 0755, true, &perms, d) &&
+	       host_set_perms(h, want->path, &perms, &have->node, d);
+}
+
+/* --- what is below: a copy of a folder of the world --- */
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(object, key, json_string(text));
+}
+
+static void set_mode(json_t *object, const struct mode *mode)
+{
+	char text[8];
+
+	json_object_set_new(
+		object, "mode",
+		json_string(mode->text ? mode->text
+				       : mode_text(mode->octal, text)));
+}
+
+/* The mode that files below take, or NULL: see file_mode. */
+static const struct mode *below_mode(const struct directory *want)
+{
+	if (want->r.set & BIT(FILE_MODE))
+		return &want->file_mode;
+	return want->r.set & BIT(MODE) && want->mode.n ? &want->mode : NULL;
+}
+
+static json_t *owned(const struct directory *want)
+{
+	json_t *attributes = json_object();
+
+	set_text(attributes, "owner", want->owner);
+	set_text(attributes, "group", want->group);
+	return attributes;
+}
+
+static void mirror_file(const struct directory *want, const char *source,
+			const char *path, bool executable, struct expansion *e)
+{
+	json_t *attributes = owned(want);
+
+	set_text(attributes, "source", source);
+	set_text(attributes, "mode", executable ? "0755" : "0644");
+	if (below_mode(want))
+		set_mode(attributes, below_mode(want));
+	json_object_set_new(attributes, "force", json_boolean(want->force));
+	json_object_set_new(attributes, "backup", json_boolean(want->backup));
+	expansion_add(e, "file", path, attributes, "mirrored from the world");
+}
+
+static void mirror_entry(const struct directory *want, const char *source,
+			 const char *path, const struct tree_entry *entry,
+			 struct expansion *e)
+{
+	json_t *attributes;
+
+	if (entry->type == TREE_FILE) {
+		mirror_file(want, source, path, entry->executable, e);
+	} else if (entry->type == TREE_LINK) {
+		attributes = json_object();
+		set_text(attributes, "target", entry->target);
+		json_object_set_new(attributes, "force",
+				    json_boolean(want->force));
+		expansion_add(e, "link", path, attributes,
+			      "mirrored from the world");
+	} else {
+		attributes = owned(want);
+		if (want->r.set & BIT(MODE))
+			set_mode(attributes, &want->mode);
+		json_object_set_new(attributes, "purge",
+				    json_boolean(want->purge));
+		json_object_set_new(attributes, "force",
+				    json_boolean(want->force));
+		expansion_add(e, "directory", path, attributes,
+			      "mirrored from the world");
+	}
+}
+
+/* Folders still to be looked into: source and path by turns. */
+static bool mirror(const void *record, const struct tree *tree, struct arena *a,
+		   struct expansion *e, struct diags *d)
+{
+	const struct directory *want = record;
+	struct strings todo = { 0 };
+	size_t count = 0;
+
+	if (!(want->r.set & BIT(SOURCE)) || want->ensure == ABSENT)
+		return true;
+	strings_add(&todo, a, want->source);
+	strings_add(&todo, a, want->path);
+	for (size_t i = 0; i < todo.n; i += 2) {
+		struct tree_entry *v;
+		size_t n;
+
+		if (!tree_list(tree, todo.v[i], a, &v, &n, d))
+			return false;
+		count += n;
+		if (count > BELOW_MAX)
+			return diag_error(d, "more than %d entries below '%s'",
+					  BELOW_MAX, want->source);
+		for (size_t j = 0; j < n; j++) {
+			const char *source =
+				arena_printf(a, "%s/%s", todo.v[i], v[j].name);
+			const char *path = arena_printf(
+				a, "%s/%s", todo.v[i + 1], v[j].name);
+
+			mirror_entry(want, source, path, &v[j], e);
+			if (v[j].type != TREE_DIRECTORY)
+				continue;
+			strings_add(&todo, a, source);
+			strings_add(&todo, a, path);
+		}
+	}
+	return true;
+}
+
+/* --- what is below: on the host --- */
+
+static void purge_entry(const struct directory *want, const char *path,
+			const struct node *node, struct expansion *e)
+{
+	json_t *attributes = json_pack("{s:s, s:b, s:b}", "ensure", "absent",
+				       "force", 1, "backup", want->backup);
+	const char *type = node->type == NODE_DIRECTORY ? "directory" : "file";
+
+	expansion_add(e, type, path, attributes, "not managed");
+}
+
+static void own_entry(const struct directory *want, const char *path,
+		      const struct node *node, struct expansion *e)
+{
+	const struct mode *mode =
+		node->type == NODE_DIRECTORY
+			? (want->r.set & BIT(MODE) ? &want->mode : NULL)
+			: below_mode(want);
+	json_t *attributes = owned(want);
+
+	if (mode)
+		set_mode(attributes, mode);
+	expansion_add(e, node->type == NODE_DIRECTORY ? "directory" : "file",
+		      path, attributes, "below it");
+}
+
+/* A walk over all that is below want->path, folders before their content. */
+struct below {
+	const struct host *host;
+	const struct directory *want;
+	struct arena *arena;
+	struct expansion *expansion;
+	struct diags *diags;
+	struct strings todo; /* a folder, and "-" if it goes or "", by turns */
+	struct strings doomed; /* to be removed: folders before their content */
+	struct node *nodes;    /* of doomed */
+	size_t nodes_capacity;
+	size_t count;
+};
+
+static void doom(struct below *b, const char *path, const struct node *node)
+{
+	b->nodes = arena_grow(b->arena, b->nodes, b->doomed.n,
+			      &b->nodes_capacity, sizeof(*b->nodes));
+	b->nodes[b->doomed.n] = *node;
+	strings_add(&b->doomed, b->arena, path);
+}
+
+static bool look_below(struct below *b, const char *path, bool doomed)
+{
+	bool claimed = expansion_claims(b->expansion, path);
+	struct node node;
+
+	if (!host_look(b->host, path, &node, b->diags))
+		return false;
+	if (node.type == NODE_ABSENT || node.type == NODE_UNKNOWN)
+		return true;
+	doomed |= b->want->purge && !claimed;
+	if (doomed)
+		doom(b, path, &node);
+	else if (b->want->recurse && !claimed &&
+		 (node.type == NODE_DIRECTORY || node.type == NODE_FILE))
+		own_entry(b->want, path, &node, b->expansion);
+	if (node.type != NODE_DIRECTORY || (!doomed && !b->want->recurse))
+		return true;
+	strings_add(&b->todo, b->arena, path);
+	strings_add(&b->todo, b->arena, doomed ? "-" : "");
+	return true;
+}
+
+static bool list_below(struct below *b, const char *folder, bool doomed)
+{
+	struct strings names = { 0 };
+
+	if (!host_list(b->host, folder, b->arena, &names, b->diags))
+		return false;
+	b->count += names.n;
+	if (b->count > BELOW_MAX)
+		return diag_error(b->diags, "more than %d entries below '%s'",
+				  BELOW_MAX, b->want->path);
+	for (size_t i = 0; i < names.n; i++)
+		if (!look_below(b,
+				arena_printf(b->arena, "%s/%s",
+					     folder[1] ? folder : "",
+					     names.v[i]),
+				doomed))
+			return false;
+	return true;
+}
+
+static bool expand(const struct host *h, const void *record, struct arena *a,
+		   struct expansion *e, struct diags *d)
+{
+	const struct directory *want = record;
+	struct below b = {
+		.host = h, .want = want, .arena = a, .expansion = e, .diags = d
+	};
+	struct node node;
+
+	if ((!want->recurse && !want->purge) || want->ensure == ABSENT)
+		return true;
+	if (!host_look(h, want->path, &node, d))
+		return false;
+	if (node.type != NODE_DIRECTORY)
+		return true;
+	strings_add(&b.todo, a, want->path);
+	strings_add(&b.todo, a, "");
+	for (size_t i = 0; i < b.todo.n; i += 2)
+		if (!list_below(&b, b.todo.v[i], b.todo.v[i + 1][0] == '-'))
+			return false;
+	/* what is in a folder goes before the folder */
+	for (size_t i = b.doomed.n; i-- > 0;)
+		purge_entry(want, b.doomed.v[i], &b.nodes[i], e);
+	return true;
+}
+
+const struct module directory_module = {
+	.name = "directory",
+	.summary = "A directory: owner, group and mode, and if asked for those "
+		   "of all that is below it, a copy of a folder of the world, "
+		   "or nothing in it but what is managed.",
+	.size = sizeof(struct directory),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.mirror = mirror,
+	.expand = expand,
+	.observe = observe,
+	.apply = apply,
+};

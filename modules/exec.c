@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* exec: a command, run when its guards say so or when it is notified. */
+#include <string.h>
+
+#include "lib/module.h"
+#include "lib/text/escape.h"
+
+struct exec {
+	struct record r;
+	struct strings command;
+	bool shell;
+	const char *cwd;
+	struct strings env;
+	const char *user, *group;
+	int32_t umask;
+	struct strings creates;
+	struct commands onlyif, unless;
+	bool refreshonly;
+	int64_t timeout;
+	struct integers returns;
+	const char *input;
+	int64_t tries, try_sleep;
+	bool done;           /* nothing asks for it to run */
+	const char *because; /* in have: what asks */
+};
+
+enum row {
+	COMMAND,
+	SHELL,
+	CWD,
+	ENV,
+	USER,
+	GROUP,
+	UMASK,
+	CREATES,
+	ONLYIF,
+	UNLESS,
+	REFRESHONLY,
+	TIMEOUT,
+	RETURNS,
+	INPUT,
+	TRIES,
+	TRY_SLEEP,
+	DONE,
+	ROWS,
+};
+
+#define AT(member) offsetof(struct exec, member)
+
+static const struct attr attrs[ROWS] = {
+	[COMMAND] = { .name = "command",
+		      .kind = &kind_command,
+		      .flags = ATTR_REQUIRED,
+		      .offset = AT(command),
+		      .doc = "The program and its arguments, as a list; with "
+			     "shell, one string." },
+	[SHELL] = { .name = "shell",
+		    .kind = &kind_bool,
+		    .offset = AT(shell),
+		    .fallback = "false",
+		    .doc = "Whether the command is a string for /bin/sh." },
+	[CWD] = { .name = "cwd",
+		  .kind = &kind_path,
+		  .offset = AT(cwd),
+		  .fallback = "\"/\"",
+		  .doc = "The folder that it runs in." },
+	[ENV] = { .name = "env",
+		  .kind = &kind_env,
+		  .offset = AT(env),
+		  .doc = "Variables beside the fixed PATH, HOME and LANG." },
+	[USER] = { .name = "user",
+		   .kind = &kind_owner,
+		   .offset = AT(user),
+		   .doc = "The user that it runs as; root." },
+	[GROUP] = { .name = "group",
+		    .kind = &kind_group,
+		    .offset = AT(group),
+		    .doc = "The group that it runs as; the user's own." },
+	[UMASK] = { .name = "umask",
+		    .kind = &kind_umask,
+		    .offset = AT(umask),
+		    .fallback = "\"022\"",
+		    .doc = "Its umask." },
+	[CREATES] = { .name = "creates",
+		      .kind = &kind_paths,
+		      .offset = AT(creates),
+		      .doc = "It runs only if one of these paths is missing, "
+			     "and promises to make them." },
+	[ONLYIF] = { .name = "onlyif",
+		     .kind = &kind_commands,
+		     .offset = AT(onlyif),
+		     .doc = "It runs only if all of these commands exit 0. "
+			    "They run in plan too, where they can change "
+			    "nothing." },
+	[UNLESS] = { .name = "unless",
+		     .kind = &kind_commands,
+		     .offset = AT(unless),
+		     .doc = "It runs only if none of these commands exits 0." },
+	[REFRESHONLY] = { .name = "refreshonly",
+			  .kind = &kind_bool,
+			  .offset = AT(refreshonly),
+			  .fallback = "false",
+			  .doc = "It runs only when it is notified." },
+	[TIMEOUT] = { .name = "timeout",
+		      .kind = &kind_duration,
+		      .offset = AT(timeout),
+		      .fallback = "\"5m\"",
+		      .doc = "How long it may take; then its process group "
+			     "is ended." },
+	[RETURNS] = { .name = "returns",
+		      .kind = &kind_integers,
+		      .offset = AT(returns),
+		      .fallback = "[0]",
+		      .min = 0,
+		      .max = 255,
+		      .doc = "Exit codes that mean success." },
+	[INPUT] = { .name = "stdin",
+		    .kind = &kind_text,
+		    .offset = AT(input),
+		    .doc = "Text for its standard input; none." },
+	[TRIES] = { .name = "tries",
+		    .kind = &kind_integer,
+		    .offset = AT(tries),
+		    .fallback = "1",
+		    .min = 1,
+		    .max = 100,
+		    .doc = "How often it is tried before it has failed." },
+	[TRY_SLEEP] = { .name = "try_sleep",
+			.kind = &kind_duration,
+			.offset = AT(try_sleep),
+			.fallback = "\"5s\"",
+			.doc = "The pause between tries." },
+	[DONE] = { .name = "done",
+		   .kind = &kind_bool,
+		   .flags = ATTR_STATE | ATTR_INTERNAL,
+		   .offset = AT(done),
+		   .fallback = "true",
+		   .doc = "Whether it has run." },
+};
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	struct exec *want = record;
+	const char *text = want->command.v[0];
+
+	/* read_command keeps a string as it is: a list has a plain first */
+	if (want->shell) {
+		if (want->command.n != 1)
+			return diag_error(d, "with 'shell', 'command' must be "
+					     "one string");
+		want->command = (struct strings){ 0 };
+		strings_add(&want->command, a, "/bin/sh");
+		strings_add(&want->command, a, "-c");
+		strings_add(&want->command, a, text);
+	} else if (want->command.n == 1 && text[strcspn(text, " \t\n")]) {
+		diag_error(d, "'command' must be a list of arguments");
+		diag_hint(d, "write [\"program\", \"argument\"], or add "
+			     "\"shell\": true");
+		return false;
+	} else if (text[0] != '/' && strchr(text, '/')) {
+		return diag_error(d,
+				  "'command': the program must be a plain name "
+				  "or an absolute path, not '%s'",
+				  text);
+	}
+	if (want->refreshonly && (want->r.written & BIT(CREATES)))
+		return diag_error(d, "'creates' has no meaning with "
+				     "'refreshonly'");
+	return true;
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct exec *want = record;
+
+	if (want->cwd)
+		edges_after_path(e, want->cwd, true, "its cwd");
+	if (want->command.v[0][0] == '/')
+		edges_after_path(e, want->command.v[0], true, "its program");
+	for (size_t i = 0; i < want->creates.n; i++)
+		edges_after_path(e, want->creates.v[i], false,
+				 "the folder of what it creates");
+}
+
+static struct command command_of(const struct exec *want,
+				 const struct strings *argv)
+{
+	return (struct command){
+		.argv = *argv,
+		.env = want->env,
+		.cwd = want->cwd,
+		.user = want->r.set & BIT(USER) ? want->user : NULL,
+		.group = want->r.set & BIT(GROUP) ? want->group : NULL,
+		.umask = want->umask,
+		.timeout = want->timeout,
+	};
+}
+
+/* What a guard says. */
+enum answer { ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN, ANSWER_ERROR };
+
+static const char *ending_text(const struct outcome *o, struct arena *a)
+{
+	switch (o->ending) {
+	case ENDED_EXIT:
+		return arena_printf(a, "exited with %d", o->code);
+	case ENDED_SIGNAL:
+		return arena_printf(a, "was killed by signal %d", o->code);
+	case ENDED_TIMEOUT:
+		return "took too long and was ended";
+	case ENDED_INTERRUPTED:
+		return "was ended because the run was told to stop";
+	case ENDED_NOT_STARTED:
+	case ENDED_UNKNOWN:
+		break;
+	}
+	return arena_printf(a, "could not be run: %s",
+			    o->because ? o->because : "unknown reason");
+}
+
+static enum answer ask(const struct host *h, const struct exec *want,
+		       const struct strings *argv, struct arena *a,
+		       const char **because, struct diags *d)
+{
+	struct command command = command_of(want, argv);
+	struct outcome outcome = { 0 };
+	enum answer answer = ANSWER_ERROR;
+
+	if (!host_ask(h, &command, a, &outcome, d)) {
+		outcome_release(&outcome);
+		return ANSWER_ERROR;
+	}
+	if (outcome.ending == ENDED_EXIT) {
+		answer = outcome.code == 0 ? ANSWER_YES : ANSWER_NO;
+	} else if (outcome.ending == ENDED_UNKNOWN) {
+		answer = ANSWER_UNKNOWN;
+		*because = arena_printf(a, "its guard '%s' %s", argv->v[0],
+					outcome.because);
+	} else {
+		diag_error(d, "guard '%s' %s", argv->v[0],
+			   ending_text(&outcome, a));
+	}
+	outcome_release(&outcome);
+	return answer;
+}
+
+/* Whether some path of creates is missing. */
+static enum answer missing(const struct host *h, const struct exec *want,
+			   struct exec *have, struct arena *a, struct diags *d)
+{
+	enum answer answer = want->creates.n ? ANSWER_NO : ANSWER_YES;
+
+	for (size_t i = 0; i < want->creates.n; i++) {
+		struct node node;
+
+		if (!host_look(h, want->creates.v[i], &node, d))
+			return ANSWER_ERROR;
+		if (node.type == NODE_ABSENT) {
+			have->because = arena_printf(a, "%s is missing",
+						     want->creates.v[i]);
+			return ANSWER_YES;
+		}
+		if (node.type == NODE_UNKNOWN) {
+			have->because = node.because;
+			answer = ANSWER_UNKNOWN;
+		}
+	}
+	return answer;
+}
+
+static enum answer guards(const struct host *h, const struct exec *want,
+			  struct exec *have, struct arena *a, struct diags *d)
+{
+	enum answer answer = ANSWER_YES;
+
+	for (size_t i = 0; i < want->onlyif.n && answer == ANSWER_YES; i++)
+		answer = ask(h, want, &want->onlyif.v[i], a, &have->because, d);
+	for (size_t i = 0; i < want->unless.n && answer == ANSWER_YES; i++) {
+		answer = ask(h, want, &want->unless.v[i], a, &have->because, d);
+		if (answer == ANSWER_YES)
+			return ANSWER_NO;
+		if (answer == ANSWER_NO)
+			answer = ANSWER_YES;
+	}
+	return answer;
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct exec *want = want_record;
+	struct exec *have = have_record;
+	enum answer answer = ANSWER_NO;
+
+	have->r.set = BIT(DONE);
+	if (!want->refreshonly)
+		answer = missing(h, want, have, a, d);
+	if (answer == ANSWER_YES)
+		answer = guards(h, want, have, a, d);
+	have->done = answer == ANSWER_NO;
+	if (answer == ANSWER_UNKNOWN)
+		record_unknown(&have->r, DONE, have->because);
+	return answer != ANSWER_ERROR;
+}
+
+static bool succeeded(const struct exec *want, const struct outcome *o)
+{
+	for (size_t i = 0; i < want->returns.n; i++)
+		if (o->ending == ENDED_EXIT && o->code == want->returns.v[i])
+			return true;
+	return false;
+}
+
+/* The end of what the command said: that is where errors stand. */
+static void quote(const struct outcome *o, struct diags *d)
+{
+	const struct buf *b = o->errors.size ? &o->errors : &o->output;
+	AUTO_BUF struct buf safe = { 0 };
+	size_t from = b->size > 600 ? b->size - 600 : 0;
+
+	if (!b->size)
+		return;
+	escape_text(&safe, b->text + from, b->size - from, true);
+	while (safe.size && safe.text[safe.size - 1] == '\n')
+		safe.text[--safe.size] = '\0';
+	diag_hint(d, "it said: %s", buf_text(&safe));
+}
+
+static bool run(struct host *h, const struct exec *want, struct arena *a,
+		struct diags *d)
+{
+	struct command command = command_of(want, &want->command);
+	struct outcome outcome = { 0 };
+	bool ok = false;
+
+	command.input = want->r.set & BIT(INPUT) ? want->input : NULL;
+	command.input_size = command.input ? strlen(command.input) : 0;
+	for (int64_t i = 0; i < want->tries && !ok; i++) {
+		outcome_release(&outcome);
+		if (i && !host_pause(h, want->try_sleep))
+			break;
+		if (!host_run(h, &command, &want->creates, a, &outcome, d)) {
+			outcome_release(&outcome);
+			return false;
+		}
+		ok = succeeded(want, &outcome);
+		if (outcome.ending == ENDED_INTERRUPTED)
+			break;
+	}
+	if (!ok) {
+		diag_error(d, "'%s' %s", want->command.v[0],
+			   ending_text(&outcome, a));
+		quote(&outcome, d);
+	}
+	outcome_release(&outcome);
+	return ok;
+}
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	return run(h, step->want, a, d);
+}
+
+static bool refresh(struct host *h, const void *want, struct arena *a,
+		    struct diags *d)
+{
+	return run(h, want, a, d);
+}
+
+/* A guard's answer says nothing about whether the command did its work. */
+static bool verified(const void *record)
+{
+	const struct exec *want = record;
+
+	return want->creates.n > 0;
+}
+
+static bool undoable(const struct step *step)
+{
+	(void)step;
+	return false;
+}
+
+static bool asks(const void *record)
+{
+	const struct exec *want = record;
+
+	return want->onlyif.n || want->unless.n;
+}
+
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct exec *have = step->have;
+
+	(void)a;
+	return have->because;
+}
+
+const struct module exec_module = {
+	.name = "exec",
+	.summary = "A command. It runs when its guards ask for it, or when it "
+		   "is notified.",
+	.size = sizeof(struct exec),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.observe = observe,
+	.apply = apply,
+	.refresh = refresh,
+	.undoable = undoable,
+	.opaque = true,
+	.asks = asks,
+	.because = because,
+	.verified = verified,
+};

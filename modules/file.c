@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* file: a regular file, its content, owner and mode. */
+#include <string.h>
+
+#include "modules/perms.h"
+
+enum { PRESENT, ABSENT };
+
+struct file {
+	struct record r;
+	const char *path;
+	int ensure;
+	const char *type;
+	struct content content; /* of content, source or template */
+	const char *owner, *group;
+	struct mode mode;
+	bool replace, backup, force;
+	struct strings validate;
+	int64_t timeout;
+	struct node node; /* in have: what stands there */
+};
+
+enum row {
+	PATH,
+	ENSURE,
+	TYPE,
+	CONTENT,
+	SOURCE,
+	TEMPLATE,
+	OWNER,
+	GROUP,
+	MODE,
+	REPLACE,
+	BACKUP,
+	FORCE,
+	VALIDATE,
+	TIMEOUT,
+	ROWS,
+};
+
+static const char *const states[] = { "present", "absent", NULL };
+
+#define AT(member) offsetof(struct file, member)
+
+static const struct attr attrs[ROWS] = {
+	[PATH] = { .name = "path",
+		   .kind = &kind_path,
+		   .flags = ATTR_NAME | ATTR_PATH,
+		   .offset = AT(path),
+		   .doc = "Its absolute path." },
+	[ENSURE] = { .name = "ensure",
+		     .kind = &kind_choice,
+		     .flags = ATTR_STATE | ATTR_ENSURE,
+		     .offset = AT(ensure),
+		     .choices = states,
+		     .fallback = "\"present\"",
+		     .doc = "Whether it is there." },
+	[TYPE] = { .name = "type",
+		   .kind = &kind_text,
+		   .flags = ATTR_STATE | ATTR_INTERNAL,
+		   .offset = AT(type),
+		   .fallback = "\"file\"",
+		   .doc = "What stands there." },
+	[CONTENT] = { .name = "content",
+		      .kind = &kind_content,
+		      .flags = ATTR_STATE,
+		      .offset = AT(content),
+		      .doc = "What it holds, as text." },
+	[SOURCE] = { .name = "source",
+		     .kind = &kind_source,
+		     .offset = AT(content),
+		     .doc = "The file of the world that it is a copy of." },
+	[TEMPLATE] = { .name = "template",
+		       .kind = &kind_template,
+		       .offset = AT(content),
+		       .doc = "The mustache template of the world that its "
+			      "content is made from, over vars, facts, host, "
+			      "tags and each." },
+	[OWNER] = { .name = "owner",
+		    .kind = &kind_owner,
+		    .flags = ATTR_STATE,
+		    .offset = AT(owner),
+		    .doc = "The user that owns it; root's when new." },
+	[GROUP] = { .name = "group",
+		    .kind = &kind_group,
+		    .flags = ATTR_STATE,
+		    .offset = AT(group),
+		    .doc = "The group that owns it; root's when new." },
+	[MODE] = { .name = "mode",
+		   .kind = &kind_mode,
+		   .flags = ATTR_STATE,
+		   .offset = AT(mode),
+		   .doc = "Its mode, octal (\"0644\") or symbolic "
+			  "(\"u+x,go-w\"); a new file is 0644." },
+	[REPLACE] = { .name = "replace",
+		      .kind = &kind_bool,
+		      .offset = AT(replace),
+		      .fallback = "true",
+		      .doc = "Whether the content of a file that is there "
+			     "already is managed too." },
+	[BACKUP] = { .name = "backup",
+		     .kind = &kind_bool,
+		     .offset = AT(backup),
+		     .fallback = "true",
+		     .doc = "Whether content that is replaced or removed is "
+			    "kept in the backup store." },
+	[FORCE] = { .name = "force",
+		    .kind = &kind_bool,
+		    .offset = AT(force),
+		    .fallback = "false",
+		    .doc = "Whether a directory or special file in its place "
+			   "is removed." },
+	[VALIDATE] = { .name = "validate",
+		       .kind = &kind_argv,
+		       .offset = AT(validate),
+		       .doc = "A command that must accept the new content "
+			      "before it is put in place; % is the new file's "
+			      "path." },
+	[TIMEOUT] = { .name = "validate_timeout",
+		      .kind = &kind_duration,
+		      .offset = AT(timeout),
+		      .fallback = "\"1m\"",
+		      .doc = "How long the validator may take." },
+};
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	struct file *want = record;
+	uint64_t given =
+		want->r.written & (BIT(CONTENT) | BIT(SOURCE) | BIT(TEMPLATE));
+	bool percent = !want->validate.n;
+
+	(void)a;
+	if (given & (given - 1))
+		return diag_error(d, "only one of 'content', 'source' and "
+				     "'template' can be given");
+	if (given)
+		want->r.set |= BIT(CONTENT);
+	for (size_t i = 0; i < want->validate.n; i++)
+		percent |= strchr(want->validate.v[i], '%') != NULL;
+	if (!percent)
+		return diag_error(d, "'validate' must have %% where the new "
+				     "file's path goes");
+	if (want->ensure == ABSENT && path_is_protected(want->path))
+		return diag_error(d, "'%s' is never removed", want->path);
+	return true;
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct file *want = record;
+
+	edges_after_path(e, want->path, false, "its folder");
+	perms_edges(want->r.set & BIT(OWNER) ? want->owner : NULL,
+		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
+}
+
+static bool observe_content(const struct host *h, const struct file *want,
+			    struct file *have, struct diags *d)
+{
+	enum match match = MATCH_SAME;
+
+	if (!(want->r.set & BIT(CONTENT)))
+		return true;
+	have->r.set |= BIT(CONTENT);
+	if (want->replace &&
+	    !host_compare(h, want->path, &want->content, &match, d))
+		return false;
+	if (match == MATCH_UNKNOWN)
+		record_unknown(&have->r, CONTENT, "its content is not known");
+	if (match == MATCH_DIFFERENT)
+		return host_digest(h, want->path, &have->content, d);
+	have->content.same_as = &want->content;
+	return true;
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct file *want = want_record;
+	struct file *have = have_record;
+	struct node *node = &have->node;
+
+	if (!host_look(h, want->path, node, d))
+		return false;
+	have->r.set = BIT(ENSURE);
+	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	if (node->type == NODE_UNKNOWN) {
+		for (unsigned i = ENSURE; i < ROWS; i++)
+			record_unknown(&have->r, i, node->because);
+		return true;
+	}
+	if (node->type == NODE_ABSENT)
+		return true;
+	have->r.set |= BIT(TYPE) | BIT(OWNER) | BIT(GROUP) | BIT(MODE);
+	have->type = node_type_name(node->type);
+	have->owner = perms_show_user(h, want->owner, node->uid, a);
+	have->group = perms_show_group(h, want->group, node->gid, a);
+	have->mode = perms_mode(node);
+	if (node->type != NODE_FILE || want->ensure == ABSENT)
+		return true;
+	return observe_content(h, want, have, d);
+}
+
+static bool put(struct host *h, const struct file *want,
+		const struct file *have, struct arena *a, struct diags *d)
+{
+	bool there = have->node.type == NODE_FILE;
+	struct file_write *write = arena_new(a, struct file_write);
+
+	*write = (struct file_write){
+		.path = want->path,
+		.content = &want->content,
+		.expect = &have->node,
+		.backup = want->backup,
+		.force = want->force,
+		.validate =
+			want->r.set & BIT(VALIDATE) ? &want->validate : NULL,
+		.validate_timeout = want->timeout,
+	};
+	if (!(want->r.set & BIT(CONTENT)))
+		write->content =
+			arena_memdup(a, &(struct content){ .bytes = "" },
+				     sizeof(struct content));
+	return perms_wanted(h, want->owner, want->group,
+			    want->r.set & BIT(MODE) ? &want->mode : NULL,
+			    there ? &have->node : NULL, 0644, false,
+			    &write->perms, d) &&
+	       host_replace(h, write, d);
+}
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	const struct file *want = step->want, *have = step->have;
+	struct perms perms;
+
+	if (want->ensure == ABSENT) {
+		if (have->node.type == NODE_DIRECTORY && !want->force)
+			return diag_error(d,
+					  "'%s' is a directory; it is removed "
+					  "only with 'force'",
+					  want->path);
+		return host_remove(h, want->path, want->force, want->backup,
+				   &have->node, d);
+	}
+	if (step->differ & (BIT(ENSURE) | BIT(TYPE) | BIT(CONTENT)))
+		return put(h, want, have, a, d);
+	return perms_wanted(h, want->owner, want->group,
+			    want->r.set & BIT(MODE) ? &want->mode : NULL,
+			    &have->node, 0644, false, &perms, d) &&
+	       host_set_perms(h, want->path, &perms, &have->node, d);
+}
+
+static bool undoable(const struct step *step)
+{
+	const struct file *want = step->want, *have = step->have;
+
+	return want->backup || have->node.type == NODE_ABSENT ||
+	       !(step->differ & (BIT(ENSURE) | BIT(TYPE) | BIT(CONTENT)));
+}
+
+const struct module file_module = {
+	.name = "file",
+	.summary = "A regular file: its content, owner, group and mode. It is "
+		   "replaced in whole, never written in place.",
+	.size = sizeof(struct file),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.observe = observe,
+	.apply = apply,
+	.undoable = undoable,
+	.batched = true,
+	.leaf = true,
+};

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* link: a symbolic link. */
+#include <string.h>
+
+#include "lib/module.h"
+
+enum { PRESENT, ABSENT };
+
+struct link {
+	struct record r;
+	const char *path;
+	int ensure;
+	const char *type;
+	const char *target;
+	bool force;
+	struct node node;
+};
+
+enum row { PATH, ENSURE, TYPE, TARGET, FORCE, ROWS };
+
+static const char *const states[] = { "present", "absent", NULL };
+
+#define AT(member) offsetof(struct link, member)
+
+static const struct attr attrs[ROWS] = {
+	[PATH] = { .name = "path",
+		   .kind = &kind_path,
+		   .flags = ATTR_NAME | ATTR_PATH,
+		   .offset = AT(path),
+		   .doc = "Its absolute path." },
+	[ENSURE] = { .name = "ensure",
+		     .kind = &kind_choice,
+		     .flags = ATTR_STATE | ATTR_ENSURE,
+		     .offset = AT(ensure),
+		     .choices = states,
+		     .fallback = "\"present\"",
+		     .doc = "Whether it is there." },
+	[TYPE] = { .name = "type",
+		   .kind = &kind_text,
+		   .flags = ATTR_STATE | ATTR_INTERNAL,
+		   .offset = AT(type),
+		   .fallback = "\"link\"",
+		   .doc = "What stands there." },
+	[TARGET] = { .name = "target",
+		     .kind = &kind_target,
+		     .flags = ATTR_STATE,
+		     .offset = AT(target),
+		     .doc = "What it points to, as it is written into the "
+			    "link: absolute, or relative to its folder." },
+	[FORCE] = { .name = "force",
+		    .kind = &kind_bool,
+		    .offset = AT(force),
+		    .fallback = "false",
+		    .doc = "Whether a file, directory or special file in its "
+			   "place is removed." },
+};
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	const struct link *want = record;
+
+	(void)a;
+	if (want->ensure == PRESENT && !(want->r.set & BIT(TARGET)))
+		return diag_error(d, "'target' is missing");
+	if (want->ensure == ABSENT && path_is_protected(want->path))
+		return diag_error(d, "'%s' is never removed", want->path);
+	return true;
+}
+
+/* The link may point at what another resource makes: that comes first, so
+ * that nobody sees it dangle. */
+static void edges(const void *record, struct edges *e)
+{
+	const struct link *want = record;
+
+	edges_after_path(e, want->path, false, "its folder");
+	if (want->ensure == PRESENT && want->target[0] == '/' &&
+	    !path_wrong(want->target))
+		edges_after_path(e, want->target, true, "its target");
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct link *want = want_record;
+	struct link *have = have_record;
+
+	if (!host_look(h, want->path, &have->node, d))
+		return false;
+	have->r.set = BIT(ENSURE);
+	have->ensure = have->node.type == NODE_ABSENT ? ABSENT : PRESENT;
+	if (have->node.type == NODE_UNKNOWN) {
+		for (unsigned i = ENSURE; i < ROWS; i++)
+			record_unknown(&have->r, i, have->node.because);
+		return true;
+	}
+	if (have->node.type == NODE_ABSENT)
+		return true;
+	have->r.set |= BIT(TYPE);
+	have->type = node_type_name(have->node.type);
+	if (have->node.type != NODE_LINK)
+		return true;
+	have->r.set |= BIT(TARGET);
+	return host_read_link(h, want->path, a, &have->target, d);
+}
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	const struct link *want = step->want, *have = step->have;
+	bool other =
+		have->node.type != NODE_ABSENT && have->node.type != NODE_LINK;
+
+	(void)a;
+	if (other && !want->force)
+		return diag_error(
+			d,
+			"'%s' is a %s; it is replaced or removed only "
+			"with 'force'",
+			want->path, node_type_name(have->node.type));
+	if (want->ensure == ABSENT)
+		return host_remove(h, want->path, want->force, true,
+				   &have->node, d);
+	return host_make_link(h, want->path, want->target, &have->node,
+			      want->force, d);
+}
+
+const struct module link_module = {
+	.name = "link",
+	.summary = "A symbolic link.",
+	.size = sizeof(struct link),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.observe = observe,
+	.apply = apply,
+};
