@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+enum { LOOKS_MAX = 1024 * 1024 };
+
 /* An apply under way. */
 struct applying {
 	const struct plan *plan;
 	struct host *host;
 	const struct apply_options *options;
 	struct arena *arena;
+	struct arena scratch; /* until the next commit */
+	struct arena looks;   /* of verify, which needs nothing for long */
 	struct diags *diags;
 	struct applied *applied;
 	enum verdict *of_resource; /* by index in the catalog */
@@ -184,12 +188,16 @@ static bool verify(struct applying *p, const struct resource *res)
 {
 	uint64_t differ;
 	void *have;
+	bool ok;
 
 	if (res->module->verified && !res->module->verified(res->want))
 		return true;
-	if (!plan_observe(p->host, res, p->arena, &have, p->diags))
+	ok = plan_observe(p->host, res, &p->looks, &have, p->diags);
+	differ = ok ? plan_differ(res, have) : 0;
+	if (p->looks.total > LOOKS_MAX)
+		arena_release(&p->looks);
+	if (!ok)
 		return false;
-	differ = plan_differ(res, have);
 	return !differ ||
 	       diag_error(p->diags, "it still differs after the change: %s",
 			  rows_text(p, res, differ));
@@ -227,6 +235,7 @@ static void commit(struct applying *p)
 		settle(p, i);
 	}
 	p->nstaged = 0;
+	arena_release(&p->scratch);
 }
 
 /* --- one change --- */
@@ -277,7 +286,7 @@ static enum verdict make(struct applying *p, size_t i)
 	struct step step = { .want = c->res->want };
 	void *have;
 
-	if (!plan_observe(p->host, c->res, p->arena, &have, p->diags) ||
+	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags) ||
 	    !check_moved(p, i, have))
 		return VERDICT_FAILED;
 	step.have = have;
@@ -293,7 +302,7 @@ static enum verdict make(struct applying *p, size_t i)
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
 	p->host->mark = i;
-	if (!m->apply(p->host, &step, p->arena, p->diags))
+	if (!m->apply(p->host, &step, &p->scratch, p->diags))
 		return VERDICT_FAILED;
 	p->opaque |= m->opaque;
 	if (m->batched)
@@ -447,5 +456,6 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	forgive_what_ran(&p);
 	each(&p, true, refresh_one);
 	commit(&p);
+	arena_release(&p.looks);
 	return sync(&p);
 }

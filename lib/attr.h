@@ -71,6 +71,9 @@ extern const struct kind kind_integers; /* struct integers */
 extern const struct kind kind_target;   /* const char *: a link's target */
 extern const struct kind kind_umask;    /* int32_t */
 
+/* A schema, taken over, or in its place a string with a ${reference}. */
+json_t *schema_or_reference(json_t *schema);
+
 struct commands {
 	struct strings *v;
 	size_t n;
@@ -90,6 +93,9 @@ enum attr_flag {
 	ATTR_PATH = 16,  /* the path that this resource manages */
 	ATTR_DEPRECATED = 32,
 	ATTR_INTERNAL = 64, /* of the type's own, not for manifests */
+	ATTR_REQUIRED_THERE = 128, /* required unless ensure is "absent": for
+				    * the schema and the manual; the type's
+				    * check says so */
 };
 
 struct attr {

@@ -66,6 +66,13 @@ static json_t *schema_pattern(const char *pattern)
 	return json_pack("{s:s, s:s}", "type", "string", "pattern", pattern);
 }
 
+/* The `${` of a reference; that of `$${` is text. */
+json_t *schema_or_reference(json_t *schema)
+{
+	return json_pack("{s:[o, {s:s, s:s}]}", "anyOf", schema, "type",
+			 "string", "pattern", "(^|[^$])\\$\\{");
+}
+
 /* --- path --- */
 
 static bool read_path(const struct reading *r, const struct attr *attr,
@@ -82,11 +89,18 @@ static bool read_path(const struct reading *r, const struct attr *attr,
 	return true;
 }
 
+/* A component of a path: not empty, not "." or "..", no control character.
+ * Without lookahead, which not every validator has. */
+#define PLAIN(not_these) "[^" not_these "/\\x00-\\x1f\\x7f-\\x9f]"
+#define COMPONENT                                                 \
+	"(" PLAIN("\\.") PLAIN("") "*|\\." PLAIN("\\.") PLAIN("") \
+	"*|\\.\\." PLAIN("") "+)"
+
 static json_t *schema_path(const struct attr *attr)
 {
 	(void)attr;
 	return json_pack("{s:s, s:s, s:i}", "type", "string", "pattern",
-			 "^/([^/]+(/[^/]+)*)?$", "maxLength", 4095);
+			 "^(/|(/" COMPONENT ")+)$", "maxLength", 4095);
 }
 
 const struct kind kind_path = { "path",       sizeof(char *), read_path,
@@ -155,7 +169,7 @@ static bool read_paths(const struct reading *r, const struct attr *attr,
 static json_t *one_or_list(json_t *one)
 {
 	return json_pack("{s:[O, {s:s, s:o}]}", "anyOf", one, "type", "array",
-			 "items", one);
+			 "items", schema_or_reference(one));
 }
 
 static json_t *schema_paths(const struct attr *attr)
@@ -406,11 +420,14 @@ static json_t *show_mode(const struct attr *attr, const void *field)
 	return json_string(m->text ? m->text : mode_text(m->octal, text));
 }
 
+/* See mode_parse: "go=" takes all away, "go+" says nothing. */
+#define CLAUSE "[ugoa]*(=([ugo]|[rwxXst]*)|[+-]([ugo]|[rwxXst]+))+"
+
 static json_t *schema_mode(const struct attr *attr)
 {
 	(void)attr;
-	return schema_pattern("^([0-7]{3,4}|0[0-7]{4}|[ugoa]*[=+-][rwxXstugo,=+"
-			      "a-]*)$");
+	return schema_pattern("^([0-7]{3,4}|0[0-7]{4}|" CLAUSE "(," CLAUSE
+			      ")*)$");
 }
 
 const struct kind kind_mode = { "mode",     sizeof(struct mode), read_mode,
@@ -590,7 +607,7 @@ static bool read_source(const struct reading *r, const struct attr *attr,
 static json_t *schema_world_path(const struct attr *attr)
 {
 	(void)attr;
-	return schema_pattern("^[^/]+(/[^/]+)*$");
+	return schema_pattern("^" COMPONENT "(/" COMPONENT ")*$");
 }
 
 const struct kind kind_source = { "file of the world", sizeof(struct content),
@@ -681,8 +698,8 @@ static bool read_target(const struct reading *r, const struct attr *attr,
 static json_t *schema_target(const struct attr *attr)
 {
 	(void)attr;
-	return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1,
-			 "maxLength", 4095);
+	return json_pack("{s:s, s:s, s:i}", "type", "string", "pattern",
+			 "^[^\\n\\r]+$", "maxLength", 4095);
 }
 
 const struct kind kind_target = {
@@ -736,8 +753,10 @@ static bool read_argv(const struct reading *r, const struct attr *attr,
 static json_t *schema_argv(const struct attr *attr)
 {
 	(void)attr;
-	return json_pack("{s:s, s:{s:s}, s:i}", "type", "array", "items",
-			 "type", "string", "minItems", 1);
+	return json_pack("{s:s, s:[o], s:{s:s}, s:i}", "type", "array", "items",
+			 schema_or_reference(
+				 schema_pattern("^(/|[^-/][^/]*$)")),
+			 "additionalItems", "type", "string", "minItems", 1);
 }
 
 const struct kind kind_argv = { "command",    sizeof(struct strings),
@@ -833,6 +852,8 @@ static bool read_env(const struct reading *r, const struct attr *attr,
 	if (!json_is_object(value))
 		return wrong_type(r, attr, "an object of strings", value);
 	json_object_foreach (object, name, item) {
+		if (strcmp(name, "//") == 0)
+			continue;
 		if (!is_variable_name(name))
 			return diag_error(r->diags,
 					  "'%s': '%s' is not a variable's name",
@@ -851,8 +872,9 @@ static bool read_env(const struct reading *r, const struct attr *attr,
 static json_t *schema_env(const struct attr *attr)
 {
 	(void)attr;
-	return json_pack("{s:s, s:{s:s}, s:{s:s}}", "type", "object",
-			 "propertyNames", "pattern", "^[A-Za-z_][A-Za-z0-9_]*$",
+	return json_pack("{s:s, s:{s:{}}, s:{s:s}, s:{s:s}}", "type", "object",
+			 "properties", "//", "propertyNames", "pattern",
+			 "^([A-Za-z_][A-Za-z0-9_]*|//)$",
 			 "additionalProperties", "type", "string");
 }
 
@@ -912,7 +934,7 @@ static json_t *schema_duration(const struct attr *attr)
 	(void)attr;
 	return json_pack("{s:[{s:s, s:i, s:i}, o]}", "anyOf", "type", "integer",
 			 "minimum", 1, "maximum", DURATION_MAX,
-			 schema_pattern("^[0-9]{1,9}[smhd]$"));
+			 schema_pattern("^0*[1-9][0-9]{0,8}[smhd]$"));
 }
 
 const struct kind kind_duration = { "duration",    sizeof(int64_t),

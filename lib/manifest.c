@@ -545,6 +545,8 @@ static bool read_text(struct manifest *m, const struct tree *tree,
 					     : "not a regular file");
 	if (entry.size > SOURCE_MAX_BYTES)
 		return diag_error(d, "larger than 16 MiB");
+	/* in one piece: growing by halves would copy it again and again */
+	buf_reserve(&b, entry.size);
 	if (!tree_read(tree, name, SOURCE_MAX_BYTES, &b, d))
 		return false;
 	m->source.name = name;

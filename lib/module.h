@@ -70,6 +70,7 @@ void expansion_add(struct expansion *, const char *type, const char *name,
 struct module {
 	const char *name;    /* "file" */
 	const char *summary; /* one sentence, for the manual */
+	const char *example; /* members of "resources", for the manual */
 	size_t size;         /* of its record */
 	const struct attr *attrs;
 	size_t nattrs; /* at most 64 */

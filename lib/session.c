@@ -113,7 +113,9 @@ void session_end(struct session *s)
 	store_close(s->store, &s->diags);
 	folder_close(&s->folder);
 	session_show_diags(s);
+#ifdef CONVERGE_FREES_ALL
 	manifest_release(&s->manifest);
+#endif
 	tree_close(s->tree);
 	json_decref(s->facts);
 	stop_release(&s->stop);

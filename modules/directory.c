@@ -150,10 +150,14 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if (node->type == NODE_ABSENT)
 		return true;
-	have->r.set |= BIT(TYPE) | BIT(OWNER) | BIT(GROUP) | BIT(MODE);
+	have->r.set |= BIT(TYPE) | BIT(MODE) |
+		       (want->r.set & (BIT(OWNER) | BIT(GROUP)));
 	have->type = node_type_name(node->type);
-	have->owner = perms_show_user(h, want->owner, node->uid, a);
-	have->group = perms_show_group(h, want->group, node->gid, a);
+	/* the name of an owner that nobody asks for is not worth its look-up */
+	if (want->owner)
+		have->owner = perms_show_user(h, want->owner, node->uid, a);
+	if (want->group)
+		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
 	return true;
 }
@@ -443,6 +447,20 @@ const struct module directory_module = {
 	.summary = "A directory: owner, group and mode, and if asked for those "
 		   "of all that is below it, a copy of a folder of the world, "
 		   "or nothing in it but what is managed.",
+	.example = "\"directory:/srv/www\": {\n"
+		   "  \"owner\": \"www-data\",\n"
+		   "  \"mode\": \"0750\"\n"
+		   "},\n"
+		   "\"directory:/etc/profile.d\": {\n"
+		   "  \"source\": \"files/profile.d\",\n"
+		   "  \"purge\": true\n"
+		   "},\n"
+		   "\"directory:/var/lib/app\": {\n"
+		   "  \"recurse\": true,\n"
+		   "  \"owner\": \"app\",\n"
+		   "  \"group\": \"app\",\n"
+		   "  \"mode\": \"u=rwX,go=\"\n"
+		   "}\n",
 	.size = sizeof(struct directory),
 	.attrs = attrs,
 	.nattrs = ROWS,

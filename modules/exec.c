@@ -401,6 +401,28 @@ const struct module exec_module = {
 	.name = "exec",
 	.summary = "A command. It runs when its guards ask for it, or when it "
 		   "is notified.",
+	.example = "\"exec:make the database\": {\n"
+		   "  \"command\": [\"app-admin\", \"init\", "
+		   "\"/var/lib/app/db\"],\n"
+		   "  \"user\": \"app\",\n"
+		   "  \"creates\": \"/var/lib/app/db\"\n"
+		   "},\n"
+		   "\"exec:turn swap off\": {\n"
+		   "  \"command\": [\"swapoff\", \"-a\"],\n"
+		   "  \"unless\": [\"grep\", \"-q\", \"^SwapTotal: *0 "
+		   "kB\", \"/proc/meminfo\"]\n"
+		   "},\n"
+		   "\"exec:rebuild the index\": {\n"
+		   "  \"command\": \"cat /etc/app.d/*.conf > "
+		   "/var/cache/app.conf\",\n"
+		   "  \"shell\": true,\n"
+		   "  \"refreshonly\": true,\n"
+		   "  \"subscribe\": \"file:/etc/app.d/main.conf\",\n"
+		   "  \"timeout\": \"30s\"\n"
+		   "},\n"
+		   "\"file:/etc/app.d/main.conf\": {\n"
+		   "  \"content\": \"workers = 4\\n\"\n"
+		   "}\n",
 	.size = sizeof(struct exec),
 	.attrs = attrs,
 	.nattrs = ROWS,

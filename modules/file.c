@@ -192,10 +192,14 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if (node->type == NODE_ABSENT)
 		return true;
-	have->r.set |= BIT(TYPE) | BIT(OWNER) | BIT(GROUP) | BIT(MODE);
+	have->r.set |= BIT(TYPE) | BIT(MODE) |
+		       (want->r.set & (BIT(OWNER) | BIT(GROUP)));
 	have->type = node_type_name(node->type);
-	have->owner = perms_show_user(h, want->owner, node->uid, a);
-	have->group = perms_show_group(h, want->group, node->gid, a);
+	/* the name of an owner that nobody asks for is not worth its look-up */
+	if (want->owner)
+		have->owner = perms_show_user(h, want->owner, node->uid, a);
+	if (want->group)
+		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
 	if (node->type != NODE_FILE || want->ensure == ABSENT)
 		return true;
@@ -264,6 +268,22 @@ const struct module file_module = {
 	.name = "file",
 	.summary = "A regular file: its content, owner, group and mode. It is "
 		   "replaced in whole, never written in place.",
+	.example = "\"file:/etc/motd\": {\n"
+		   "  \"content\": \"This is ${host}.\\n\"\n"
+		   "},\n"
+		   "\"file:/etc/sudoers.d/operators\": {\n"
+		   "  \"source\": \"files/sudoers\",\n"
+		   "  \"mode\": \"0440\",\n"
+		   "  \"validate\": [\"visudo\", \"-c\", \"-f\", \"%\"]\n"
+		   "},\n"
+		   "\"file:/etc/nginx/nginx.conf\": {\n"
+		   "  \"template\": \"templates/nginx.conf\",\n"
+		   "  \"notify\": \"exec:reload nginx\"\n"
+		   "},\n"
+		   "\"exec:reload nginx\": {\n"
+		   "  \"command\": [\"systemctl\", \"reload\", \"nginx\"],\n"
+		   "  \"refreshonly\": true\n"
+		   "}\n",
 	.size = sizeof(struct file),
 	.attrs = attrs,
 	.nattrs = ROWS,

@@ -43,7 +43,7 @@ static const struct attr attrs[ROWS] = {
 		   .doc = "What stands there." },
 	[TARGET] = { .name = "target",
 		     .kind = &kind_target,
-		     .flags = ATTR_STATE,
+		     .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
 		     .offset = AT(target),
 		     .doc = "What it points to, as it is written into the "
 			    "link: absolute, or relative to its folder." },
@@ -128,6 +128,12 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 const struct module link_module = {
 	.name = "link",
 	.summary = "A symbolic link.",
+	.example = "\"link:/etc/nginx/sites-enabled/shop\": {\n"
+		   "  \"target\": \"../sites-available/shop\"\n"
+		   "},\n"
+		   "\"link:/etc/nginx/sites-enabled/default\": {\n"
+		   "  \"ensure\": \"absent\"\n"
+		   "}\n",
 	.size = sizeof(struct link),
 	.attrs = attrs,
 	.nattrs = ROWS,

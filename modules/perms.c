@@ -22,8 +22,8 @@ static bool is_root(const char *name, uint32_t *id)
 bool perms_user(const struct host *h, const char *name, uint32_t *id,
 		struct diags *d)
 {
-	if (is_number(name, id) || host_user_id(h, name, id) ||
-	    is_root(name, id))
+	if (is_number(name, id) || is_root(name, id) ||
+	    host_user_id(h, name, id))
 		return true;
 	return diag_error(d, "there is no user '%s' on this host", name);
 }
@@ -31,8 +31,8 @@ bool perms_user(const struct host *h, const char *name, uint32_t *id,
 bool perms_group(const struct host *h, const char *name, uint32_t *id,
 		 struct diags *d)
 {
-	if (is_number(name, id) || host_group_id(h, name, id) ||
-	    is_root(name, id))
+	if (is_number(name, id) || is_root(name, id) ||
+	    host_group_id(h, name, id))
 		return true;
 	return diag_error(d, "there is no group '%s' on this host", name);
 }
@@ -43,8 +43,8 @@ const char *perms_show_user(const struct host *h, const char *want, uint32_t id,
 	uint32_t wanted;
 
 	if (want &&
-	    (is_number(want, &wanted) || host_user_id(h, want, &wanted) ||
-	     is_root(want, &wanted)) &&
+	    (is_number(want, &wanted) || is_root(want, &wanted) ||
+	     host_user_id(h, want, &wanted)) &&
 	    wanted == id)
 		return want;
 	return host_user_name(h, id, a);
@@ -56,8 +56,8 @@ const char *perms_show_group(const struct host *h, const char *want,
 	uint32_t wanted;
 
 	if (want &&
-	    (is_number(want, &wanted) || host_group_id(h, want, &wanted) ||
-	     is_root(want, &wanted)) &&
+	    (is_number(want, &wanted) || is_root(want, &wanted) ||
+	     host_group_id(h, want, &wanted)) &&
 	    wanted == id)
 		return want;
 	return host_group_name(h, id, a);

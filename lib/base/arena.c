@@ -51,7 +51,7 @@ void *arena_alloc(struct arena *a, size_t size)
 	if (size > SIZE_MAX - ALIGN)
 		memory_exhausted();
 	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	if (a->size - a->used < size)
+	if (!a->blocks || a->size - a->used < size)
 		add_block(a, size > BLOCK ? size : BLOCK);
 	p = a->blocks->bytes + a->used;
 	a->used += size;

@@ -80,13 +80,22 @@ static bool sync_folder(int at)
 	return fd >= 0 && fsync(fd) == 0;
 }
 
-/* The umask (077 in a run) must not decide what mode a folder gets. */
+/* No umask must decide what mode a folder gets. */
+static int make_private(int at, const char *name)
+{
+	mode_t old = umask(077);
+	int r = mkdirat(at, name, 0700);
+
+	umask(old);
+	return r;
+}
+
 static bool make(int at, const struct pass *p, struct diags *d)
 {
 	mode_t mode = p->last ? 0700 : 0755;
 	AUTO_FD int fd = -1;
 
-	if (mkdirat(at, p->name, 0700) < 0)
+	if (make_private(at, p->name) < 0)
 		return errno == EEXIST || /* made by another run just now */
 		       diag_errno(d, errno, "state folder: cannot make '%.*s'",
 				  SHOWN(p));
@@ -449,12 +458,15 @@ static enum lock_answer try_lock(struct folder *f, char holder[HOLDER_MAX],
 	return LOCK_FAILED;
 }
 
-static int64_t now_ms(void)
+/* Whole milliseconds since a moment, never more than have passed. */
+static int64_t passed_ms(const struct timespec *since)
 {
-	struct timespec t;
+	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)(now.tv_sec - since->tv_sec) * 1000000000 +
+		now.tv_nsec - since->tv_nsec) /
+	       1000000;
 }
 
 static void pause_ms(int64_t ms)
@@ -480,8 +492,9 @@ enum lock_answer folder_lock(struct folder *f, const struct lock_wait *wait,
 			     const char *command, struct diags *d)
 {
 	char holder[HOLDER_MAX] = "";
-	int64_t start = now_ms();
+	struct timespec start;
 
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (;;) {
 		enum lock_answer answer = try_lock(f, holder, d);
 		int64_t left = POLL;
@@ -491,7 +504,7 @@ enum lock_answer folder_lock(struct folder *f, const struct lock_wait *wait,
 		if (answer != LOCK_BUSY)
 			return answer;
 		if (wait->timeout >= 0)
-			left = wait->timeout - (now_ms() - start);
+			left = wait->timeout - passed_ms(&start);
 		if (left <= 0)
 			return busy(f, holder, d);
 		if (wait->stopped && wait->stopped(wait->context))

@@ -156,8 +156,7 @@ struct view {
 	const char *why; /* when a verdict is not GOOD; in the arena */
 };
 
-/* --- checksums: CRC-32C (RFC 3720, appendix B.4), four bits at a time */
-
+/* CRC-32C (RFC 3720, appendix B.4), four bits at a time. */
 static uint32_t crc_add(uint32_t crc, const void *bytes, size_t n)
 {
 	static const uint32_t nibble[16] = {
@@ -211,8 +210,6 @@ static uint32_t crc_row(const struct sqlite *api, sqlite3_stmt *row, int from,
 		}
 	return crc;
 }
-
-/* --- verdicts */
 
 static enum verdict judge(int rc)
 {
@@ -276,8 +273,6 @@ static enum verdict verdict(struct view *v, int rc)
 			       : v->api->errstr(rc);
 	return is;
 }
-
-/* --- reading */
 
 /* Calls each for every row of sql, whose ? (at most two) are bound to text or,
  * when that is NULL, number, and to limit. */
@@ -561,8 +556,6 @@ static enum verdict recall(struct view *v, struct remembered *r)
 		*r = (struct remembered){ 0 };
 	return is;
 }
-
-/* --- looking */
 
 static bool newer(const struct folder *f, const char *why, struct diags *d)
 {
@@ -908,8 +901,6 @@ bool store_backups(const struct folder *f, int64_t run, struct arena *a,
 	return look_rows(f, a, &q, &out->n, d);
 }
 
-/* --- moving aside */
-
 static bool stands(const struct folder *f, const char *name, const char *part)
 {
 	char whole_name[NAME_SIZE];
@@ -972,8 +963,6 @@ static bool put_aside(const struct folder *f, const char *why, struct diags *d)
 		     f->path, why, name);
 	return true;
 }
-
-/* --- making a new one */
 
 static bool remove_fresh(const struct folder *f, struct diags *d)
 {
@@ -1048,8 +1037,6 @@ static bool create(const struct folder *f, const struct sqlite *api,
 				  f->path);
 	return true;
 }
-
-/* --- opening */
 
 static void let_go(struct store *s)
 {
@@ -1224,8 +1211,6 @@ void store_close(struct store *s, struct diags *d)
 		put_aside(s->folder, "writing to it failed", d);
 	free(s);
 }
-
-/* --- writing */
 
 static bool broken(struct store *s, const char *act, struct diags *d)
 {

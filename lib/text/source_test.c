@@ -157,6 +157,7 @@ START_TEST(refuses_syntax_at_the_byte)
 		{ "{,}", 0, 1, 2, "expected a key" },
 		{ "{\"a\" 1}", 0, 1, 6, "expected ':'" },
 		{ "{\"a\"}", 0, 1, 5, "expected ':'" },
+		{ "{\"a\".5}", 0, 1, 5, "expected ':' after the key" },
 		{ "{\"a\":}", 0, 1, 6, "expected a value, not '}'" },
 		{ "{\"a\":1 \"b\":2}", 0, 1, 8, "expected ',' or '}'" },
 		{ "{\"a\":[1 2]}", 0, 1, 9, "expected ',' or ']'" },
@@ -326,6 +327,9 @@ START_TEST(refuses_numbers_out_of_range)
 		  "number out of range" },
 		{ "{\"a\":-9223372036854775809}", 0, 1, 6, "out of range" },
 		{ "{\"a\":[1,\n10000000000000000000]}", 0, 2, 1, "64 bits" },
+		/* the last that fit, and then something else */
+		{ "{\"a\":[9223372036854775807,-9223372036854775808,1e308]}x",
+		  0, 1, 55, "trailing data" },
 		{ "{\"a\":1e400}", 0, 1, 6, "out of range" },
 		{ "{\"a\":-1e400}", 0, 1, 6, "out of range" },
 		{ "{\"a\":1.7976931348623159e308}", 0, 1, 6, "out of range" },
@@ -387,6 +391,19 @@ START_TEST(counts_depth_outside_strings)
 	repeat(&b, "[{", 100);
 	buf_puts(&b, "\\\\\"}");
 	accepts(b.text, b.size);
+}
+END_TEST
+
+START_TEST(finds_depth_behind_an_escaped_quote)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_puts(&b, "{\"a\":\"\\\"\",\"b\":");
+	repeat(&b, "[", 100);
+	buf_puts(&b, "\"x\"");
+	repeat(&b, "]", 100);
+	buf_puts(&b, "}");
+	refuses(b.text, b.size, 1, 15 + 63, "deeper than 64");
 }
 END_TEST
 
@@ -631,6 +648,23 @@ START_TEST(locates_values_and_keys)
 }
 END_TEST
 
+START_TEST(counts_elements_of_each_array)
+{
+	static const char text[] = "{\"a\":[1,2],\"b\":[[3,4],5]}";
+	struct source source = { .name = "m.json",
+				 .text = text,
+				 .size = sizeof(text) - 1 };
+	struct place place;
+
+	locates(&source, "/a/1", SOURCE_AT_VALUE, 1, 9);
+	locates(&source, "/b/0", SOURCE_AT_VALUE, 1, 17);
+	locates(&source, "/b/0/1", SOURCE_AT_VALUE, 1, 20);
+	locates(&source, "/b/1", SOURCE_AT_VALUE, 1, 23);
+	ck_assert(!source_locate(&source, "/b/2", SOURCE_AT_VALUE, &place));
+	source_release(&source);
+}
+END_TEST
+
 START_TEST(locates_nothing_that_is_not_there)
 {
 	static const char *const none[] = {
@@ -780,12 +814,13 @@ TEST_SUITE("source", accepts_json, gives_the_values, refuses_what_is_no_object,
 	   refuses_trailing_data, refuses_duplicate_keys_and_names_both,
 	   shortens_a_long_key, refuses_bad_strings,
 	   refuses_numbers_out_of_range, long_numbers_take_linear_time,
-	   limits_depth, counts_depth_outside_strings, depth_needs_no_stack,
+	   limits_depth, counts_depth_outside_strings,
+	   finds_depth_behind_an_escaped_quote, depth_needs_no_stack,
 	   limits_strings, limits_keys, limits_values, limits_keys_of_an_object,
 	   limits_size_without_reading, accepts_a_text_of_the_greatest_size,
 	   a_cut_text_is_refused_at_its_end,
 	   takes_a_diagnostic_place_from_its_own_name, locates_values_and_keys,
-	   locates_nothing_that_is_not_there,
+	   counts_elements_of_each_array, locates_nothing_that_is_not_there,
 	   locates_what_comes_before_an_error, locates_nothing_in_no_text,
 	   locates_deep_values, many_look_ups_are_fast,
 	   many_keys_with_an_error_are_refused_fast)

@@ -35,10 +35,10 @@ struct header {
 
 struct broker {
 	int fd;
-	pid_t planner;     /* in the broker; in the planner: 0 */
-	int folder;        /* of save; -1: nothing may be saved */
-	const char *name;  /* in it */
-	const char *path;  /* as it was given */
+	pid_t planner;    /* in the broker; in the planner: 0 */
+	int folder;       /* of save; -1: nothing may be saved */
+	const char *name; /* in it */
+	const char *path; /* as it was given */
 	struct arena arena;
 	bool (*stopped)(void *context);
 	void *context;
@@ -377,7 +377,8 @@ static bool make_temporary(const struct broker *b, char name[64], int *fd)
 	snprintf(name, 64, ".converge-%08x%08x%08x", random[0], random[1],
 		 random[2]);
 	*fd = openat(b->folder, name,
-		     O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+		     O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC,
+		     0600);
 	return *fd >= 0;
 }
 
@@ -449,7 +450,7 @@ static bool serve_ask(const struct broker *b, const struct host *h,
 		      const struct buf *request, bool *wrong)
 {
 	struct unpacker r = { request->text, request->text + request->size,
-			    false };
+			      false };
 	AUTO_BUF struct buf reply = { 0 };
 	struct arena a = { 0 };
 	struct outcome o = { 0 };
@@ -503,8 +504,7 @@ static int wait_for_planner(const struct broker *b, bool end)
 }
 
 int broker_serve(struct broker *b, const struct host *h,
-		 bool (*stopped)(void *context), void *context,
-		 struct diags *d)
+		 bool (*stopped)(void *context), void *context, struct diags *d)
 {
 	bool wrong = false, told;
 	int status;
@@ -542,12 +542,13 @@ static bool open_folder(struct broker *b, int at, const char *save,
 	if (!b->name[0] || strcmp(b->name, ".") == 0 ||
 	    strcmp(b->name, "..") == 0)
 		return diag_error(d, "'%s' is not the name of a file", save);
-	b->folder = openat(at,
-			   !slash	   ? "."
-			   : slash == save ? "/"
-					   : arena_strndup(&b->arena, save,
-							   (size_t)(slash - save)),
-			   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	b->folder =
+		openat(at,
+		       !slash          ? "."
+		       : slash == save ? "/"
+				       : arena_strndup(&b->arena, save,
+						       (size_t)(slash - save)),
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return b->folder >= 0 ||
 	       diag_errno(d, errno, "cannot open the folder of '%s'", save);
 }

@@ -43,10 +43,10 @@ bool broker_save(struct broker *, const void *bytes, size_t size,
  * Answers until the planner ends, and returns its wait status; with a
  * diagnostic when a signal ended it, or when it asked for what it may not.
  * When stopped (may be NULL) says so it is killed: it has changed nothing.
- * The host runs the guards: host_linux without a broker.
+ * The host runs the guards: host_linux without a broker, whose own stopped
+ * ends a guard that is running.
  */
 int broker_serve(struct broker *, const struct host *,
-		 bool (*stopped)(void *context), void *context,
-		 struct diags *);
+		 bool (*stopped)(void *context), void *context, struct diags *);
 
 #endif

@@ -86,7 +86,7 @@ struct running {
 	bool reported;
 	bool ended, killed; /* TERM, KILL was sent */
 	bool exited;
-	bool lost; /* it exited, and somebody else waited for it */
+	bool lost;           /* it exited, and somebody else waited for it */
 	enum ending reason;  /* of ended */
 	int64_t deadline;    /* for the next step: TERM, KILL, giving up */
 	int64_t drain_until; /* once exited */
@@ -258,8 +258,8 @@ NORETURN static void become(const struct start *s)
 	if (c->user)
 		drop_privileges(s);
 	/* a change of user clears it, so it comes after */
-	if (c->leaves_nothing && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-				  getppid() != s->parent))
+	if (c->leaves_nothing &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != s->parent))
 		_exit(126);
 	error = c->enter ? c->enter(c->enter_context) : 0;
 	if (error)
@@ -375,8 +375,8 @@ static int make_input(const struct child *c)
 		return -1;
 	if (write_all(fd, c->input, c->input_size) &&
 	    lseek(fd, 0, SEEK_SET) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) ==
-		    0)
+	    fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -470,8 +470,8 @@ static bool pids_have(const struct pids *p, pid_t pid)
 /* The children of this process; none are found without /proc. */
 static void list_children(struct arena *a, struct pids *p)
 {
-	AUTO_FD int fd = open("/proc/thread-self/children",
-			      O_RDONLY | O_CLOEXEC);
+	AUTO_FD int fd =
+		open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
 	AUTO_BUF struct buf text = { 0 };
 	ssize_t n = 0;
 	char *from, *end;
@@ -751,11 +751,10 @@ static const char *say_ended(struct running *r)
 	const char *text = "the run was told to stop";
 
 	if (r->reason == ENDED_TIMEOUT)
-		text = ms % 1000
-			       ? arena_printf(a, "it ran longer than %lld ms",
-					      (long long)ms)
-			       : arena_printf(a, "it ran longer than %lld s",
-					      (long long)ms / 1000);
+		text = ms % 1000 ? arena_printf(a, "it ran longer than %lld ms",
+						(long long)ms)
+				 : arena_printf(a, "it ran longer than %lld s",
+						(long long)ms / 1000);
 	if (!r->exited)
 		text = arena_printf(a, "%s; it could not be killed", text);
 	if (r->escaped)

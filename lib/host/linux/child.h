@@ -45,7 +45,8 @@ struct child {
 	mode_t umask;
 	const void *input; /* for its standard input; NULL: /dev/null */
 	size_t input_size;
-	size_t keep; /* first bytes of its output that are kept; 0: CHILD_KEEP */
+	size_t keep; /* first bytes of its output that are kept; 0: CHILD_KEEP
+		      */
 	int64_t timeout; /* milliseconds; 0: CHILD_TIMEOUT */
 	int64_t grace;   /* milliseconds; 0: CHILD_GRACE */
 	/* Nothing that it started may outlive it, not even what made a session

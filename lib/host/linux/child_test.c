@@ -107,7 +107,8 @@ static size_t processes(const char *argument)
 		if (n <= 0)
 			continue;
 		text[n] = '\0';
-		for (ssize_t at = 0; at < n; at += (ssize_t)strlen(text + at) + 1)
+		for (ssize_t at = 0; at < n;
+		     at += (ssize_t)strlen(text + at) + 1)
 			found += strcmp(text + at, argument) == 0;
 	}
 	closedir(folder);
@@ -317,8 +318,8 @@ END_TEST
 /* F41 */
 START_TEST(grandchild_that_holds_the_pipe_does_not_block)
 {
-	int64_t took = shell("sleep 98762 & echo done; exit 0",
-			     (struct child){ 0 });
+	int64_t took =
+		shell("sleep 98762 & echo done; exit 0", (struct child){ 0 });
 
 	exits(0);
 	says("done\n");
@@ -398,7 +399,8 @@ START_TEST(children_of_others_are_left_alone)
 	dead = fork();
 	if (dead == 0)
 		_exit(5);
-	shell("sleep 98767", (struct child){ .timeout = 200, .grace = 100,
+	shell("sleep 98767", (struct child){ .timeout = 200,
+					     .grace = 100,
 					     .leaves_nothing = true });
 	ck_assert_int_eq(outcome.ending, ENDED_TIMEOUT);
 	ck_assert_int_eq(waitpid(pid, &status, WNOHANG), 0);
@@ -507,8 +509,8 @@ END_TEST
 
 START_TEST(closing_output_early_is_not_the_end)
 {
-	int64_t took = shell("exec >&- 2>&-; sleep 0.5; exit 4",
-			     (struct child){ 0 });
+	int64_t took =
+		shell("exec >&- 2>&-; sleep 0.5; exit 4", (struct child){ 0 });
 
 	exits(4);
 	ck_assert_int_ge(took, 480);
@@ -648,10 +650,9 @@ END_TEST
 static void as_nobody(void)
 {
 	const struct child_user root = { .name = "root", .home = "/root" };
-	const struct child_user self = { .name = "nobody",
-					 .home = "/",
-					 .uid = 65534,
-					 .gid = 65534 };
+	const struct child_user self = {
+		.name = "nobody", .home = "/", .uid = 65534, .gid = 65534
+	};
 
 	if (setgroups(0, NULL) < 0 || setresgid(65534, 65534, 65534) < 0 ||
 	    setresuid(65534, 65534, 65534) < 0)
@@ -683,8 +684,8 @@ START_TEST(root_is_changed_to)
 		return;
 	fd = open("/usr", O_PATH | O_CLOEXEC);
 	shell("test -x /bin/sh && ! test -e /usr/bin/sh && pwd",
-	      (struct child){ .has_root = true, .root_fd = fd,
-			      .cwd = "/share" });
+	      (struct child){
+		      .has_root = true, .root_fd = fd, .cwd = "/share" });
 	close(fd);
 	exits(0);
 	says("/share\n");
@@ -711,8 +712,8 @@ START_TEST(run_that_stops_ends_it)
 	int64_t took;
 
 	asked = 0;
-	took = shell("sleep 98768", (struct child){ .stopped = stop_soon,
-						    .context = &after });
+	took = shell("sleep 98768",
+		     (struct child){ .stopped = stop_soon, .context = &after });
 	ck_assert_int_eq(outcome.ending, ENDED_INTERRUPTED);
 	ck_assert_str_eq(outcome.because, "the run was told to stop");
 	ck_assert_int_le(took, 2000);
@@ -732,9 +733,9 @@ END_TEST
 
 START_TEST(second_signal_kills_at_once)
 {
-	int64_t took = shell("trap '' TERM; sleep 98769; sleep 98769",
-			     (struct child){ .stopped = always,
-					     .hurried = always });
+	int64_t took =
+		shell("trap '' TERM; sleep 98769; sleep 98769",
+		      (struct child){ .stopped = always, .hurried = always });
 
 	ck_assert_int_eq(outcome.ending, ENDED_INTERRUPTED);
 	ck_assert_int_le(took, 2000);
@@ -752,14 +753,14 @@ START_TEST(program_does_not_run_unless_it_is_entered)
 {
 	int error = EPERM;
 
-	shell("echo ran", (struct child){ .enter = refuse,
-					  .enter_context = &error });
+	shell("echo ran",
+	      (struct child){ .enter = refuse, .enter_context = &error });
 	is_not_started(EPERM,
 		       "cannot enter its sandbox: Operation not permitted");
 	says("");
 	error = 0;
-	shell("echo ran", (struct child){ .enter = refuse,
-					  .enter_context = &error });
+	shell("echo ran",
+	      (struct child){ .enter = refuse, .enter_context = &error });
 	exits(0);
 	says("ran\n");
 	forget();

@@ -183,8 +183,8 @@ int stop_signal(struct stop *s)
 {
 	struct signalfd_siginfo info;
 
-	while (s->caught && read(s->fd, &info, sizeof(info)) ==
-				     (ssize_t)sizeof(info)) {
+	while (s->caught &&
+	       read(s->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (s->signal)
 			s->twice = true;
 		else

@@ -12,7 +12,7 @@
 #include "lib/base/diag.h"
 
 /* Where a program is looked for, whatever PATH says. */
-#define INHERIT_PATH                                                        \
+#define INHERIT_PATH \
 	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /*

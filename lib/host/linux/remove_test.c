@@ -225,12 +225,20 @@ static bool nest(int fd, int depth)
 	return ok;
 }
 
+static bool limit(int resource, rlim_t n)
+{
+	struct rlimit r;
+
+	if (getrlimit(resource, &r) < 0)
+		return false;
+	r.rlim_cur = n;
+	return setrlimit(resource, &r) == 0;
+}
+
 /* In memory, for a disk takes minutes for it; less deep where that cannot be.
  * In a child, for the limits. */
 static int remove_deep(struct scratch *s)
 {
-	struct rlimit stack = { 256 * 1024, RLIM_INFINITY };
-	struct rlimit files = { 40, RLIM_INFINITY };
 	int depth = 2000;
 	struct node have;
 	char path[128];
@@ -242,8 +250,7 @@ static int remove_deep(struct scratch *s)
 	if (mkdirat(s->root, "m/d", 0755) < 0 ||
 	    !nest(openat(s->root, "m/d", O_PATH | O_DIRECTORY), depth))
 		return 1;
-	if (setrlimit(RLIMIT_STACK, &stack) < 0 ||
-	    setrlimit(RLIMIT_NOFILE, &files) < 0 ||
+	if (!limit(RLIMIT_STACK, 256 * 1024) || !limit(RLIMIT_NOFILE, 40) ||
 	    !host_look(s->host, "/m/d", &have, &s->diags))
 		return 2;
 	/* Not even its names would fit in what is kept. */

@@ -103,8 +103,8 @@ static const char *find_user(const struct linux_host *h,
 	u->uid = uid;
 	u->gid = gid;
 	u->home = find_home(h, u->name, a);
-	u->ngroups = c->user ? accounts_groups(h, u->name, groups, GROUPS_MAX)
-			     : 0;
+	u->ngroups =
+		c->user ? accounts_groups(h, u->name, groups, GROUPS_MAX) : 0;
 	/* the given one stands in for the primary one, which comes first */
 	if (c->group && u->ngroups)
 		groups[0] = gid;
@@ -161,8 +161,8 @@ static void doubt(struct outcome *o, const struct look *l, struct arena *a)
 	if (o->ending != ENDED_EXIT && o->ending != ENDED_SIGNAL)
 		return;
 	if (l->tried[0])
-		o->because = arena_printf(a, "the command tried to %s",
-					  l->tried);
+		o->because =
+			arena_printf(a, "the command tried to %s", l->tried);
 	else if (o->ending == ENDED_SIGNAL && o->code == SIGSYS)
 		o->because = "the command is for another kind of machine";
 	else
@@ -214,8 +214,7 @@ static const char *inside(const struct linux_host *h, const char *folder)
 {
 	const char *root = h->options.root;
 
-	return root && strcmp(root, "/") != 0 &&
-			       path_below(folder, root, false)
+	return root && strcmp(root, "/") != 0 && path_below(folder, root, false)
 		       ? folder + strlen(root)
 		       : folder;
 }
@@ -224,8 +223,8 @@ bool linux_validate(struct linux_host *h, const struct command *c,
 		    const char *folder, struct arena *a, struct outcome *o,
 		    struct diags *d)
 {
-	AUTO_FD int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW |
-					      O_CLOEXEC);
+	AUTO_FD int fd =
+		open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct command command = *c;
 	struct child child;
 

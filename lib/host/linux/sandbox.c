@@ -67,8 +67,8 @@ enum {
 	MAY_TRUNCATE = 1 << 14, /* ABI 3 */
 	MAY_IOCTL = 1 << 15,    /* ABI 5 */
 	ALL_RIGHTS = (1 << 16) - 1,
-	OF_FILES = MAY_EXECUTE | MAY_WRITE | MAY_READ | MAY_TRUNCATE |
-		   MAY_IOCTL,
+	OF_FILES =
+		MAY_EXECUTE | MAY_WRITE | MAY_READ | MAY_TRUNCATE | MAY_IOCTL,
 	NET_RIGHTS = 3,  /* ABI 4: bind and connect by TCP */
 	SCOPE_RIGHTS = 3 /* ABI 6: abstract sockets, signals */
 };
@@ -316,7 +316,8 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 	if (!restrict_reads(s, d))
 		return false;
 	if (load_plan(s) < 0)
-		return diag_errno(d, errno, "cannot enter the sandbox: seccomp");
+		return diag_errno(d, errno,
+				  "cannot enter the sandbox: seccomp");
 	return true;
 }
 
@@ -515,9 +516,8 @@ struct request {
 static size_t peek(const struct request *r, uint64_t address, void *to,
 		   size_t size)
 {
-	ssize_t n = r->memory < 0
-			    ? -1
-			    : pread(r->memory, to, size, (off_t)address);
+	ssize_t n =
+		r->memory < 0 ? -1 : pread(r->memory, to, size, (off_t)address);
 
 	return n < 0 ? 0 : (size_t)n;
 }
@@ -549,7 +549,8 @@ static bool find_folder(const struct request *r, int at, char *to, size_t size)
 }
 
 /* The path as it was given; "" when it cannot be read. */
-static void read_path(const struct request *r, int argument, char path[PATH_MAX])
+static void read_path(const struct request *r, int argument,
+		      char path[PATH_MAX])
 {
 	if (argument < 0 ||
 	    !peek_text(r, r->notif->data.args[argument], path, PATH_MAX))
@@ -608,9 +609,8 @@ static void judge_open(const struct request *r, const struct attempt *a,
 		       struct verdict *v)
 {
 	static const char *const harmless[] = {
-		"/dev/null",	   "/dev/stdout",     "/dev/stderr",
-		"/dev/fd/1",	   "/dev/fd/2",	      "/proc/self/fd/1",
-		"/proc/self/fd/2",
+		"/dev/null", "/dev/stdout",     "/dev/stderr",     "/dev/fd/1",
+		"/dev/fd/2", "/proc/self/fd/1", "/proc/self/fd/2",
 	};
 	uint64_t flags = r->notif->data.args[a->path + 1];
 	char path[PATH_MAX];

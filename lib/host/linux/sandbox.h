@@ -41,9 +41,9 @@ bool sandbox_enter(const struct sandbox *, struct diags *);
 
 /* A guard in the look sandbox, and what it was seen to try. */
 struct look {
-	int channel[2]; /* the new process sends the listener through it */
-	int watch;      /* for child.watch: the channel, then the listener */
-	bool entered;   /* the sandbox stands */
+	int channel[2];  /* the new process sends the listener through it */
+	int watch;       /* for child.watch: the channel, then the listener */
+	bool entered;    /* the sandbox stands */
 	char tried[512]; /* "write '/etc/motd'"; "": nothing that matters */
 };
 
