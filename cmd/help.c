@@ -10,9 +10,10 @@ static void overview(struct buf *b)
 
 	options_usage(NULL, b);
 	buf_puts(b, "\ncommands:\n");
-	for (size_t i = 0; commands[i]; i++)
-		buf_printf(b, "  %-10s %s\n", commands[i]->name,
-			   commands[i]->summary);
+	for (size_t i = 0; commands[i]; i++) {
+		buf_printf(b, "  %-10s ", commands[i]->name);
+		options_wrap(commands[i]->summary, 13, b);
+	}
 	buf_puts(b, "\nresource types (converge help TYPE):\n ");
 	for (size_t i = 0; types[i]; i++)
 		buf_printf(b, " %s", types[i]);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/commands.h"
 #include "cmd/view.h"
+
+enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
@@ -85,6 +88,28 @@ void options_usage(const struct command *c, struct buf *b)
 		   c->operand ? " " : "", c->operand ? c->operand : "");
 }
 
+void options_wrap(const char *text, size_t margin, struct buf *b)
+{
+	size_t column = margin;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (column > margin && column + 1 + n > HELP_WIDTH) {
+			buf_printf(b, "\n%*s", (int)margin, "");
+			column = margin;
+		}
+		if (column > margin) {
+			buf_putc(b, ' ');
+			column++;
+		}
+		buf_add(b, text, n);
+		column += n;
+		text += n + (text[n] == ' ');
+	}
+	buf_putc(b, '\n');
+}
+
 static void help_option(const struct option_row *row, struct buf *b)
 {
 	AUTO_BUF struct buf left = { 0 };
@@ -95,13 +120,15 @@ static void help_option(const struct option_row *row, struct buf *b)
 	if (row->argument)
 		buf_printf(&left, row->optional ? "[=%s]" : " %s",
 			   row->argument);
-	buf_printf(b, "  %-28s %s\n", left.text, row->help);
+	buf_printf(b, "  %-*s ", HELP_MARGIN - 3, left.text);
+	options_wrap(row->help, HELP_MARGIN, b);
 }
 
 void options_help(const struct command *c, struct buf *b)
 {
 	options_usage(c, b);
-	buf_printf(b, "%s\n\noptions:\n", c->summary);
+	options_wrap(c->summary, 0, b);
+	buf_puts(b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (takes(c, i))
 			help_option(&option_rows[i], b);
@@ -110,105 +137,251 @@ void options_help(const struct command *c, struct buf *b)
 
 /* --- completion --- */
 
-static void words(const struct option_row *row, struct buf *b)
+static void words(const char *const *list, struct buf *b)
 {
-	for (size_t i = 0; row->words && row->words[i]; i++)
-		buf_printf(b, "%s%s", i ? " " : "", row->words[i]);
+	for (size_t i = 0; list[i]; i++)
+		buf_printf(b, "%s%s", i ? " " : "", list[i]);
 }
 
+/* text within single quotes of bash, zsh and fish; with specials, what of
+ * it zsh's _arguments would take for its own. */
+static void quoted(const char *text, const char *specials, struct buf *b)
+{
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_puts(b, "'\\'");
+		else if (strchr(specials, *text))
+			buf_putc(b, '\\');
+		buf_putc(b, *text);
+	}
+}
+
+/* What a command's operand is: words, or a file. */
+static void operand_words(const struct command *c, struct buf *b)
+{
+	if (c->run == help_command.run) {
+		for (size_t i = 0; commands[i]; i++)
+			buf_printf(b, "%s ", commands[i]->name);
+		words(converge_types(), b);
+	} else if (c->run == schema_command.run) {
+		words(converge_formats(), b);
+	}
+}
+
+static bool wants_file(const struct command *c)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	operand_words(c, &b);
+	return c->operand && !b.size;
+}
+
+static bool wants_folder(const struct option_row *row)
+{
+	return row->argument && strcmp(row->argument, "DIR") == 0;
+}
+
+/* What completes the word after an option without words of its own. */
+static const char *argument_kind(const struct option_row *row)
+{
+	if (row->optional)
+		return "options";
+	if (row == &option_rows[OPTION_OUT])
+		return "file";
+	return wants_folder(row) ? "directory" : "none";
+}
+
+static void bash_arguments(struct buf *b)
+{
+	buf_puts(b, "\tcase $prev in\n");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!row->argument)
+			continue;
+		buf_printf(b, "\t%s) ", row->name);
+		if (!row->words) {
+			buf_printf(b, "kind='%s' ;;\n", argument_kind(row));
+			continue;
+		}
+		buf_puts(b, "words='");
+		words(row->words, b);
+		buf_puts(b, "' ;;\n");
+	}
+	buf_puts(b, "\t*) kind=options ;;\n\tesac\n");
+}
+
+static void bash_commands(struct buf *b)
+{
+	buf_puts(b, "\tcase ${COMP_WORDS[1]} in\n");
+	for (size_t i = 0; commands[i]; i++) {
+		buf_printf(b, "\t%s)\n\t\toptions='", commands[i]->name);
+		for (size_t j = 0; j < OPTIONS; j++)
+			if (takes(commands[i], j))
+				buf_printf(b, "%s ", option_rows[j].name);
+		buf_puts(b, "'\n\t\toperands='");
+		operand_words(commands[i], b);
+		buf_printf(b, "'\n\t\t%s ;;\n",
+			   wants_file(commands[i]) ? "files=yes" : "files=");
+	}
+	buf_puts(b, "\tesac\n");
+}
+
+/* "--color=au" is three words to bash: see COMP_WORDBREAKS in bash(1). */
 static void complete_bash(struct buf *b)
 {
 	buf_puts(b, "# bash completion for converge(1)\n_converge() {\n"
 		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
-		    "prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
-		    "\tcase $prev in\n");
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!option_rows[i].words)
-			continue;
-		buf_printf(b, "\t%s) COMPREPLY=($(compgen -W '",
-			   option_rows[i].name);
-		words(&option_rows[i], b);
-		buf_puts(b, "' -- \"$cur\")); return ;;\n");
-	}
-	buf_puts(b, "\tesac\n\tcase ${COMP_WORDS[1]} in\n");
-	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(b, "\t%s) words='", commands[i]->name);
-		for (size_t j = 0; j < OPTIONS; j++)
-			if (takes(commands[i], j))
-				buf_printf(b, "%s ", option_rows[j].name);
-		buf_puts(b, "' ;;\n");
-	}
-	buf_puts(b, "\tesac\n\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords='");
+		    "prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+		    "\tlocal kind='' words='' options='' operands='' files=''\n"
+		    "\tif [[ $cur == = ]]; then\n\t\tcur=''\n"
+		    "\telif [[ $prev == = ]]; then\n"
+		    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n\tfi\n");
+	bash_arguments(b);
+	bash_commands(b);
+	buf_puts(b, "\tif ((COMP_CWORD == 1)); then\n\t\twords='");
 	for (size_t i = 0; commands[i]; i++)
 		buf_printf(b, "%s ", commands[i]->name);
-	buf_puts(b, "'\n\telif [ \"${cur:0:1}\" != - ]; then\n"
-		    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n\t\treturn\n"
-		    "\tfi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		    "}\ncomplete -o filenames -F _converge converge\n");
+	buf_puts(b, "'\n"
+		    "\telif [[ $kind == options && $cur == -* ]]; then\n"
+		    "\t\twords=$options\n"
+		    "\telif [[ $kind == options ]]; then\n"
+		    "\t\twords=$operands kind=${files:+file}\n"
+		    "\tfi\n"
+		    "\tcase $kind in\n"
+		    "\tdirectory) compopt -o filenames; mapfile -t COMPREPLY "
+		    "< <(compgen -d -- \"$cur\") ;;\n"
+		    "\tfile) compopt -o filenames; mapfile -t COMPREPLY "
+		    "< <(compgen -f -- \"$cur\") ;;\n"
+		    "\tnone) COMPREPLY=() ;;\n"
+		    "\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
+		    "\"$cur\") ;;\n"
+		    "\tesac\n}\ncomplete -F _converge converge\n");
 }
 
+static void zsh_option(const struct option_row *row, const char *name,
+		       struct buf *b)
+{
+	buf_puts(b, " \\\n\t\t'");
+	if (row->many)
+		buf_putc(b, '*');
+	else if (row->letter)
+		buf_printf(b, "(%s %s)", row->letter, row->name);
+	buf_puts(b, name);
+	if (row->argument)
+		buf_puts(b, row->optional ? "=-" : "=");
+	buf_putc(b, '[');
+	quoted(row->help, "[]:\\", b);
+	buf_putc(b, ']');
+	if (row->argument)
+		buf_printf(b, "%s%s:", row->optional ? "::" : ":",
+			   row->argument);
+	if (row->words) {
+		buf_putc(b, '(');
+		words(row->words, b);
+		buf_putc(b, ')');
+	} else if (wants_folder(row)) {
+		buf_puts(b, "_files -/");
+	} else if (row == &option_rows[OPTION_OUT]) {
+		buf_puts(b, "_files");
+	}
+	buf_putc(b, '\'');
+}
+
+static void zsh_command(const struct command *c, struct buf *b)
+{
+	AUTO_BUF struct buf operands = { 0 };
+
+	operand_words(c, &operands);
+	buf_printf(b, "\t%s)\n\t\t_arguments", c->name);
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (!takes(c, i))
+			continue;
+		if (row->letter)
+			zsh_option(row, row->letter, b);
+		zsh_option(row, row->name, b);
+	}
+	if (operands.size)
+		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
+	else if (c->operand)
+		buf_puts(b, " \\\n\t\t'1:file:_files'");
+	buf_puts(b, " ;;\n");
+}
+
+/* It may lie in a folder of fpath, or be sourced. */
 static void complete_zsh(struct buf *b)
 {
 	buf_puts(b, "#compdef converge\n# zsh completion for converge(1)\n"
-		    "if (( CURRENT == 2 )); then\n\tlocal -a commands=(\n");
-	for (size_t i = 0; commands[i]; i++)
-		buf_printf(b, "\t\t'%s:%s'\n", commands[i]->name,
-			   commands[i]->summary);
-	buf_puts(b, "\t)\n\t_describe command commands\n\treturn\nfi\n"
-		    "local command=$words[2]\nshift words\n(( CURRENT-- ))\n"
-		    "case $command in\n");
+		    "_converge() {\n\tlocal command\n\tlocal -a commands\n"
+		    "\tif (( CURRENT == 2 )); then\n\t\tcommands=(\n");
 	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(b, "%s) _arguments", commands[i]->name);
-		for (size_t j = 0; j < OPTIONS; j++) {
-			const struct option_row *row = &option_rows[j];
-
-			if (!takes(commands[i], j))
-				continue;
-			buf_printf(b, " \\\n\t'%s%s[%s]", row->many ? "*" : "",
-				   row->name, row->help);
-			if (row->argument && !row->optional)
-				buf_printf(b, ":%s:", row->argument);
-			if (row->words) {
-				buf_putc(b, '(');
-				words(row, b);
-				buf_putc(b, ')');
-			}
-			buf_putc(b, '\'');
-		}
-		buf_puts(b, " \\\n\t'*:file:_files' ;;\n");
+		buf_printf(b, "\t\t\t'%s:", commands[i]->name);
+		quoted(commands[i]->summary, "\\", b);
+		buf_puts(b, "'\n");
 	}
-	buf_puts(b, "esac\n");
+	buf_puts(b, "\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
+		    "\tcommand=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n"
+		    "\tcase $command in\n");
+	for (size_t i = 0; commands[i]; i++)
+		zsh_command(commands[i], b);
+	buf_puts(b, "\tesac\n}\nif [[ $funcstack[1] == _converge ]]; then\n"
+		    "\t_converge \"$@\"\nelse\n\tcompdef _converge converge\n"
+		    "fi\n");
+}
+
+static void fish_option(const struct command *c, const struct option_row *row,
+			struct buf *b)
+{
+	buf_printf(b,
+		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
+		   "-l %s",
+		   c->name, row->name + 2);
+	if (row->letter)
+		buf_printf(b, " -s %s", row->letter + 1);
+	if (row->words) {
+		buf_puts(b, " -x -a '");
+		words(row->words, b);
+		buf_putc(b, '\'');
+	} else if (wants_folder(row)) {
+		buf_puts(b, " -x -a '(__fish_complete_directories)'");
+	} else if (row->argument && !row->optional) {
+		buf_puts(b, row == &option_rows[OPTION_OUT] ? " -r" : " -x");
+	}
+	buf_puts(b, " -d '");
+	quoted(row->help, "\\", b);
+	buf_puts(b, "'\n");
+}
+
+static void fish_operand(const struct command *c, struct buf *b)
+{
+	if (wants_file(c))
+		return;
+	buf_printf(b,
+		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
+		   "-f -a '",
+		   c->name);
+	operand_words(c, b);
+	buf_puts(b, "'\n");
 }
 
 static void complete_fish(struct buf *b)
 {
 	buf_puts(b, "# fish completion for converge(1)\n");
-	for (size_t i = 0; commands[i]; i++)
+	for (size_t i = 0; commands[i]; i++) {
 		buf_printf(b,
 			   "complete -c converge -n __fish_use_subcommand -f "
-			   "-a %s -d '%s'\n",
-			   commands[i]->name, commands[i]->summary);
+			   "-a %s -d '",
+			   commands[i]->name);
+		quoted(commands[i]->summary, "\\", b);
+		buf_puts(b, "'\n");
+	}
 	for (size_t i = 0; commands[i]; i++) {
-		for (size_t j = 0; j < OPTIONS; j++) {
-			const struct option_row *row = &option_rows[j];
-
-			if (!takes(commands[i], j))
-				continue;
-			buf_printf(b,
-				   "complete -c converge -n "
-				   "'__fish_seen_subcommand_from %s' -l %s",
-				   commands[i]->name, row->name + 2);
-			if (row->letter)
-				buf_printf(b, " -s %s", row->letter + 1);
-			if (row->argument && !row->optional)
-				buf_puts(b, " -r");
-			if (row->words) {
-				buf_puts(b, " -f -a '");
-				words(row, b);
-				buf_putc(b, '\'');
-			}
-			buf_printf(b, " -d '%s'\n", row->help);
-		}
+		fish_operand(commands[i], b);
+		for (size_t j = 0; j < OPTIONS; j++)
+			if (takes(commands[i], j))
+				fish_option(commands[i], &option_rows[j], b);
 	}
 }
 

@@ -71,6 +71,9 @@ void options_release(struct invocation *);
 void options_usage(const struct command *, struct buf *);
 /* --help of a command. */
 void options_help(const struct command *, struct buf *);
+/* Appends text in lines of at most 79 columns; those after the first begin at
+ * margin. */
+void options_wrap(const char *text, size_t margin, struct buf *);
 /* Completion for "bash", "zsh" or "fish"; false: for no other. */
 bool options_completion(const char *shell, struct buf *);
 bool options_have(const struct invocation *, enum option);

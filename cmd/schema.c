@@ -15,7 +15,9 @@ static int run(const struct invocation *in)
 	if (!schema) {
 		buf_puts(&b, "converge: there is no format '");
 		converge_escape(&b, in->operand, strlen(in->operand), false);
-		buf_puts(&b, "'\n");
+		buf_puts(&b, "'; there are\n");
+		for (size_t i = 0; converge_formats()[i]; i++)
+			buf_printf(&b, "  %s\n", converge_formats()[i]);
 		view_error(&b);
 		return CONVERGE_CANNOT_RUN;
 	}

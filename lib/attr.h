@@ -92,7 +92,7 @@ enum attr_flag {
 			  * "absent" says that nothing else counts */
 	ATTR_PATH = 16,  /* the path that this resource manages */
 	ATTR_DEPRECATED = 32,
-	ATTR_INTERNAL = 64, /* of the type's own, not for manifests */
+	ATTR_INTERNAL = 64,        /* of the type's own, not for manifests */
 	ATTR_REQUIRED_THERE = 128, /* required unless ensure is "absent": for
 				    * the schema and the manual; the type's
 				    * check says so */

@@ -96,6 +96,11 @@ const char *const *converge_types(void)
 	return names;
 }
 
+const char *const *converge_formats(void)
+{
+	return doc_formats();
+}
+
 json_t *converge_schema(const char *format)
 {
 	if (!format || strcmp(format, "converge.json/1") == 0)

@@ -77,6 +77,8 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
 
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
+/* The names of all output formats, such as "converge.plan/1", NULL-ended. */
+const char *const *converge_formats(void);
 /* JSON Schema (draft 7) of a manifest, or of an output format such as
  * "converge.plan/1"; NULL: there is no such format. A new reference. */
 json_t *converge_schema(const char *format);

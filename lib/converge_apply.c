@@ -8,9 +8,8 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/open.h"
 #include "lib/report.h"
+#include "lib/saved.h"
 #include "lib/session.h"
-
-enum { SAVED_MAX = 64 * 1024 * 1024 };
 
 /* --- stopping --- */
 
@@ -161,90 +160,33 @@ static json_t *read_saved(struct session *s)
 {
 	AUTO_BUF struct buf b = { 0 };
 	struct diags ignored = { 0 };
-	struct source source = { .name = s->file };
-	json_t *j = NULL;
-	const char *format;
+	json_t *saved = NULL;
 
-	if (tree_read(s->tree, s->file, SAVED_MAX, &b, &ignored) &&
-	    strstr(buf_text(&b), "\"converge.plan/")) {
-		source.text = b.text;
-		source.size = b.size;
-		j = source_parse(&source, &ignored);
-	}
-	source_release(&source);
+	if (tree_read(s->tree, s->file, SOURCE_MAX_BYTES, &b, &ignored) &&
+	    strstr(buf_text(&b), "\"converge.plan/"))
+		saved = saved_parse(b.text, b.size);
 	diags_release(&ignored);
-	format = json_string_value(json_object_get(j, "format"));
-	if (format && strcmp(format, "converge.plan/1") == 0)
-		return j;
-	json_decref(j);
-	return NULL;
+	return saved;
 }
 
-static bool stale(struct session *s, const char *what)
-{
-	diag_error(&s->diags, "the plan is stale: %s", what);
-	return false;
-}
-
-/* What a change is, but for what is only there for people. */
-static bool same_change(const json_t *a, const json_t *b)
-{
-	return json_equal(json_object_get(a, "id"), json_object_get(b, "id")) &&
-	       json_equal(json_object_get(a, "change"),
-			  json_object_get(b, "change")) &&
-	       json_equal(json_object_get(a, "attributes"),
-			  json_object_get(b, "attributes")) &&
-	       json_equal(json_object_get(a, "withheld"),
-			  json_object_get(b, "withheld"));
-}
-
-static const char *id_of(const json_t *change)
-{
-	const char *id = json_string_value(json_object_get(change, "id"));
-
-	return id ? id : "?";
-}
-
-/* Compares the saved plan with the one made now; names all that moved. */
-static bool compare_saved(struct session *s)
-{
-	json_t *now = report_plan(&s->plan);
-	const json_t *old = json_object_get(s->saved, "changes"),
-		     *new = json_object_get(now, "changes");
-	size_t n = json_array_size(old), m = json_array_size(new);
-	bool ok = true;
-
-	if (!json_equal(json_object_get(s->saved, "host"),
-			json_object_get(now, "host")))
-		ok = stale(s, "it is for another host");
-	if (!json_equal(json_object_get(s->saved, "digest"),
-			json_object_get(now, "digest")))
-		ok = stale(s, "the manifest has changed since");
-	for (size_t i = 0; ok && i < (n > m ? n : m); i++) {
-		const json_t *a = json_array_get(old, i),
-			     *b = json_array_get(new, i);
-
-		if (!a || !b || !same_change(a, b))
-			ok = stale(s, arena_printf(&s->arena, "%s has moved",
-						   id_of(a ? a : b)));
-	}
-	json_decref(now);
-	return ok;
-}
-
-/* The manifest that a saved plan was made from. */
+/* On to the manifest that a saved plan was made from. */
 static bool follow_saved(struct session *s, json_t *saved)
 {
-	const char *path = json_string_value(json_object_get(saved, "path"));
+	const char *path = saved_path(saved, &s->diags);
 
 	s->saved = saved;
-	if (!path || path[0] != '/')
-		return diag_error(&s->diags,
-				  "the saved plan does not say what it was "
-				  "made from");
 	tree_close(s->tree);
 	s->tree = NULL;
-	return session_open_source(s, path);
+	return path && session_open_source(s, path);
+}
+
+static bool is_stale(struct session *s)
+{
+	json_t *now = report_plan(&s->plan);
+	bool ok = saved_matches(s->saved, now, &s->diags);
+
+	json_decref(now);
+	return !ok;
 }
 
 /* --- the run --- */
@@ -414,7 +356,7 @@ static int prepared(struct session *s)
 	if (!open_host(s) || !recover(s) || !session_read(s) ||
 	    !session_plan(s))
 		return CONVERGE_CANNOT_RUN;
-	if (s->saved && !compare_saved(s))
+	if (s->saved && is_stale(s))
 		return CONVERGE_STALE;
 	return run(s);
 }

@@ -92,9 +92,9 @@ static bool read_path(const struct reading *r, const struct attr *attr,
 /* A component of a path: not empty, not "." or "..", no control character.
  * Without lookahead, which not every validator has. */
 #define PLAIN(not_these) "[^" not_these "/\\x00-\\x1f\\x7f-\\x9f]"
-#define COMPONENT                                                 \
-	"(" PLAIN("\\.") PLAIN("") "*|\\." PLAIN("\\.") PLAIN("") \
-	"*|\\.\\." PLAIN("") "+)"
+#define COMPONENT                                       \
+	"(" PLAIN("\\.") PLAIN("") "*|\\." PLAIN("\\.") \
+		PLAIN("") "*|\\.\\." PLAIN("") "+)"
 
 static json_t *schema_path(const struct attr *attr)
 {
@@ -753,10 +753,10 @@ static bool read_argv(const struct reading *r, const struct attr *attr,
 static json_t *schema_argv(const struct attr *attr)
 {
 	(void)attr;
-	return json_pack("{s:s, s:[o], s:{s:s}, s:i}", "type", "array", "items",
-			 schema_or_reference(
-				 schema_pattern("^(/|[^-/][^/]*$)")),
-			 "additionalItems", "type", "string", "minItems", 1);
+	return json_pack(
+		"{s:s, s:[o], s:{s:s}, s:i}", "type", "array", "items",
+		schema_or_reference(schema_pattern("^(/|[^-/][^/]*$)")),
+		"additionalItems", "type", "string", "minItems", 1);
 }
 
 const struct kind kind_argv = { "command",    sizeof(struct strings),

@@ -28,6 +28,19 @@ START_TEST(memory_is_zeroed_aligned_and_apart)
 }
 END_TEST
 
+START_TEST(an_empty_arena_gives_no_bytes)
+{
+	struct arena a = { 0 };
+	char *none = arena_alloc(&a, 0);
+
+	ck_assert_ptr_nonnull(none);
+	ck_assert_ptr_nonnull(a.blocks);
+	ck_assert_ptr_nonnull(arena_array(&a, int, 0));
+	ck_assert_uint_eq(a.total, 0);
+	arena_release(&a);
+}
+END_TEST
+
 START_TEST(what_it_gave_stays_while_it_grows)
 {
 	struct arena a = { 0 };
@@ -201,8 +214,8 @@ START_TEST(xrealloc_grows_and_takes_zero)
 END_TEST
 
 TEST_SUITE("arena", memory_is_zeroed_aligned_and_apart,
-	   what_it_gave_stays_while_it_grows, large_pieces_fit,
-	   total_counts_what_was_handed_out, copies_text,
+	   an_empty_arena_gives_no_bytes, what_it_gave_stays_while_it_grows,
+	   large_pieces_fit, total_counts_what_was_handed_out, copies_text,
 	   prints_text_of_any_length, arrays_grow_and_keep_what_is_in_them,
 	   release_leaves_an_empty_arena, too_much_ends_the_process_with_4,
 	   xrealloc_grows_and_takes_zero)

@@ -6,13 +6,6 @@
 
 #define DRAFT "http://json-schema.org/draft-07/schema#"
 
-/* In place of any value may stand a string with a reference. */
-static json_t *or_reference(json_t *schema)
-{
-	return json_pack("{s:[o, {s:s, s:s}]}", "anyOf", schema, "type",
-			 "string", "pattern", "\\$\\{");
-}
-
 static void set_new(json_t *object, const char *key, const char *text)
 {
 	json_object_set_new(object, key, json_string(text));
@@ -20,7 +13,8 @@ static void set_new(json_t *object, const char *key, const char *text)
 
 static json_t *attribute(const struct attr *attr)
 {
-	json_t *schema = or_reference(attr->kind->schema(attr)), *fallback;
+	json_t *schema = schema_or_reference(attr->kind->schema(attr)),
+	       *fallback;
 
 	set_new(schema, "description", attr->doc);
 	if (attr->fallback) {
@@ -32,35 +26,63 @@ static json_t *attribute(const struct attr *attr)
 	return schema;
 }
 
-static void add_attributes(json_t *properties, json_t *required,
-			   const struct attr *attrs, size_t n)
+static void add_attributes(json_t *properties, const struct attr *attrs,
+			   size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (attrs[i].flags & ATTR_INTERNAL)
-			continue;
-		json_object_set_new(properties, attrs[i].name,
-				    attribute(&attrs[i]));
-		if (attrs[i].flags & ATTR_REQUIRED)
-			json_array_append_new(required,
-					      json_string(attrs[i].name));
-	}
+	for (size_t i = 0; i < n; i++)
+		if (!(attrs[i].flags & ATTR_INTERNAL))
+			json_object_set_new(properties, attrs[i].name,
+					    attribute(&attrs[i]));
+}
+
+/* Some attributes of a type, of which none must be there. */
+static json_t *part_schema(const struct module *m)
+{
+	json_t *properties = json_object();
+
+	add_attributes(properties, m->attrs, m->nattrs);
+	add_attributes(properties, common_attrs, common_attrs_n);
+	json_object_set_new(properties, "//", json_object());
+	return json_pack("{s:s, s:s, s:o, s:b}", "type", "object",
+			 "description", m->summary, "properties", properties,
+			 "additionalProperties", 0);
+}
+
+/* "target" must be there, or "ensure" say something else than "present". */
+static json_t *required_there(const struct attr *attr)
+{
+	return json_pack("{s:[{s:[s]}, {s:[s], s:{s:{s:{s:s}}}}]}", "anyOf",
+			 "required", attr->name, "required", "ensure",
+			 "properties", "ensure", "not", "const", "present");
 }
 
 static json_t *type_schema(const struct module *m)
 {
-	json_t *properties = json_object(), *required = json_array();
+	json_t *schema = part_schema(m), *required = json_array();
+	json_t *properties = json_object_get(schema, "properties");
+	json_t *rules = json_array();
 
-	add_attributes(properties, required, m->attrs, m->nattrs);
-	add_attributes(properties, required, common_attrs, common_attrs_n);
-	json_object_set_new(properties, "//", json_object());
-	json_object_set_new(properties, "when",
-			    json_pack("{s:s}", "type", "object"));
-	json_object_set_new(properties, "for_each",
-			    or_reference(json_pack("{s:[s,s]}", "type", "array",
-						   "object")));
-	return json_pack("{s:s, s:s, s:o, s:o, s:b}", "type", "object",
-			 "description", m->summary, "properties", properties,
-			 "required", required, "additionalProperties", 0);
+	for (size_t i = 0; i < m->nattrs; i++) {
+		const struct attr *attr = &m->attrs[i];
+
+		if (attr->flags & ATTR_REQUIRED)
+			json_array_append_new(required,
+					      json_string(attr->name));
+		if (attr->flags & ATTR_REQUIRED_THERE)
+			json_array_append_new(rules, required_there(attr));
+	}
+	for (size_t i = 0; i < meta_attrs_n; i++)
+		json_object_set_new(
+			properties, meta_attrs[i].name,
+			json_pack("{s:s, s:[{s:o}]}", "description",
+				  meta_attrs[i].doc, "allOf", "$ref",
+				  json_sprintf("#/definitions/%s",
+					       meta_attrs[i].name)));
+	json_object_set_new(schema, "required", required);
+	if (json_array_size(rules))
+		json_object_set(schema, "allOf", rules);
+	json_decref(rules);
+	return schema;
 }
 
 /* {"^file:.": {"$ref": "#/definitions/file"}, ...} */
@@ -70,12 +92,13 @@ static json_t *by_id(const struct module *const *list, const char *suffix)
 
 	for (size_t i = 0; list[i]; i++) {
 		AUTO_BUF struct buf pattern = { 0 };
-		AUTO_BUF struct buf ref = { 0 };
 
 		buf_printf(&pattern, "^%s:.", list[i]->name);
-		buf_printf(&ref, "#/definitions/%s%s", list[i]->name, suffix);
-		json_object_set_new(patterns, pattern.text,
-				    json_pack("{s:s}", "$ref", ref.text));
+		json_object_set_new(
+			patterns, pattern.text,
+			json_pack("{s:o}", "$ref",
+				  json_sprintf("#/definitions/%s%s",
+					       list[i]->name, suffix)));
 	}
 	json_object_set_new(patterns, "^//$", json_object());
 	return json_pack("{s:s, s:o, s:b}", "type", "object",
@@ -83,46 +106,100 @@ static json_t *by_id(const struct module *const *list, const char *suffix)
 			 0);
 }
 
+/* What a resource is whose very type is a reference cannot be said. */
+static json_t *resources(const struct module *const *list)
+{
+	json_t *schema = by_id(list, "");
+
+	json_object_set_new(json_object_get(schema, "patternProperties"),
+			    "^[^:]*\\$\\{",
+			    json_pack("{s:s}", "type", "object"));
+	return schema;
+}
+
+/* See scope_when. */
+#define PLAIN_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
+#define PLAIN_VALUES               \
+	"{\"anyOf\":[" PLAIN_VALUE \
+	",{\"type\":\"array\",\"items\":" PLAIN_VALUE "}]}"
+#define ORDERED "{\"type\":[\"string\",\"number\"]}"
+static const char when_schema[] =
+	"{\"type\":\"object\",\"properties\":{"
+	"\"not\":{\"$ref\":\"#/definitions/when\"},"
+	"\"any\":{\"type\":\"array\",\"items\":"
+	"{\"$ref\":\"#/definitions/when\"}}},"
+	"\"propertyNames\":{\"pattern\":"
+	"\"^(not$|any$|host$|tags$|tags\\\\.|(vars|facts|each)\\\\..)\"},"
+	"\"additionalProperties\":{\"anyOf\":[" PLAIN_VALUES ","
+	"{\"type\":\"object\",\"minProperties\":1,"
+	"\"additionalProperties\":false,\"properties\":{"
+	"\"eq\":" PLAIN_VALUES ",\"ne\":" PLAIN_VALUES ",\"lt\":" ORDERED
+	",\"le\":" ORDERED ",\"gt\":" ORDERED ",\"ge\":" ORDERED "}}]}}";
+static const char for_each_schema[] =
+	"{\"anyOf\":[{\"type\":[\"array\",\"object\"]},"
+	"{\"type\":\"string\",\"pattern\":\"^\\\\$\\\\{[^}]+\\\\}$\"}]}";
+
 /* An override gives some attributes of a resource, never needs to give all. */
 static json_t *definitions(const struct module *const *list)
 {
 	json_t *all = json_object();
 
 	for (size_t i = 0; list[i]; i++) {
-		json_t *type = type_schema(list[i]), *part = json_copy(type);
 		AUTO_BUF struct buf name = { 0 };
 
 		buf_printf(&name, "%s-override", list[i]->name);
-		json_object_del(part, "required");
-		json_object_set_new(all, list[i]->name, type);
-		json_object_set_new(all, name.text, part);
+		json_object_set_new(all, list[i]->name, type_schema(list[i]));
+		json_object_set_new(all, name.text, part_schema(list[i]));
 	}
+	json_object_set_new(all, "when", json_loads(when_schema, 0, NULL));
+	json_object_set_new(all, "for_each",
+			    json_loads(for_each_schema, 0, NULL));
 	return all;
 }
 
-static json_t *policy(void)
-{
-	return json_pack("{s:s, s:b, s:{s:{s:[s,s,s,s,s]}, s:{s:[{s:s,s:i}, "
-			 "{s:s,s:s}]}, s:{}}}",
-			 "type", "object", "additionalProperties", 0,
-			 "properties", "max_disruption", "enum", "none",
-			 "reload", "restart", "reboot", "data", "max_removals",
-			 "anyOf", "type", "integer", "minimum", 0, "type",
-			 "string", "pattern", "^[0-9]+%$", "//");
-}
+/* Keys of a manifest, but for those that name types. */
+static const struct {
+	const char *name, *schema, *doc;
+} keys[] = {
+	{ "$schema", "{\"type\":\"string\"}",
+	  "Where an editor finds the schema of this file." },
+	{ "//", "{}", "A comment." },
+	{ "version", "{\"const\":1}", "The version of this format." },
+	{ "host", "{\"type\":\"string\",\"minLength\":1}",
+	  "The one host that this manifest is for." },
+	{ "roles", "{\"type\":\"array\",\"maxItems\":0}",
+	  "Roles need a world; a lone manifest has none." },
+	{ "tags", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+	  "Words for this host, for when and ${tags}." },
+	{ "vars", "{\"type\":\"object\"}", "Values for ${vars.NAME}." },
+	{ "policy",
+	  "{\"type\":\"object\",\"additionalProperties\":false,"
+	  "\"properties\":{\"//\":{},\"max_disruption\":{\"enum\":[\"none\","
+	  "\"reload\",\"restart\",\"reboot\",\"data\"],\"description\":"
+	  "\"Withhold changes that disturb more.\"},\"max_removals\":{"
+	  "\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"type\":"
+	  "\"string\",\"pattern\":\"^[0-9]+%$\"}],\"description\":"
+	  "\"Withhold all removals when there are more: a count or a "
+	  "percentage.\"}}}",
+	  "When a change may happen." },
+};
 
 json_t *doc_manifest_schema(const struct module *const *list)
 {
-	json_t *properties = json_pack(
-		"{s:{s:i}, s:{s:s,s:i}, s:{s:s,s:{s:s}}, s:{s:s}, "
-		"s:{s:s,s:i}, s:o, s:o, s:o, s:{s:s}, s:{}}",
-		"version", "const", 1, "host", "type", "string", "minLength", 1,
-		"tags", "type", "array", "items", "type", "string", "vars",
-		"type", "object", "roles", "type", "array", "maxItems", 0,
-		"resources", by_id(list, ""), "overrides",
-		by_id(list, "-override"), "policy", policy(), "$schema", "type",
-		"string", "//");
+	json_t *properties = json_object(), *schema;
 
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		schema = json_loads(keys[i].schema, 0, NULL);
+		set_new(schema, "description", keys[i].doc);
+		json_object_set_new(properties, keys[i].name, schema);
+	}
+	schema = resources(list);
+	set_new(schema, "description", "What this host must be, by TYPE:NAME.");
+	json_object_set_new(properties, "resources", schema);
+	schema = by_id(list, "-override");
+	set_new(schema, "description",
+		"Attributes that replace those of a resource.");
+	json_object_set_new(properties, "overrides", schema);
 	return json_pack("{s:s, s:s, s:s, s:o, s:[s], s:b, s:o}", "$schema",
 			 DRAFT, "title", "A converge manifest", "type",
 			 "object", "properties", properties, "required",
@@ -133,70 +210,98 @@ json_t *doc_manifest_schema(const struct module *const *list)
 /* --- what converge prints --- */
 
 #define TEXT "{\"type\":\"string\"}"
+#define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
+#define YES_OR_NO "{\"type\":\"boolean\"}"
 #define COUNT_OF "{\"type\":\"integer\",\"minimum\":0}"
+#define CLASS "{\"enum\":[\"none\",\"reload\",\"restart\",\"reboot\",\"data\"]}"
+#define CLOSED "\"additionalProperties\":false"
+#define HEADER "{\"$schema\":\"" DRAFT "\",\"type\":\"object\","
 #define ORIGIN                                                   \
 	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
-	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF "}}"
-#define CHANGE_PROPERTIES                                                   \
-	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","        \
-	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                  \
-	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"     \
-	"{\"type\":\"object\",\"properties\":{\"before\":{},\"after\":{},"  \
-	"\"sensitive\":{\"const\":true}},\"additionalProperties\":false}}," \
-	"\"origin\":" ORIGIN ","                                            \
-	"\"change\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"  \
-	"\"disruption\":{\"enum\":[\"none\",\"reload\",\"restart\","        \
-	"\"reboot\",\"data\"]},\"undoable\":{\"type\":\"boolean\"},"        \
-	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","       \
-	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","   \
-	"\"owed\":" TEXT ",\"causes\":{\"type\":\"array\",\"items\":" TEXT "}"
-#define CHANGE_REQUIRED                                            \
-	"[\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
-	"\"disruption\",\"undoable\"]"
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF "}," CLOSED "}"
+#define CHANGE_PROPERTIES                                                  \
+	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
+	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
+	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"    \
+	"{\"type\":\"object\",\"minProperties\":1,\"properties\":{"        \
+	"\"before\":{},\"after\":{},\"sensitive\":{\"const\":true}},"      \
+	"\"dependencies\":{\"before\":[\"after\"],\"after\":[\"before\"]}" \
+	"," CLOSED "}},"                                                   \
+	"\"origin\":" ORIGIN ","                                           \
+	"\"change\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"}," \
+	"\"disruption\":" CLASS ",\"undoable\":" YES_OR_NO ","             \
+	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","      \
+	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","  \
+	"\"owed\":" TEXT ",\"causes\":" TEXTS
+#define CHANGE_REQUIRED                                           \
+	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
+	"\"disruption\",\"undoable\""
+/* An event of that kind has at least these. */
+#define EVENT_NEEDS(kind, names)                                         \
+	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
+	"\"then\":{\"required\":[" names "]}}"
 
 static const struct {
 	const char *format, *schema;
 } outputs[] = {
-	{ "converge.plan/1",
-	  "{\"$schema\":\"" DRAFT "\",\"type\":\"object\",\"required\":"
-	  "[\"format\",\"host\",\"source\",\"digest\",\"summary\","
-	  "\"changes\"],\"properties\":{"
+	{ "converge.plan/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"source\",\"digest\","
+	  "\"summary\",\"changes\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
-	  "\"source\":" TEXT ",\"path\":" TEXT ",\"digest\":" TEXT ","
+	  "\"source\":" TEXT ",\"path\":" TEXT ",\"digest\":{\"type\":"
+	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
 	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
 	  "\"update\",\"remove\",\"refresh\",\"unknown\",\"withheld\","
-	  "\"unchanged\",\"failed\"]},\"changes\":{\"type\":\"array\","
-	  "\"items\":{\"type\":\"object\",\"required\":" CHANGE_REQUIRED ","
-	  "\"properties\":{" CHANGE_PROPERTIES "},"
-	  "\"additionalProperties\":false}}}}" },
+	  "\"unchanged\",\"failed\",\"disruption\"],\"properties\":{"
+	  "\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "},"
+	  "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[" CHANGE_REQUIRED "],"
+	  "\"properties\":{" CHANGE_PROPERTIES "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.event/1",
-	  "{\"$schema\":\"" DRAFT "\",\"type\":\"object\",\"required\":"
-	  "[\"format\",\"event\"],\"properties\":{\"format\":{\"const\":"
-	  "\"converge.event/1\"},\"event\":{\"enum\":[\"start\",\"change\","
-	  "\"end\"]},\"host\":" TEXT ",\"source\":" TEXT ",\"run\":" COUNT_OF
-	  ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
-	  "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT ","
-	  "\"exit\":" COUNT_OF
-	  ",\"summary\":{\"type\":\"object\"}," CHANGE_PROPERTIES
-	  "},\"additionalProperties\":false}" },
-	{ "converge.graph/1",
-	  "{\"$schema\":\"" DRAFT "\",\"type\":\"object\",\"required\":"
-	  "[\"format\",\"host\",\"resources\",\"edges\"],\"properties\":{"
+	  HEADER "\"required\":[\"format\",\"event\"],\"properties\":{"
+		 "\"format\":"
+		 "{\"const\":\"converge.event/"
+		 "1\"},\"event\":{\"enum\":[\"start\","
+		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
+		 ",\"run\":" COUNT_OF
+		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
+		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
+		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
+		 "\"required\":[\"created\",\"updated\",\"removed\","
+		 "\"refreshed\","
+		 "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
+		 "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
+		 "},\"allOf\":[" EVENT_NEEDS("start", "\"host\",\"source\","
+						      "\"run\"") "," EVENT_NEEDS(
+			 "change", CHANGE_REQUIRED
+			 ",\"result\"") "," EVENT_NEEDS("end",
+							"\"host\",\"summary\","
+							"\"exit\"") "]," CLOSED
+								    "}" },
+	{ "converge.graph/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"resources\",\"edges\"],"
+	  "\"properties\":{"
 	  "\"format\":{\"const\":\"converge.graph/1\"},\"host\":" TEXT ","
 	  "\"resources\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"id\",\"type\",\"name\",\"origin\"],"
 	  "\"properties\":{\"id\":" TEXT ",\"type\":" TEXT ",\"name\":" TEXT
-	  ",\"origin\":" ORIGIN "}}},\"edges\":{\"type\":\"array\","
+	  ",\"origin\":" ORIGIN "}," CLOSED "}},\"edges\":{\"type\":\"array\","
 	  "\"items\":{\"type\":\"object\",\"required\":[\"from\",\"to\","
 	  "\"reason\",\"stated\",\"notifies\"],\"properties\":{"
 	  "\"from\":" TEXT ",\"to\":" TEXT ",\"reason\":" TEXT ","
-	  "\"stated\":{\"type\":\"boolean\"},\"notifies\":{\"type\":"
-	  "\"boolean\"}}}}}}" },
-	{ "converge.facts/1",
-	  "{\"$schema\":\"" DRAFT "\",\"type\":\"object\",\"required\":"
-	  "[\"format\",\"hostname\",\"os\"],\"properties\":{\"format\":"
-	  "{\"const\":\"converge.facts/1\"},\"hostname\":" TEXT ","
-	  "\"os\":{\"type\":\"object\"}}}" },
+	  "\"stated\":" YES_OR_NO ",\"notifies\":" YES_OR_NO "}," CLOSED
+	  "}}}," CLOSED "}" },
+	/* there will be more facts */
+	{ "converge.facts/1", HEADER
+	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.facts/1\"},\"hostname\":" TEXT ","
+	  "\"architecture\":" TEXT ",\"os\":{\"type\":\"object\","
+	  "\"properties\":{\"id\":" TEXT ",\"version\":" TEXT
+	  ",\"codename\":" TEXT ",\"name\":" TEXT ",\"like\":" TEXTS "}},"
+	  "\"kernel\":{\"type\":\"object\",\"properties\":{\"release\":" TEXT
+	  "}},\"memory\":{\"type\":\"object\",\"properties\":{\"mib\":" COUNT_OF
+	  "}},\"cpu\":{\"type\":\"object\",\"properties\":{\"count\":" COUNT_OF
+	  "}}}}" },
 };
 
 json_t *doc_format_schema(const char *format)
@@ -205,4 +310,13 @@ json_t *doc_format_schema(const char *format)
 		if (strcmp(outputs[i].format, format) == 0)
 			return json_loads(outputs[i].schema, 0, NULL);
 	return NULL;
+}
+
+const char *const *doc_formats(void)
+{
+	static const char *names[COUNT(outputs) + 1];
+
+	for (size_t i = 0; i < COUNT(outputs); i++)
+		names[i] = outputs[i].format;
+	return names;
 }

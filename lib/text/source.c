@@ -15,6 +15,7 @@ struct check {
 	struct arena arena;
 	/* "SERIAL/KEY" to its struct mark, for the keys of all objects */
 	struct map keys;
+	struct buf key;
 	size_t serial[SOURCE_MAX_DEPTH]; /* of the objects that are open */
 	size_t objects, values;
 };
@@ -34,25 +35,33 @@ static const char *shown(struct arena *a, const char *key, size_t size)
 	return arena_strdup(a, buf_text(&b));
 }
 
+/* "SERIAL/", without the detour over printf(3): there may be a million. */
+static void add_serial(struct buf *b, size_t serial)
+{
+	for (; serial; serial /= 10)
+		buf_putc(b, (char)('0' + serial % 10));
+	buf_putc(b, '/');
+}
+
 static bool check_key(struct check *c)
 {
-	AUTO_BUF struct buf b = { 0 };
-	struct mark *first;
+	struct buf *b = &c->key;
+	const struct mark *first;
 	size_t prefix;
 
-	buf_printf(&b, "%zu/", c->serial[c->w.depth - 1]);
-	prefix = b.size;
-	walk_add_string(&b, &c->w);
-	first = map_getn(&c->keys, b.text, b.size);
-	if (first)
-		return walk_refuse(
-			&c->w, c->w.token,
-			"duplicate key '%s' (first at %zu:%zu)",
-			shown(&c->arena, b.text + prefix, b.size - prefix),
-			first->line, first->column);
-	map_put(&c->keys, &c->arena, arena_strndup(&c->arena, b.text, b.size),
+	buf_clear(b);
+	add_serial(b, c->serial[c->w.depth - 1]);
+	prefix = b->size;
+	walk_add_string(b, &c->w);
+	first = map_put(
+		&c->keys, &c->arena, arena_strndup(&c->arena, b->text, b->size),
 		arena_memdup(&c->arena, &c->w.token, sizeof(c->w.token)));
-	return true;
+	if (!first)
+		return true;
+	return walk_refuse(&c->w, c->w.token,
+			   "duplicate key '%s' (first at %zu:%zu)",
+			   shown(&c->arena, b->text + prefix, b->size - prefix),
+			   first->line, first->column);
 }
 
 static bool check_event(struct check *c, enum event event)
@@ -133,6 +142,7 @@ static bool check_text(const struct source *source, struct diags *d)
 	good = check_walk(&c);
 	if (!good)
 		diag_error_at(d, place_of(source, c.w.bad), "%s", c.w.problem);
+	buf_release(&c.key);
 	arena_release(&c.arena);
 	return good;
 }

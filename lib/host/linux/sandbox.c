@@ -525,8 +525,10 @@ static size_t peek(const struct request *r, uint64_t address, void *to,
 static bool peek_text(const struct request *r, uint64_t address, char *to,
 		      size_t size)
 {
-	size_t n = peek(r, address, to, size);
+	size_t n;
 
+	to[0] = '\0';
+	n = peek(r, address, to, size);
 	return memchr(to, '\0', n);
 }
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * JSON to catalog to graph. Whatever is accepted is in an order in which each
+ * resource comes after what it needs; whatever is not has a diagnostic whose
+ * place is in the text.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/graph.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A folder with the manifest, a template and a folder of one file. */
+struct fuzz_tree {
+	struct tree tree;
+	const char *text;
+	size_t size;
+};
+
+static const char template[] = "{{host}} {{#tags}}<{{.}}>{{/tags}} {{vars.x}}";
+
+static bool find(const struct tree *t, const char *path, struct reader *r)
+{
+	const struct fuzz_tree *f = (const void *)t;
+
+	*r = (struct reader){ .fd = -1 };
+	if (strcmp(path, "m.json") == 0) {
+		r->bytes = f->text;
+		r->left = f->size;
+	} else if (strcmp(path, "t") == 0 || strcmp(path, "d/f") == 0) {
+		r->bytes = template;
+		r->left = sizeof(template) - 1;
+	}
+	return r->bytes != NULL;
+}
+
+static bool entry(const struct tree *t, const char *path, struct arena *a,
+		  struct tree_entry *e, struct diags *d)
+{
+	struct reader r;
+
+	(void)a;
+	(void)d;
+	*e = (struct tree_entry){ .name = path };
+	if (find(t, path, &r)) {
+		e->type = TREE_FILE;
+		e->size = r.left;
+	} else if (strcmp(path, "d") == 0) {
+		e->type = TREE_DIRECTORY;
+	}
+	return true;
+}
+
+static bool list(const struct tree *t, const char *path, struct arena *a,
+		 struct tree_entry **v, size_t *n, struct diags *d)
+{
+	(void)t;
+	if (strcmp(path, "d") != 0)
+		return diag_error(d, "no folder");
+	*v = arena_new(a, struct tree_entry);
+	(*v)->name = "f";
+	(*v)->type = TREE_FILE;
+	(*v)->size = sizeof(template) - 1;
+	*n = 1;
+	return true;
+}
+
+static bool open_file(const struct tree *t, const char *path,
+		      struct reader *r, struct diags *d)
+{
+	return find(t, path, r) || diag_error(d, "no file");
+}
+
+static void close_tree(struct tree *t)
+{
+	(void)t;
+}
+
+static json_t *facts(void *context)
+{
+	return context;
+}
+
+static void check_order(const struct graph *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->position[g->edges[i].from] >=
+		    g->position[g->edges[i].to])
+			abort();
+}
+
+static void check_diags(const struct diags *d, const struct fuzz_tree *f)
+{
+	if (!d->errors)
+		abort();
+	for (size_t i = 0; i < d->n; i++)
+		if (!d->v[i].text || d->v[i].place.column > f->size + 1 ||
+		    d->v[i].place.line > f->size + 1)
+			abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct tree_ops ops = { entry, list, open_file,
+					     close_tree };
+	struct fuzz_tree f = { { &ops, "fuzz" }, (const char *)data, size };
+	json_t *os = json_pack("{s:{s:s}}", "os", "id", "debian");
+	struct manifest_options o = { "h", false, facts, os };
+	struct manifest m;
+	struct catalog c;
+	struct graph g;
+	struct diags d = { 0 };
+
+	/* a fuzzer has no use for an empty input's NULL */
+	if (!size)
+		f.text = "";
+	if (manifest_read(&m, &f.tree, "m.json", &o, &d) &&
+	    catalog_build(&c, &m, modules, &d) && graph_build(&g, &c, &d))
+		check_order(&g);
+	else
+		check_diags(&d, &f);
+	manifest_release(&m);
+	diags_release(&d);
+	json_decref(os);
+	return 0;
+}
