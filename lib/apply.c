@@ -17,6 +17,8 @@ struct applying {
 	struct applied *applied;
 	enum verdict *of_resource; /* by index in the catalog */
 	const char **texts;        /* by change: why it failed */
+	const char **told;         /* by change: what its event says */
+	size_t next;               /* the first change that was not told of */
 	enum action *action;       /* by change: as found at its turn */
 	size_t *staged;            /* changes that wait for a commit */
 	size_t nstaged;
@@ -126,6 +128,20 @@ static bool write_intents(struct applying *p)
 	return ok && sync(p);
 }
 
+/* Events come in the order of the plan, whatever waits for a commit. */
+static void tell(struct applying *p)
+{
+	const enum verdict *v = p->applied->verdicts;
+
+	for (; p->next < p->plan->n && v[p->next] != VERDICT_NONE &&
+	       v[p->next] != VERDICT_STAGED;
+	     p->next++)
+		if (p->options->event)
+			p->options->event(p->options->context,
+					  p->plan->v[p->next], v[p->next],
+					  p->told[p->next]);
+}
+
 static void end_change(struct applying *p, size_t i, enum verdict verdict,
 		       const char *text)
 {
@@ -145,8 +161,8 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 		each_notified(p, c, l->forgive);
 	if (l->ended)
 		l->ended(l->context, i, verdict, text, p->diags);
-	if (p->options->event)
-		p->options->event(p->options->context, c, verdict, text);
+	p->told[i] = text;
+	tell(p);
 }
 
 /* The first diagnostic from number from on, after placing all of them. */
@@ -444,6 +460,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 							     plan->n) };
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
 	p.texts = arena_array(a, const char *, plan->n);
+	p.told = arena_array(a, const char *, plan->n);
 	p.staged = arena_array(a, size_t, plan->n);
 	p.action = arena_array(a, enum action, plan->n);
 	for (size_t i = 0; i < plan->n; i++)

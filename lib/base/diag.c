@@ -87,17 +87,21 @@ void diag_hint(struct diags *d, const char *format, ...)
 
 void diags_append(struct diags *to, const struct diags *from)
 {
+	size_t told = 0;
+
 	for (size_t i = 0; i < from->n; i++) {
 		const struct diag *d = &from->v[i];
 		struct diag *copy = add(to, d->severity, d->place,
 					arena_strdup(&to->arena, d->text));
 
+		told += d->severity == SEVERITY_ERROR;
 		if (!copy)
 			continue;
 		copy->subject = keep(to, d->subject);
 		copy->hint = keep(to, d->hint);
 	}
 	to->dropped += from->dropped;
+	to->errors += from->errors - told;
 }
 
 void diags_release(struct diags *d)

@@ -95,7 +95,8 @@ median() {
 	[ -z "$prepare" ] || options+=(--prepare "$prepare")
 	hyperfine "${options[@]}" "$(printf '%q ' "$@")" \
 		>"$scratch/hyperfine.log" 2>&1 || {
-		cat "$scratch/hyperfine.log" >&2
+		# hyperfine does not say why: once more, to see
+		"$@" 2>&1 | tail -3 >&2 || true
 		return 1
 	}
 	sed -n 's/^ *"median": \([0-9.e-]*\),$/\1/p' "$scratch/run.json"
@@ -131,7 +132,7 @@ missing() {
 run_converge() {
 	local verb=$1 manifest=$2 root=$3
 	shift 3
-	"$@" "$converge" "$verb" "$manifest" --root "$root" \
+	"$@" "$converge" "$verb" "$manifest" --host bench --root "$root" \
 		--state-dir "$root.state"
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tick FILE appends a line to FILE, which must be there, and syncs it: so a
+ * test can count how often a command was run. It is linked statically, to run
+ * in a root that has nothing else.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/base/auto.h"
+
+int main(int n, char **arguments)
+{
+	static const char line[] = "tick\n";
+	const ssize_t size = sizeof(line) - 1;
+	AUTO_FD int fd = -1;
+
+	if (n == 2)
+		fd = open(arguments[1], O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0 || write(fd, line, (size_t)size) != size || fsync(fd) < 0)
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
+}
