@@ -46,17 +46,43 @@ void view_json(struct view *v, const json_t *json, bool one_line)
 	view_print(v, &b);
 }
 
-static void show_plan(void *context, const json_t *plan)
+static void show_json(void *context, const json_t *document)
 {
-	AUTO_BUF struct buf b = { 0 };
+	view_json(context, document, false);
+}
+
+static void show_head(void *context, const json_t *head)
+{
 	struct view *v = context;
 
-	if (v->json) {
-		view_json(v, plan, false);
+	if (!v->quiet)
+		view_text_head(head, &v->out);
+}
+
+/* In large pieces: a plan may have 100,000 lines. */
+static void flush(struct view *v, size_t least)
+{
+	if (v->out.size < least)
 		return;
-	}
-	view_text_plan(v, plan, &b);
-	view_print(v, &b);
+	view_print(v, &v->out);
+	buf_clear(&v->out);
+}
+
+static void show_change(void *context, const json_t *change)
+{
+	struct view *v = context;
+
+	view_text_change(v, change, &v->out);
+	flush(v, 64 * 1024);
+}
+
+static void show_summary(void *context, const json_t *summary)
+{
+	struct view *v = context;
+
+	view_text_summary(summary, &v->out);
+	flush(v, 0);
+	buf_release(&v->out);
 }
 
 static void show_event(void *context, const json_t *event)
@@ -144,9 +170,15 @@ void view_init(struct view *v, const struct invocation *in,
 			    .verbose = options_have(in, OPTION_VERBOSE),
 			    .color = wants_color(in) };
 	*out = (struct converge_view){ .context = v,
-				       .plan = show_plan,
 				       .event = show_event,
 				       .diags = show_diags };
+	if (v->json) {
+		out->plan = show_json;
+		return;
+	}
+	out->plan_head = show_head;
+	out->plan_change = v->quiet ? NULL : show_change;
+	out->plan_summary = show_summary;
 }
 
 int view_status(struct view *v, int status)

@@ -9,8 +9,8 @@
 
 struct view {
 	bool json, quiet, verbose, color;
-	bool applying; /* events so far */
-	bool lost;     /* something could not be written */
+	bool lost;      /* something could not be written */
+	struct buf out; /* not written yet */
 };
 
 /* The view that an invocation asks for. */
@@ -27,7 +27,9 @@ void view_json(struct view *, const json_t *, bool one_line);
 int view_status(struct view *, int status);
 
 /* view_text.c */
-void view_text_plan(const struct view *, const json_t *plan, struct buf *);
+void view_text_head(const json_t *head, struct buf *);
+void view_text_change(const struct view *, const json_t *change, struct buf *);
+void view_text_summary(const json_t *summary, struct buf *);
 void view_text_event(const struct view *, const json_t *event, struct buf *);
 
 #endif

@@ -152,13 +152,13 @@ static void change_line(const struct view *v, const json_t *change,
 	buf_putc(b, '\n');
 }
 
-static void change(const struct view *v, const json_t *change_, struct buf *b)
+void view_text_change(const struct view *v, const json_t *change, struct buf *b)
 {
-	change_line(v, change_, b);
-	note("withheld: ", text_of(change_, "withheld"), b);
-	note("failed: ", text_of(change_, "failed"), b);
-	note("skipped: it needs ", text_of(change_, "skipped"), b);
-	diff(v, text_of(change_, "diff"), b);
+	change_line(v, change, b);
+	note("withheld: ", text_of(change, "withheld"), b);
+	note("failed: ", text_of(change, "failed"), b);
+	note("skipped: it needs ", text_of(change, "skipped"), b);
+	diff(v, text_of(change, "diff"), b);
 }
 
 /* --- the whole --- */
@@ -168,7 +168,7 @@ static json_int_t count(const json_t *summary, const char *key)
 	return json_integer_value(json_object_get(summary, key));
 }
 
-static void plan_summary(const json_t *summary, struct buf *b)
+void view_text_summary(const json_t *summary, struct buf *b)
 {
 	static const struct {
 		const char *key, *words;
@@ -189,25 +189,12 @@ static void plan_summary(const json_t *summary, struct buf *b)
 		   count(summary, "unchanged"), text_of(summary, "disruption"));
 }
 
-static void header(const json_t *document, struct buf *b)
+void view_text_head(const json_t *document, struct buf *b)
 {
 	escape(b, text_of(document, "host"));
 	buf_puts(b, " from ");
 	escape(b, text_of(document, "source"));
 	buf_putc(b, '\n');
-}
-
-void view_text_plan(const struct view *v, const json_t *plan, struct buf *b)
-{
-	const json_t *changes = json_object_get(plan, "changes"), *item;
-	size_t i;
-
-	if (!v->quiet) {
-		header(plan, b);
-		json_array_foreach (changes, i, item)
-			change(v, item, b);
-	}
-	plan_summary(json_object_get(plan, "summary"), b);
 }
 
 static void end_summary(const json_t *summary, struct buf *b)
@@ -266,7 +253,7 @@ void view_text_event(const struct view *v, const json_t *event, struct buf *b)
 	if (strcmp(kind, "end") == 0)
 		end_summary(json_object_get(event, "summary"), b);
 	else if (strcmp(kind, "start") == 0 && !v->quiet)
-		header(event, b);
+		view_text_head(event, b);
 	else if (strcmp(kind, "change") == 0 && !v->quiet)
 		change_event(v, event, b);
 }

@@ -67,8 +67,8 @@ static bool list(const struct tree *t, const char *path, struct arena *a,
 	return true;
 }
 
-static bool open_file(const struct tree *t, const char *path,
-		      struct reader *r, struct diags *d)
+static bool open_file(const struct tree *t, const char *path, struct reader *r,
+		      struct diags *d)
 {
 	return find(t, path, r) || diag_error(d, "no file");
 }

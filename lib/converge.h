@@ -49,7 +49,13 @@ struct converge_options {
 /* Where documents go. Each json is borrowed for the call. */
 struct converge_view {
 	void *context;
+	/* A plan as one document; NULL: it comes piece by piece, so that a
+	 * large one never stands in memory: its head, each change (unless that
+	 * is NULL too), and the summary. */
 	void (*plan)(void *context, const json_t *plan);
+	void (*plan_head)(void *context, const json_t *head);
+	void (*plan_change)(void *context, const json_t *change);
+	void (*plan_summary)(void *context, const json_t *summary);
 	void (*event)(void *context, const json_t *event);
 	void (*diags)(void *context, const struct diags *);
 };

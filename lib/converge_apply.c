@@ -68,21 +68,17 @@ static bool planned(void *context, size_t i, const struct change *c,
 {
 	struct session *s = context;
 	json_t *j = report_change(&s->plan, c);
-	char id[17];
 	char *attributes =
 		json_dumps(json_object_get(j, "attributes"), JSON_COMPACT);
-	bool ok;
+	struct change_record record = {
+		.resource = c->res->id,
+		.action = action_name(c->action),
+		.digest = json_string_value(json_object_get(j, "change")),
+		.attributes = attributes,
+		.result = RESULT_PLANNED,
+	};
+	bool ok = store_change(s->store, &record, &s->ids[i], d);
 
-	report_change_id(c, id);
-	ok = store_change(s->store,
-			  &(struct change_record){
-				  .resource = c->res->id,
-				  .action = action_name(c->action),
-				  .digest = id,
-				  .attributes = attributes,
-				  .result = RESULT_PLANNED,
-			  },
-			  &s->ids[i], d);
 	free(attributes);
 	json_decref(j);
 	return ok;

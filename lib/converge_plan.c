@@ -37,36 +37,59 @@ static bool enter_sandbox(struct session *s, const struct broker *broker)
 	return sandbox_enter(&sandbox, &s->diags);
 }
 
-static bool save(struct session *s, struct broker *broker, json_t *document)
+static bool save(struct session *s, struct broker *broker)
 {
 	const char *path = linux_absolute(s->options->cwd, s->options->source,
 					  &s->arena, &s->diags);
+	json_t *document;
 	char *text;
 	bool ok;
 
 	if (!path)
 		return false;
+	document = report_plan(&s->plan);
 	json_object_set_new(document, "path", json_string(path));
 	text = json_dumps(document, JSON_INDENT(1) | JSON_ENSURE_ASCII);
 	ok = broker_save(broker, text, strlen(text), &s->diags);
 	free(text);
+	json_decref(document);
 	return ok;
+}
+
+static void show(void (*view)(void *, const json_t *), void *context,
+		 json_t *piece)
+{
+	view(context, piece);
+	json_decref(piece);
+}
+
+static void show_plan(struct session *s)
+{
+	const struct converge_view *v = s->view;
+	const struct plan *plan = &s->plan;
+
+	if (v->plan) {
+		show(v->plan, v->context, report_plan(plan));
+		return;
+	}
+	show(v->plan_head, v->context, report_head(plan));
+	for (size_t i = 0; v->plan_change && i < plan->n; i++)
+		show(v->plan_change, v->context,
+		     report_change(plan, plan->v[i]));
+	show(v->plan_summary, v->context, report_summary(plan));
 }
 
 /* In the sandbox: everything that reads the manifest. */
 static int planner(struct session *s, struct broker *broker)
 {
 	int status;
-	json_t *document;
 
 	if (!enter_sandbox(s, broker) || !session_read(s) || !session_plan(s))
 		return CONVERGE_CANNOT_RUN;
-	document = report_plan(&s->plan);
-	s->view->plan(s->view->context, document);
+	show_plan(s);
 	status = session_plan_status(&s->plan);
-	if (s->options->out && !save(s, broker, document))
+	if (s->options->out && !save(s, broker))
 		status = CONVERGE_CANNOT_RUN;
-	json_decref(document);
 	return status;
 }
 

@@ -31,12 +31,37 @@ const char *pointer_index(struct arena *a, const char *pointer, size_t i)
 	return arena_printf(a, "%s/%zu", pointer, i);
 }
 
+/* An attribute that an override gives stands there. */
+static bool locate_override(struct manifest *m, const char *pointer,
+			    enum source_at at, struct place *place)
+{
+	static const char resources[] = "/resources/";
+	const char *id = strstr(pointer, resources);
+
+	if (!id || id != pointer)
+		return false;
+	id += sizeof(resources) - 1;
+	if (!strchr(id, '/'))
+		return false;
+	return source_locate(&m->source,
+			     arena_printf(&m->arena, "/overrides/%s", id), at,
+			     place);
+}
+
 struct place manifest_place(struct manifest *m, const char *pointer,
 			    enum source_at at)
 {
 	struct place place = { .file = m->source.name };
+	const char *last = strrchr(pointer, '/');
 
-	source_locate(&m->source, pointer, at, &place);
+	if (locate_override(m, pointer, at, &place) ||
+	    source_locate(&m->source, pointer, at, &place) || !last)
+		return place;
+	/* what an override gives to one of a repeated resource */
+	source_locate(
+		&m->source,
+		arena_strndup(&m->arena, pointer, (size_t)(last - pointer)),
+		SOURCE_AT_KEY, &place);
 	return place;
 }
 
@@ -317,6 +342,8 @@ static json_t *expand(struct manifest *m, const struct scope *scope,
 	if (json_is_object(value)) {
 		copy = json_object();
 		json_object_foreach (value, key, item) {
+			if (strcmp(key, "//") == 0)
+				continue;
 			made = expand(m, scope, item,
 				      pointer_join(&m->arena, pointer, key), d);
 			ok &= made && json_object_set_new(copy, key, made) == 0;
@@ -474,6 +501,22 @@ static bool read_resource(struct manifest *m, const char *id,
 
 /* --- overrides --- */
 
+/* They have done their work when overrides come. */
+static bool check_override(struct manifest *m, const char *pointer,
+			   const json_t *attributes, struct diags *d)
+{
+	static const char *const names[] = { "when", "for_each" };
+	bool ok = true;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (json_object_get(attributes, names[i]))
+			ok = FAIL(m, d,
+				  pointer_join(&m->arena, pointer, names[i]),
+				  SOURCE_AT_KEY, "an override takes no '%s'",
+				  names[i]);
+	return ok;
+}
+
 static bool override(struct manifest *m, const struct map *ids, const char *id,
 		     json_t *attributes, struct diags *d)
 {
@@ -487,6 +530,8 @@ static bool override(struct manifest *m, const struct map *ids, const char *id,
 	if (!entry)
 		return FAIL(m, d, pointer, SOURCE_AT_KEY,
 			    "there is no resource '%s' to override", id);
+	if (!check_override(m, pointer, attributes, d))
+		return false;
 	attributes = filled_in(m, &m->scope, attributes, pointer, d);
 	if (!attributes)
 		return false;

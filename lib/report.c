@@ -79,19 +79,22 @@ static void digest_text(const char *text, size_t size, char hex[DIGEST_HEX])
 	digest_hex(digest, hex);
 }
 
-/* Of hidden values the id must not depend: it could be guessed from it. */
-void report_change_id(const struct change *c, char id[17])
+/*
+ * A digest of what changes, from what to what, without the host. Of hidden
+ * values it must not depend: they could be guessed from it.
+ */
+static void change_id(const struct change *c, json_t *what, char id[17])
 {
-	json_t *what = json_pack("[s, s, o]", c->res->id,
-				 action_name(c->action), attributes(c));
-	char *text = json_dumps(what, JSON_COMPACT | JSON_SORT_KEYS);
+	json_t *whole = json_pack("[s, s, O]", c->res->id,
+				  action_name(c->action), what);
+	char *text = json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS);
 	char hex[DIGEST_HEX];
 
 	digest_text(text, strlen(text), hex);
 	memcpy(id, hex, 16);
 	id[16] = '\0';
 	free(text);
-	json_decref(what);
+	json_decref(whole);
 }
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -117,14 +120,14 @@ static json_t *causes(const struct change *c)
 json_t *report_change(const struct plan *plan, const struct change *c)
 {
 	struct place at = resource_place(plan->graph->catalog, c->res);
+	json_t *j, *what = attributes(c);
 	char id[17];
-	json_t *j;
 
-	report_change_id(c, id);
+	change_id(c, what, id);
 	j = json_pack("{s:s, s:s, s:o, s:{s:s, s:I}, s:s, s:s, s:b}", "id",
 		      c->res->id, "action", action_name(c->action),
-		      "attributes", attributes(c), "origin", "file", at.file,
-		      "line", (json_int_t)at.line, "change", id, "disruption",
+		      "attributes", what, "origin", "file", at.file, "line",
+		      (json_int_t)at.line, "change", id, "disruption",
 		      disruption_name(c->disruption), "undoable", c->undoable);
 	set_text(j, "because", c->because);
 	set_text(j, "reason", c->res->reason);
@@ -180,13 +183,21 @@ static json_t *summary_json(const size_t counts[COLUMNS], enum disruption worst)
 	return j;
 }
 
-json_t *report_plan(const struct plan *plan)
+json_t *report_head(const struct plan *plan)
 {
 	const struct manifest *m = plan->graph->catalog->manifest;
+	char digest[DIGEST_HEX];
+
+	digest_text(m->source.text, m->source.size, digest);
+	return json_pack("{s:s, s:s, s:s, s:s}", "format", "converge.plan/1",
+			 "host", m->host, "source", m->source.name, "digest",
+			 digest);
+}
+
+json_t *report_summary(const struct plan *plan)
+{
 	size_t counts[COLUMNS] = { [UNCHANGED] = plan->unchanged };
 	enum disruption worst = DISRUPTION_NONE;
-	json_t *changes = json_array();
-	char digest[DIGEST_HEX];
 
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct change *c = plan->v[i];
@@ -194,13 +205,19 @@ json_t *report_plan(const struct plan *plan)
 		counts[column_of(c)]++;
 		if (!c->withheld && c->disruption > worst)
 			worst = c->disruption;
-		json_array_append_new(changes, report_change(plan, c));
 	}
-	digest_text(m->source.text, m->source.size, digest);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "format",
-			 "converge.plan/1", "host", m->host, "source",
-			 m->source.name, "digest", digest, "summary",
-			 summary_json(counts, worst), "changes", changes);
+	return summary_json(counts, worst);
+}
+
+json_t *report_plan(const struct plan *plan)
+{
+	json_t *j = report_head(plan), *changes = json_array();
+
+	for (size_t i = 0; i < plan->n; i++)
+		json_array_append_new(changes, report_change(plan, plan->v[i]));
+	json_object_set_new(j, "summary", report_summary(plan));
+	json_object_set_new(j, "changes", changes);
+	return j;
 }
 
 json_t *report_event(const struct plan *plan, const struct change *c,

@@ -14,12 +14,15 @@
 const char *action_name(enum action);
 
 /* One change: id, action, attributes, origin, change, disruption, undoable,
- * and where they apply diff, because, withheld, failed, skipped, owed. A new
- * reference, as all here. */
+ * and where they apply diff, because, withheld, failed, skipped, owed. "change"
+ * is the change's id, a digest without the host. A new reference, as all here.
+ */
 json_t *report_change(const struct plan *, const struct change *);
 
-/* "converge.plan/1": host, source, summary, changes. */
+/* "converge.plan/1": head (host, source, digest), summary, changes. */
 json_t *report_plan(const struct plan *);
+json_t *report_head(const struct plan *);
+json_t *report_summary(const struct plan *);
 
 /* "converge.event/1": one change of an apply as it ended. */
 json_t *report_event(const struct plan *, const struct change *, enum verdict,
@@ -27,9 +30,5 @@ json_t *report_event(const struct plan *, const struct change *, enum verdict,
 
 /* "converge.event/1", event "end": the summary of an apply. */
 json_t *report_end(const struct plan *, const struct applied *, int status);
-
-/* The change's id: a digest of what changes, from what to what, without the
- * host; 16 hex digits and a NUL. */
-void report_change_id(const struct change *, char id[17]);
 
 #endif

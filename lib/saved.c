@@ -36,9 +36,8 @@ const char *saved_path(const json_t *saved, struct diags *d)
 /* What a change is, but for what is only there for people. */
 static bool same_change(const json_t *a, const json_t *b)
 {
-	static const char *const keys[] = { "id",	  "action",
-					    "change",	  "attributes",
-					    "withheld",	  "skipped",
+	static const char *const keys[] = { "id",         "action",   "change",
+					    "attributes", "withheld", "skipped",
 					    "failed" };
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
@@ -77,7 +76,7 @@ static const json_t *find(const json_t *changes, const json_t *like)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(changes, i, item)
+	json_array_foreach (changes, i, item)
 		if (json_equal(json_object_get(item, "id"),
 			       json_object_get(like, "id")) &&
 		    !json_object_get(item, "causes") ==
@@ -94,16 +93,16 @@ static bool compare_changes(const json_t *was, const json_t *is,
 	bool ok = json_array_size(was) == json_array_size(is);
 	size_t i;
 
-	json_array_foreach(was, i, item)
+	json_array_foreach (was, i, item)
 		ok = ok && same_change(item, json_array_get(is, i));
 	if (ok)
 		return true;
-	json_array_foreach(was, i, item) {
+	json_array_foreach (was, i, item) {
 		other = find(is, item);
 		if (!other || !same_change(item, other))
 			moved(d, item, other);
 	}
-	json_array_foreach(is, i, item)
+	json_array_foreach (is, i, item)
 		if (!find(was, item))
 			moved(d, NULL, item);
 	return false;

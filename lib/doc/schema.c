@@ -125,11 +125,12 @@ static json_t *resources(const struct module *const *list)
 #define ORDERED "{\"type\":[\"string\",\"number\"]}"
 static const char when_schema[] =
 	"{\"type\":\"object\",\"properties\":{"
+	"\"//\":{},"
 	"\"not\":{\"$ref\":\"#/definitions/when\"},"
 	"\"any\":{\"type\":\"array\",\"items\":"
 	"{\"$ref\":\"#/definitions/when\"}}},"
 	"\"propertyNames\":{\"pattern\":"
-	"\"^(not$|any$|host$|tags$|tags\\\\.|(vars|facts|each)\\\\..)\"},"
+	"\"^(//$|not$|any$|host$|tags$|tags\\\\.|(vars|facts|each)\\\\..)\"},"
 	"\"additionalProperties\":{\"anyOf\":[" PLAIN_VALUES ","
 	"{\"type\":\"object\",\"minProperties\":1,"
 	"\"additionalProperties\":false,\"properties\":{"
@@ -257,27 +258,43 @@ static const struct {
 	  "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[" CHANGE_REQUIRED "],"
 	  "\"properties\":{" CHANGE_PROPERTIES "}," CLOSED "}}}," CLOSED "}" },
-	{ "converge.event/1",
-	  HEADER "\"required\":[\"format\",\"event\"],\"properties\":{"
-		 "\"format\":"
-		 "{\"const\":\"converge.event/"
-		 "1\"},\"event\":{\"enum\":[\"start\","
-		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
-		 ",\"run\":" COUNT_OF
-		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
-		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
-		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
-		 "\"required\":[\"created\",\"updated\",\"removed\","
-		 "\"refreshed\","
-		 "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
-		 "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
-		 "},\"allOf\":[" EVENT_NEEDS("start", "\"host\",\"source\","
-						      "\"run\"") "," EVENT_NEEDS(
-			 "change", CHANGE_REQUIRED
-			 ",\"result\"") "," EVENT_NEEDS("end",
-							"\"host\",\"summary\","
-							"\"exit\"") "]," CLOSED
-								    "}" },
+	{ "converge.event/1", HEADER
+	  "\"required\":[\"format\",\"event\"],\"properties\":{"
+	  "\"format\":"
+	  "{\"const\":\"converge.event/"
+	  "1\"},\"event\":{\"enum\":[\"start\","
+	  "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
+	  ",\"run\":" COUNT_OF
+	  ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
+	  "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
+	  ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
+	  "\"required\":[\"created\",\"updated\",\"removed\","
+	  "\"refreshed\","
+	  "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
+	  "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
+	  "},\"allOf\":[" EVENT_NEEDS(
+		  "start",
+		  "\"host\",\"source\","
+		  "\"run\"") "," EVENT_NEEDS("change", CHANGE_REQUIRED
+					     ",\"result\"") "," EVENT_NEEDS("en"
+									    "d",
+									    "\""
+									    "ho"
+									    "st"
+									    "\""
+									    ","
+									    "\""
+									    "su"
+									    "mm"
+									    "ar"
+									    "y"
+									    "\""
+									    ","
+									    "\""
+									    "ex"
+									    "it"
+									    "\"") "]," CLOSED
+										  "}" },
 	{ "converge.graph/1", HEADER
 	  "\"required\":[\"format\",\"host\",\"resources\",\"edges\"],"
 	  "\"properties\":{"

@@ -393,6 +393,15 @@ static void roots_release(void)
 	}
 }
 
+/* Ends a test that failed; Check leaves by _exit(2). */
+#define REQUIRE(good, ...)                         \
+	do {                                       \
+		if (!(good)) {                     \
+			roots_release();           \
+			ck_abort_msg(__VA_ARGS__); \
+		}                                  \
+	} while (0)
+
 static void roots_make(void)
 {
 	static const char template[] = "/tmp/conformance.XXXXXX";
@@ -591,12 +600,10 @@ static void bench_log(struct bench *b, const struct change *c, bool done)
 static void agree(struct bench *b, size_t i, const char *real, const char *got,
 		  const char *what)
 {
-	if (strcmp(real, got) == 0)
-		return;
-	ck_abort_msg("%s differs from %s in %s, after\n%s--- real\n%s--- "
-		     "here\n%s",
-		     host_names[i], host_names[0], what, buf_text(&b->log),
-		     real, got);
+	REQUIRE(strcmp(real, got) == 0,
+		"%s differs from %s in %s, after\n%s--- real\n%s--- here\n%s",
+		host_names[i], host_names[0], what, buf_text(&b->log), real,
+		got);
 }
 
 static void compare_dumps(struct bench *b)
@@ -632,15 +639,12 @@ static bool bench_change(struct bench *b, const struct change *c)
 	for (size_t i = 1; i < HOSTS; i++) {
 		AUTO_DIAGS struct diags d = { 0 };
 
-		if (change_host(b->hosts[i], c, &d) == done) {
-			ck_assert_msg(done || d.n, "%s says not why, after\n%s",
-				      host_names[i], buf_text(&b->log));
-			continue;
-		}
-		ck_abort_msg("%s %s, after\n%s  real: %s\n  here: %s",
-			     host_names[i], done ? "refuses" : "does it",
-			     buf_text(&b->log), real.n ? real.v[0].text : "",
-			     d.n ? d.v[0].text : "");
+		REQUIRE(change_host(b->hosts[i], c, &d) == done,
+			"%s %s, after\n%s  real: %s\n  here: %s", host_names[i],
+			done ? "refuses" : "does it", buf_text(&b->log),
+			real.n ? real.v[0].text : "", d.n ? d.v[0].text : "");
+		REQUIRE(done || d.n, "%s says not why, after\n%s",
+			host_names[i], buf_text(&b->log));
 	}
 	if (++b->steps % PUSH_EVERY == 0)
 		b->hosts[5] = push(b, b->hosts[5]);
@@ -653,10 +657,10 @@ static void bench_bases(struct bench *b, char *before[TOWER], size_t n)
 	for (size_t i = 0; i < n; i++) {
 		AUTO_FREE char *now = dump(b->below[i]);
 
-		ck_assert_msg(strcmp(now, before[i]) == 0,
-			      "a base changed, after\n%s--- before\n%s--- "
-			      "now\n%s",
-			      buf_text(&b->log), before[i], now);
+		REQUIRE(strcmp(now, before[i]) == 0,
+			"a base changed, after\n%s--- before\n%s--- "
+			"now\n%s",
+			buf_text(&b->log), before[i], now);
 		free(before[i]);
 	}
 }
@@ -937,17 +941,17 @@ static void run_case(struct bench *b, const struct case_row *row)
 	for (size_t i = 0; i < CHANGES_MAX && row->steps[i].change.path; i++) {
 		bool done = bench_change(b, &row->steps[i].change);
 
-		ck_assert_msg(done == row->steps[i].done,
-			      "all hosts agree on what is wrong:\n%s",
-			      buf_text(&b->log));
+		REQUIRE(done == row->steps[i].done,
+			"all hosts agree on what is wrong:\n%s",
+			buf_text(&b->log));
 		compare_dumps(b);
 		compare_views(b, host_paths, COUNT(host_paths), true);
 	}
 	seen = dump(b->hosts[0]);
 	for (size_t i = 0; i < COUNT(row->sees) && row->sees[i]; i++)
-		ck_assert_msg(strstr(seen, row->sees[i]),
-			      "\"%s\" is not to be seen, after\n%s--- \n%s",
-			      row->sees[i], buf_text(&b->log), seen);
+		REQUIRE(strstr(seen, row->sees[i]),
+			"\"%s\" is not to be seen, after\n%s--- \n%s",
+			row->sees[i], buf_text(&b->log), seen);
 	bench_bases(b, before, n);
 }
 

@@ -374,18 +374,18 @@ END_TEST
 START_TEST(a_write_makes_the_unknown_known)
 {
 	setup();
-	ck_assert(run("/opt/app"));
-	ck_assert(put("/opt/app/conf", "one"));
-	ck_assert_int_eq(match("/opt/app/conf", "one"), MATCH_SAME);
-	ck_type("/opt/app/other", NODE_UNKNOWN);
-	ck_assert(set_mode("/opt/app", 0700));
-	ck_type("/opt/app", NODE_UNKNOWN);
-	ck_assert(mkdir_at("/opt/app"));
-	ck_type("/opt/app", NODE_DIRECTORY);
-	ck_type("/opt/app/conf", NODE_ABSENT);
-	ck_type("/opt/app/other", NODE_ABSENT);
-	ck_assert(drop("/opt"));
-	ck_type("/opt/app", NODE_ABSENT);
+	ck_assert(run("/prog/app"));
+	ck_assert(put("/prog/app/conf", "one"));
+	ck_assert_int_eq(match("/prog/app/conf", "one"), MATCH_SAME);
+	ck_type("/prog/app/other", NODE_UNKNOWN);
+	ck_assert(set_mode("/prog/app", 0700));
+	ck_type("/prog/app", NODE_UNKNOWN);
+	ck_assert(mkdir_at("/prog/app"));
+	ck_type("/prog/app", NODE_DIRECTORY);
+	ck_type("/prog/app/conf", NODE_ABSENT);
+	ck_type("/prog/app/other", NODE_ABSENT);
+	ck_assert(drop("/prog"));
+	ck_type("/prog/app", NODE_ABSENT);
 	teardown();
 }
 END_TEST
@@ -496,6 +496,12 @@ START_TEST(what_is_in_a_folder_that_is_closed_only_now_is_unknown)
 	ck_assert(put("/open/file", "mine"));
 	ck_assert_int_eq(match("/open/file", "mine"), MATCH_SAME);
 	ck_assert_str_eq(names("/open"), "file sub");
+	/* of what the plan makes there, nothing is unknown */
+	ck_assert(mkdir_at("/open/new"));
+	ck_type("/open/new/x", NODE_ABSENT);
+	ck_assert(put("/open/new/x", "one"));
+	ck_assert_str_eq(names("/open/new"), "x");
+	ck_type("/open/none", NODE_UNKNOWN);
 	ck_assert_uint_eq(d.n, 0);
 	teardown();
 }

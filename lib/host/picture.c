@@ -312,6 +312,7 @@ static bool walk_enter(struct walk *w, const struct spot *s,
 		walk_unknown(into, n);
 	w->at.node = into;
 	w->at.direct = w->at.direct && !into->bare;
+	w->at.veil = NULL;
 	if (into->known && !into->bare) {
 		w->changed = true;
 		probe(w->picture, into);
@@ -784,10 +785,8 @@ static bool is_removable(const struct picture *p, const char *path,
 	       diag_error(d, "'%s' is a mount point", path);
 }
 
-/*
- * Whether have may give way to something new: a file or link to a file, a link
- * to a link; all else only by force.
- */
+/* Whether have may give way to a new file or link. A link does to both, a file
+ * to a file; all else only to force. */
 static bool gives_way(const struct picture *p, const char *path,
 		      const struct spot *s, const struct node *have,
 		      enum node_type to, bool force, struct diags *d)

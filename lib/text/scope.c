@@ -718,6 +718,8 @@ static bool step_object(struct groups *g, struct group *group)
 	const json_t *value = json_object_iter_value(group->key);
 
 	group->key = json_object_iter_next(iterable(group->value), group->key);
+	if (strcmp(name, "//") == 0)
+		return true;
 	if (strcmp(name, "not") == 0)
 		return push_all(g, "'not'", value, true);
 	if (strcmp(name, "any") == 0)

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -485,16 +486,18 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 	return serve_ask(b, h, &body, wrong);
 }
 
-/* Its end of the socket may close before it ends. */
+/* Its end of the socket may close before it ends: pidfd_open(2) tells when. */
 static int wait_for_planner(const struct broker *b, bool end)
 {
+	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, b->planner, 0);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int status = 0;
 
 	while (!end && waitpid(b->planner, &status, WNOHANG) == 0) {
 		if (b->stopped && b->stopped(b->context))
 			end = true;
 		else
-			poll(NULL, 0, TICK / 20);
+			poll(&p, 1, fd < 0 ? 1 : TICK);
 	}
 	if (!end)
 		return status;

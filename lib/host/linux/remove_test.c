@@ -246,7 +246,7 @@ static int remove_deep(struct scratch *s)
 	snprintf(path, sizeof(path), "%s/root/m", s->folder);
 	if (own_mounts() &&
 	    mount("none", path, "tmpfs", 0, "size=400m,nr_inodes=0") == 0)
-		depth = 100000;
+		depth = 20000;
 	if (mkdirat(s->root, "m/d", 0755) < 0 ||
 	    !nest(openat(s->root, "m/d", O_PATH | O_DIRECTORY), depth))
 		return 1;

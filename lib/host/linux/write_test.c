@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "lib/host/linux/scratch.h"
 #include "lib/host/linux/write.h"
@@ -914,6 +915,145 @@ START_TEST(a_users_link_to_roots_file_is_neither_read_nor_changed)
 }
 END_TEST
 
+/* The real root, with a /run of its own; so in a process of its own. */
+static struct host *real_host(struct scratch *s)
+{
+	struct linux_options options = { .root = "/",
+					 .writable = true,
+					 .backup_fd = -1,
+					 .intend = scratch_intend,
+					 .intended = scratch_intended,
+					 .context = s };
+
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/run", "tmpfs", 0, "mode=0755") < 0)
+		return NULL;
+	return host_linux(&options, &s->diags);
+}
+
+static size_t run_entries(void)
+{
+	DIR *dir = opendir("/run");
+	size_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n - 2;
+}
+
+static const char *grep_good[] = {
+	"/bin/sh", "-c",
+	"test \"${1##*/}\" = the.conf && grep -q good \"$1\" && exit 0\n"
+	"echo '  not good  ' >&2; exit 3",
+	"sh", "%", NULL
+};
+
+static const struct strings good = { grep_good, 5,
+				     5 };
+
+static bool validated(struct host *h, const char *path, const char *text,
+		      struct diags *d)
+{
+	struct content c = content_of(text, strlen(text));
+	struct file_write w = { .path = path,
+				.content = &c,
+				.perms = mode_perms(0644),
+				.expect = &absent,
+				.validate = &good,
+				.validate_timeout = 10000 };
+
+	return host_replace(h, &w, d);
+}
+
+/* 0 is good, 77: nothing can be mounted here. */
+static int validate_some(struct scratch *s)
+{
+	static char paths[20][128];
+	struct host *h = real_host(s);
+
+	if (!h)
+		return 77;
+	for (size_t i = 0; i < 20; i++) {
+		char folder[16];
+
+		snprintf(folder, sizeof(folder), "/d%zu", i);
+		scratch_mkdir(s, folder);
+		snprintf(paths[i], sizeof(paths[i]), "%s/root%s/the.conf",
+			 s->folder, folder);
+	}
+	if (validated(h, paths[0], "bad", &s->diags))
+		return 2;
+	if (!strstr(scratch_said(s), "exit status 3): not good") ||
+	    run_entries())
+		return 3;
+	/* The last but one is late, and found wanting at the commit. */
+	for (size_t i = 0; i < 20; i++)
+		if (!validated(h, paths[i], i == 18 ? "bad" : "good",
+			       &s->diags))
+			return 4;
+	if (!host_commit(h, scratch_on_failed, s, &s->diags) ||
+	    s->failures != 1 || !strstr(s->failed, "not good"))
+		return 5;
+	if (run_entries() || s->intendeds != 2)
+		return 6;
+	host_close(h);
+	return 0;
+}
+
+START_TEST(a_validator_has_the_last_word)
+{
+	struct scratch *s;
+	int status = 0;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	pid = fork();
+	if (pid == 0)
+		_exit(validate_some(s));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) != 77) {
+		ck_assert_int_eq(WEXITSTATUS(status), 0);
+		assert_holds(s, "/d0/the.conf", "good");
+		assert_holds(s, "/d18/the.conf", "(none)");
+		assert_holds(s, "/d19/the.conf", "good");
+		ck_assert_uint_eq(scratch_count(s, "/d18", ""), 0);
+	}
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_validator_that_is_not_there_accepts_nothing)
+{
+	static const char *argv[] = { "/no/such/program", "%", NULL };
+	struct scratch *s = scratch_open();
+	struct strings validate = { argv, 2, 2 };
+	struct content c = content_of("x", 1);
+	struct file_write w = { .path = "/a",
+				.content = &c,
+				.perms = mode_perms(0644),
+				.expect = &absent,
+				.validate = &validate };
+
+	ck_assert(!host_replace(s->host, &w, &s->diags));
+	ck_assert_ptr_nonnull(strstr(scratch_said(s), "to validate in"));
+	scratch_mkdir(s, "/tmp");
+	ck_assert(!host_replace(s->host, &w, &s->diags));
+	ck_assert_uint_eq(scratch_count(s, "/tmp", ""), 0);
+	scratch_mkdir(s, "/run");
+	ck_assert(!host_replace(s->host, &w, &s->diags));
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(scratch_count(s, "/run", ""), 0);
+	ck_assert_uint_eq(scratch_look(s, "/a").type, NODE_ABSENT);
+	scratch_close(s);
+}
+END_TEST
+
 START_TEST(strays_are_cleaned_and_nothing_else)
 {
 	static const char stray[] = ".converge-0123456789abcdef01234567";
@@ -976,4 +1116,6 @@ TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   a_users_ground_is_written_to_as_that_user,
 	   a_users_ground_takes_no_other_owner,
 	   a_users_link_to_roots_file_is_neither_read_nor_changed,
+	   a_validator_has_the_last_word,
+	   a_validator_that_is_not_there_accepts_nothing,
 	   strays_are_cleaned_and_nothing_else)

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program that cases have converge run: static, so that it works alone in
+ * a root. What it does is its first argument, or its own name ("sh", say).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static long number(const char *text)
+{
+	return text ? strtol(text, NULL, 10) : 0;
+}
+
+static FILE *append(const char *path)
+{
+	FILE *f = path ? fopen(path, "a") : NULL;
+
+	if (!f) {
+		fprintf(stderr, "helper: cannot write '%s': %s\n", path,
+			strerror(errno));
+		exit(120);
+	}
+	return f;
+}
+
+/* exit N */
+static int leave(char **argv)
+{
+	return (int)number(argv[0]);
+}
+
+/* log FILE WORD...: adds a line */
+static int log_line(char **argv)
+{
+	FILE *f = append(*argv++);
+
+	for (; *argv; argv++)
+		fprintf(f, "%s%s", *argv, argv[1] ? " " : "");
+	fputc('\n', f);
+	return fclose(f);
+}
+
+/* fail FILE N: adds a line and exits N */
+static int fail(char **argv)
+{
+	fputs("failed\n", append(argv[0]));
+	fprintf(stderr, "helper: cannot do it\n");
+	return (int)number(argv[1]);
+}
+
+/* say TEXT N: on standard error, and exits N */
+static int say(char **argv)
+{
+	fprintf(stderr, "%s\n", argv[0]);
+	return (int)number(argv[1]);
+}
+
+/* noise N: N lines on standard output, exits 1 */
+static int noise(char **argv)
+{
+	for (long i = 0; i < number(argv[0]); i++)
+		printf("line %ld\n", i);
+	return 1;
+}
+
+/* sleep SECONDS FILE: FILE shows that it has begun */
+static int nap(char **argv)
+{
+	if (argv[1])
+		fclose(append(argv[1]));
+	sleep((unsigned)number(argv[0]));
+	return 0;
+}
+
+/* stubborn SECONDS: does not let go at SIGTERM */
+static int stubborn(char **argv)
+{
+	signal(SIGTERM, SIG_IGN);
+	return nap(argv);
+}
+
+/* away SECONDS: leaves a child of its own session with its output open */
+static int away(char **argv)
+{
+	if (fork() == 0) {
+		setsid();
+		sleep((unsigned)number(argv[0]));
+		_exit(0);
+	}
+	return 0;
+}
+
+/* kill N: dies by that signal */
+static int die(char **argv)
+{
+	raise((int)number(argv[0]));
+	return 0;
+}
+
+/* has FILE WORD: whether WORD stands in it */
+static int has(char **argv)
+{
+	char text[4096] = "";
+	FILE *f = fopen(argv[0], "r");
+
+	if (!f)
+		return 3;
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	if (strstr(text, argv[1]))
+		return 0;
+	fprintf(stderr, "%s is not in it\n", argv[1]);
+	return 1;
+}
+
+/* nth FILE N: exits 0 at its Nth run, else 1 */
+static int nth(char **argv)
+{
+	FILE *f = append(argv[0]);
+	long n;
+
+	fputc('.', f);
+	n = ftell(f);
+	fclose(f);
+	return n >= number(argv[1]) ? 0 : 1;
+}
+
+/* copy FILE: standard input to it */
+static int copy(char **argv)
+{
+	FILE *f = append(argv[0]);
+
+	for (int c; (c = getchar()) != EOF;)
+		fputc(c, f);
+	return fclose(f);
+}
+
+static void show_descriptors(FILE *f)
+{
+	for (int fd = 0; fd < 256; fd++)
+		if (fd != fileno(f) && fcntl(fd, F_GETFD) >= 0)
+			fprintf(f, " %d", fd);
+}
+
+/* about FILE: all that it was started with */
+static int about(char **argv)
+{
+	FILE *f = append(argv[0]);
+	char cwd[4096];
+	gid_t groups[64];
+	mode_t mask = umask(0);
+	sigset_t blocked;
+
+	fprintf(f, "cwd %s\numask %03o\nuser %d:%d\ngroups", getcwd(cwd, 4096),
+		(unsigned)mask, (int)geteuid(), (int)getegid());
+	for (int i = 0, n = getgroups(64, groups); i < n; i++)
+		fprintf(f, " %d", (int)groups[i]);
+	fprintf(f, "\ndescriptors");
+	show_descriptors(f);
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	fprintf(f, "\nblocked");
+	for (int i = 1; i < 32; i++)
+		if (sigismember(&blocked, i) == 1)
+			fprintf(f, " %d", i);
+	fputc('\n', f);
+	for (char **p = environ; *p; p++)
+		fprintf(f, "env %s\n", *p);
+	return fclose(f);
+}
+
+/* As sh: what it was told goes to /sh.log. */
+static int shell(char **argv)
+{
+	FILE *f = append("/sh.log");
+
+	for (; *argv; argv++)
+		fprintf(f, "[%s]\n", *argv);
+	return fclose(f);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(char **argv);
+} skills[] = {
+	{ "exit", leave },        { "log", log_line }, { "fail", fail },
+	{ "say", say },           { "noise", noise },  { "sleep", nap },
+	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
+	{ "has", has },           { "nth", nth },      { "copy", copy },
+	{ "about", about },       { "sh", shell },
+};
+
+int main(int argc, char **argv)
+{
+	const char *slash = strrchr(argv[0], '/');
+	const char *name = slash ? slash + 1 : argv[0];
+	bool named = strcmp(name, "helper") != 0;
+
+	if (!named)
+		name = argc > 1 ? argv[1] : "";
+	for (size_t i = 0; i < sizeof(skills) / sizeof(*skills); i++)
+		if (strcmp(skills[i].name, name) == 0)
+			return skills[i].run(argv + (named ? 1 : 2));
+	fprintf(stderr, "helper: cannot '%s'\n", name);
+	return 121;
+}

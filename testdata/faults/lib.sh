@@ -1,0 +1,429 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# lib.sh is what the fault tests share: a world that an apply has to change in
+# every way that it can, a fault at one system call of that apply, and what
+# must hold after it. A test sources it and then calls, for each job,
+#
+#	sound WHAT FUNCTION     FUNCTION N must hold for each of $points
+#	control WHAT FUNCTION   and must not, for one point at least: the job is
+#	                        a writer with a defect, that the test must find
+#
+#	TOOLS=DIR          where the tools were built (the folder of stopat)
+#	CONVERGE=FILE      the converge to test
+#	CONVERGE_SWEEP=N   every Nth call is a point, and all that change things
+#	                   (default: $stride of the test); "full": all are
+#
+# Each test runs as root in namespaces of its own, on a file system in memory:
+# what it mounts, starts and writes is gone when it ends, however it ends.
+# Exit status 77: that cannot be had here.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${TOOLS:=$here/../../build/release/testdata}"
+: "${CONVERGE:=$TOOLS/../cmd/converge}"
+
+say() {
+	echo "${0##*/}: $*"
+}
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+skip() {
+	say "skipped: $*"
+	exit 77
+}
+
+# --- a place of its own ---
+
+apart() {
+	local child status=0
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	unshare --mount --pid --fork --kill-child --mount-proc true \
+		2>/dev/null || skip "needs namespaces"
+	"$TOOLS/stopat" -q 0 true || skip "needs ptrace"
+	FAULTS=$(mktemp -d /tmp/faults.XXXXXX)
+	export FAULTS TOOLS CONVERGE
+	unshare --mount --pid --fork --kill-child --mount-proc -- "$0" "$@" &
+	child=$!
+	# unshare ignores what could be handled
+	trap 'kill -KILL "$child"' INT TERM HUP
+	while kill -0 "$child" 2>/dev/null; do
+		status=0
+		wait "$child" || status=$?
+	done
+	rmdir "$FAULTS"
+	exit "$status"
+}
+
+for tool in stopat treesum swap godown badwriter tick; do
+	[ -x "$TOOLS/$tool" ] || die "no '$tool' in '$TOOLS'; set TOOLS"
+done
+[ -x "$CONVERGE" ] || die "no '$CONVERGE'; set CONVERGE"
+TOOLS=$(cd "$TOOLS" && pwd)
+CONVERGE=$(cd "$(dirname "$CONVERGE")" && pwd)/${CONVERGE##*/}
+[ -n "${FAULTS-}" ] || apart "$@"
+
+work=$FAULTS
+mount -t tmpfs -o mode=0711,size=512m faults "$work"
+umask 022
+cd "$work"
+export LC_ALL=C
+PATH=$TOOLS:$PATH
+
+# --- the world ---
+
+canary=cD7kQ2vX9mZ4wR1p
+old=$work/old new=$work/new
+root=$work/root state=$work/state
+manifest=$work/manifest.json
+
+# The tree before: of what is told of in the manifest, all differs but "same",
+# "keep" and "u"; "bystander" and "linked" are told of nowhere.
+make_old() {
+	local etc=$old/etc
+	mkdir -p "$old"/{bin,log,home/u,usr/bin,opt/tree/below} \
+		"$etc"/{conf.d/stray.d/deep,was-dir/below}
+	cp "$TOOLS/tick" "$old/bin/tick"
+	: >"$old/log/ticks"
+	echo 'root:x:0:0:root:/root:/bin/sh' >"$etc/passwd"
+	echo 'u:x:1000:1000:u:/home/u:/bin/sh' >>"$etc/passwd"
+	printf 'root:x:0:\nu:x:1000:\n' >"$etc/group"
+	echo same >"$etc/same"
+	echo old >"$etc/conf"
+	echo old >"$etc/owned"
+	chmod 0640 "$etc/owned"
+	seq 50000 >"$etc/big"
+	echo mode >"$etc/mode"
+	echo owner >"$etc/owner"
+	echo gone >"$etc/gone"
+	echo "old $canary" >"$etc/key"
+	chmod 0600 "$etc/key"
+	ln -s v1 "$etc/current"
+	echo a >"$etc/was-dir/a"
+	echo b >"$etc/was-dir/below/b"
+	for stray in keep stray stray.d/one stray.d/deep/two; do
+		echo "$stray" >"$etc/conf.d/$stray"
+	done
+	echo bystander >"$etc/bystander"
+	ln "$etc/bystander" "$etc/linked"
+	echo program >"$old/usr/bin/su"
+	chmod 4755 "$old/usr/bin/su"
+	echo one >"$old/opt/tree/one"
+	echo two >"$old/opt/tree/below/two"
+	echo old >"$old/home/u/.profile"
+	chown -R 1000:1000 "$old/home/u"
+}
+
+# The tree after, made by nobody whom this tests.
+make_new() {
+	local etc=$new/etc
+	cp -a "$old" "$new"
+	echo new >"$etc/conf"
+	echo new >"$etc/owned"
+	chown 1000:1000 "$etc/owned"
+	chmod 0600 "$etc/owned"
+	seq 1 2 100000 >"$etc/big"
+	chmod 0600 "$etc/mode"
+	chown 1000:1000 "$etc/owner"
+	chmod 0640 "$etc/owner"
+	rm "$etc/gone"
+	echo "new $canary" >"$etc/key"
+	echo "first $canary" >"$etc/secret"
+	chmod 0600 "$etc/secret"
+	ln -sfn v2 "$etc/current"
+	ln -s current "$etc/link"
+	rm -r "$etc/was-dir" "$etc/conf.d/stray" "$etc/conf.d/stray.d"
+	echo file >"$etc/was-dir"
+	echo newer >"$new/usr/bin/su"
+	chmod 4755 "$new/usr/bin/su"
+	rm -r "$new/opt/tree"
+	mkdir -p "$new/srv/a/b"
+	chmod 0750 "$new/srv/a"
+	chgrp 1000 "$new/srv/a"
+	echo deep >"$new/srv/a/b/file"
+	echo new >"$new/home/u/.profile"
+	mkdir -m 0700 "$new/home/u/.config"
+	echo mine >"$new/home/u/.config/app"
+	chmod 0600 "$new/home/u/.config/app"
+	chown -R 1000:1000 "$new/home/u"
+}
+
+make_manifest() {
+	local tick='"notify": "exec:tick"'
+	cat >"$manifest" <<-END
+	{ "version": 1, "host": "h", "resources": {
+	"exec:tick": { "command": ["/bin/tick", "/log/ticks"],
+		"refreshonly": true },
+	"file:/etc/same": { "content": "same\n", "mode": "0644", $tick },
+	"file:/etc/conf": { "content": "new\n", $tick },
+	"file:/etc/owned": { "content": "new\n", "owner": "u", "group": "u",
+		"mode": "0600", $tick },
+	"file:/etc/big": { "source": "big", $tick },
+	"file:/etc/mode": { "mode": "0600", $tick },
+	"file:/etc/owner": { "owner": "1000", "group": "1000", "mode": "0640",
+		$tick },
+	"file:/etc/gone": { "ensure": "absent", $tick },
+	"file:/etc/key": { "content": "new $canary\n", "mode": "0600",
+		"sensitive": true, $tick },
+	"file:/etc/secret": { "content": "first $canary\n", "mode": "0600",
+		"sensitive": true, $tick },
+	"link:/etc/current": { "target": "v2", $tick },
+	"link:/etc/link": { "target": "current", $tick },
+	"file:/etc/was-dir": { "content": "file\n", "force": true, $tick },
+	"directory:/etc/conf.d": { "purge": true, $tick },
+	"file:/etc/conf.d/keep": { "content": "keep\n", $tick },
+	"file:/usr/bin/su": { "content": "newer\n", "mode": "4755", $tick },
+	"directory:/opt/tree": { "ensure": "absent", "force": true, $tick },
+	"directory:/srv": { "mode": "0755", $tick },
+	"directory:/srv/a": { "group": "1000", "mode": "0750", $tick },
+	"directory:/srv/a/b": { "mode": "0755", $tick },
+	"file:/srv/a/b/file": { "content": "deep\n", $tick },
+	"directory:/home/u": { "owner": "u", $tick },
+	"file:/home/u/.profile": { "content": "new\n", "owner": "u",
+		"group": "u", $tick },
+	"directory:/home/u/.config": { "owner": "u", "group": "u",
+		"mode": "0700", $tick },
+	"file:/home/u/.config/app": { "content": "mine\n", "owner": "u",
+		"group": "u", "mode": "0600", $tick } } }
+	END
+	cp "$new/etc/big" "$work/big"
+	chmod 0600 "$manifest"
+}
+
+# What a folder is for a moment as it is made, or a node as it is given away:
+# tighter than before and after.
+make_between() {
+	cat >"$work/between" <<-END
+	./srv d 0700 0 0 - - - -
+	./srv/a d 0700 0 0 - - - -
+	./srv/a d 0700 0 1000 - - - -
+	./srv/a/b d 0700 0 0 - - - -
+	END
+	sed -n 's/^\(\.\/etc\/owner f\) 0644 0 0/\1 0640 0 0/p' \
+		"$work/old.sum" >>"$work/between"
+}
+
+make_world() {
+	make_old
+	make_new
+	make_manifest
+	treesum "$old" >"$work/old.sum"
+	treesum "$new" >"$work/new.sum"
+	make_between
+	chmod 0700 "$old" "$new"
+}
+
+fresh() {
+	rm -rf "$root" "$state"
+	mkdir "$root"
+	cp -a "$old/." "$root"
+	chmod 0755 "$root"
+}
+
+# --- the job ---
+
+use_converge() {
+	local options=(--host h --root "$root" --state-dir "$state")
+	job=("$CONVERGE" apply "$manifest" "${options[@]}")
+	still=("$CONVERGE" plan "$manifest" "${options[@]}")
+}
+
+# use_badwriter [DEFECT...]
+use_badwriter() {
+	job=(badwriter "$@" "$new" "$root" "$state")
+	still=(true)
+}
+
+# --- what must hold: each says in why what does not ---
+
+why=
+wrong() {
+	why=$*
+	return 1
+}
+
+# As awk is told: which lines there may be, and which names there must be.
+# shellcheck disable=SC2016 # the program's own $
+judge='
+function fields(n,  i, text) {
+	for (i = 1; i <= n; i++)
+		text = text " " $i
+	return text
+}
+/^\.\/log/ { next }
+FILENAME != have {
+	allowed[$0]
+	count[$1, FILENAME]
+	if (FILENAME == new)
+		is_new[$1]
+	else if (FILENAME == old)
+		is_old[$1]
+	next
+}
+!strict && $1 ~ /\/\.converge-/ { next }
+!($0 in allowed) { print "there is" fields(7); next }
+{ seen[$1] }
+END {
+	for (name in is_new)
+		if (!(name in seen) && (strict || name in is_old))
+			print "there is no " name
+}'
+
+judge() {
+	treesum "$root" >"$work/have.sum" || wrong "it cannot be read" ||
+		return 1
+	why=$(awk -v "have=$work/have.sum" -v "new=$work/new.sum" \
+		-v "old=$work/old.sum" -v "strict=$1" "$judge" "${@:2}" \
+		"$work/new.sum" "$work/have.sum") ||
+		wrong "it cannot be judged" || return 1
+	[ -z "$why" ]
+}
+
+# Each thing is as it was or as it is to be, in whole.
+is_whole() {
+	judge 0 "$work/old.sum" "$work/between"
+}
+
+# All is as it is to be, and nothing else is there.
+is_new() {
+	judge 1
+}
+
+count_ticks() {
+	local lines
+	mapfile -t lines <"$root/log/ticks"
+	ticks=${#lines[@]}
+}
+
+# Nobody but this shell, which is process 1.
+is_alone() {
+	local i seen=
+	for ((i = 0; i < 50; i++)); do
+		seen=
+		for process in /proc/[0-9]*; do
+			[ "${process#/proc/}" = $$ ] || seen+=" $process"
+		done
+		[ -n "$seen" ] || return 0
+		read -rt 0.02 <> <(:) || true
+	done
+	wrong "left running:$seen"
+}
+
+has_no_strays() {
+	local stray
+	for stray in "$state"/*.new* "$state"/*damaged* "$state"/backup/*.new*; do
+		[ ! -e "$stray" ] || wrong "left in the state: $stray" ||
+			return 1
+	done
+}
+
+# It was told, for kills until then, that tick has run: what was synced after
+# its start. What is killed need not have written that down.
+has_paid() {
+	awk '$2 ~ /^(clone|clone3|fork|vfork)$/ { started = NR; synced = 0 }
+		started && $2 == "fdatasync" { synced = NR }
+		END { exit !(synced && synced < NR) }' "$work/calls"
+}
+
+# recovers STATUS TICKS: the next run ends what one that ended so, after so
+# many ticks, left.
+recovers() {
+	local status=$1 before=$2 code=0
+	"${job[@]}" >"$work/out" 2>&1 || code=$?
+	[ $code = 0 ] || wrong "the next run exits with $code: $(
+		tail -n 1 "$work/out")" || return 1
+	is_new || wrong "after the next run: $why" || return 1
+	count_ticks
+	case $ticks,$before in
+	1,*) ;;
+	2,1)
+		[ "$status" != 0 ] || wrong "a second tick after success" ||
+			return 1
+		[ "$status" != 137 ] || ! has_paid ||
+			wrong "a second tick though it was paid" || return 1
+		again=$((again + 1))
+		;;
+	*) wrong "$ticks ticks, $before before the next run" || return 1 ;;
+	esac
+	has_no_strays || return 1
+	code=0
+	"${still[@]}" >"$work/out" 2>&1 || code=$?
+	[ $code = 0 ] || wrong "a plan after it exits with $code: $(
+		grep -v '^plan:' "$work/out" | tail -n 1)" || return 1
+	is_alone
+}
+
+# survives STATUS: what must hold at once after a run that ended so
+survives() {
+	is_whole || return 1
+	count_ticks
+	if [ "$1" = 0 ]; then
+		is_new || wrong "it says that all is well, but $why" || return 1
+		[ "$ticks" = 1 ] ||
+			wrong "it says that all is well after $ticks ticks" ||
+			return 1
+	fi
+	recovers "$1" "$ticks"
+}
+
+# --- sweeps ---
+
+# Calls that change something, start something or wait for something.
+changes='^(write|pwrite64|ftruncate|fallocate|fsync|fdatasync|syncfs|link|linkat|rename|renameat|renameat2|unlink|unlinkat|mkdir|mkdirat|rmdir|symlinkat|fchmod|fchmodat|fchown|fchownat|clone|clone3|execve|wait4|waitid|exit_group)$'
+
+# find_points [FIRST]: which calls of the job to try, in points; their names in
+# names. With only=1 none but those that change something.
+find_points() {
+	local every=${CONVERGE_SWEEP:-$stride}
+	[ "$every" != full ] || every=1
+	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 ||
+		die "the job fails without a fault"
+	mapfile -t names < <(awk 'NR == 1 { print "-" } { print $2 }' \
+		"$work/points")
+	mapfile -t points < <(awk -v every="$every" -v only="${only-0}" \
+		-v changes="$changes" \
+		'$2 ~ changes || (!only && NR % every == 1 % every) { print $1 }' \
+		"$work/points")
+}
+
+failed=0 total=0 again=0 bad=0
+# sweep LIMIT WHAT FUNCTION [ARGUMENT...]
+sweep() {
+	local limit=$1 what=$2 point tried=0 start=$SECONDS
+	shift 2
+	bad=0 again=0
+	for point in "${points[@]}"; do
+		fresh
+		tried=$((tried + 1))
+		"$@" "$point" && continue
+		bad=$((bad + 1))
+		[ "$limit" = 1 ] ||
+			say "FAILED: $what, $point ${names[point]-}: $why"
+		[ $bad -lt "$limit" ] || break
+	done
+	total=$((total + tried))
+	summary="$tried points of $((${#names[@]} - 1)), $bad failures"
+	[ $again = 0 ] || summary+=", $again second ticks"
+	summary+=", $((SECONDS - start)) s"
+}
+
+sound() {
+	sweep 20 "$@"
+	say "$1: $summary"
+	[ $bad = 0 ] || failed=1
+}
+
+control() {
+	sweep 1 "$@"
+	if [ $bad = 0 ]; then
+		say "FAILED: $1: the defect is not found, $summary"
+		failed=1
+	else
+		say "$1: found at $point ${names[point]-}: $why"
+	fi
+}
+
+make_world
