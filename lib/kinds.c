@@ -468,15 +468,23 @@ static json_t *schema_umask(const struct attr *attr)
 const struct kind kind_umask = { "umask", sizeof(int32_t), read_umask,
 				 NULL,    show_umask,      schema_umask };
 
-/* --- owner, group: useradd(8)'s grammar, or a number --- */
+/* --- owner, group: a name that is there, or a number --- */
 
+#define NAME_BEGINS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+
+enum { ACCOUNT_MAX = 254 };
+
+/*
+ * useradd(8) would not make some of these, but they exist: Debian-exim is
+ * Debian's own, samba has host$, directories have user@realm and DOMAIN\user.
+ */
 static bool is_account_name(const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = strspn(text, NAME_BEGINS "0123456789_.@\\-");
 
-	if (n > 32 || !strchr("abcdefghijklmnopqrstuvwxyz_", text[0]))
+	if (!*text || !strchr(NAME_BEGINS, text[0]) || n > ACCOUNT_MAX)
 		return false;
-	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n;
+	return !text[n] || strcmp(text + n, "$") == 0;
 }
 
 /* 4294967295 is (uid_t)-1, which means "leave it" to chown(2). */
@@ -508,7 +516,8 @@ static bool read_account(const struct reading *r, const struct attr *attr,
 static json_t *schema_account(const struct attr *attr)
 {
 	(void)attr;
-	return schema_pattern("^([a-z_][a-z0-9_-]{0,31}|[0-9]{1,10})$");
+	return schema_pattern("^([A-Za-z_][A-Za-z0-9_.@\\\\-]{0,253}\\$?|"
+			      "[0-9]{1,10})$");
 }
 
 const struct kind kind_owner = { "user",       sizeof(char *), read_account,

@@ -460,7 +460,8 @@ static bool repeat(struct manifest *m, const char *id, json_t *attributes,
 				d);
 	} else if (json_is_object(list) && json_object_size(list) <= EACH_MAX) {
 		json_object_foreach (list, key, item)
-			ok &= add_resource(m, id, attributes, pointer,
+			ok &= strcmp(key, "//") == 0 ||
+			      add_resource(m, id, attributes, pointer,
 					   each_of(m, json_string(key), item),
 					   d);
 	} else {

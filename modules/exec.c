@@ -67,7 +67,9 @@ static const struct attr attrs[ROWS] = {
 	[ENV] = { .name = "env",
 		  .kind = &kind_env,
 		  .offset = AT(env),
-		  .doc = "Variables beside the fixed PATH, HOME and LANG." },
+		  .doc = "Variables, beside PATH, HOME, LANG, USER, LOGNAME "
+			 "and "
+			 "DEBIAN_FRONTEND, which it has anyway." },
 	[USER] = { .name = "user",
 		   .kind = &kind_owner,
 		   .offset = AT(user),
@@ -234,7 +236,7 @@ static enum answer ask(const struct host *h, const struct exec *want,
 		answer = outcome.code == 0 ? ANSWER_YES : ANSWER_NO;
 	} else if (outcome.ending == ENDED_UNKNOWN) {
 		answer = ANSWER_UNKNOWN;
-		*because = arena_printf(a, "its guard '%s' %s", argv->v[0],
+		*because = arena_printf(a, "its guard '%s': %s", argv->v[0],
 					outcome.because);
 	} else {
 		diag_error(d, "guard '%s' %s", argv->v[0],

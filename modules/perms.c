@@ -97,7 +97,7 @@ bool perms_wanted(const struct host *h, const char *owner, const char *group,
 
 void perms_edges(const char *owner, const char *group, struct edges *e)
 {
-	char id[80];
+	char id[300];
 
 	if (owner) {
 		snprintf(id, sizeof(id), "user:%s", owner);

@@ -45,7 +45,8 @@ json_t *scope_expand(const struct scope *, const char *text, size_t size,
  * Whether `when` holds: {"facts.os.id": ["debian","ubuntu"], "tags": "canary",
  * "facts.memory.mib": {"ge": 4096}, "not": {...}, "any": [{...}, ...]}. All
  * keys must hold; a list means any of; strings may be globs (* ? [...]); a
- * list value holds when any member matches; comparisons: eq ne lt le gt ge.
+ * list value holds when any member matches; comparisons: eq ne lt le gt ge;
+ * "//" is a comment.
  * False with *error set when it is malformed or names what is not defined.
  */
 bool scope_when(const struct scope *, const json_t *when, struct arena *,

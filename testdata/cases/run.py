@@ -26,7 +26,8 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NAME = re.compile(r"(plan|apply|graph|converge)\b")
+RUNS = re.compile(r"(?:^|[;|&(])\s*(?:converge )?"
+                  r"(plan|apply|graph|facts|help|version|schema)\b", re.M)
 
 
 def look(root):
@@ -154,12 +155,12 @@ class Law:
     def __init__(self, case, step):
         self.case = case
         self.command, _, self.remark = step.command().partition("  # ")
-        self.name = NAME.match(self.command)
-        self.before = look(case.root) if self.name else None
+        self.runs = RUNS.findall(self.command)
+        self.before = look(case.root) if self.runs else None
 
     def broken(self, status, printed):
         """What is wrong, or None."""
-        if not self.name:
+        if not self.runs:
             return None
         return (self.unsafe(printed) or self.moved(status)
                 or (status == 0 and self.unsettled()))
@@ -177,7 +178,7 @@ class Law:
 
     def moved(self, status):
         """A plan changes nothing; neither does a run that cannot be."""
-        if self.name[0] == "apply" and status not in (1, 5, 75):
+        if "apply" in self.runs and status not in (1, 5, 75):
             return None
         return self.difference(look(self.case.root))
 
@@ -189,7 +190,7 @@ class Law:
 
     def unsettled(self):
         """After apply a plan is empty, and apply changes nothing."""
-        if self.name[0] != "apply" or self.remark == "again":
+        if not self.command.startswith("apply") or self.remark == "again":
             return None
         self.before = look(self.case.root)
         words = self.command.partition(" ")[2]

@@ -2,5 +2,11 @@
 # Every C file is as clang-format leaves it.
 set -eu
 cd "$(dirname "$0")/../.."
-git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror
-echo "format: $(git ls-files '*.c' '*.h' | wc -l) files"
+bad=0
+while read -r file; do
+	if ! clang-format --dry-run -Werror "$file" 2>/dev/null; then
+		echo "format: run clang-format -i $file" >&2
+		bad=1
+	fi
+done < <(git ls-files '*.c' '*.h')
+exit "$bad"

@@ -14,7 +14,7 @@ killed() {
 	local status=0
 	stopat -q -f -k -o "$work/calls" "$@" "${job[@]}" \
 		>/dev/null 2>"$work/err" || status=$?
-	survives $status
+	survives "$status"
 }
 
 use_converge

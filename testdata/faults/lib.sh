@@ -69,7 +69,7 @@ CONVERGE=$(cd "$(dirname "$CONVERGE")" && pwd)/${CONVERGE##*/}
 work=$FAULTS
 mount -t tmpfs -o mode=0711,size=512m faults "$work"
 umask 022
-cd "$work"
+cd "$work" || exit
 export LC_ALL=C
 PATH=$TOOLS:$PATH
 
@@ -204,6 +204,10 @@ make_between() {
 	END
 	sed -n 's/^\(\.\/etc\/owner f\) 0644 0 0/\1 0640 0 0/p' \
 		"$work/old.sum" >>"$work/between"
+	# converge makes that one as the user
+	cat "$work/between" - >"$work/between.root" <<-END
+	./home/u/.config d 0700 0 0 - - - -
+	END
 }
 
 make_world() {
@@ -229,12 +233,14 @@ use_converge() {
 	local options=(--host h --root "$root" --state-dir "$state")
 	job=("$CONVERGE" apply "$manifest" "${options[@]}")
 	still=("$CONVERGE" plan "$manifest" "${options[@]}")
+	between=$work/between
 }
 
 # use_badwriter [DEFECT...]
 use_badwriter() {
 	job=(badwriter "$@" "$new" "$root" "$state")
 	still=(true)
+	between=$work/between.root
 }
 
 # --- what must hold: each says in why what does not ---
@@ -284,7 +290,7 @@ judge() {
 
 # Each thing is as it was or as it is to be, in whole.
 is_whole() {
-	judge 0 "$work/old.sum" "$work/between"
+	judge 0 "$work/old.sum" "$between"
 }
 
 # All is as it is to be, and nothing else is there.
@@ -389,10 +395,12 @@ find_points() {
 		"$work/points")
 }
 
-failed=0 total=0 again=0 bad=0
+# shellcheck disable=SC2034 # the test exits with it
+failed=0
+total=0 again=0 bad=0 point=0
 # sweep LIMIT WHAT FUNCTION [ARGUMENT...]
 sweep() {
-	local limit=$1 what=$2 point tried=0 start=$SECONDS
+	local limit=$1 what=$2 tried=0 start=$SECONDS
 	shift 2
 	bad=0 again=0
 	for point in "${points[@]}"; do

@@ -35,7 +35,7 @@
 
 enum { DEPTH = 16, CHUNK = 65536 };
 
-static const char temporary[] = ".converge-badwriter";
+static const char prefix[] = ".converge-bad-";
 
 /* In the order of names. */
 static struct {
@@ -123,6 +123,15 @@ static bool write_all(int fd, const char *bytes, size_t n)
 		n -= (size_t)done;
 	}
 	return true;
+}
+
+/* The name that path has until it is done; valid until the next time. */
+static const char *temporary(const char *name)
+{
+	static char text[NAME_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s%s", prefix, name);
+	return text;
 }
 
 /* The path of entry, below the tree that it is in. */
@@ -328,17 +337,17 @@ static void make_folder(const struct stat *want, int folder, const char *name,
 }
 
 static void make_temporary(const char *entry, const struct stat *want,
-			   int folder, const char *path)
+			   int folder, const char *temp, const char *path)
 {
 	char target[PATH_MAX] = "";
 
-	unlinkat(folder, temporary, 0);
+	unlinkat(folder, temp, 0);
 	if (S_ISREG(want->st_mode)) {
-		write_file(entry, want, folder, temporary, path);
+		write_file(entry, want, folder, temp, path);
 		return;
 	}
 	must(readlink(entry, target, sizeof(target) - 1) > 0 &&
-		     symlinkat(target, folder, temporary) == 0,
+		     symlinkat(target, folder, temp) == 0,
 	     "make", path);
 }
 
@@ -351,28 +360,30 @@ static bool same_stat(const struct stat *a, const struct stat *b)
 
 /* Exchanged, so that a folder can be replaced, and that what comes out can be
  * looked at. A folder that comes out is left to the removal. */
-static bool exchange(int folder, const char *name, const struct stat *before)
+static bool exchange(int folder, const char *temp, const char *name,
+		     const struct stat *before)
 {
 	struct stat out;
 
-	if (renameat2(folder, temporary, folder, name, RENAME_EXCHANGE) < 0)
+	if (renameat2(folder, temp, folder, name, RENAME_EXCHANGE) < 0)
 		return false;
 	if (defects.clobber)
-		return unlinkat(folder, temporary, 0) == 0 || errno == EISDIR;
-	if (fstatat(folder, temporary, &out, AT_SYMLINK_NOFOLLOW) < 0)
+		return unlinkat(folder, temp, 0) == 0 || errno == EISDIR;
+	if (fstatat(folder, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	if (!same_stat(before, &out)) {
-		renameat2(folder, temporary, folder, name, RENAME_EXCHANGE);
+		renameat2(folder, temp, folder, name, RENAME_EXCHANGE);
 		errno = ESTALE;
 		return false;
 	}
-	return S_ISDIR(out.st_mode) || unlinkat(folder, temporary, 0) == 0;
+	return S_ISDIR(out.st_mode) || unlinkat(folder, temp, 0) == 0;
 }
 
-static bool install(int folder, const char *name, const struct stat *before)
+static bool install(int folder, const char *temp, const char *name,
+		    const struct stat *before)
 {
-	return before ? exchange(folder, name, before)
-		      : renameat2(folder, temporary, folder, name,
+	return before ? exchange(folder, temp, name, before)
+		      : renameat2(folder, temp, folder, name,
 				  RENAME_NOREPLACE) == 0;
 }
 
@@ -385,8 +396,10 @@ static void make(const char *entry, const struct stat *want, int folder,
 		   (!before || S_ISREG(before->st_mode))) {
 		write_file(entry, want, folder, name, path);
 	} else {
-		make_temporary(entry, want, folder, path);
-		must(install(folder, name, before), "put in place", path);
+		const char *temp = temporary(name);
+
+		make_temporary(entry, want, folder, temp, path);
+		must(install(folder, temp, name, before), "put in place", path);
 	}
 	must(folder_sync(folder), "sync the folder of", path);
 }
@@ -422,7 +435,8 @@ static bool is_wanted(const char *path)
 
 	if (!*path || is_log(path))
 		return true;
-	if (defects.litter && strcmp(name_of(path), temporary) == 0)
+	if (defects.litter &&
+	    strncmp(name_of(path), prefix, strlen(prefix)) == 0)
 		return true;
 	snprintf(entry, sizeof(entry), "%s/%s", job.new, path);
 	return lstat(entry, &s) == 0;

@@ -133,7 +133,7 @@ bool keep_sync(struct linux_host *h, struct diags *d)
 	int error = 0;
 
 	if (b->nkept && b->keep_many)
-		error = syncfs(b->keep_fd) < 0 ? -errno : 0;
+		error = sync_whole(b->keep_fd);
 	else if (b->nkept)
 		error = sync_folder(h->options.backup_fd);
 	if (b->keep_fd >= 0)
@@ -192,8 +192,7 @@ bool linux_keep(struct linux_host *h, int fd, const char *path,
 		const struct node *n, struct diags *d)
 {
 	return keep_begin(h, false, d) &&
-	       keep_content(h, fd, path, n, h->host.mark, d) &&
-	       keep_sync(h, d);
+	       keep_content(h, fd, path, n, h->host.mark, d) && keep_sync(h, d);
 }
 
 /* Opened as the ground's owner would open it: a hard link to a file that only
@@ -202,8 +201,8 @@ bool linux_keep(struct linux_host *h, int fd, const char *path,
 static int open_kept(struct linux_host *h, const struct walked *w, int folder,
 		     const char *name, struct diags *d)
 {
-	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
-			  O_CLOEXEC;
+	const int flags =
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct ground g;
 	struct node n;
 	int fd;

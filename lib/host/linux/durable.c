@@ -23,10 +23,19 @@ int sync_fd(int fd)
 	return r < 0 && errno != EINVAL ? -errno : 0;
 }
 
+int sync_whole(int fd)
+{
+	int r;
+
+	do {
+		r = syncfs(fd);
+	} while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
 int sync_folder(int fd)
 {
-	AUTO_FD int open = openat(fd, ".",
-				  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int open = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return open < 0 ? -errno : sync_fd(open);
 }
@@ -45,8 +54,7 @@ static struct filesystem *filesystem_at(struct linux_host *h,
 	f->device = w->device;
 	f->fd = -1;
 	if (b->nfilesystems++ < BATCH_FILESYSTEMS)
-		f->fd = openat(w->fd, ".",
-			       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		f->fd = openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	f->next = b->filesystems;
 	b->filesystems = f;
 	return f;
@@ -146,8 +154,8 @@ static bool sync_each(const struct filesystem *f)
 
 static void filesystem_sync(struct filesystem *f)
 {
-	if (f->dirty && !sync_each(f) && syncfs(f->fd) < 0)
-		f->error = -errno;
+	if (f->dirty && !sync_each(f))
+		f->error = sync_whole(f->fd);
 }
 
 static void touched_sync(struct linux_host *h, struct touched *t)
@@ -158,8 +166,8 @@ static void touched_sync(struct linux_host *h, struct touched *t)
 		return;
 	t->error = touched_walk(h, t, &w);
 	if (t->error == 0)
-		t->error = sync_each(t->filesystem) ? sync_folder(w.fd) :
-						      t->filesystem->error;
+		t->error = sync_each(t->filesystem) ? sync_folder(w.fd)
+						    : t->filesystem->error;
 }
 
 static int node_open(const struct walked *w, const struct change *c)
@@ -181,7 +189,6 @@ static int node_open(const struct walked *w, const struct change *c)
  * with its file system. */
 static int node_sync(struct linux_host *h, const struct change *c)
 {
-	struct filesystem *f = c->folder->filesystem;
 	AUTO_FD int fd = -1;
 	AUTO_FD int whole = -1;
 	struct walked w;
@@ -194,8 +201,7 @@ static int node_sync(struct linux_host *h, const struct change *c)
 	if (fd >= 0)
 		return sync_fd(fd);
 	whole = openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	f->whole = true;
-	return whole < 0 || syncfs(whole) < 0 ? -errno : 0;
+	return whole < 0 ? -errno : sync_whole(whole);
 }
 
 static void change_fail(struct linux_host *h, const struct change *c, int error)
@@ -224,8 +230,8 @@ static void change_sync(struct linux_host *h, const struct change *c)
 	if (t->gone)
 		return;
 	if (error == 0 && c->path)
-		error = sync_each(t->filesystem) ? node_sync(h, c) :
-						   t->filesystem->error;
+		error = sync_each(t->filesystem) ? node_sync(h, c)
+						 : t->filesystem->error;
 	if (error < 0)
 		change_fail(h, c, error);
 }

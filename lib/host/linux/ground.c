@@ -72,8 +72,7 @@ bool ground_allows(struct linux_host *h, const struct walked *w,
 {
 	const char *owner;
 
-	if (!ground_is_foreign(w) || !(p->set & PERM_UID) ||
-	    p->uid == w->owner)
+	if (!ground_is_foreign(w) || !(p->set & PERM_UID) || p->uid == w->owner)
 		return true;
 	owner = accounts_user_name(h, w->owner, &d->arena);
 	diag_error(d, "'%.*s' belongs to %s: what is in it can be no other's",
@@ -96,7 +95,8 @@ bool ground_enter(struct linux_host *h, const struct walked *w,
 		return diag_error(d, "user %u is not known", w->owner);
 	n = getgroups(GROUND_GROUPS, g->groups);
 	if (n < 0)
-		return diag_errno(d, errno, "cannot read this process's groups");
+		return diag_errno(d, errno,
+				  "cannot read this process's groups");
 	g->n = (size_t)n;
 	g->uid = geteuid();
 	g->gid = getegid();

@@ -40,8 +40,8 @@ bool ground_is_foreign(const struct walked *);
 /* Whether others than the ground's owner may add names to the folder. */
 bool ground_is_shared(const struct walked *);
 /* Whether perms can be given on that ground: as X, no file can be another's. */
-bool ground_allows(struct linux_host *, const struct walked *,
-		   const char *path, const struct perms *, struct diags *);
+bool ground_allows(struct linux_host *, const struct walked *, const char *path,
+		   const struct perms *, struct diags *);
 /*
  * Becomes the ground's owner until ground_leave, which must come before
  * anything else is done. Where nothing needs changing both do nothing. False

@@ -37,9 +37,10 @@ struct linux_options {
 struct host *host_linux(const struct linux_options *, struct diags *);
 
 /*
- * Removes what a killed run left: the temporary name in directory, if it is a
- * regular file or a link that root (or this user) owns. What is not there is
- * no error.
+ * Removes what a killed run left: the temporary name in directory, as intend
+ * was told of it. It may be a staged file that has got its owner already, or
+ * what that was exchanged with, also a folder. Any other name is refused; what
+ * is not there is no error.
  */
 bool host_linux_clean(struct host *, const char *directory, const char *name,
 		      struct diags *);

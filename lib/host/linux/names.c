@@ -47,7 +47,7 @@ bool is_temp_name(const char *name)
 }
 
 bool batch_intend(struct linux_host *h, const char *path, const char *name,
-		   struct diags *d)
+		  struct diags *d)
 {
 	const struct linux_options *o = &h->options;
 	const char *folder;

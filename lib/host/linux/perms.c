@@ -75,8 +75,9 @@ static bool may_change(bool own, const char *path, const struct node *n,
 		return diag_error(d, "'%s' is a link, which has no mode", path);
 	if (own || n->type == NODE_DIRECTORY || n->links < 2)
 		return true;
-	diag_error(d, "'%s' has %llu hard links, in a folder that others than "
-		      "root may write to: it may be anyone's file",
+	diag_error(d,
+		   "'%s' has %llu hard links, in a folder that others than "
+		   "root may write to: it may be anyone's file",
 		   path, (unsigned long long)n->links);
 	diag_hint(d, "remove it, and let it be made anew");
 	return false;

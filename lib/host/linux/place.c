@@ -41,8 +41,8 @@ static bool is_special(enum node_type type)
 	return type != NODE_ABSENT && type != NODE_FILE && type != NODE_LINK;
 }
 
-bool place_allowed(const struct walked *w, const char *path, const struct node *expect, bool force,
-		   struct diags *d)
+bool place_allowed(const struct walked *w, const char *path,
+		   const struct node *expect, bool force, struct diags *d)
 {
 	if (w->fd < 0)
 		return diag_error(d, "the folder of '%s' is not there", path);
@@ -67,7 +67,8 @@ static bool still_there(const struct walked *w, const struct staged *s,
 	if (error < 0)
 		return diag_errno(d, -error, "cannot look at '%s'",
 				  s->write.path);
-	return node_same(&s->expect, &found) || place_conflict(d, s->write.path);
+	return node_same(&s->expect, &found) ||
+	       place_conflict(d, s->write.path);
 }
 
 bool place_keep(struct linux_host *h, const struct walked *w, struct staged *s,
@@ -110,9 +111,9 @@ static int link_fd(int fd, int folder, const char *name)
 	if (errno != ENOENT && errno != EINVAL && errno != EPERM)
 		return -errno;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW) < 0 ?
-		       -errno :
-		       0;
+	return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW) < 0
+		       ? -errno
+		       : 0;
 }
 
 /* renameat2(2), to a name that must not be there. */
@@ -131,8 +132,8 @@ static int rename_new(int folder, const char *temp, const char *name)
 static bool place_new(const struct walked *w, const struct staged *s,
 		      struct diags *d)
 {
-	int error = s->fd >= 0 ? link_fd(s->fd, w->fd, w->name) :
-				 rename_new(w->fd, s->temp, w->name);
+	int error = s->fd >= 0 ? link_fd(s->fd, w->fd, w->name)
+			       : rename_new(w->fd, s->temp, w->name);
 
 	if (error == -EEXIST)
 		return place_conflict(d, s->write.path);
@@ -148,8 +149,9 @@ static bool rename_over(const struct walked *w, const struct staged *s,
 	AUTO_FD int old = -1;
 
 	if (s->expect.type == NODE_DIRECTORY)
-		return diag_error(d, "'%s' is a directory, and its file system "
-				     "cannot exchange it",
+		return diag_error(d,
+				  "'%s' is a directory, and its file system "
+				  "cannot exchange it",
 				  s->write.path);
 	if (s->expect.type == NODE_FILE && (s->expect.mode & 06000) && !shared)
 		old = openat(w->fd, w->name,
@@ -160,9 +162,10 @@ static bool rename_over(const struct walked *w, const struct staged *s,
 		return diag_errno(d, errno, "cannot replace '%s'",
 				  s->write.path);
 	if (old >= 0 && fchmod(old, 0) < 0)
-		return diag_errno(d, errno,
-				  "cannot take the set-id bits of what '%s' was",
-				  s->write.path);
+		return diag_errno(
+			d, errno,
+			"cannot take the set-id bits of what '%s' was",
+			s->write.path);
 	return true;
 }
 
@@ -194,6 +197,12 @@ static bool exchange(const struct walked *w, const struct staged *s,
 		return rename_over(w, s, shared, d);
 	}
 	error = walk_stat(w->fd, s->temp, &displaced);
+	if (error == 0 && displaced.inode == s->inode &&
+	    displaced.device == s->device)
+		return diag_error(d,
+				  "'%s' was not replaced, although the "
+				  "kernel said so",
+				  s->write.path);
 	if (error < 0 || !node_stays(&s->expect, displaced))
 		return exchange_back(w, s, d);
 	if (displaced.type == NODE_DIRECTORY)
@@ -269,8 +278,9 @@ static bool stand(struct linux_host *h, struct footing *f,
 		return false;
 	if (f->walked.fd < 0 || f->walked.device != s->folder->device ||
 	    f->walked.inode != s->folder->inode)
-		return diag_error(d, "the folder of '%s' changed since it was "
-				     "looked at",
+		return diag_error(d,
+				  "the folder of '%s' changed since it was "
+				  "looked at",
 				  s->write.path);
 	f->folder = s->folder;
 	return true;
@@ -333,8 +343,8 @@ static void keep_all(struct linux_host *h)
 		const struct staged *s = &b->staged[i];
 
 		if (s->write.backup && s->expect.type != NODE_ABSENT)
-			n += s->expect.type == NODE_DIRECTORY ? SYNC_EACH_MAX :
-								1;
+			n += s->expect.type == NODE_DIRECTORY ? SYNC_EACH_MAX
+							      : 1;
 	}
 	if (!keep_begin(h, n > SYNC_EACH_MAX, &d)) {
 		fail_all(h, NULL, &d);
@@ -414,11 +424,12 @@ static void sync_all(struct linux_host *h)
 	each(h, step_sync);
 	for (; f; f = f->next) {
 		AUTO_DIAGS struct diags d = { 0 };
+		int error;
 
 		if (f->fd < 0 || f->staged <= SYNC_EACH_MAX ||
-		    syncfs(f->fd) == 0)
+		    (error = sync_whole(f->fd)) == 0)
 			continue;
-		diag_errno(&d, errno, "cannot sync the new files");
+		diag_errno(&d, -error, "cannot sync the new files");
 		fail_all(h, f, &d);
 	}
 }

@@ -37,8 +37,8 @@ int drop_name(int folder, const char *name, const struct node *n, bool shared)
 
 	/* Where others may make names, a link to any program may be one. */
 	if (is_program && !(shared && n->links > 1)) {
-		AUTO_FD int fd = openat(folder, name,
-					O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_FD int fd =
+			openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		struct node found;
 		int error = fd < 0 ? -errno : walk_stat(fd, "", &found);
 
@@ -71,8 +71,8 @@ static int same_mount(int fd, uint64_t mount, uint64_t device)
 	struct statx s;
 	uint64_t found;
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID,
-		  &s) < 0)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &s) <
+	    0)
 		return -errno;
 	found = makedev(s.stx_dev_major, s.stx_dev_minor);
 	if (found != device)
@@ -153,8 +153,8 @@ static bool sweep_entry(const struct removal *r, int folder, const char *name,
 		return tell(r, -error, name);
 	if (n.type == NODE_ABSENT)
 		return true;
-	return n.type == NODE_DIRECTORY ? descend(r, folder, name) :
-					  remove_file(r, folder, name, &n);
+	return n.type == NODE_DIRECTORY ? descend(r, folder, name)
+					: remove_file(r, folder, name, &n);
 }
 
 static bool is_dots(const char *name)
@@ -171,8 +171,7 @@ static bool sweep(const struct removal *r, int folder, char *entries,
 	*n = 0;
 	while ((size = getdents64(folder, entries, ENTRIES_SIZE)) > 0) {
 		for (ssize_t at = 0; at < size;) {
-			const struct dirent64 *e =
-				(const void *)(entries + at);
+			const struct dirent64 *e = (const void *)(entries + at);
 
 			at += e->d_reclen;
 			if (is_dots(e->d_name))
@@ -303,7 +302,8 @@ static bool remove_one(struct linux_host *h, const struct walked *w,
 
 	if (!keep_begin(h, false, d))
 		return false;
-	if (backup && !keep_name(h, w, w->fd, w->name, path, n, h->host.mark, d))
+	if (backup &&
+	    !keep_name(h, w, w->fd, w->name, path, n, h->host.mark, d))
 		return false;
 	if (!keep_sync(h, d) || !ground_enter(h, w, &g, d))
 		return false;
@@ -342,12 +342,11 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 		return place_conflict(d, path);
 	folder = touched_at(h, path, &w);
 	touched_names(h, folder, host->mark);
-	ok = n.type == NODE_DIRECTORY ?
-		     remove_directory(h, &w, path, recursive, backup, d) :
-		     remove_one(h, &w, path, backup, &n, d);
+	ok = n.type == NODE_DIRECTORY
+		     ? remove_directory(h, &w, path, recursive, backup, d)
+		     : remove_one(h, &w, path, backup, &n, d);
 	if (ok)
 		touched_gone(h, path);
 	walk_forget(h);
 	return ok;
 }
-

@@ -20,7 +20,7 @@ START_TEST(each_type_is_removed)
 	static const char *const paths[] = { "/f", "/l", "/p", "/s", "/d" };
 
 	scratch_put(s, "/victim", "precious", 0600);
-	scratch_put(s, "/f", "text", 0);
+	scratch_put(s, "/f", "text", geteuid() == 0 ? 0 : 0400);
 	ck_assert_int_eq(symlinkat("victim", s->root, "l"), 0);
 	ck_assert_int_eq(mkfifoat(s->root, "p", 0600), 0);
 	ck_assert_int_eq(mknodat(s->root, "s", S_IFSOCK | 0600, 0), 0);
@@ -89,12 +89,9 @@ START_TEST(a_tree_is_kept_before_it_goes)
 	struct scratch *s = scratch_open();
 	static const struct {
 		const char *path, *text, *target;
-	} want[] = { { "/d", NULL, "" },
-		     { "/d/a", "in a", "" },
-		     { "/d/b", NULL, "" },
-		     { "/d/l", NULL, "../victim" },
-		     { "/d/b/c", NULL, "" },
-		     { "/d/b/c/f", "deep", "" } };
+	} want[] = { { "/d", NULL, "" },     { "/d/a", "in a", "" },
+		     { "/d/b", NULL, "" },   { "/d/l", NULL, "../victim" },
+		     { "/d/b/c", NULL, "" }, { "/d/b/c/f", "deep", "" } };
 
 	scratch_put(s, "/victim", "precious", 0600);
 	scratch_mkdir(s, "/d");
@@ -145,8 +142,8 @@ END_TEST
 
 START_TEST(protected_paths_are_never_removed)
 {
-	static const char *const paths[] = { "/etc", "/usr", "/home", "/var",
-					     "/boot", "/root" };
+	static const char *const paths[] = { "/etc", "/usr",  "/home",
+					     "/var", "/boot", "/root" };
 	struct scratch *s = scratch_open();
 
 	for (size_t i = 0; i < COUNT(paths); i++) {
@@ -182,8 +179,7 @@ START_TEST(a_wide_tree_is_removed)
 		scratch_put(s, path, "y", 0600);
 	}
 	have = scratch_look(s, "/d");
-	ck_assert_msg(host_remove(s->host, "/d", true, false, &have,
-				  &s->diags),
+	ck_assert_msg(host_remove(s->host, "/d", true, false, &have, &s->diags),
 		      "%s", scratch_said(s));
 	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
 	ck_assert_uint_eq(s->nkept, 0);
@@ -291,8 +287,7 @@ START_TEST(a_stop_ends_a_removal)
 END_TEST
 
 /* 0 is good, 77: nothing can be mounted here. */
-static int with_mount(struct scratch *s, const char *mount_at,
-		      const char *path)
+static int with_mount(struct scratch *s, const char *mount_at, const char *path)
 {
 	char from[128], to[128];
 	pid_t pid = fork();
@@ -302,8 +297,7 @@ static int with_mount(struct scratch *s, const char *mount_at,
 
 		snprintf(from, sizeof(from), "%s/root/data", s->folder);
 		snprintf(to, sizeof(to), "%s/root%s", s->folder, mount_at);
-		if (!own_mounts() ||
-		    mount(from, to, NULL, MS_BIND, NULL) < 0)
+		if (!own_mounts() || mount(from, to, NULL, MS_BIND, NULL) < 0)
 			_exit(77);
 		if (!host_look(s->host, path, &have, &s->diags))
 			_exit(1);
@@ -429,7 +423,8 @@ START_TEST(what_was_made_and_removed_again_is_no_failure)
 END_TEST
 
 TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
-	   what_changed_is_not_removed, a_full_folder_is_removed_only_recursively,
+	   what_changed_is_not_removed,
+	   a_full_folder_is_removed_only_recursively,
 	   a_tree_is_kept_before_it_goes, links_in_a_tree_are_not_followed,
 	   protected_paths_are_never_removed, a_wide_tree_is_removed,
 	   depth_needs_no_stack_and_no_descriptors, a_stop_ends_a_removal,

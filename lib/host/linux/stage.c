@@ -189,8 +189,8 @@ static bool make(struct linux_host *h, struct staged *s, const struct walked *w,
 		return fill(h, s, s->fd, r, d);
 	*possible = s->temp[0] || !is_unsupported(errno);
 	return *possible ? diag_errno(d, errno, "cannot write '%s'",
-				      s->write.path) :
-			   true;
+				      s->write.path)
+			 : true;
 }
 
 static bool stage(struct linux_host *h, struct staged *s,

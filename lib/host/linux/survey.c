@@ -38,9 +38,9 @@ static void mount_point(const char *line, struct buf *out)
 	}
 	for (; *line && !strchr(" \n", *line); line++) {
 		if (*line == '\\' && strspn(line + 1, "01234567") >= 3) {
-			buf_putc(out, (char)((line[1] - '0') * 64 +
-					     (line[2] - '0') * 8 +
-					     (line[3] - '0')));
+			buf_putc(out,
+				 (char)((line[1] - '0') * 64 +
+					(line[2] - '0') * 8 + (line[3] - '0')));
 			line += 3;
 		} else {
 			buf_putc(out, *line);
@@ -76,8 +76,8 @@ static uint64_t mount_of(int fd, uint64_t *device)
 	struct statx s;
 
 	*device = 0;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID,
-		  &s) < 0)
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &s) <
+	    0)
 		return 0;
 	*device = makedev(s.stx_dev_major, s.stx_dev_minor);
 	return s.stx_mask & STATX_MNT_ID ? s.stx_mnt_id : *device;
@@ -94,9 +94,9 @@ bool tree_removable(const struct walked *w, const char *name, const char *path,
 	if (path_is_protected(path))
 		return diag_error(d, "'%s' is never removed", path);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ?
-			       place_conflict(d, path) :
-			       diag_errno(d, errno, "cannot open '%s'", path);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? place_conflict(d, path)
+			       : diag_errno(d, errno, "cannot open '%s'", path);
 	if (mount_of(fd, &device) != w->mount || device != w->device)
 		return diag_error(d, "'%s' is a mount point", path);
 	if (has_mount(fd, &where))
@@ -130,8 +130,8 @@ static int open_relative(const struct survey *s, const char *relative)
 
 		memcpy(name, relative, n);
 		name[n] = '\0';
-		next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-						O_CLOEXEC);
+		next = openat(fd, name,
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		close(fd);
 		fd = next;
 		relative += n + (relative[n] == '/');
@@ -141,8 +141,8 @@ static int open_relative(const struct survey *s, const char *relative)
 
 static const char *join(struct arena *a, const char *folder, const char *name)
 {
-	return *folder ? arena_printf(a, "%s/%s", folder, name) :
-			 arena_strdup(a, name);
+	return *folder ? arena_printf(a, "%s/%s", folder, name)
+		       : arena_strdup(a, name);
 }
 
 static bool survey_entry(struct survey *s, int fd, const char *folder,
@@ -205,11 +205,14 @@ bool tree_keep(struct linux_host *h, const struct walked *w, const char *name,
 	       const char *path, size_t mark, struct map **kept,
 	       struct diags *d)
 {
-	AUTO_FD int top = openat(w->fd, name,
-				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					 O_CLOEXEC);
-	struct survey s = { .host = h, .walked = w, .top = top, .path = path,
-			    .mark = mark, .diags = d };
+	AUTO_FD int top = openat(
+		w->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct survey s = { .host = h,
+			    .walked = w,
+			    .top = top,
+			    .path = path,
+			    .mark = mark,
+			    .diags = d };
 	bool ok;
 
 	if (h->options.backup_fd < 0)

@@ -112,10 +112,9 @@ static bool ask(struct linux_host *h, const struct staged *s,
 static bool copy_in(struct linux_host *h, const struct staged *s, int from,
 		    const struct room *room, struct diags *d)
 {
-	AUTO_FD int fd = openat(room->fd, path_name(s->write.path),
-				O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY |
-					O_CLOEXEC,
-				0);
+	AUTO_FD int fd =
+		openat(room->fd, path_name(s->write.path),
+		       O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0);
 	struct node n;
 	int error = fd < 0 ? -errno : stage_copy(h, from, fd);
 
@@ -125,9 +124,9 @@ static bool copy_in(struct linux_host *h, const struct staged *s, int from,
 		error = -errno;
 	if (error == 0 && fchmod(fd, (n.mode & 0777) | 0400) < 0)
 		error = -errno;
-	return error == 0 || diag_errno(d, -error,
-					"cannot copy '%s' to validate it",
-					s->write.path);
+	return error == 0 ||
+	       diag_errno(d, -error, "cannot copy '%s' to validate it",
+			  s->write.path);
 }
 
 /* A name for the folder, told of once a commit, for that costs a sync; in
@@ -179,17 +178,17 @@ static bool room_open(struct linux_host *h, struct room *room, struct diags *d)
 		/* Of its own: the next walk ends what w borrows. */
 		if (room->parent >= 0)
 			close(room->parent);
-		room->parent = openat(w.fd, ".",
-				      O_PATH | O_DIRECTORY | O_CLOEXEC);
+		room->parent =
+			openat(w.fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		error = room->parent < 0 ? -errno : room_make(room);
 		/* Somebody saw the name of the last one, and took it. */
 		if (error == -EEXIST)
 			batch_of(h)->validate_folder = NULL;
 	}
 	if (error == 0)
-		room->fd = openat(room->parent, path_name(room->path),
-				  O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					  O_CLOEXEC);
+		room->fd =
+			openat(room->parent, path_name(room->path),
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (error == 0 && room->fd < 0)
 		error = -errno;
 	return error == 0 ||
@@ -212,7 +211,7 @@ static void room_close(struct linux_host *h, struct room *room)
 }
 
 bool stage_validate(struct linux_host *h, const struct staged *s, int fd,
-	      struct diags *d)
+		    struct diags *d)
 {
 	struct room room = { .parent = -1, .fd = -1 };
 	bool ok = room_open(h, &room, d) && copy_in(h, s, fd, &room, d) &&

@@ -55,10 +55,9 @@ void batch_fail(struct linux_host *h, size_t mark, const struct diags *d)
 				 &b->failures_capacity, sizeof(*b->failures));
 	b->failures[b->nfailures++] = (struct failure){
 		.mark = mark,
-		.text = said && said->hint ?
-				arena_printf(&b->arena, "%s (%s)", text,
-					     said->hint) :
-				arena_strdup(&b->arena, text),
+		.text = said && said->hint ? arena_printf(&b->arena, "%s (%s)",
+							  text, said->hint)
+					   : arena_strdup(&b->arena, text),
 	};
 }
 
@@ -83,8 +82,8 @@ static bool batch_is_full(const struct linux_host *h, uint64_t size)
 {
 	const struct pending_batch *b = h->pending;
 
-	return b && b->n && (b->n == BATCH_FILES ||
-			     b->bytes + size > BATCH_BYTES);
+	return b && b->n &&
+	       (b->n == BATCH_FILES || b->bytes + size > BATCH_BYTES);
 }
 
 /* A place in the batch, that counts only once it is staged. */
@@ -154,8 +153,7 @@ static bool directory_dress(int fd, const struct perms *p, struct node *n)
 	if (walk_stat(fd, "", n) < 0)
 		return false;
 	/* As made by mkdirat(2), so not one that took its place. */
-	if (n->uid != geteuid() || n->links > 2 ||
-	    (n->mode & 0777) != 0700) {
+	if (n->uid != geteuid() || n->links > 2 || (n->mode & 0777) != 0700) {
 		errno = EEXIST;
 		return false;
 	}
@@ -180,9 +178,9 @@ static int directory_make(const struct walked *w, const struct perms *p,
 	if (error < 0)
 		return error;
 
-	AUTO_FD int fd = openat(w->fd, w->name,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					O_CLOEXEC);
+	AUTO_FD int fd =
+		openat(w->fd, w->name,
+		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd >= 0 && directory_dress(fd, p, n))
 		return 0;
@@ -262,7 +260,8 @@ static bool link_over(struct linux_host *h, const struct walked *w,
 		return false;
 	if (!place_keep(h, w, s, d) || !keep_sync(h, d) ||
 	    !temp_name(".converge-", s->temp, d) ||
-	    !batch_intend(h, s->write.path, s->temp, d) || !batch_intended(h, d))
+	    !batch_intend(h, s->write.path, s->temp, d) ||
+	    !batch_intended(h, d))
 		return false;
 	error = link_new(h, w, target, s->temp, d);
 	if (error == 0)

@@ -94,7 +94,7 @@ struct pending_batch {
 	size_t nkept;                /* copies made since keep_sync */
 	bool keep_many;              /* they are synced by one syncfs(2) */
 	int keep_fd;                 /* opened before the first of them */
-	char *buffer;		     /* COPY_SIZE, for copying */
+	char *buffer;                /* COPY_SIZE, for copying */
 };
 
 /* The batch of the host, made when first asked for. */
@@ -110,7 +110,7 @@ bool temp_name(const char *prefix, char name[TEMP_SIZE], struct diags *);
 bool is_temp_name(const char *name);
 /* Tells options.intend of a name in the folder that path is in, or is. */
 bool batch_intend(struct linux_host *, const char *path, const char *name,
-		   struct diags *);
+		  struct diags *);
 bool batch_intended(struct linux_host *, struct diags *);
 
 /* Whether found is expect but for what rename(2) and link(2) themselves
@@ -130,14 +130,13 @@ int stage_copy(struct linux_host *, int from, int to);
 int stage_write(int fd, const char *bytes, size_t n);
 /* validate.c */
 bool stage_validate(struct linux_host *, const struct staged *, int fd,
-	      struct diags *);
+		    struct diags *);
 
 /* place.c: puts all that is staged in place; failures are kept. */
 void place_all(struct linux_host *);
 /* Whether what is there may be replaced (a folder or device only by force). */
 bool place_allowed(const struct walked *, const char *path,
-		   const struct node *expect, bool force,
-		   struct diags *);
+		   const struct node *expect, bool force, struct diags *);
 /* Keeps what stands in the way, if it is to be kept. */
 bool place_keep(struct linux_host *, const struct walked *, struct staged *,
 		struct diags *);
@@ -158,9 +157,10 @@ void touched_node(struct linux_host *, struct touched *, size_t mark,
 void touched_gone(struct linux_host *, const char *path);
 void durable_sync(struct linux_host *);
 void durable_release(struct linux_host *);
-/* fsync(2), but for EINTR never twice; 0 or -errno. */
+/* fsync(2) and syncfs(2), but for EINTR never twice; 0 or -errno. */
 int sync_fd(int fd);
 int sync_folder(int fd);
+int sync_whole(int fd);
 
 /* backup.c: as linux_keep, for that mark. The copies made between keep_begin
  * and keep_sync are durable after that; many: there may be more than a few. */

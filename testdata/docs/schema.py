@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The schemas against the binary and the manuals.
+
+usage: schema.py CONVERGE
+
+Schemas are valid, and say of manifests what the binary says of them; whatever
+the binary prints is as its schema says; every example in the manuals is right.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+try:
+    from jsonschema import Draft7Validator
+except ImportError:
+    sys.exit("schema.py: jsonschema is missing: install python3-jsonschema")
+
+HERE = pathlib.Path(__file__).resolve().parent
+MANIFESTS = HERE.parent / "manifests"
+PAGES = HERE.parent.parent / "man"
+CONVERGE = ""
+
+
+def run(*arguments, cwd="/", status=0):
+    done = subprocess.run([CONVERGE, *map(str, arguments)], cwd=cwd, text=True,
+                          encoding="utf-8", capture_output=True, check=False)
+    if status is not None and done.returncode != status:
+        raise AssertionError(f"{arguments}: exit {done.returncode}, not "
+                             f"{status}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def schema(*form):
+    return json.loads(run("schema", *form).stdout)
+
+
+def validator(*form):
+    return Draft7Validator(schema(*form))
+
+
+def formats():
+    """The names that the refusal of a wrong one lists."""
+    return re.findall(r"^  (\S+)$", run("schema", "x", status=1).stderr, re.M)
+
+
+def types():
+    """Resource types: what may be overridden."""
+    return [name.removesuffix("-override") for name in
+            schema()["definitions"] if name.endswith("-override")]
+
+
+def manifests(kind):
+    return sorted((MANIFESTS / kind).glob("*.json"))
+
+
+def load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def errors(judge, document):
+    return [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+            for e in judge.iter_errors(document)]
+
+
+def plain(groff):
+    """What a line of an mdoc literal block shows."""
+    for escape, text in ((r"\-", "-"), (r"\(dq", '"'), (r"\(aq", "'"),
+                         (r"\(ha", "^"), (r"\(ti", "~"), (r"\(ga", "`"),
+                         (r"\&", ""), (r"\e", "\\")):
+        groff = groff.replace(escape, text)
+    return groff
+
+
+def blocks(page):
+    """Literal blocks of a manual page's source."""
+    text = page.read_text(encoding="utf-8")
+    return [plain(b) for b in re.findall(
+        r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text, re.M | re.S)]
+
+
+def example_of(kind):
+    """The example in `converge help TYPE`."""
+    text = run("help", kind).stdout
+    found = re.search(r"^example:\n((?:  .*\n)+)", text, re.M)
+    return found and found[1]
+
+
+class Schemas(unittest.TestCase):
+    def test_are_valid(self):
+        self.assertGreaterEqual(len(formats()), 4)
+        Draft7Validator.check_schema(schema())
+        for name in formats():
+            with self.subTest(name):
+                Draft7Validator.check_schema(schema(name))
+                self.assertEqual(
+                    schema(name)["properties"]["format"]["const"], name)
+
+    def test_describe_every_attribute(self):
+        for kind in types():
+            for name, attribute in \
+                    schema()["definitions"][kind]["properties"].items():
+                if name != "//":
+                    self.assertTrue(attribute.get("description"),
+                                    f"{kind}: {name}")
+
+    def test_defaults_are_valid(self):
+        for kind in types():
+            for name, attribute in \
+                    schema()["definitions"][kind]["properties"].items():
+                if "default" in attribute:
+                    self.assertEqual([], errors(Draft7Validator(attribute),
+                                                attribute["default"]),
+                                     f"{kind}: {name}")
+
+
+class Manifests(unittest.TestCase):
+    def graph(self, path, status):
+        return run("graph", path.name, "--host", "test-1", "--format", "json",
+                   cwd=path.parent, status=status)
+
+    def test_are_many(self):
+        self.assertGreaterEqual(len(manifests("good")), 30)
+        self.assertGreaterEqual(len(manifests("bad")), 60)
+        self.assertGreaterEqual(len(manifests("wrong")), 30)
+
+    def test_good_ones_pass_both(self):
+        judge = validator()
+        for path in manifests("good"):
+            with self.subTest(path.name):
+                self.assertEqual([], errors(judge, load(path)))
+                self.assertEqual("", self.graph(path, 0).stderr)
+
+    def refused(self, path):
+        """By the binary, at a place in this manifest or one of its files."""
+        done = self.graph(path, 1)
+        self.assertEqual("", done.stdout)
+        for line in done.stderr.splitlines():
+            if line.startswith("  "):
+                continue
+            place = re.match(r"([^:]+):(\d+):(\d+): ", line)
+            self.assertTrue(place, line)
+            lines = (path.parent / place[1]).read_text(
+                encoding="utf-8").splitlines()
+            self.assertIn(int(place[2]), range(1, len(lines) + 1))
+            at = lines[int(place[2]) - 1].encode()
+            self.assertIn(int(place[3]), range(1, len(at) + 1))
+        return done.stderr
+
+    def test_bad_ones_pass_neither(self):
+        judge = validator()
+        for path in manifests("bad"):
+            with self.subTest(path.name):
+                self.assertNotEqual([], errors(judge, load(path)))
+                said = self.refused(path)
+                self.assertTrue(said.startswith(path.name + ":"), said)
+                # one thing is bad about each: no errors that follow from it
+                self.assertEqual(1, len(re.findall(r"^\S", said, re.M)), said)
+
+    def test_wrong_ones_pass_the_schema_alone(self):
+        judge = validator()
+        for path in manifests("wrong"):
+            with self.subTest(path.name):
+                self.assertEqual([], errors(judge, load(path)))
+                self.assertNotEqual("", self.refused(path))
+
+    def test_good_ones_have_everything(self):
+        whole, have, overridden, top = schema(), {}, set(), set()
+        for path in manifests("good"):
+            manifest = load(path)
+            top |= manifest.keys()
+            overridden |= {i.split(":")[0] for i in
+                           manifest.get("overrides", {})}
+            for name, attributes in manifest.get("resources", {}).items():
+                if name != "//":
+                    have.setdefault(name.split(":")[0], set()).update(
+                        attributes)
+        self.assertEqual(set(), set(whole["properties"]) - top)
+        self.assertEqual(set(), set(types()) - overridden)
+        everywhere = set.intersection(*(
+            set(whole["definitions"][kind]["properties"]) for kind in types()))
+        self.assertLessEqual({"when", "for_each", "require"}, everywhere)
+        self.assertEqual(set(), everywhere - set().union(*have.values()))
+        for kind in types():
+            want = set(whole["definitions"][kind]["properties"])
+            self.assertEqual(set(), want - everywhere - have[kind], kind)
+
+
+class Examples(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        shutil.copytree(HERE / "example", self.folder, dirs_exist_ok=True)
+        self.judge = validator()
+
+    def check(self, text):
+        manifest = json.loads(text)
+        self.assertEqual([], errors(self.judge, manifest))
+        (self.folder / "host.json").write_text(text, encoding="utf-8")
+        run("graph", "host.json", cwd=self.folder)
+        return manifest
+
+    def test_of_each_type_is_a_manifest(self):
+        for kind in types():
+            with self.subTest(kind):
+                text = example_of(kind)
+                self.assertTrue(text, "it has no example")
+                manifest = self.check(
+                    f'{{"version": 1, "resources": {{{text}}}}}')
+                self.assertTrue([i for i in manifest["resources"]
+                                 if i.startswith(kind + ":")])
+
+    def test_of_each_type_is_in_the_manual(self):
+        shown = [json.loads("{" + b + "}")
+                 for b in blocks(PAGES / "converge-types.5")]
+        self.assertEqual(shown, [json.loads("{" + example_of(kind) + "}")
+                                 for kind in types()])
+
+    def test_in_the_manuals_are_manifests(self):
+        found = 0
+        for page in sorted(PAGES.glob("*.[1-9]")):
+            for block in blocks(page):
+                if block.startswith("{\n"):
+                    with self.subTest(page.name, block=block):
+                        self.check(block)
+                    found += 1
+        self.assertGreaterEqual(found, 4)
+
+
+class Outputs(unittest.TestCase):
+    """A tree in which a bit of everything happens."""
+
+    MANIFEST = {
+        "version": 1,
+        "policy": {"max_disruption": "restart"},
+        "resources": {
+            "directory:/etc/app.d": {"purge": True},
+            "file:/etc/app.d/new": {"content": "new\n"},
+            "file:/etc/app.d/old": {"content": "new\n",
+                                    "notify": "exec:refreshed"},
+            "file:/etc/hidden": {"content": "secret\n", "mode": "0600",
+                                 "sensitive": ["content"]},
+            "file:/etc/right": {"content": "right\n"},
+            "file:/etc/gone": {"ensure": "absent"},
+            "link:/etc/link": {"target": "app.d"},
+            "file:/etc/noop": {"content": "x", "noop": True},
+            "exec:refreshed": {"command": ["no-such-program"],
+                               "refreshonly": True},
+            "exec:failing": {"command": ["no-such-program"]},
+            "exec:guarded": {"command": ["no-such-program"],
+                             "unless": ["no-such-program"]},
+            "exec:unknown": {"command": ["no-such-program"],
+                             "require": "file:/etc/app.d/new",
+                             "unless": ["no-such-program"]},
+            "file:/etc/skipped": {"require": "exec:guarded"},
+            "exec:disturbing": {"command": ["no-such-program"],
+                                "disruption": "reboot"},
+        },
+    }
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        etc = self.folder / "root/etc"
+        (etc / "app.d").mkdir(parents=True)
+        for name, text in (("app.d/old", "old\n"), ("app.d/stray", "x"),
+                           ("hidden", "old secret\n"), ("right", "right\n"),
+                           ("gone", "x"), ("hostname", "a-host\n"),
+                           ("os-release", "ID=debian\nVERSION_ID=12\n"
+                            "ID_LIKE=\"a b\"\nPRETTY_NAME='D 12'\n")):
+            (etc / name).write_text(text, encoding="utf-8")
+        (self.folder / "host.json").write_text(json.dumps(self.MANIFEST),
+                                               encoding="utf-8")
+        self.where = ("--root", self.folder / "root",
+                      "--state-dir", self.folder / "state")
+
+    def valid(self, form, document):
+        self.assertEqual(document["format"], form)
+        self.assertEqual([], errors(validator(form), document))
+        return document
+
+    def plan(self, *options, status=6):
+        done = run("plan", "host.json", "--json", *self.where, *options,
+                   cwd=self.folder, status=status)
+        return self.valid("converge.plan/1", json.loads(done.stdout))
+
+    def apply(self, status=4):
+        done = run("apply", "host.json", "--json", *self.where,
+                   cwd=self.folder, status=status)
+        judge = validator("converge.event/1")
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        for event in events:
+            self.assertEqual([], errors(judge, event), event)
+        return events
+
+    def test_plan(self):
+        plan = self.plan()
+        self.assertLessEqual(
+            {"create", "update", "remove", "refresh", "unknown"},
+            {c["action"] for c in plan["changes"]})
+        for key in ("diff", "because", "withheld", "failed", "skipped",
+                    "causes", "reason"):
+            self.assertTrue([c for c in plan["changes"] if key in c], key)
+        self.assertNotIn("secret", json.dumps(plan["changes"]))
+        self.assertEqual(len(plan["changes"]), sum(
+            n for key, n in plan["summary"].items()
+            if key not in ("unchanged", "disruption")))
+
+    def test_saved_plan(self):
+        self.plan("--out", "saved")
+        saved = load(self.folder / "saved")
+        self.valid("converge.plan/1", saved)
+        self.assertEqual(saved["path"], str(self.folder / "host.json"))
+
+    def test_plan_of_nothing(self):
+        (self.folder / "host.json").write_text('{"version": 1}')
+        plan = self.plan(status=0)
+        self.assertEqual([], plan["changes"])
+
+    def test_events(self):
+        events = self.apply()
+        self.assertEqual("start", events[0]["event"])
+        self.assertEqual("end", events[-1]["event"])
+        self.assertEqual(4, events[-1]["exit"])
+        self.assertEqual({"change"}, {e["event"] for e in events[1:-1]})
+        self.assertLessEqual({"done", "failed", "skipped", "withheld"},
+                             {e["result"] for e in events[1:-1]})
+        self.assertNotIn("secret", json.dumps(events))
+
+    def test_refresh_that_is_owed(self):
+        self.apply()
+        plan = self.plan()
+        owed = [c for c in plan["changes"] if "owed" in c]
+        self.assertEqual(["exec:refreshed"], [c["id"] for c in owed])
+        self.apply()
+
+    def test_graph(self):
+        for options in (("--json",), ("--format", "json")):
+            done = run("graph", "host.json", *options, cwd=self.folder)
+            graph = self.valid("converge.graph/1", json.loads(done.stdout))
+            ids = {r["id"] for r in graph["resources"]}
+            self.assertEqual(ids, set(self.MANIFEST["resources"]))
+            self.assertTrue(graph["edges"])
+            for edge in graph["edges"]:
+                self.assertLessEqual({edge["from"], edge["to"]}, ids)
+
+    def test_facts(self):
+        for options in ((), ("--root", self.folder / "root")):
+            done = run("facts", "--json", *options, cwd=self.folder)
+            facts = self.valid("converge.facts/1", json.loads(done.stdout))
+        self.assertEqual("a-host", facts["hostname"])
+        self.assertEqual(["a", "b"], facts["os"]["like"])
+
+    def test_facts_that_the_manual_names(self):
+        page = (PAGES / "converge.json.5").read_text(encoding="utf-8")
+        section = re.search(r"^\.Sh FACTS\n(.*?)^\.Sh ", page, re.M | re.S)[1]
+        named = {name for item in re.findall(r"^\.It Cm (.*)$", section, re.M)
+                 for name in item.split(" , ")}
+        known = schema("converge.facts/1")["properties"]
+        flat = {f"{key}.{inner}" if "properties" in value else key
+                for key, value in known.items() if key != "format"
+                for inner in value.get("properties", [""])}
+        self.assertEqual(flat, named)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    CONVERGE = sys.argv.pop(1)
+    unittest.main()
