@@ -466,6 +466,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	for (size_t i = 0; i < plan->n; i++)
 		p.action[i] = plan->v[i]->action;
 	index_notifying(&p);
+	host->acting = true;
 	if (!write_intents(&p))
 		return false;
 	each(&p, false, apply_one);

@@ -242,7 +242,8 @@ static bool read_attribute(struct catalog *c, struct resource *res,
 	}
 	if (d->n > before)
 		manifest_blame(c->manifest, d, before,
-			       pointer_join(c->arena, res->pointer, key),
+			       manifest_attribute(c->manifest, res->pointer,
+						  res->id, key),
 			       known ? SOURCE_AT_VALUE : SOURCE_AT_KEY,
 			       res->id);
 	return ok;
@@ -459,11 +460,35 @@ static bool twice(struct catalog *c, const struct resource *res,
 	return false;
 }
 
+/* Nothing may take converge's memory, or the kernel's files, from under it. */
+static bool check_own(struct catalog *c, const struct resource *res,
+		      struct diags *d)
+{
+	const char *path = resource_path(res), *own = c->manifest->own;
+	const char *wrong = NULL;
+
+	if (!path)
+		return true;
+	if (path_is_foreign(path))
+		wrong = "is the kernel's or converge's own, and not managed";
+	else if (own && path_below(path, own, true))
+		wrong = "is converge's own state, and not managed";
+	else if (own && path_below(own, path, false) && resource_absent(res))
+		wrong = "holds converge's own state, and is never removed";
+	if (!wrong)
+		return true;
+	diag_error_at(d, resource_place(c, res), "'%s' %s", path, wrong);
+	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
+	return false;
+}
+
 static bool add(struct catalog *c, struct resource *res, struct diags *d)
 {
 	const char *path = resource_path(res);
 	const struct resource *other = catalog_find(c, res->id);
 
+	if (!check_own(c, res, d))
+		return false;
 	if (other)
 		return twice(c, res, other, "it", d);
 	other = path ? catalog_at(c, path) : NULL;
@@ -534,7 +559,11 @@ static bool check_above(struct catalog *c, const struct resource *res,
 
 bool expansion_claims(const struct expansion *e, const char *path)
 {
-	return catalog_claims(e->catalog, path);
+	const char *own = e->catalog->manifest->own;
+
+	return catalog_claims(e->catalog, path) ||
+	       (own &&
+		(path_below(path, own, true) || path_below(own, path, true)));
 }
 
 void expansion_add(struct expansion *e, const char *type, const char *name,

@@ -107,7 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     close_tree };
 	struct fuzz_tree f = { { &ops, "fuzz" }, (const char *)data, size };
 	json_t *os = json_pack("{s:{s:s}}", "os", "id", "debian");
-	struct manifest_options o = { "h", false, facts, os };
+	struct manifest_options o = { .host = "h",
+				      .facts = facts,
+				      .context = os };
 	struct manifest m;
 	struct catalog c;
 	struct graph g;

@@ -15,6 +15,9 @@ enum { DRAWING_MAX = 256 * 1024 * 1024 };
 
 bool converge_start(int *cwd, struct diags *d)
 {
+	/* a manifest of anybody's, applied as root, is what it would be */
+	if (getuid() != geteuid() || getgid() != getegid())
+		return diag_error(d, "converge must not be set-uid or set-gid");
 	return inherit_clean(cwd, d);
 }
 

@@ -190,15 +190,11 @@ static bool is_stale(struct session *s)
 static int take_lock(struct session *s)
 {
 	const struct converge_options *o = s->options;
-	const char *path = o->state;
 	struct lock_wait wait = { .timeout = o->wait,
 				  .stopped = stopped,
 				  .context = s };
 
-	path = path ? linux_absolute(o->cwd, path, &s->arena, &s->diags)
-		    : arena_printf(&s->arena, "%s/var/lib/converge",
-				   s->root[1] ? s->root : "");
-	if (!path || !folder_open(&s->folder, path, true, &s->arena, &s->diags))
+	if (!folder_open(&s->folder, s->state, true, &s->arena, &s->diags))
 		return CONVERGE_CANNOT_RUN;
 	switch (folder_lock(&s->folder, &wait, o->command, &s->diags)) {
 	case LOCK_TAKEN:
@@ -343,10 +339,22 @@ static int run(struct session *s)
 	return status;
 }
 
+static bool may_change(struct session *s)
+{
+	if (s->root[1] || geteuid() == 0)
+		return true;
+	diag_error(&s->diags, "only root can apply to this host");
+	diag_hint(&s->diags, "use sudo, or --root DIR to try it on a folder");
+	return false;
+}
+
 static int prepared(struct session *s)
 {
-	int status = take_lock(s);
+	int status = CONVERGE_CANNOT_RUN;
 
+	if (!may_change(s))
+		return status;
+	status = take_lock(s);
 	if (status != CONVERGE_OK)
 		return status;
 	if (!open_host(s) || !recover(s) || !session_read(s) ||

@@ -13,14 +13,7 @@
 /* What earlier runs owe is read before the sandbox closes. */
 static bool remember(struct session *s)
 {
-	const struct converge_options *o = s->options;
-	const char *path = o->state;
-
-	path = path ? linux_absolute(o->cwd, path, &s->arena, &s->diags)
-		    : arena_printf(&s->arena, "%s/var/lib/converge",
-				   s->root[1] ? s->root : "");
-	return path &&
-	       folder_open(&s->folder, path, false, &s->arena, &s->diags) &&
+	return folder_open(&s->folder, s->state, false, &s->arena, &s->diags) &&
 	       store_load(&s->folder, &s->arena, &s->remembered, &s->diags);
 }
 

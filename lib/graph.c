@@ -100,14 +100,15 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 	for (size_t i = 0; i < c->n && i < 5000; i++)
 		strings_add(&ids, c->arena, c->v[i]->id);
 	near = strings_nearest(id, &ids);
-	diag_error_at(d,
-		      manifest_place(c->manifest,
-				     pointer_join(c->arena, res->pointer,
-						  s->attribute),
-				     SOURCE_AT_VALUE),
-		      "'%s' names '%s', which is not there%s%s%s", s->attribute,
-		      id, near ? "; did you mean \"" : "", near ? near : "",
-		      near ? "\"?" : "");
+	diag_error_at(
+		d,
+		manifest_place(c->manifest,
+			       manifest_attribute(c->manifest, res->pointer,
+						  res->id, s->attribute),
+			       SOURCE_AT_VALUE),
+		"'%s' names '%s', which is not there%s%s%s", s->attribute, id,
+		near ? "; did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
 	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
 	return false;
 }
@@ -296,6 +297,17 @@ static size_t find_cycle(const struct graph *g, size_t *cycle)
 	return length - seen[at] + 1;
 }
 
+/* Where a stated edge is stated. */
+static const char *statement_of(const struct graph *g, const struct edge *e)
+{
+	const struct catalog *c = g->catalog;
+	const struct resource *to = c->v[e->to], *from = c->v[e->from];
+
+	return manifest_attribute(c->manifest, e->pointer,
+				  e->pointer == to->pointer ? to->id : from->id,
+				  e->reason);
+}
+
 static void describe_cycle(const struct graph *g, const size_t *cycle, size_t n,
 			   struct diags *d)
 {
@@ -314,10 +326,8 @@ static void describe_cycle(const struct graph *g, const size_t *cycle, size_t n,
 		if (n > CYCLE_SHOWN && i == 0)
 			buf_printf(&b, " -> ... (%zu in all)", n);
 		if (e->pointer)
-			at = manifest_place(
-				c->manifest,
-				pointer_join(c->arena, e->pointer, e->reason),
-				SOURCE_AT_KEY);
+			at = manifest_place(c->manifest, statement_of(g, e),
+					    SOURCE_AT_KEY);
 		buf_printf(&b, " -> %s (%s, %s:%zu:%zu)", c->v[e->to]->id,
 			   e->reason, at.file, at.line, at.column);
 	}
@@ -348,13 +358,11 @@ static bool check_self(const struct graph *g, struct diags *d)
 
 		if (e->from != e->to)
 			continue;
-		ok = diag_error_at(
-			d,
-			manifest_place(g->catalog->manifest,
-				       pointer_join(g->catalog->arena,
-						    e->pointer, e->reason),
-				       SOURCE_AT_VALUE),
-			"'%s' names the resource itself", e->reason);
+		ok = diag_error_at(d,
+				   manifest_place(g->catalog->manifest,
+						  statement_of(g, e),
+						  SOURCE_AT_VALUE),
+				   "'%s' names the resource itself", e->reason);
 		d->v[d->n - 1].subject =
 			arena_strdup(&d->arena, g->catalog->v[e->to]->id);
 	}

@@ -591,7 +591,7 @@ static const char *world_path(const struct reading *r, const struct attr *attr,
 	if (entry->type == type)
 		return path;
 	if (entry->type == TREE_ABSENT)
-		diag_error(r->diags, "there is no '%s' in %s", path,
+		diag_error(r->diags, "there is no '%s' in '%s'", path,
 			   r->tree->name);
 	else
 		diag_error(r->diags, "'%s' is not a %s", path,

@@ -502,6 +502,16 @@ static bool read_resource(struct manifest *m, const char *id,
 
 /* --- overrides --- */
 
+const char *manifest_attribute(struct manifest *m, const char *pointer,
+			       const char *id, const char *key)
+{
+	const json_t *overrides = json_object_get(m->root, "overrides");
+
+	if (json_object_get(json_object_get(overrides, id), key))
+		pointer = pointer_join(&m->arena, "/overrides", id);
+	return pointer_join(&m->arena, pointer, key);
+}
+
 /* They have done their work when overrides come. */
 static bool check_override(struct manifest *m, const char *pointer,
 			   const json_t *attributes, struct diags *d)
@@ -518,8 +528,9 @@ static bool check_override(struct manifest *m, const char *pointer,
 	return ok;
 }
 
-static bool override(struct manifest *m, const struct map *ids, const char *id,
-		     json_t *attributes, struct diags *d)
+/* whole: every resource could be read, so that what is not there is wrong. */
+static bool override(struct manifest *m, const struct map *ids, bool whole,
+		     const char *id, json_t *attributes, struct diags *d)
 {
 	const char *pointer = pointer_join(&m->arena, "/overrides", id);
 	struct entry *entry = map_get(ids, id);
@@ -529,7 +540,8 @@ static bool override(struct manifest *m, const struct map *ids, const char *id,
 		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
 			    "an override must be an object of attributes");
 	if (!entry)
-		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+		return whole &&
+		       FAIL(m, d, pointer, SOURCE_AT_KEY,
 			    "there is no resource '%s' to override", id);
 	if (!check_override(m, pointer, attributes, d))
 		return false;
@@ -543,7 +555,7 @@ static bool override(struct manifest *m, const struct map *ids, const char *id,
 	return true;
 }
 
-static bool apply_overrides(struct manifest *m, struct diags *d)
+static bool apply_overrides(struct manifest *m, bool whole, struct diags *d)
 {
 	json_t *overrides = json_object_get(m->root, "overrides"), *attributes;
 	struct map ids = { 0 };
@@ -556,7 +568,7 @@ static bool apply_overrides(struct manifest *m, struct diags *d)
 		map_put(&ids, &m->arena, m->v[i].id, &m->v[i]);
 	json_object_foreach (overrides, id, attributes)
 		if (strcmp(id, "//") != 0)
-			ok &= override(m, &ids, id, attributes, d);
+			ok &= override(m, &ids, whole, id, attributes, d);
 	return ok;
 }
 
@@ -573,22 +585,25 @@ static bool read_entries(struct manifest *m, struct diags *d)
 				    pointer_join(&m->arena, "/resources", id),
 				    d);
 	}
-	return ok && apply_overrides(m, d);
+	return apply_overrides(m, ok, d) && ok;
 }
 
 static bool read_text(struct manifest *m, const struct tree *tree,
-		      const char *name, struct diags *d)
+		      const char *name, const char *shown, struct diags *d)
 {
+	static const char *const wrong[] = {
+		[TREE_ABSENT] = "there is no such file",
+		[TREE_DIRECTORY] = "it is a folder, not a manifest",
+		[TREE_LINK] = "it is a symbolic link; name the file itself",
+	};
 	AUTO_BUF struct buf b = { 0 };
 	struct tree_entry entry;
 
-	d->place = (struct place){ .file = name };
+	d->place = (struct place){ .file = shown ? shown : name };
 	if (!tree_entry(tree, name, &m->arena, &entry, d))
 		return false;
 	if (entry.type != TREE_FILE)
-		return diag_error(d, entry.type == TREE_ABSENT
-					     ? "there is no such file"
-					     : "not a regular file");
+		return diag_error(d, "%s", wrong[entry.type]);
 	if (entry.size > SOURCE_MAX_BYTES)
 		return diag_error(d, "larger than 16 MiB");
 	/* in one piece: growing by halves would copy it again and again */
@@ -616,7 +631,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	json_array_append_new(m->owned, m->scope.host = json_string(m->host));
 	json_array_append_new(m->owned, m->scope.tags = json_array());
 	json_array_append_new(m->owned, m->scope.vars = json_object());
-	ok = read_text(m, tree, name, d);
+	ok = read_text(m, tree, name, options->shown, d);
 	d->place = (struct place){ 0 };
 	if (!ok)
 		return false;

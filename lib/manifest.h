@@ -35,8 +35,9 @@ struct manifest {
 	const char *host;
 	struct source source;
 	const struct tree *tree;
-	json_t *root;  /* owned */
-	json_t *owned; /* array of what for_each, ${} and overrides made */
+	const char *own; /* path of converge's state on the host, or NULL */
+	json_t *root;    /* owned */
+	json_t *owned;   /* array of what for_each, ${} and overrides made */
 	struct scope scope;
 	struct entry *v;
 	size_t n, capacity;
@@ -50,6 +51,7 @@ struct manifest_options {
 	bool host_is_given;       /* by --host */
 	json_t *(*facts)(void *); /* see struct scope */
 	void *context;
+	const char *shown; /* the file as the user named it, or NULL */
 };
 
 /*
@@ -60,6 +62,10 @@ bool manifest_read(struct manifest *, const struct tree *, const char *name,
 		   const struct manifest_options *, struct diags *);
 void manifest_release(struct manifest *);
 
+/* The pointer to an attribute of the resource id, which stands at pointer: in
+ * the overrides, if they have it. */
+const char *manifest_attribute(struct manifest *, const char *pointer,
+			       const char *id, const char *key);
 /* Where pointer stands, for a diagnostic. */
 struct place manifest_place(struct manifest *, const char *pointer,
 			    enum source_at);

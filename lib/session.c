@@ -26,7 +26,25 @@ bool session_begin(struct session *s, const struct converge_options *options,
 	if (options->root)
 		s->root = linux_absolute(options->cwd, options->root, &s->arena,
 					 &s->diags);
-	return s->root != NULL;
+	if (!s->root)
+		return false;
+	if (options->state)
+		s->state = linux_absolute(options->cwd, options->state,
+					  &s->arena, &s->diags);
+	else
+		s->state = arena_printf(&s->arena, "%s/var/lib/converge",
+					s->root[1] ? s->root : "");
+	return s->state != NULL;
+}
+
+/* The state folder as a path of the host, or NULL: it lies outside. */
+static const char *own_path(const struct session *s)
+{
+	size_t n = strlen(s->root);
+
+	if (!path_below(s->state, s->root, false))
+		return NULL;
+	return s->state + (s->root[n - 1] == '/' ? n - 1 : n);
 }
 
 bool session_open_source(struct session *s, const char *path)
@@ -38,6 +56,7 @@ bool session_open_source(struct session *s, const char *path)
 		return false;
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
+	s->shown = path;
 	return s->tree != NULL;
 }
 
@@ -46,13 +65,19 @@ bool session_read(struct session *s)
 	struct manifest_options o = { .host = s->options->host,
 				      .host_is_given = s->options->host != NULL,
 				      .facts = gather,
-				      .context = s };
+				      .context = s,
+				      .shown = s->shown };
+	bool ok;
 
 	if (!o.host)
 		o.host = facts_host_name(s->host, &s->arena);
-	return manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags) &&
-	       catalog_build(&s->catalog, &s->manifest, modules, &s->diags) &&
-	       graph_build(&s->graph, &s->catalog, &s->diags);
+	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
+	s->manifest.own = own_path(s);
+	/* what is wrong with the resources is told in the same run */
+	if (s->manifest.root)
+		ok &= catalog_build(&s->catalog, &s->manifest, modules,
+				    &s->diags);
+	return ok && graph_build(&s->graph, &s->catalog, &s->diags);
 }
 
 static struct strings list(struct arena *a, const char *const *v, size_t n)

@@ -21,6 +21,7 @@ struct session {
 	struct arena arena;
 	struct diags diags;
 	const char *root;
+	const char *state; /* the state folder */
 	struct folder folder;
 	struct remembered remembered;
 	struct store *store;
@@ -28,6 +29,7 @@ struct session {
 	json_t *facts;
 	struct tree *tree; /* the folder of the manifest */
 	const char *file;  /* its name there */
+	const char *shown; /* the manifest as the user named it */
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;

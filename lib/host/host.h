@@ -166,6 +166,9 @@ struct host {
 	const struct host_looks *looks;
 	const struct host_writes *writes;
 	size_t mark; /* the change that writes belong to; set by the engine */
+	/* The plan is made and changes are under way: a guard that is asked
+	 * now may do what the command itself may. */
+	bool acting;
 };
 
 /* What stands at path; NODE_ABSENT when nothing does, also when a parent is
@@ -243,8 +246,8 @@ static inline const char *host_group_name(const struct host *h, uint32_t id,
 	return h->looks->group_name(h, id, a);
 }
 
-/* Runs a command that may only look: where the kernel refuses it every change
- * (SAFETY: sandbox). One that tried to change something ends ENDED_UNKNOWN. */
+/* Runs a command that may only look: the kernel refuses it every change, and
+ * one that tried to change something ends ENDED_UNKNOWN (but see acting). */
 static inline bool host_ask(const struct host *h, const struct command *c,
 			    struct arena *a, struct outcome *o, struct diags *d)
 {

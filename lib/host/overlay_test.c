@@ -598,6 +598,22 @@ START_TEST(a_file_of_many_names_in_a_shared_folder_keeps_its_perms)
 }
 END_TEST
 
+START_TEST(all_names_of_a_file_share_its_perms)
+{
+	setup();
+	base.linked = "/etc/motd";
+	ck_assert(set_mode("/etc/motd", 0600));
+	ck_assert_uint_ne(look("/tmp/two").mode, 0600);
+	base.linked = "/tmp/two";
+	ck_assert_uint_eq(look("/tmp/two").mode, 0600);
+	/* one that is made anew is another file */
+	ck_assert(put("/tmp/two", "new"));
+	ck_assert_uint_eq(look("/tmp/two").mode, 0644);
+	ck_assert_uint_eq(look("/etc/motd").mode, 0600);
+	teardown();
+}
+END_TEST
+
 START_TEST(contents_are_compared_by_what_is_known_of_them)
 {
 	struct content digest = content_of("hello", 5), nothing = { .size = 5 };
@@ -690,6 +706,7 @@ TEST_SUITE("overlay", an_empty_picture_asks_nothing_more_than_it_is_asked,
 	   missing_folders_are_named, expectations_are_not_a_pictures_business,
 	   mount_points_and_protected_paths_stay,
 	   a_file_of_many_names_in_a_shared_folder_keeps_its_perms,
+	   all_names_of_a_file_share_its_perms,
 	   contents_are_compared_by_what_is_known_of_them,
 	   a_removed_tree_stays_removed, depth_costs_no_stack,
 	   a_picture_of_a_picture_leaves_it_alone)

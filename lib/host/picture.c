@@ -2,6 +2,8 @@
 #include "lib/host/picture.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/path.h"
@@ -10,6 +12,7 @@
 enum { LINKS_MAX = 8 };
 /* Of what a user makes in a folder of his that has root's group. */
 enum { NO_GROUP = 65534 };
+enum { INODE_KEY = 40 };
 
 /*
  * A folder that was walked to, and whose ground it is. The rules are those of
@@ -117,12 +120,62 @@ static struct node own_word(const struct spot *s)
 	return (struct node){ .type = NODE_ABSENT };
 }
 
+static bool has_many_names(const struct node *n)
+{
+	return n->type != NODE_ABSENT && n->type != NODE_DIRECTORY &&
+	       n->inode && n->links > 1;
+}
+
+static void inode_key(const struct node *n, char key[INODE_KEY])
+{
+	snprintf(key, INODE_KEY, "%" PRIx64 ":%" PRIx64, n->device, n->inode);
+}
+
+/* What was changed by another name of the same file. */
+static void share_perms(const struct picture *p, struct node *n)
+{
+	const struct node *changed;
+	char key[INODE_KEY];
+
+	if (!p->linked.n || !has_many_names(n))
+		return;
+	inode_key(n, key);
+	changed = map_get(&p->linked, key);
+	if (!changed)
+		return;
+	n->mode = changed->mode;
+	n->uid = changed->uid;
+	n->gid = changed->gid;
+}
+
 static bool spot_look(const struct picture *p, const struct spot *s,
 		      struct node *n, struct diags *d)
 {
-	if (s->behind && !(s->node && s->node->known))
-		return host_look(p->base, s->behind, n, d);
 	*n = own_word(s);
+	if (!s->behind || (s->node && s->node->known))
+		return true;
+	if (!host_look(p->base, s->behind, n, d))
+		return false;
+	share_perms(p, n);
+	return true;
+}
+
+/* Tells all names of the file at the spot that it is as n now. */
+static bool tell_other_names(struct picture *p, const struct spot *s,
+			     const struct node *n, struct diags *d)
+{
+	struct node real;
+	char key[INODE_KEY];
+
+	if (!s->behind || n->links < 2)
+		return true;
+	if (!host_look(p->base, s->behind, &real, d))
+		return false;
+	if (!has_many_names(&real))
+		return true;
+	inode_key(&real, key);
+	map_put(&p->linked, &p->arena, arena_strdup(&p->arena, key),
+		arena_memdup(&p->arena, n, sizeof(*n)));
 	return true;
 }
 
@@ -939,7 +992,7 @@ bool picture_set_perms(struct host *h, const char *path,
 	n->node = have;
 	n->known = true;
 	p->written = true;
-	return true;
+	return tell_other_names(p, &s, &have, d);
 }
 
 static bool is_empty(const struct host *h, const char *path, struct diags *d)

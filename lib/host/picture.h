@@ -46,6 +46,9 @@ struct picture {
 	struct arena folder_arena;
 	struct map folders; /* struct folder of a path as it was asked for */
 	struct buf path;    /* scratch of the walk */
+	/* Of files of many names whose perms were changed by one of them:
+	 * struct node by device and inode. */
+	struct map linked;
 };
 
 struct picture_host {

@@ -35,7 +35,7 @@
 
 enum { DEPTH = 16, CHUNK = 65536 };
 
-static const char prefix[] = ".converge-bad-";
+enum { PREFIX_MAX = 32 };
 
 /* In the order of names. */
 static struct {
@@ -125,13 +125,19 @@ static bool write_all(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-/* The name that path has until it is done; valid until the next time. */
-static const char *temporary(const char *name)
+/* What the temporary names of this run begin with. */
+static void make_prefix(char prefix[PREFIX_MAX])
 {
-	static char text[NAME_MAX + 1];
+	snprintf(prefix, PREFIX_MAX, ".converge-%ld-", (long)getpid());
+}
 
-	snprintf(text, sizeof(text), "%s%s", prefix, name);
-	return text;
+static bool is_litter(const char *name)
+{
+	char prefix[PREFIX_MAX];
+
+	make_prefix(prefix);
+	return strncmp(name, ".converge-", 10) == 0 &&
+	       strncmp(name, prefix, strlen(prefix)) != 0;
 }
 
 /* The path of entry, below the tree that it is in. */
@@ -396,8 +402,10 @@ static void make(const char *entry, const struct stat *want, int folder,
 		   (!before || S_ISREG(before->st_mode))) {
 		write_file(entry, want, folder, name, path);
 	} else {
-		const char *temp = temporary(name);
+		char temp[PREFIX_MAX + NAME_MAX + 1];
 
+		make_prefix(temp);
+		strncat(temp, name, NAME_MAX);
 		make_temporary(entry, want, folder, temp, path);
 		must(install(folder, temp, name, before), "put in place", path);
 	}
@@ -435,8 +443,7 @@ static bool is_wanted(const char *path)
 
 	if (!*path || is_log(path))
 		return true;
-	if (defects.litter &&
-	    strncmp(name_of(path), prefix, strlen(prefix)) == 0)
+	if (defects.litter && is_litter(name_of(path)))
 		return true;
 	snprintf(entry, sizeof(entry), "%s/%s", job.new, path);
 	return lstat(entry, &s) == 0;

@@ -64,6 +64,17 @@ static int copy_there(struct linux_host *h, const char *name,
 	return -1;
 }
 
+/* Read back: what is about to be replaced hangs on it. */
+static bool is_installed(struct linux_host *h, int fd, const char *name)
+{
+	struct node copy, named;
+
+	return walk_stat(fd, "", &copy) == 0 &&
+	       walk_stat(h->options.backup_fd, name, &named) == 0 &&
+	       copy.inode == named.inode && copy.device == named.device &&
+	       copy.mode == 0600;
+}
+
 /* Named after the digest at last: a kill may leave a name in the backup
  * folder, but none that looks like a copy. */
 static int copy_install(struct linux_host *h, int fd, const char *temp,
@@ -77,7 +88,9 @@ static int copy_install(struct linux_host *h, int fd, const char *temp,
 	/* What was copied may have changed since it was digested. */
 	if (!holds(h, fd, digest))
 		return -ESTALE;
-	return renameat(folder, temp, folder, name) < 0 ? -errno : 0;
+	if (renameat(folder, temp, folder, name) < 0)
+		return -errno;
+	return is_installed(h, fd, name) ? 0 : -EIO;
 }
 
 static int copy_make(struct linux_host *h, int from, const char *name,

@@ -35,12 +35,16 @@ struct tree *linux_open_beside(const char *path, const char *shown,
 	const char *slash = strrchr(path, '/');
 	struct arena a = { 0 };
 	const char *folder = arena_strndup(&a, path, (size_t)(slash - path));
-	int fd = open(*folder ? folder : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct tree *tree = NULL;
+	int fd;
 
-	arena_release(&a);
-	if (fd < 0) {
+	if (!*folder)
+		folder = "/";
+	fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		tree = tree_of_folder(fd, folder);
+	else
 		diag_errno(d, errno, "cannot open the folder of '%s'", shown);
-		return NULL;
-	}
-	return tree_of_folder(fd, "the manifest's folder");
+	arena_release(&a);
+	return tree;
 }

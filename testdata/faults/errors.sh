@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Every system call of an apply fails, once or from then on: a run that says
+# that all is well is right, one that says that nothing was changed too, each
+# file is old or new in whole, and the next run does the rest. A call that was
+# only interrupted is made again.
+set -eu
+stride=101
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Of those that wait for something: the others are never interrupted, or not
+# on files, signal(7).
+waits='^(read|write|pread64|pwrite64|openat|fsync|fdatasync|flock|poll|wait4|waitid|getrandom|fallocate|ftruncate)$'
+
+is_old() {
+	treesum "$root" >"$work/have.sum"
+	cmp -s "$work/have.sum" "$work/old.sum"
+}
+
+# fails ERROR [-I] N
+fails() {
+	local status=0 error=$1 point=${!#}
+	shift
+	timeout -s KILL 60 stopat -q -f -i "$error" "$@" "${job[@]}" \
+		>/dev/null 2>"$work/err" || status=$?
+	[ "$status" -lt 124 ] || [ "$status" = 127 ] ||
+		wrong "it ended with status $status" || return 1
+	[ "$status" != 1 ] || [ "${job[0]}" = badwriter ] || is_old ||
+		wrong "it says that it could not run, and changed something" ||
+		return 1
+	if [ "$error" = EINTR ] && [[ ${names[point]-} =~ $waits ]]; then
+		[ "$status" = 0 ] ||
+			wrong "it ended with status $status: $(
+				tail -n 1 "$work/err")" || return 1
+	fi
+	survives "$status"
+}
+
+make_world
+use_converge
+find_points
+for error in ENOSPC EIO EACCES EINTR; do
+	sound "$error once" fails "$error"
+done
+for error in ENOSPC EIO EACCES; do
+	sound "$error from then on" fails "$error" -I
+done
+
+use_badwriter
+find_points
+sound "the sound writer, EIO" fails EIO
+sound "the sound writer, EINTR" fails EINTR
+use_badwriter --deaf
+find_points
+control "control --deaf" fails EIO
+use_badwriter --brittle
+find_points
+control "control --brittle" fails EINTR
+exit "$failed"

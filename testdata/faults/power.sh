@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The power is cut at every system call of an apply, on a disk that holds back
+# all that is not synced: each file is old or new in whole after it, and the
+# next run does the rest. Without noauto_da_alloc ext4 itself would hide that a
+# sync is missing.
+set -eu
+stride=60
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+disk=$work/disk
+root=$disk/root state=$disk/state
+options=loop,data=ordered,noauto_da_alloc
+
+make_disk() {
+	mkdir "$disk"
+	truncate -s 24M "$work/fresh.img"
+	mkfs.ext4 -qF "$work/fresh.img" || skip "needs mkfs.ext4"
+	mount -o loop "$work/fresh.img" "$disk" || skip "needs loop devices"
+	mkdir "$root"
+	cp -a "$old/." "$root"
+	chmod 0755 "$root" "$disk"
+	rmdir "$disk/lost+found"
+	umount "$disk"
+}
+
+fresh() {
+	! mountpoint -q "$disk" || umount "$disk"
+	cp --sparse=always "$work/fresh.img" "$work/now.img"
+	mount -o "$options" "$work/now.img" "$disk"
+}
+
+# cut FLAG N
+cut() {
+	local status=0
+	stopat -q -f -K -h "godown '$disk' $1" -o "$work/calls" "$2" \
+		"${job[@]}" >/dev/null 2>"$work/err" || status=$?
+	is_alone || return 1
+	umount "$disk"
+	mount -o "$options" "$work/now.img" "$disk" ||
+		wrong "the disk cannot be mounted" || return 1
+	survives "$status"
+}
+
+make_world
+make_disk
+use_converge
+find_points
+sound "metadata on the disk, data not" cut 1
+sound "nothing more on the disk" cut 2
+
+use_badwriter
+find_points
+sound "the sound writer" cut 1
+use_badwriter --no-fsync
+find_points
+control "control --no-fsync" cut 1
+umount "$disk"
+exit "$failed"

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# SIGKILL before every system call of the run after a kill: what is half
+# recovered is recovered by the next one. The first kills come where each
+# leaves something else behind.
+set -eu
+stride=1000
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# killed [-x] N
+killed() {
+	local status=0
+	stopat -q -f -k -o "$work/calls" "$@" "${job[@]}" \
+		>/dev/null 2>"$work/err" || status=$?
+	survives "$status"
+}
+
+# after CALL [NTH]: what a kill after it, -1 is the last, leaves is the start
+after() {
+	local point
+	start=$old base_ticks=0
+	fresh
+	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 ||
+		die "the job fails without a fault"
+	point=$(awk -v call="$1" '$2 == call { print $1 }' "$work/points" |
+		if [ "$2" = -1 ]; then tail -n 1; else sed -n "$2p"; fi)
+	[ -n "$point" ] || die "there is no $1 $2"
+	fresh
+	stopat -q -f -k -x "$point" "${job[@]}" >/dev/null 2>&1 || true
+	count_ticks
+	base_ticks=$ticks
+	rm -rf "$work/half" "$work/half.state"
+	cp -a "$root" "$work/half"
+	cp -a "$state" "$work/half.state"
+	start=$work/half
+}
+
+# again WHAT CALL NTH
+recovered() {
+	after "$2" "$3"
+	find_points
+	sound "$1" killed
+}
+
+make_world
+use_converge
+recovered "killed with two names exchanged" renameat2 1
+recovered "killed after tick, before it is noted" fsync -1
+if [ "${CONVERGE_SWEEP-}" = full ]; then
+	recovered "killed as the database is made" renameat 1
+	recovered "killed with what is owed noted" fdatasync 1
+	recovered "killed in the midst of new names" linkat 6
+	recovered "killed with a folder half made" mkdirat 5
+	recovered "killed with a tree half removed" unlinkat -1
+	recovered "killed with a copy half kept" pwrite64 60
+fi
+
+use_badwriter --litter
+after linkat 1 2>/dev/null || after renameat2 1
+find_points
+control "control --litter" killed
+exit "$failed"
