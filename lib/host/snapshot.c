@@ -620,6 +620,13 @@ static bool snapshot_run(struct host *h, const struct command *c,
 	return true;
 }
 
+static bool snapshot_pause(struct host *h, int64_t milliseconds)
+{
+	(void)h;
+	(void)milliseconds;
+	return true;
+}
+
 static void snapshot_close(struct host *h)
 {
 	picture_free(snapshot_of(h)->host.picture);
@@ -647,6 +654,7 @@ static const struct host_writes snapshot_writes = {
 	.set_perms = snapshot_set_perms,
 	.remove = snapshot_remove,
 	.run = snapshot_run,
+	.pause = snapshot_pause,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };

@@ -29,6 +29,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = re.compile(r"(?:^|[;|&(])\s*(?:converge )?"
                   r"(plan|apply|graph|facts|help|version|schema)\b", re.M)
 
+ONCE = re.compile(r"--(detailed-exitcode|wait|(deadline|max-disruption) \S+)")
+
 
 def look(root):
     """What stands below root, for comparison: path -> all that may change."""
@@ -193,7 +195,7 @@ class Law:
         if not self.command.startswith("apply") or self.remark == "again":
             return None
         self.before = look(self.case.root)
-        words = self.command.partition(" ")[2]
+        words = ONCE.sub("", self.command.partition(" ")[2])
         for again in ("plan", "apply"):
             status, out, _ = self.case.run(again + " " + words)
             if status != 0:

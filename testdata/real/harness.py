@@ -111,7 +111,8 @@ def is_write(name, arguments, state):
 
 def strace(log):
     calls = ",".join("?" + name for name in WRITES + OPENS)
-    return ["strace", "-f", "-y", "-o", log, "-e", f"trace={calls}"]
+    return ["strace", "-f", "--seccomp-bpf", "-y", "-o", log,
+            "-e", f"trace={calls}"]
 
 
 def writes(log, state):

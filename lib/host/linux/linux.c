@@ -25,6 +25,7 @@ static const struct host_writes linux_writes = {
 	.set_perms = linux_set_perms,
 	.remove = linux_remove,
 	.run = linux_run,
+	.pause = linux_pause,
 	.commit = linux_commit,
 	.close = linux_close,
 };

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/path.h"
@@ -14,6 +15,7 @@
 #include "lib/host/linux/walk.h"
 
 enum { GROUPS_MAX = 1024, PASSWD_MAX = 16 << 20, HOME_FIELD = 5 };
+enum { PAUSE_STEP = 200 }; /* milliseconds until a stop is heard */
 
 /* Plain digits of a number that is an id; the last means "no change". */
 static bool parse_id(const char *text, uint32_t *id)
@@ -211,6 +213,23 @@ bool linux_run(struct host *host, const struct command *c,
 	run(h, c, &child, a, o);
 	walk_forget(h);
 	return true;
+}
+
+bool linux_pause(struct host *host, int64_t milliseconds)
+{
+	const struct linux_options *o = &linux_of(host)->options;
+	int64_t left = milliseconds, end = child_now() + milliseconds;
+
+	for (; left > 0; left = end - child_now()) {
+		int64_t step = left < PAUSE_STEP ? left : PAUSE_STEP;
+
+		if (o->stopped && o->stopped(o->context))
+			return false;
+		/* a signal that ends it early is one to be asked about */
+		nanosleep(&(struct timespec){ .tv_nsec = step * 1000000 },
+			  NULL);
+	}
+	return !o->stopped || !o->stopped(o->context);
 }
 
 /* The folder's path as the command sees it, from inside the root. */

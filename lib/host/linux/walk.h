@@ -112,6 +112,7 @@ bool linux_keep(struct linux_host *, int fd, const char *path,
 /* run.c */
 bool linux_ask(const struct host *, const struct command *, struct arena *,
 	       struct outcome *, struct diags *);
+bool linux_pause(struct host *, int64_t milliseconds);
 bool linux_run(struct host *, const struct command *,
 	       const struct strings *makes, struct arena *, struct outcome *,
 	       struct diags *);
