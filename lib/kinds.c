@@ -593,6 +593,10 @@ static const char *world_path(const struct reading *r, const struct attr *attr,
 	if (entry->type == TREE_ABSENT)
 		diag_error(r->diags, "there is no '%s' in '%s'", path,
 			   r->tree->name);
+	else if (entry->type == TREE_LINK)
+		diag_error(r->diags,
+			   "'%s' is a link, and what it leads to is not taken",
+			   path);
 	else
 		diag_error(r->diags, "'%s' is not a %s", path,
 			   type == TREE_FILE ? "file" : "folder");
@@ -626,12 +630,12 @@ const struct kind kind_source = { "file of the world", sizeof(struct content),
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 
 /* {{> name}} is templates/name. */
-static bool find_partial(void *context, const char *name, const char **text,
+static bool find_partial(void *context, const char **name, const char **text,
 			 size_t *size)
 {
 	const struct reading *r = context;
 	struct buf b = { 0 };
-	const char *path = arena_printf(r->arena, "templates/%s", name);
+	const char *path = arena_printf(r->arena, "templates/%s", *name);
 	struct tree_entry entry;
 	bool found = !path_relative_wrong(path) &&
 		     tree_entry(r->tree, path, r->arena, &entry, r->diags) &&
@@ -639,6 +643,7 @@ static bool find_partial(void *context, const char *name, const char **text,
 		     tree_read(r->tree, path, TEMPLATE_MAX, &b, r->diags);
 
 	if (found) {
+		*name = path;
 		*text = arena_memdup(r->arena, buf_text(&b), b.size + 1);
 		*size = b.size;
 	}

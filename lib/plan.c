@@ -106,14 +106,40 @@ static bool check_only(const struct planning *p)
 {
 	const struct catalog *c = p->graph->catalog;
 	const struct strings *only = &p->options->only;
+	struct strings ids = { 0 };
+	const char *near;
 	bool ok = true;
 
-	for (size_t i = 0; i < only->n; i++)
-		if (!catalog_find(c, only->v[i]))
-			ok = diag_error(p->diags,
-					"--only names '%s', which is not there",
-					only->v[i]);
+	for (size_t i = 0; i < only->n; i++) {
+		if (catalog_find(c, only->v[i]))
+			continue;
+		for (size_t k = ids.n; k < c->n; k++)
+			strings_add(&ids, p->arena, c->v[k]->id);
+		near = strings_nearest(only->v[i], &ids);
+		ok = diag_error(p->diags,
+				"--only names '%s', which is not there%s%s%s",
+				only->v[i], near ? "; did you mean '" : "",
+				near ? near : "", near ? "'?" : "");
+	}
 	return ok;
+}
+
+/* A tag that is misspelt would do nothing, and say that all is well. */
+static void check_tags(const struct planning *p)
+{
+	const struct catalog *c = p->graph->catalog;
+	const struct strings *tags = &p->options->tags;
+
+	for (size_t i = 0; i < tags->n; i++) {
+		size_t k = 0;
+
+		while (k < c->n &&
+		       !strings_have(&c->v[k]->common.tags, tags->v[i]))
+			k++;
+		if (k == c->n)
+			diag_warning(p->diags, "no resource has the tag '%s'",
+				     tags->v[i]);
+	}
 }
 
 /* Against the order: what a chosen resource needs is chosen too. */
@@ -126,6 +152,7 @@ static bool choose(struct planning *p)
 		return true;
 	if (!check_only(p))
 		return false;
+	check_tags(p);
 	for (size_t i = 0; i < n; i++)
 		if (!is_chosen(p, g->catalog->v[i]))
 			p->status[i] = STATUS_EXCLUDED;
@@ -463,6 +490,26 @@ static void describe_refresh(struct planning *p, struct change *c, bool sure)
 	c->undoable = false;
 }
 
+/* Nobody shall wonder why a service still runs with its old configuration. */
+static void warn_excluded(struct planning *p, size_t i)
+{
+	const struct graph *g = p->graph;
+
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+		size_t from = g->edges[e].from;
+
+		if (!g->edges[e].notifies || p->status[from] != STATUS_CHANGES)
+			continue;
+		p->diags->subject = g->catalog->v[i]->id;
+		diag_warning(p->diags,
+			     "it is not chosen, so its refresh for %s stays "
+			     "owed",
+			     g->catalog->v[from]->id);
+		p->diags->subject = NULL;
+		return;
+	}
+}
+
 static void plan_refresh(struct planning *p, size_t i)
 {
 	const struct graph *g = p->graph;
@@ -471,8 +518,12 @@ static void plan_refresh(struct planning *p, size_t i)
 	struct change *c = NULL;
 	bool sure = false;
 
-	if (!res->module->refresh || p->status[i] == STATUS_EXCLUDED)
+	if (!res->module->refresh)
 		return;
+	if (p->status[i] == STATUS_EXCLUDED) {
+		warn_excluded(p, i);
+		return;
+	}
 	/* it runs anyway, after all that notify it: that is its refresh */
 	if (p->status[i] == STATUS_CHANGES)
 		return;
@@ -553,8 +604,9 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	ok = make(&p, base);
 	if (ok && p.removals > removal_budget(&p)) {
 		plan->removals = arena_printf(
-			p.arena, "%zu removals are over the budget of %zu",
-			p.removals, removal_budget(&p));
+			p.arena, "%zu %s over the budget of %zu", p.removals,
+			p.removals == 1 ? "removal is" : "removals are",
+			removal_budget(&p));
 		p.withhold_removals = true;
 		diags_release(&first);
 		ok = make(&p, base);

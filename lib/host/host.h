@@ -96,7 +96,7 @@ enum ending {
 	ENDED_NOT_STARTED, /* because: why (no such program, ...) */
 	ENDED_UNKNOWN,     /* because: why its answer cannot be believed */
 	ENDED_INTERRUPTED, /* the run was told to stop; the group is dead */
-	ENDED_ASSUMED, /* a picture runs nothing: it is taken to go well */
+	ENDED_ASSUMED,     /* a picture runs nothing: it is taken to go well */
 };
 
 /* How a command ended, and what it said: first and last 64 KiB of each. */

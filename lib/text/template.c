@@ -615,7 +615,7 @@ static struct unit *load_partial(struct render *r, const struct token *token,
 	struct span text = { "", 0 };
 
 	if (!r->partial ||
-	    !r->partial(r->context, name, &text.at, &text.size)) {
+	    !r->partial(r->context, &name, &text.at, &text.size)) {
 		diag_error_at(r->d,
 			      place_of(r->frames[r->n - 1].unit, token->place),
 			      "the partial '%.*s' is not found",

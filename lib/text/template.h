@@ -13,8 +13,9 @@
 #include "lib/base/diag.h"
 #include "lib/text/scope.h"
 
-/* Gives the text of partial name; false: there is none. */
-typedef bool template_partial(void *context, const char *name,
+/* Gives the text of the partial *name, which becomes the file's for places;
+ * false: there is none. */
+typedef bool template_partial(void *context, const char **name,
 			      const char **text, size_t *size);
 
 /* Appends the rendered template to out. name is the file's, for places. */

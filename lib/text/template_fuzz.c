@@ -34,12 +34,14 @@ static bool nth(const struct input *all, size_t n, const char **text,
 	return !n;
 }
 
-static bool find_partial(void *context, const char *name, const char **text,
+static bool find_partial(void *context, const char **name, const char **text,
 			 size_t *size)
 {
-	if (name[0] < 'a' || name[0] > 'z' || name[1])
+	char letter = **name;
+
+	if (letter < 'a' || letter > 'z' || (*name)[1])
 		return false;
-	return nth(context, (size_t)(name[0] - 'a') + 1, text, size);
+	return nth(context, (size_t)(letter - 'a') + 1, text, size);
 }
 
 static void check_failed(const struct buf *out, const struct diags *d)

@@ -17,10 +17,10 @@ struct mustache {
 	const char *partials; /* an object, or NULL */
 };
 
-static bool find_partial(void *context, const char *name, const char **text,
+static bool find_partial(void *context, const char **name, const char **text,
 			 size_t *size)
 {
-	const json_t *value = json_object_get(context, name);
+	const json_t *value = json_object_get(context, *name);
 
 	if (!value)
 		return false;

@@ -353,7 +353,9 @@ static void make_temporary(const char *entry, const struct stat *want,
 		return;
 	}
 	must(readlink(entry, target, sizeof(target) - 1) > 0 &&
-		     symlinkat(target, folder, temp) == 0,
+		     symlinkat(target, folder, temp) == 0 &&
+		     fchownat(folder, temp, want->st_uid, want->st_gid,
+			      AT_SYMLINK_NOFOLLOW) == 0,
 	     "make", path);
 }
 

@@ -21,7 +21,7 @@ struct pending_batch; /* write.c: what is staged for the next commit */
 struct linux_host {
 	struct host host; /* first: a struct host * is one of these */
 	struct linux_options options;
-	int root_fd;      /* O_PATH of options.root */
+	int root_fd; /* O_PATH of options.root */
 	struct arena arena;
 	struct accounts *accounts;
 	struct walk_cache *cache;
@@ -35,11 +35,11 @@ static inline const struct linux_host *linux_of(const struct host *h)
 
 /* The folder that holds a path. */
 struct walked {
-	int fd;          /* O_PATH|O_DIRECTORY, borrowed from the cache: valid
-			  * until the next walk; -1: there is none */
-	uid_t owner;     /* whose ground it is: 0 (or this process's own user),
-			  * or the user X below whose folder it lies: all that
-			  * changes there is done as X */
+	int fd;      /* O_PATH|O_DIRECTORY, borrowed from the cache: valid
+		      * until the next walk; -1: there is none */
+	uid_t owner; /* whose ground it is: 0 (or this process's own user),
+		      * or the user X below whose folder it lies: all that
+		      * changes there is done as X */
 	gid_t group;
 	uint64_t device, inode, mount; /* mount: stx_mnt_id of statx(2) */
 	const char *name; /* last component of the path asked for */
@@ -75,8 +75,8 @@ void accounts_init(struct linux_host *);
 /* Looks at the files again, before the next answer, and reads what changed. */
 void accounts_forget(const struct linux_host *);
 /* primary_group may be NULL. */
-bool accounts_user_id(const struct linux_host *, const char *name,
-		      uint32_t *id, uint32_t *primary_group);
+bool accounts_user_id(const struct linux_host *, const char *name, uint32_t *id,
+		      uint32_t *primary_group);
 bool accounts_group_id(const struct linux_host *, const char *name,
 		       uint32_t *id);
 const char *accounts_user_name(const struct linux_host *, uint32_t id,
@@ -93,14 +93,13 @@ extern const struct host_looks linux_looks; /* look.c */
 
 /* write.c */
 bool linux_replace(struct host *, const struct file_write *, struct diags *);
-bool linux_make_directory(struct host *, const char *path,
-			  const struct perms *, struct diags *);
+bool linux_make_directory(struct host *, const char *path, const struct perms *,
+			  struct diags *);
 bool linux_make_link(struct host *, const char *path, const char *target,
 		     const struct node *expect, bool force, struct diags *);
 bool linux_set_perms(struct host *, const char *path, const struct perms *,
 		     const struct node *expect, struct diags *);
-bool linux_commit(struct host *, host_failed *, void *context,
-		  struct diags *);
+bool linux_commit(struct host *, host_failed *, void *context, struct diags *);
 void linux_write_release(struct linux_host *);
 /* remove.c */
 bool linux_remove(struct host *, const char *path, bool recursive, bool backup,

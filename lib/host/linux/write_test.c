@@ -154,6 +154,31 @@ START_TEST(an_edit_in_place_is_a_conflict)
 }
 END_TEST
 
+START_TEST(an_edit_that_sets_the_time_back_is_a_conflict)
+{
+	struct scratch *s = scratch_open();
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+	struct node old;
+	struct stat st;
+	int fd;
+
+	scratch_put(s, "/a", "old", 0600);
+	old = scratch_look(s, "/a");
+	ck_assert(scratch_replace(s, "/a", "new", 0644, &old));
+	usleep(20000);
+	fd = openat(s->root, "a", O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	times[1] = st.st_mtim;
+	ck_assert_int_eq(write(fd, "OLD", 3), 3);
+	ck_assert_int_eq(futimens(fd, times), 0);
+	close(fd);
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(s->failures, 1);
+	assert_holds(s, "/a", "OLD");
+	scratch_close(s);
+}
+END_TEST
+
 START_TEST(a_file_that_appeared_is_a_conflict)
 {
 	struct scratch *s = scratch_open();
@@ -1097,7 +1122,9 @@ TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   modes_are_exact_whatever_the_umask,
 	   set_id_bits_survive_a_change_of_owner,
 	   an_edit_between_look_and_commit_is_a_conflict,
-	   an_edit_in_place_is_a_conflict, a_file_that_appeared_is_a_conflict,
+	   an_edit_in_place_is_a_conflict,
+	   an_edit_that_sets_the_time_back_is_a_conflict,
+	   a_file_that_appeared_is_a_conflict,
 	   a_file_that_went_away_is_a_conflict,
 	   an_edit_at_the_exchange_is_put_back,
 	   a_folder_moved_away_is_not_chased,
