@@ -14,6 +14,7 @@ static int run(const struct invocation *in)
 	if (v.json) {
 		view_json(&v, version, false);
 	} else {
+		json_object_del(version, "format");
 		json_object_foreach (version, name, value)
 			buf_printf(&b, "%s %s\n", name,
 				   json_string_value(value));

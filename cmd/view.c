@@ -21,16 +21,59 @@ static bool write_all(int fd, const char *text, size_t n)
 	return true;
 }
 
+/* Whether text goes on as the rest of "##[", "##vso[" or "##teamcity[" does. */
+static bool ends_command(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz")] == '[';
+}
+
+/*
+ * Systems that run jobs obey what stands in a job's log: "::name" where a line
+ * begins, after blanks of any script (GitHub, Gitea), and "##name[" anywhere
+ * (Azure, TeamCity). A file's content must not speak to them through a diff.
+ */
+static void disarm(struct buf *out, const char *text, const char *sharp)
+{
+	bool begins = true; /* no printable ASCII since the line began */
+
+	for (const char *p = text; *p; p++) {
+		if (begins && p[0] == ':' && p[1] == ':') {
+			buf_puts(out, "\\x3a");
+		} else if (p[0] == '#' && p[1] == '#' && ends_command(p + 2)) {
+			buf_puts(out, sharp);
+		} else {
+			buf_putc(out, *p);
+		}
+		begins = *p == '\n' || (begins && (*p <= ' ' || *p > '~'));
+	}
+}
+
+static bool is_armed(const char *text)
+{
+	return strstr(text, "::") || strstr(text, "##");
+}
+
+static bool write_text(int fd, const struct buf *b)
+{
+	AUTO_BUF struct buf safe = { 0 };
+
+	if (is_armed(buf_text(b))) {
+		disarm(&safe, b->text, "\\x23");
+		b = &safe;
+	}
+	return write_all(fd, buf_text(b), b->size);
+}
+
 void view_print(struct view *v, const struct buf *b)
 {
-	if (!write_all(STDOUT_FILENO, buf_text(b), b->size))
+	if (!write_text(STDOUT_FILENO, b))
 		v->lost = true;
 }
 
 void view_error(const struct buf *b)
 {
 	/* there is nowhere left to say that this failed */
-	(void)write_all(STDERR_FILENO, buf_text(b), b->size);
+	(void)write_text(STDERR_FILENO, b);
 }
 
 void view_json(struct view *v, const json_t *json, bool one_line)
@@ -40,7 +83,7 @@ void view_json(struct view *v, const json_t *json, bool one_line)
 		json,
 		JSON_ENSURE_ASCII | (one_line ? JSON_COMPACT : JSON_INDENT(2)));
 
-	buf_puts(&b, text ? text : "null");
+	disarm(&b, text ? text : "null", "\\u0023");
 	buf_putc(&b, '\n');
 	free(text);
 	view_print(v, &b);
@@ -189,5 +232,8 @@ int view_status(struct view *v, int status)
 	if (!v->lost)
 		return status;
 	(void)write_all(STDERR_FILENO, message, sizeof(message) - 1);
-	return status == CONVERGE_OK ? CONVERGE_FAILED : status;
+	if (status == CONVERGE_OK || status == CONVERGE_WITHHELD)
+		return CONVERGE_FAILED;
+	return status == CONVERGE_DRIFT ? CONVERGE_DRIFT | CONVERGE_FAILED
+					: status;
 }

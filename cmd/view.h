@@ -23,7 +23,7 @@ void view_error(const struct buf *);
 void view_diags(const struct diags *);
 void view_json(struct view *, const json_t *, bool one_line);
 
-/* The status, or 4 in place of a good one when output was lost. */
+/* The status, with failure in it when output was lost. */
 int view_status(struct view *, int status);
 
 /* view_text.c */

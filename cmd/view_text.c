@@ -238,7 +238,8 @@ static void change_event(const struct view *v, const json_t *event,
 		diff(v, text_of(event, "diff"), b);
 		return;
 	}
-	buf_printf(b, "    %s", result);
+	buf_printf(b, "    %s",
+		   strcmp(result, "left") == 0 ? "left undone" : result);
 	if (text_of(event, "text")) {
 		buf_puts(b, ": ");
 		escape(b, text_of(event, "text"));

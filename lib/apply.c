@@ -5,6 +5,13 @@
 
 enum { LOOKS_MAX = 1024 * 1024 };
 
+/* What a resource stands for, as far as it was applied. */
+struct below {
+	const struct resource *failed; /* the first, or NULL */
+	bool done;
+	size_t staged; /* of its changes */
+};
+
 /* An apply under way. */
 struct applying {
 	const struct plan *plan;
@@ -16,11 +23,13 @@ struct applying {
 	struct diags *diags;
 	struct applied *applied;
 	enum verdict *of_resource; /* by index in the catalog */
-	const char **texts;        /* by change: why it failed */
-	const char **told;         /* by change: what its event says */
-	size_t next;               /* the first change that was not told of */
-	enum action *action;       /* by change: as found at its turn */
-	size_t *staged;            /* changes that wait for a commit */
+	struct below *below;       /* the same */
+	const void **before; /* by change: what was there, once it is tried */
+	const char **texts;  /* by change: why it failed */
+	const char **told;   /* by change: what its event says */
+	size_t next;         /* the first change that was not told of */
+	enum action *action; /* by change: as found at its turn */
+	size_t *staged;      /* changes that wait for a commit */
 	size_t nstaged;
 	struct edge *notifying; /* edges that notify, by where they start */
 	size_t nnotifying;
@@ -43,9 +52,15 @@ const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
-static size_t index_of(const struct change *c)
+static size_t index_of(const struct applying *p, const struct change *c)
 {
-	return c->res->from ? c->res->from->index : c->res->index;
+	return plan_index(p->plan->graph, c->res);
+}
+
+/* Whether it is of what a resource stands for on this host. */
+static bool is_part(const struct applying *p, const struct change *c)
+{
+	return p->plan->graph->catalog->v[index_of(p, c)] != c->res;
 }
 
 /* --- the ledger --- */
@@ -89,7 +104,7 @@ static bool each_notified(struct applying *p, const struct change *c,
 				    struct diags *))
 {
 	const struct catalog *catalog = p->plan->graph->catalog;
-	size_t from = index_of(c);
+	size_t from = index_of(p, c);
 	bool ok = true;
 
 	if (!f || c->refresh)
@@ -142,27 +157,71 @@ static void tell(struct applying *p)
 					  p->told[p->next]);
 }
 
+/* Whether a change that failed has left all as it was. */
+static bool is_untouched(struct applying *p, size_t i)
+{
+	const struct resource *res = p->plan->v[i]->res;
+	const struct module *m = res->module;
+	struct diags ignored = { 0 };
+	void *now;
+	bool same;
+
+	if (!p->before[i])
+		return true;
+	same = plan_observe(p->host, res, &p->looks, &now, &ignored) &&
+	       record_same(m->attrs, m->nattrs, p->before[i], now);
+	diags_release(&ignored);
+	return same;
+}
+
+/* What was not done asks for nothing. What failed and may have been done all
+ * the same does: the next run would see no difference, and forget it. */
+static void forgive(struct applying *p, size_t i, enum verdict verdict)
+{
+	if (verdict == VERDICT_DONE ||
+	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
+		return;
+	each_notified(p, p->plan->v[i], p->options->ledger.forgive);
+}
+
+static void note_below(struct below *b, const struct resource *res,
+		       enum verdict old, enum verdict verdict)
+{
+	if (!b->failed &&
+	    (verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED ||
+	     verdict == VERDICT_LEFT))
+		b->failed = res;
+	b->done |= verdict == VERDICT_DONE;
+	b->staged -= old == VERDICT_STAGED;
+}
+
 static void end_change(struct applying *p, size_t i, enum verdict verdict,
 		       const char *text)
 {
 	const struct change *c = p->plan->v[i];
 	const struct ledger *l = &p->options->ledger;
-	enum verdict *of = &p->of_resource[index_of(c)];
+	enum verdict old = p->applied->verdicts[i];
 
 	p->applied->verdicts[i] = verdict;
 	p->applied->counts[verdict]++;
 	if (verdict == VERDICT_DONE)
 		p->applied->done[p->action[i]]++;
-	/* a directory has failed when something that it stands for has */
-	if (!c->refresh &&
-	    (!c->res->from || verdict == VERDICT_FAILED || *of == VERDICT_NONE))
-		*of = verdict;
-	if (verdict != VERDICT_DONE && verdict != VERDICT_LEFT)
-		each_notified(p, c, l->forgive);
+	if (is_part(p, c))
+		note_below(&p->below[index_of(p, c)], c->res, old, verdict);
+	else if (!c->refresh)
+		p->of_resource[index_of(p, c)] = verdict;
+	forgive(p, i, verdict);
 	if (l->ended)
 		l->ended(l->context, i, verdict, text, p->diags);
 	p->told[i] = text;
 	tell(p);
+}
+
+/* What the host is told of the change that it is going to make. */
+static void attend(struct applying *p, size_t i)
+{
+	p->host->mark = i;
+	p->host->hush = p->plan->v[i]->res->common.sensitive.n > 0;
 }
 
 /* The first diagnostic from number from on, after placing all of them. */
@@ -199,6 +258,19 @@ static const char *rows_text(struct applying *p, const struct resource *res,
 	return strings_join(&names, ", ", p->arena);
 }
 
+/* "/var/lib/app/db is missing", or the names of what differs. */
+static const char *differs_because(struct applying *p,
+				   const struct resource *res, const void *have,
+				   uint64_t differ)
+{
+	struct step step = { res->want, have, differ, ACTION_UPDATE };
+	const char *because = NULL;
+
+	if (res->module->because)
+		because = res->module->because(&step, &p->looks);
+	return because ? because : rows_text(p, res, differ);
+}
+
 /* Looks again: what still differs has failed. */
 static bool verify(struct applying *p, const struct resource *res)
 {
@@ -210,13 +282,13 @@ static bool verify(struct applying *p, const struct resource *res)
 		return true;
 	ok = plan_observe(p->host, res, &p->looks, &have, p->diags);
 	differ = ok ? plan_differ(res, have) : 0;
+	if (differ)
+		ok = diag_error(p->diags,
+				"it still differs after the change: %s",
+				differs_because(p, res, have, differ));
 	if (p->looks.total > LOOKS_MAX)
 		arena_release(&p->looks);
-	if (!ok)
-		return false;
-	return !differ ||
-	       diag_error(p->diags, "it still differs after the change: %s",
-			  rows_text(p, res, differ));
+	return ok;
 }
 
 static void settle(struct applying *p, size_t i)
@@ -256,19 +328,54 @@ static void commit(struct applying *p)
 
 /* --- one change --- */
 
-static bool has_failed(void *context, size_t i)
+static bool has_failed_itself(const struct applying *p, size_t i)
 {
-	const struct applying *p = context;
 	enum verdict r = p->of_resource[i];
 
 	return r == VERDICT_FAILED || r == VERDICT_SKIPPED || r == VERDICT_LEFT;
+}
+
+static bool has_failed(void *context, size_t i)
+{
+	const struct applying *p = context;
+
+	return p->below[i].failed || has_failed_itself(p, i);
 }
 
 static bool is_staged(void *context, size_t i)
 {
 	const struct applying *p = context;
 
-	return p->of_resource[i] == VERDICT_STAGED;
+	return p->below[i].staged || p->of_resource[i] == VERDICT_STAGED;
+}
+
+/* What a change needs and what failed, or NULL. The parts of one folder do not
+ * need each other. */
+static const struct resource *failed_need(struct applying *p,
+					  const struct change *c)
+{
+	const struct resource *other =
+		plan_needs(p->plan->graph, c->res, has_failed, p);
+
+	if (other && is_part(p, c) && other == c->res->from &&
+	    !has_failed_itself(p, other->index))
+		return NULL;
+	/* parts that come before it must be right */
+	if (!other && !is_part(p, c))
+		return p->below[index_of(p, c)].failed;
+	return other;
+}
+
+/* A file's staged neighbours need not be in place for it. */
+static bool must_commit(struct applying *p, const struct change *c)
+{
+	const struct module *m = c->res->module;
+	const struct resource *other =
+		plan_needs(p->plan->graph, c->res, is_staged, p);
+
+	if (m->opaque)
+		return true;
+	return other && !(m->batched && is_part(p, c) && other == c->res->from);
 }
 
 /*
@@ -294,6 +401,42 @@ static bool owe_now(struct applying *p, const struct change *c)
 	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
 }
 
+/* Whether something that notifies it has changed. */
+static bool is_notified(const struct applying *p, const struct change *c)
+{
+	const struct graph *g = p->plan->graph;
+	size_t i = index_of(p, c);
+
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+		size_t from = g->edges[e].from;
+
+		if (g->edges[e].notifies &&
+		    (p->below[from].done ||
+		     p->of_resource[from] == VERDICT_DONE))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * It need not change any more, after what a command did. The plan has no
+ * refresh for what was to run itself: it is due now, for all that asked for
+ * it comes before.
+ */
+static enum verdict unneeded(struct applying *p, size_t i)
+{
+	const struct change *c = p->plan->v[i];
+	const struct module *m = c->res->module;
+
+	if (!m->refresh || c->action == ACTION_UNKNOWN || !is_notified(p, c))
+		return VERDICT_UNCHANGED;
+	p->action[i] = ACTION_REFRESH;
+	attend(p, i);
+	return m->refresh(p->host, c->res->want, &p->scratch, p->diags)
+		       ? VERDICT_DONE
+		       : VERDICT_FAILED;
+}
+
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
@@ -309,7 +452,7 @@ static enum verdict make(struct applying *p, size_t i)
 	step.differ = plan_differ(c->res, have);
 	step.action = p->action[i] = plan_action(c->res, have, step.differ);
 	if (step.action == ACTION_NONE)
-		return VERDICT_UNCHANGED;
+		return unneeded(p, i);
 	if (step.action == ACTION_UNKNOWN) {
 		diag_error(p->diags, "it cannot be known: %s",
 			   ((const struct record *)have)->because);
@@ -317,7 +460,8 @@ static enum verdict make(struct applying *p, size_t i)
 	}
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
-	p->host->mark = i;
+	attend(p, i);
+	p->before[i] = have;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))
 		return VERDICT_FAILED;
 	p->opaque |= m->opaque;
@@ -329,7 +473,6 @@ static enum verdict make(struct applying *p, size_t i)
 static void apply_one(struct applying *p, size_t i)
 {
 	const struct change *c = p->plan->v[i];
-	const struct graph *g = p->plan->graph;
 	const struct resource *other;
 	size_t before = p->diags->n;
 	enum verdict verdict;
@@ -342,9 +485,9 @@ static void apply_one(struct applying *p, size_t i)
 		end_change(p, i, VERDICT_WITHHELD, c->withheld);
 		return;
 	}
-	if (c->res->module->opaque || plan_needs(g, c->res, is_staged, p))
+	if (must_commit(p, c))
 		commit(p);
-	other = plan_needs(g, c->res, has_failed, p);
+	other = failed_need(p, c);
 	if (c->skipped || other) {
 		end_change(p, i, VERDICT_SKIPPED,
 			   arena_printf(p->arena, "it needs %s, which failed",
@@ -354,7 +497,10 @@ static void apply_one(struct applying *p, size_t i)
 	verdict = make(p, i);
 	if (verdict == VERDICT_STAGED) {
 		p->applied->verdicts[i] = VERDICT_STAGED;
-		p->of_resource[index_of(c)] = VERDICT_STAGED;
+		if (is_part(p, c))
+			p->below[index_of(p, c)].staged++;
+		else
+			p->of_resource[index_of(p, c)] = VERDICT_STAGED;
 		p->staged[p->nstaged++] = i;
 		return;
 	}
@@ -401,7 +547,7 @@ static void refresh_one(struct applying *p, size_t i)
 					"%s failed; the refresh stays owed",
 					other ? other->id : c->res->id));
 	} else {
-		p->host->mark = i;
+		attend(p, i);
 		if (c->res->module->refresh(p->host, c->res->want, p->arena,
 					    p->diags) &&
 		    pay(p, c->res->id))
@@ -459,6 +605,8 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	*applied = (struct applied){ .verdicts = arena_array(a, enum verdict,
 							     plan->n) };
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
+	p.below = arena_array(a, struct below, plan->graph->catalog->n);
+	p.before = arena_array(a, const void *, plan->n);
 	p.texts = arena_array(a, const char *, plan->n);
 	p.told = arena_array(a, const char *, plan->n);
 	p.staged = arena_array(a, size_t, plan->n);

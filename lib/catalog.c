@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "lib/base/path.h"
+#include "lib/text/escape.h"
+
 /* --- what every resource takes --- */
 
 static const char *const disruptions[] = { "none",   "reload", "restart",
@@ -263,6 +266,9 @@ static bool read_name(struct catalog *c, struct resource *res, struct diags *d)
 		if (!(attr->flags & ATTR_NAME) || (r->written & BIT(i)))
 			continue;
 		name = json_string(res->name);
+		/* what a host has below a folder may be named so */
+		if (!name)
+			return diag_error(d, "its name is not valid UTF-8");
 		json_array_append_new(c->manifest->owned, name);
 		ok &= read_field(c, res, module->attrs, attr, name, res->want,
 				 d);
@@ -299,6 +305,40 @@ static bool check_sensitive(const struct resource *res, struct diags *d)
 	return ok;
 }
 
+/* Whether key is sensitive, before "sensitive" itself could be read. */
+static bool is_sensitive(const json_t *attributes, const char *key)
+{
+	const json_t *names = json_object_get(attributes, "sensitive"), *item;
+	const char *name = json_string_value(names);
+	size_t i;
+
+	if (json_is_true(names) || (name && strcmp(name, key) == 0))
+		return true;
+	json_array_foreach (names, i, item)
+		if (json_is_string(item) &&
+		    strcmp(json_string_value(item), key) == 0)
+			return true;
+	return false;
+}
+
+/* A message may quote what is wrong; that of a sensitive one must not. */
+static void hush(const struct catalog *c, const char *key, size_t from,
+		 struct diags *d)
+{
+	for (size_t i = from; i < d->n; i++) {
+		const char *file = d->v[i].place.file;
+
+		/* templates have their own places, and quote no values */
+		if (!file || strcmp(file, c->manifest->source.name) != 0)
+			continue;
+		d->v[i].text = arena_printf(
+			&d->arena,
+			"'%s' is wrong; it is sensitive, so no more is said",
+			key);
+		d->v[i].hint = NULL;
+	}
+}
+
 static bool read_attributes(struct catalog *c, struct resource *res,
 			    json_t *attributes, struct diags *d)
 {
@@ -307,9 +347,13 @@ static bool read_attributes(struct catalog *c, struct resource *res,
 	size_t before;
 	bool ok = true;
 
-	json_object_foreach (attributes, key, value)
+	json_object_foreach (attributes, key, value) {
+		before = d->n;
 		if (!is_done(key))
 			ok &= read_attribute(c, res, key, value, d);
+		if (d->n > before && is_sensitive(attributes, key))
+			hush(c, key, before, d);
+	}
 	before = d->n;
 	ok &= read_name(c, res, d);
 	ok &= check_required(res, d);
@@ -399,9 +443,14 @@ bool resource_absent(const struct resource *res)
 bool resource_hides(const struct resource *res, size_t row)
 {
 	const struct strings *names = &res->common.sensitive;
+	const struct attr *attrs = res->module->attrs;
 
-	return strings_have(names, "*") ||
-	       strings_have(names, res->module->attrs[row].name);
+	/* "source" and "template" are other names of "content" */
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (attrs[i].offset == attrs[row].offset &&
+		    strings_have(names, attrs[i].name))
+			return true;
+	return strings_have(names, "*");
 }
 
 struct place resource_place(const struct catalog *c, const struct resource *res)
@@ -419,32 +468,52 @@ const struct resource *catalog_at(const struct catalog *c, const char *path)
 	return map_get(&c->by_path, path);
 }
 
-/* The first managed path that does not sort before text. */
-static const char *first_from(const struct catalog *c, const char *text)
+static void miss(struct catalog *c, const char *id)
 {
-	size_t low = 0, high = c->paths.n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(c->paths.v[middle], text) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < c->paths.n ? c->paths.v[low] : NULL;
+	map_put(&c->missed, c->arena, id, c);
 }
 
-bool catalog_claims(const struct catalog *c, const char *path)
+/* Notes an id that has errors; false. */
+static bool miss_resource(struct catalog *c, struct resource *res)
 {
-	AUTO_BUF struct buf below = { 0 };
-	const char *first;
+	miss(c, res->id);
+	/* what it would stand for */
+	if (res->module->mirror)
+		miss(c, res->name);
+	c->broken = arena_grow(c->arena, c->broken, c->nbroken,
+			       &c->broken_capacity, sizeof(*c->broken));
+	c->broken[c->nbroken++] = res;
+	return false;
+}
 
-	if (catalog_at(c, path))
+/* Whether id may be one of those that the pattern would have made. */
+static bool is_made_by(const char *id, const char *pattern)
+{
+	const char *reference = strstr(pattern, "${");
+
+	return reference ? strncmp(id, pattern,
+				   (size_t)(reference - pattern)) == 0
+			 : strcmp(id, pattern) == 0;
+}
+
+bool catalog_misses(const struct catalog *c, const char *id)
+{
+	const struct strings *unread = &c->manifest->unread;
+	const char *path = strchr(id, ':');
+
+	if (map_get(&c->missed, id))
 		return true;
-	buf_printf(&below, "%s/", path);
-	first = first_from(c, below.text);
-	return first && strncmp(first, below.text, below.size) == 0;
+	for (size_t n = path && path[1] == '/' ? strlen(++path) : 0; n > 1;
+	     n = path_parent_of(path, n))
+		if (map_getn(&c->missed, path, n))
+			return true;
+	/* with so many nobody asks which */
+	if (unread->n > DIAGS_MAX)
+		return true;
+	for (size_t i = 0; i < unread->n; i++)
+		if (is_made_by(id, unread->v[i]))
+			return true;
+	return false;
 }
 
 static bool twice(struct catalog *c, const struct resource *res,
@@ -453,10 +522,11 @@ static bool twice(struct catalog *c, const struct resource *res,
 {
 	struct place at = resource_place(c, other);
 
+	d->subject = res->id;
 	diag_error_at(d, resource_place(c, res),
 		      "%s is managed twice: also by '%s' at %s:%zu:%zu", what,
 		      other->id, at.file, at.line, at.column);
-	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
+	d->subject = NULL;
 	return false;
 }
 
@@ -477,8 +547,9 @@ static bool check_own(struct catalog *c, const struct resource *res,
 		wrong = "holds converge's own state, and is never removed";
 	if (!wrong)
 		return true;
+	d->subject = res->id;
 	diag_error_at(d, resource_place(c, res), "'%s' %s", path, wrong);
-	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
+	d->subject = NULL;
 	return false;
 }
 
@@ -501,7 +572,6 @@ static bool add(struct catalog *c, struct resource *res, struct diags *d)
 	map_put(&c->by_id, c->arena, res->id, res);
 	if (path) {
 		map_put(&c->by_path, c->arena, path, res);
-		strings_add(&c->paths, c->arena, path);
 	}
 	return true;
 }
@@ -513,11 +583,15 @@ static bool read_entry(struct catalog *c, const struct entry *entry,
 		type_of(c, entry->id, entry->pointer, list, d);
 	struct resource *res;
 
-	if (!module)
+	if (!module) {
+		miss(c, entry->id);
 		return false;
+	}
 	res = new_resource(c, module, entry->id, entry->pointer);
 	res->each = entry->each;
-	return read_attributes(c, res, entry->attributes, d) && add(c, res, d);
+	return (read_attributes(c, res, entry->attributes, d) &&
+		add(c, res, d)) ||
+	       miss_resource(c, res);
 }
 
 /* --- what lies above a path must be able to hold it --- */
@@ -538,15 +612,12 @@ static bool check_above(struct catalog *c, const struct resource *res,
 			struct diags *d)
 {
 	const char *path = resource_path(res);
-	size_t n = path ? path_parent(path) : 1;
 
 	if (!path || resource_absent(res))
 		return true;
-	for (; n > 1; n = path_parent(path)) {
-		const struct resource *above;
+	for (size_t n = path_parent(path); n > 1; n = path_parent_of(path, n)) {
+		const struct resource *above = map_getn(&c->by_path, path, n);
 
-		path = arena_strndup(c->arena, path, n);
-		above = catalog_at(c, path);
 		if (above && resource_absent(above))
 			return contradicts(c, res, above, "is to be absent", d);
 		if (above && above->module->leaf)
@@ -561,16 +632,50 @@ bool expansion_claims(const struct expansion *e, const char *path)
 {
 	const char *own = e->catalog->manifest->own;
 
-	return catalog_claims(e->catalog, path) ||
+	return claims_have(e->catalog, e->host, path) ||
 	       (own &&
 		(path_below(path, own, true) || path_below(own, path, true)));
+}
+
+const void *expansion_peer(const struct expansion *e, const char *path)
+{
+	const struct resource *res = claims_at(e->catalog, e->host, path);
+
+	return res && res->module == e->from->module ? res->want : NULL;
+}
+
+/* Names on the host are what they are: no rule can wish them away. */
+static void take_path(struct resource *res, const char *path)
+{
+	struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+
+		if (!(attr->flags & ATTR_PATH))
+			continue;
+		*(const char **)(void *)((char *)res->want + attr->offset) =
+			path;
+		r->set |= BIT(i);
+		r->written |= BIT(i);
+	}
+}
+
+static const char *shown_id(struct arena *a, const char *type, const char *name)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	escape_text(&b, name, strlen(name), false);
+	return arena_printf(a, "%s:%s", type, buf_text(&b));
 }
 
 void expansion_add(struct expansion *e, const char *type, const char *name,
 		   json_t *attributes, const char *reason)
 {
 	struct catalog *c = e->catalog;
-	const char *id = arena_printf(c->arena, "%s:%s", type, name);
+	const char *id = e->from_host
+				 ? shown_id(c->arena, type, name)
+				 : arena_printf(c->arena, "%s:%s", type, name);
 	const struct module *module = module_find(modules, type, strlen(type));
 	struct resource *res;
 
@@ -580,22 +685,31 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	res = new_resource(c, module, id, e->from->pointer);
 	res->from = e->from;
 	res->reason = arena_strdup(c->arena, reason);
+	if (e->from_host)
+		take_path(res, name);
 	if (!read_attributes(c, res, attributes, e->diags)) {
 		e->failed = true;
 		return;
 	}
 	res->common.noop = e->from->common.noop;
 	res->common.sensitive = e->from->common.sensitive;
-	res->common.notify = e->from->common.notify;
 	res->common.tags = e->from->common.tags;
+	res->common.disruption = e->from->common.disruption;
 	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity, sizeof(*e->v));
 	e->v[e->n++] = res;
+}
+
+void expansion_precedes(struct expansion *e)
+{
+	e->precedes = true;
 }
 
 bool catalog_expand(struct expansion *e, const struct host *h)
 {
 	const struct module *module = e->from->module;
 
+	e->from_host = true;
+	e->host = h;
 	if (!module->expand)
 		return true;
 	return module->expand(h, e->from->want, e->catalog->arena, e,
@@ -614,6 +728,8 @@ static bool mirror(struct catalog *c, const struct resource *res,
 
 	for (size_t i = 0; i < e.n; i++)
 		ok &= add(c, e.v[i], d);
+	if (!ok)
+		miss(c, res->name);
 	if (d->n > before)
 		manifest_blame(c->manifest, d, before, res->pointer,
 			       SOURCE_AT_KEY, res->id);
@@ -631,10 +747,9 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 	for (size_t i = 0; i < m->n; i++)
 		ok &= read_entry(c, &m->v[i], list, d);
 	n = c->n;
-	for (size_t i = 0; ok && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (c->v[i]->module->mirror)
 			ok &= mirror(c, c->v[i], d);
-	strings_sort(&c->paths);
 	for (size_t i = 0; i < c->n; i++)
 		ok &= check_above(c, c->v[i], d);
 	return ok;

@@ -11,6 +11,7 @@
 
 #include "lib/attr.h"
 #include "lib/base/map.h"
+#include "lib/claims.h"
 #include "lib/manifest.h"
 #include "lib/module.h"
 
@@ -47,18 +48,22 @@ struct catalog {
 	struct resource **v;
 	size_t n, capacity;
 	struct map by_id, by_path;
-	struct strings paths; /* managed ones, sorted */
+	struct map missed; /* ids and paths of what has errors */
+	struct resource **broken; /* those with a type */
+	size_t nbroken, broken_capacity;
+	struct claims claims;
 	struct defaults *defaults;
 };
 
-/* False with all diagnostics. Lives as long as the manifest. */
+/* False with all diagnostics; what is right is there all the same. Lives as
+ * long as the manifest. */
 bool catalog_build(struct catalog *, struct manifest *,
 		   const struct module *const *modules, struct diags *);
 const struct resource *catalog_find(const struct catalog *, const char *id);
+/* Whether it would be there, or might be, but for errors that are told of. */
+bool catalog_misses(const struct catalog *, const char *id);
 /* What manages just that path, or NULL. */
 const struct resource *catalog_at(const struct catalog *, const char *path);
-/* Whether path, or anything below it, is managed. */
-bool catalog_claims(const struct catalog *, const char *path);
 /* The path that a resource manages, or NULL. */
 const char *resource_path(const struct resource *);
 /* Whether it wants its thing not to be there. */
@@ -77,6 +82,9 @@ struct expansion {
 	struct resource **v;
 	size_t n, capacity;
 	struct diags *diags;
+	const struct host *host; /* of catalog_expand */
+	bool from_host; /* what it stands for is there already */
+	bool precedes;  /* it is changed before what it is part of */
 	bool failed;
 };
 

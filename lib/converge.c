@@ -127,7 +127,8 @@ void converge_types_mdoc(struct buf *b)
 
 json_t *converge_version(void)
 {
-	return json_pack("{s:s, s:s}", "converge", CONVERGE_VERSION, "jansson",
+	return json_pack("{s:s, s:s, s:s}", "format", "converge.version/1",
+			 "converge", CONVERGE_VERSION, "jansson",
 			 jansson_version_str());
 }
 

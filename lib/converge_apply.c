@@ -39,11 +39,26 @@ static bool intended(void *context, struct diags *d)
 	return store_sync(s->store, d);
 }
 
+static bool disown(void *context, const char *directory, const char *name,
+		   struct diags *d)
+{
+	struct session *s = context;
+
+	return store_cleaned(s->store, directory, name, d);
+}
+
 static void kept(void *context, size_t mark, const char *path,
 		 const struct node *node, const char *digest,
 		 const char *target)
 {
 	struct session *s = context;
+
+	/* While it cleans up there is no plan yet, and no run. */
+	if (!s->plan.n) {
+		s->kept += digest != NULL;
+		return;
+	}
+
 	struct backup b = {
 		.resource = s->plan.v[mark]->res->id,
 		.path = path,
@@ -218,6 +233,7 @@ static bool open_host(struct session *s)
 				   .kept = kept,
 				   .intend = intend,
 				   .intended = intended,
+				   .disown = disown,
 				   .stopped = stopped,
 				   .context = s };
 
@@ -228,19 +244,33 @@ static bool open_host(struct session *s)
 	return s->host != NULL;
 }
 
-/* The first act of a run: what a killed one left behind goes. */
+/* What cannot be cleaned now stays on the list: whoever can cause that, in a
+ * folder of his own, must not stop all runs by it. */
+static bool clean(struct session *s, const struct leftover *l)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+
+	if (host_linux_clean(s->host, l->directory, l->name, &d))
+		return store_cleaned(s->store, l->directory, l->name,
+				     &s->diags);
+	diag_warning(&s->diags, "run %lld left '%s' in '%s': %s",
+		     (long long)l->run, l->name, l->directory, d.v[0].text);
+	return true;
+}
+
+/* The first act of a run: what an earlier one left behind goes. */
 static bool recover(struct session *s)
 {
 	const struct remembered *r = &s->remembered;
 
-	for (size_t i = 0; i < r->nleftovers; i++) {
-		const struct leftover *l = &r->leftovers[i];
-
-		if (!host_linux_clean(s->host, l->directory, l->name,
-				      &s->diags) ||
-		    !store_cleaned(s->store, l->directory, l->name, &s->diags))
+	for (size_t i = 0; i < r->nleftovers; i++)
+		if (!clean(s, &r->leftovers[i]))
 			return false;
-	}
+	if (s->kept)
+		diag_warning(&s->diags,
+			     "an earlier run was cut short; the content that "
+			     "it left aside is kept in '%s/backup'",
+			     s->state);
 	return true;
 }
 
@@ -300,6 +330,12 @@ static void show_end(struct session *s, const struct applied *a, int status)
 	json_decref(j);
 }
 
+/* What failed may have left a temporary name: the next run sees to it. */
+static bool settle(struct session *s, const struct applied *a)
+{
+	return a->counts[VERDICT_FAILED] || store_settled(s->store, &s->diags);
+}
+
 static int run(struct session *s)
 {
 	struct apply_options o = {
@@ -326,7 +362,7 @@ static int run(struct session *s)
 		ok = apply_plan(&applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &applied) : CONVERGE_FAILED;
 	counts = counts_of(s, &applied);
-	ok = store_settled(s->store, &s->diags) &&
+	ok = settle(s, &applied) &&
 	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
 	     (s->plan.n ? store_sync(s->store, &s->diags)
 			: store_flush(s->store, &s->diags));

@@ -119,6 +119,9 @@ static int fork_planner(struct session *s)
 	o.stopped = told_to_stop;
 	o.context = s;
 	s->host = host_linux(&o, &s->diags);
+	/* both sides open it, and one tells why it cannot */
+	if (!s->host && broker_is_planner(b))
+		diags_release(&s->diags);
 	if (s->host)
 		status = broker_is_planner(b) ? planner(s, b)
 					      : broker(s, b, s->host);

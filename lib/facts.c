@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "lib/text/escape.h"
+
 enum { FACT_FILE_MAX = 256 * 1024 };
 
 /* Facts are a courtesy: what cannot be read is not there. */
@@ -94,7 +96,7 @@ static json_t *os_facts(const struct host *h, struct arena *a)
 
 		if (value)
 			json_object_set_new(os, rows[i].fact,
-					    json_string(value));
+					    escape_json(value));
 	}
 	like = release_value(buf_text(&b), "ID_LIKE", a);
 	json_object_set_new(os, "like", like ? words(like) : json_array());
@@ -135,7 +137,7 @@ json_t *facts_gather(const struct host *h)
 	struct utsname u;
 
 	json_object_set_new(facts, "hostname",
-			    json_string(facts_host_name(h, &a)));
+			    escape_json(facts_host_name(h, &a)));
 	json_object_set_new(facts, "os", os_facts(h, &a));
 	if (uname(&u) == 0) {
 		json_object_set_new(facts, "kernel",

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/text/escape.h"
 
 enum { EDGES_MAX = 1000000, CYCLE_SHOWN = 10 };
@@ -54,12 +55,10 @@ void edges_after_path(struct edges *e, const char *path, bool or_equal,
 		      const char *reason)
 {
 	const struct catalog *c = e->graph->catalog;
-	size_t n = strlen(path);
+	size_t n = or_equal ? strlen(path) : path_parent(path);
 	const struct resource *above;
 
-	if (!or_equal)
-		n = path_parent(path);
-	for (;; n = path_parent(path)) {
+	for (;; n = path_parent_of(path, n)) {
 		above = map_getn(&c->by_path, path, n);
 		if (above && above != e->of) {
 			add_path_edge(e, above, reason);
@@ -67,12 +66,15 @@ void edges_after_path(struct edges *e, const char *path, bool or_equal,
 		}
 		if (n <= 1)
 			return;
-		/* path_parent looks at text: cut it where we stand */
-		path = arena_strndup(c->arena, path, n);
 	}
 }
 
 /* --- stated edges --- */
+
+/* What a resource stands for: it follows in one piece in the catalog. */
+struct span {
+	size_t from, to;
+};
 
 struct statement {
 	const char *attribute;
@@ -88,6 +90,25 @@ static const struct statement statements[] = {
 	{ "subscribe", offsetof(struct common, subscribe), false, true },
 };
 
+/* Where the resource states it. */
+static struct place statement_place(const struct graph *g,
+				    const struct resource *res,
+				    const char *attribute)
+{
+	struct manifest *m = g->catalog->manifest;
+
+	return manifest_place(m,
+			      manifest_attribute(m, res->pointer, res->id,
+						 attribute),
+			      SOURCE_AT_VALUE);
+}
+
+static const struct strings *stated_ids(const struct resource *res,
+					const struct statement *s)
+{
+	return (const void *)((const char *)&res->common + s->offset);
+}
+
 static bool unknown_reference(const struct graph *g, const struct resource *res,
 			      const struct statement *s, const char *id,
 			      struct diags *d)
@@ -96,28 +117,44 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 	struct strings ids = { 0 };
 	const char *near;
 
+	/* one more that is only counted */
+	if (d->n == DIAGS_MAX)
+		return diag_error(d, "a reference to what is not there");
 	/* a suggestion is worth a look at a catalog of usual size */
 	for (size_t i = 0; i < c->n && i < 5000; i++)
-		strings_add(&ids, c->arena, c->v[i]->id);
+		strings_add(&ids, &d->arena, c->v[i]->id);
 	near = strings_nearest(id, &ids);
-	diag_error_at(
-		d,
-		manifest_place(c->manifest,
-			       manifest_attribute(c->manifest, res->pointer,
-						  res->id, s->attribute),
-			       SOURCE_AT_VALUE),
-		"'%s' names '%s', which is not there%s%s%s", s->attribute, id,
-		near ? "; did you mean \"" : "", near ? near : "",
-		near ? "\"?" : "");
-	d->v[d->n - 1].subject = arena_strdup(&d->arena, res->id);
+	d->subject = res->id;
+	diag_error_at(d, statement_place(g, res, s->attribute),
+		      "'%s' names '%s', which is not there%s%s%s", s->attribute,
+		      id, near ? "; did you mean \"" : "", near ? near : "",
+		      near ? "\"?" : "");
+	d->subject = NULL;
 	return false;
+}
+
+/* Of a resource that has errors itself: are its references right at least? */
+static bool check_stated(const struct graph *g, const struct resource *res,
+			 struct diags *d)
+{
+	bool ok = true;
+
+	for (size_t j = 0; j < COUNT(statements); j++) {
+		const struct strings *ids = stated_ids(res, &statements[j]);
+
+		for (size_t i = 0; i < ids->n; i++)
+			if (!catalog_find(g->catalog, ids->v[i]) &&
+			    !catalog_misses(g->catalog, ids->v[i]))
+				ok = unknown_reference(g, res, &statements[j],
+						       ids->v[i], d);
+	}
+	return ok;
 }
 
 static bool add_stated(struct graph *g, const struct resource *res,
 		       const struct statement *s, struct diags *d)
 {
-	const struct strings *ids =
-		(const void *)((const char *)&res->common + s->offset);
+	const struct strings *ids = stated_ids(res, s);
 	bool ok = true;
 
 	for (size_t i = 0; i < ids->n; i++) {
@@ -129,7 +166,8 @@ static bool add_stated(struct graph *g, const struct resource *res,
 				     .pointer = res->pointer };
 
 		if (!other) {
-			ok = unknown_reference(g, res, s, ids->v[i], d);
+			ok &= catalog_misses(g->catalog, ids->v[i]) ||
+			      unknown_reference(g, res, s, ids->v[i], d);
 			continue;
 		}
 		edge.from = s->forward ? res->index : other->index;
@@ -139,12 +177,53 @@ static bool add_stated(struct graph *g, const struct resource *res,
 	return ok;
 }
 
+/* A folder and what it is copied from: what comes after the one comes after
+ * all of the other, but for what is itself put into it. */
+static void follow_parts(struct graph *g, size_t e, const struct span *parts)
+{
+	const struct catalog *c = g->catalog;
+	struct edge edge = g->edges[e];
+	const char *folder = resource_path(c->v[edge.from]),
+		   *path = resource_path(c->v[edge.to]);
+
+	if (!edge.stated || (folder && path && path_below(path, folder, true)))
+		return;
+	edge.stated = false;
+	for (size_t i = parts->from; i < parts->to; i++) {
+		edge.from = i;
+		add_edge(g, edge);
+	}
+}
+
+static void collect_parts(struct graph *g)
+{
+	const struct catalog *c = g->catalog;
+	struct span *parts = arena_array(c->arena, struct span, c->n);
+	size_t n = g->n;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct span *of;
+
+		if (!c->v[i]->from)
+			continue;
+		of = &parts[c->v[i]->from->index];
+		if (!of->to)
+			of->from = i;
+		of->to = i + 1;
+	}
+	for (size_t e = 0; e < n; e++)
+		if (parts[g->edges[e].from].to)
+			follow_parts(g, e, &parts[g->edges[e].from]);
+}
+
 static bool collect(struct graph *g, struct diags *d)
 {
 	const struct catalog *c = g->catalog;
 	bool ok = true;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = 0; i < c->nbroken; i++)
+		ok &= check_stated(g, c->broken[i], d);
+	for (size_t i = 0; i < c->n && g->n <= EDGES_MAX; i++) {
 		struct edges e = { g, c->v[i] };
 
 		for (size_t j = 0; j < COUNT(statements); j++)
@@ -156,6 +235,7 @@ static bool collect(struct graph *g, struct diags *d)
 		if (c->v[i]->module->edges)
 			c->v[i]->module->edges(c->v[i]->want, &e);
 	}
+	collect_parts(g);
 	if (g->n > EDGES_MAX)
 		return diag_error(d, "more than %d edges between resources",
 				  EDGES_MAX);
@@ -270,31 +350,114 @@ static size_t sort(struct graph *g)
 	return done;
 }
 
+/* --- cycles --- */
+
 /*
- * Some cycle among what could not be ordered: every such resource has an edge
- * from another, so that walking back along them must come round. cycle gets
- * the edges, against their direction.
+ * Kahn's algorithm again, for a graph that it could not order: where it stands
+ * still an implied edge of a cycle is left out, and it goes on. The work is
+ * linear in the edges and in the length of the cycles found.
  */
-static size_t find_cycle(const struct graph *g, size_t *cycle)
+struct untying {
+	struct graph *graph;
+	struct outgoing out;
+	bool *dropped;   /* by edge */
+	bool *done;      /* by resource, as all of the following */
+	size_t *waiting; /* edges that still lead to it */
+	size_t *next;    /* the first of its edges that may still do */
+	size_t *seen;    /* 1 + where in the walk */
+	size_t *ready, nready;
+	size_t first; /* all before it are done */
+	size_t *cycle, length;
+};
+
+static struct untying untying_begin(struct graph *g)
 {
 	struct arena *a = g->catalog->arena;
-	size_t n = g->catalog->n, at = 0, length = 0;
-	size_t *seen = arena_array(a, size_t, n); /* 1 + where in the walk */
+	size_t n = g->catalog->n;
+	struct untying u = { .graph = g,
+			     .out = index_outgoing(g),
+			     .dropped = arena_array(a, bool, g->n),
+			     .done = arena_array(a, bool, n),
+			     .waiting = arena_array(a, size_t, n),
+			     .next = arena_memdup(a, g->first,
+						  n * sizeof(*g->first)),
+			     .seen = arena_array(a, size_t, n),
+			     .ready = arena_array(a, size_t, n),
+			     .cycle = arena_array(a, size_t, n) };
 
-	while (g->position[at] != SIZE_MAX)
-		at++;
-	while (!seen[at]) {
-		size_t e = g->first[at];
-
-		while (g->position[g->edges[e].from] != SIZE_MAX)
-			e++;
-		seen[at] = length + 1;
-		cycle[length++] = e;
-		at = g->edges[e].from;
+	for (size_t i = 0; i < n; i++) {
+		u.waiting[i] = g->first[i + 1] - g->first[i];
+		if (!u.waiting[i])
+			u.ready[u.nready++] = i;
 	}
-	memmove(cycle, cycle + seen[at] - 1,
-		(length - seen[at] + 1) * sizeof(*cycle));
-	return length - seen[at] + 1;
+	return u;
+}
+
+static void untying_loosen(struct untying *u, size_t e)
+{
+	size_t to = u->graph->edges[e].to;
+
+	if (!--u->waiting[to])
+		u->ready[u->nready++] = to;
+}
+
+static void untying_run(struct untying *u)
+{
+	while (u->nready) {
+		size_t at = u->ready[--u->nready];
+
+		u->done[at] = true;
+		for (size_t i = u->out.first[at]; i < u->out.first[at + 1]; i++)
+			if (!u->dropped[u->out.edges[i]])
+				untying_loosen(u, u->out.edges[i]);
+	}
+}
+
+/* An edge that holds a resource back. */
+static size_t untying_edge(struct untying *u, size_t to)
+{
+	const struct edge *edges = u->graph->edges;
+
+	while (u->dropped[u->next[to]] || u->done[edges[u->next[to]].from])
+		u->next[to]++;
+	return u->next[to];
+}
+
+/*
+ * Some cycle among what could not be ordered: every such resource has an edge
+ * from another, so that walking back along them must come round. The edges of
+ * the cycle stand against their direction.
+ */
+static void untying_find(struct untying *u)
+{
+	const struct edge *edges = u->graph->edges;
+	size_t n = 0, at = u->first, from;
+
+	while (!u->seen[at]) {
+		u->seen[at] = n + 1;
+		u->cycle[n] = untying_edge(u, at);
+		at = edges[u->cycle[n++]].from;
+	}
+	from = u->seen[at] - 1;
+	for (size_t i = 0; i < n; i++)
+		u->seen[edges[u->cycle[i]].to] = 0;
+	u->length = n - from;
+	memmove(u->cycle, u->cycle + from, u->length * sizeof(*u->cycle));
+}
+
+/* Leaves an implied edge of the cycle out; false: all of it is stated. */
+static bool untying_drop(struct untying *u)
+{
+	for (size_t i = 0; i < u->length; i++) {
+		size_t e = u->cycle[i];
+
+		if (u->graph->edges[e].stated)
+			continue;
+		u->dropped[e] = true;
+		untying_loosen(u, e);
+		return true;
+	}
+	return false;
 }
 
 /* Where a stated edge is stated. */
@@ -334,19 +497,29 @@ static void describe_cycle(const struct graph *g, const size_t *cycle, size_t n,
 	diag_error_at(d, resource_place(c, c->v[first->from]), "%s", b.text);
 }
 
-/* Takes an implied edge out of the cycle; false: all of it is stated. */
-static bool relax(struct graph *g, const size_t *cycle, size_t n)
+static bool untie(struct graph *g, struct diags *d)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (g->edges[cycle[i]].stated)
+	struct untying u = untying_begin(g);
+	size_t n = g->catalog->n, kept = 0;
+
+	for (;;) {
+		untying_run(&u);
+		while (u.first < n && u.done[u.first])
+			u.first++;
+		if (u.first == n)
+			break;
+		untying_find(&u);
+		if (untying_drop(&u))
 			continue;
-		memmove(&g->edges[cycle[i]], &g->edges[cycle[i] + 1],
-			(g->n - cycle[i] - 1) * sizeof(*g->edges));
-		g->n--;
-		index_edges(g);
-		return true;
+		describe_cycle(g, u.cycle, u.length, d);
+		return false;
 	}
-	return false;
+	for (size_t e = 0; e < g->n; e++)
+		if (!u.dropped[e])
+			g->edges[kept++] = g->edges[e];
+	g->n = kept;
+	index_edges(g);
+	return true;
 }
 
 static bool check_self(const struct graph *g, struct diags *d)
@@ -371,21 +544,15 @@ static bool check_self(const struct graph *g, struct diags *d)
 
 bool graph_build(struct graph *g, const struct catalog *c, struct diags *d)
 {
-	size_t *cycle;
-
 	*g = (struct graph){ .catalog = c };
-	if (!collect(g, d) || !check_self(g, d))
+	if (!collect(g, d) | !check_self(g, d))
 		return false;
 	index_edges(g);
-	cycle = arena_array(c->arena, size_t, c->n);
-	while (sort(g) < c->n) {
-		size_t n = find_cycle(g, cycle);
-
-		if (relax(g, cycle, n))
-			continue;
-		describe_cycle(g, cycle, n, d);
+	if (sort(g) == c->n)
+		return true;
+	if (!untie(g, d))
 		return false;
-	}
+	sort(g);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "lib/base/mode.h"
 #include "lib/base/path.h"
 #include "lib/host/content.h"
+#include "lib/text/escape.h"
 #include "lib/text/template.h"
 
 static const char *json_type_name(const json_t *value)
@@ -45,7 +46,7 @@ static json_t *show_string(const struct attr *attr, const void *field)
 	const char *const *text = field;
 
 	(void)attr;
-	return json_string(*text ? *text : "");
+	return escape_json(*text ? *text : "");
 }
 
 static bool equal_string(const void *want, const void *have)
@@ -140,7 +141,7 @@ static json_t *show_strings(const struct attr *attr, const void *field)
 
 	(void)attr;
 	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(list, json_string(s->v[i]));
+		json_array_append_new(list, escape_json(s->v[i]));
 	return list;
 }
 
@@ -347,6 +348,9 @@ static bool read_integers(const struct reading *r, const struct attr *attr,
 	struct integers *list = field;
 	size_t n = json_is_array(value) ? json_array_size(value) : 1;
 
+	if (!n)
+		return diag_error(r->diags, "'%s' must not be empty",
+				  attr->name);
 	*list = (struct integers){ arena_array(r->arena, int64_t, n), n };
 	for (size_t i = 0; i < n; i++) {
 		const json_t *item =
@@ -372,7 +376,11 @@ static json_t *show_integers(const struct attr *attr, const void *field)
 
 static json_t *schema_integers(const struct attr *attr)
 {
-	return one_or_list(schema_integer(attr));
+	json_t *schema = one_or_list(schema_integer(attr));
+	json_t *list = json_array_get(json_object_get(schema, "anyOf"), 1);
+
+	json_object_set_new(list, "minItems", json_integer(1));
+	return schema;
 }
 
 const struct kind kind_integers = { "integer or list", sizeof(struct integers),
@@ -436,11 +444,12 @@ const struct kind kind_mode = { "mode",     sizeof(struct mode), read_mode,
 static bool read_umask(const struct reading *r, const struct attr *attr,
 		       const json_t *value, void *field)
 {
+	const char *text = json_string_value(value);
 	struct mode mode;
 
-	if (!read_mode(r, attr, value, &mode))
-		return false;
-	if (mode.n || mode.octal > 0777)
+	if (!text)
+		return read_mode(r, attr, value, &mode);
+	if (mode_parse(text, &mode) || mode.n || mode.octal > 0777)
 		return diag_error(
 			r->diags,
 			"'%s' must be an octal string from \"000\" to "

@@ -214,25 +214,25 @@ static const struct law laws[] = {
 	  "{'content': 'mine'}",
 	  "", F("/app/only", "mine"), "", NULL },
 	{ "owner and modes of a mirror",
-	  "'directory:/app': {'source': 'files/app', 'owner': '5', 'mode': "
-	  "'0700', 'file_mode': '0600'}",
+	  "'directory:/app': {'source': 'files/app', 'owner': '5', 'group': "
+	  "'6', 'mode': '0700', 'file_mode': '0600'}",
 	  "",
-	  DO("/app", "0700", "5", "0") "," DO("/app/bin", "0700", "5", "0") "," DO(
+	  DO("/app", "0700", "5", "6") "," DO("/app/bin", "0700", "5", "6") "," DO(
 		  "/app/etc",
 		  "0700", "5",
-		  "0") "," DO("/app/etc/extra", "0700", "5",
-			      "0") "," FO("/app/bin/run", "#!/bin/sh\\n",
+		  "6") "," DO("/app/etc/extra", "0700", "5",
+			      "6") "," FO("/app/bin/run", "#!/bin/sh\\n",
 					  "0600", "5",
-					  "0") "," FO("/app/etc/app.conf",
+					  "6") "," FO("/app/etc/app.conf",
 						      "workers = 4\\n", "0600",
 						      "5",
-						      "0") "," FO("/app/etc/"
+						      "6") "," FO("/app/etc/"
 								  "extra/"
 								  "more.conf",
 								  "more = "
 								  "yes\\n",
 								  "0600", "5",
-								  "0") ","
+								  "6") ","
 								       "'/app/"
 								       "current"
 								       "': "
@@ -246,7 +246,9 @@ static const struct law laws[] = {
 								       "app."
 								       "conf', "
 								       "'uid': "
-								       "5}",
+								       "5, "
+								       "'gid': "
+								       "6}",
 	  "", NULL },
 
 	/* links */
@@ -296,8 +298,9 @@ static const struct law laws[] = {
 	  WITH("", "'commands': {'ask': 0}"), FM("/y", "", "0600"), "make;",
 	  NULL },
 	{ "a shell's command",
-	  "'exec:x': {'command': 'a | b', 'shell': true, 'creates': '/y'}", "",
-	  FM("/y", "", "0600"), "/bin/sh -c a | b;", NULL },
+	  "'exec:/bin/sh -c a | b': {'command': 'a | b', 'shell': true, "
+	  "'creates': '/y'}",
+	  "", FM("/y", "", "0600"), "/bin/sh -c a | b;", NULL },
 	{ "other codes mean success too",
 	  "'exec:make': {'command': ['make'], 'creates': '/y', 'returns': [0, "
 	  "3]}",
@@ -572,16 +575,27 @@ static void check_ledger(const struct run *r, const struct book *b)
 	}
 }
 
-static size_t index_of(const struct change *c)
+static size_t index_of(const struct run *r, const struct change *c)
 {
-	return c->res->from ? c->res->from->index : c->res->index;
+	return plan_index(&r->f.graph, c->res);
 }
 
 static bool has_verdict(const struct run *r, size_t index, enum verdict verdict)
 {
 	for (size_t i = 0; i < r->f.plan.n; i++)
-		if (index_of(r->f.plan.v[i]) == index &&
+		if (index_of(r, r->f.plan.v[i]) == index &&
 		    r->applied.verdicts[i] == verdict)
+			return true;
+	return false;
+}
+
+/* It, or something that it stands for, has changed. */
+static bool has_changed(const struct run *r, size_t index)
+{
+	for (size_t i = 0; i < r->f.plan.n; i++)
+		if (index_of(r, r->f.plan.v[i]) == index &&
+		    !r->f.plan.v[i]->refresh &&
+		    r->applied.verdicts[i] == VERDICT_DONE)
 			return true;
 	return false;
 }
@@ -612,7 +626,7 @@ static void check_debts(const struct run *r, const struct book *b)
 		const char *to = g->catalog->v[g->edges[e].to]->id;
 
 		if (!g->edges[e].notifies ||
-		    !has_verdict(r, g->edges[e].from, VERDICT_DONE) ||
+		    !has_changed(r, g->edges[e].from) ||
 		    has_verdict(r, g->edges[e].to, VERDICT_DONE))
 			continue;
 		ck_assert_msg(book_owes(b, to), "%s: %s is not owed", law->name,
@@ -655,7 +669,7 @@ static void check_run(const struct run *r, const struct book *b)
 	check_refreshes(r);
 }
 
-/* The commands that ran and did not fail. */
+/* The commands that ran. */
 static void collect_runs(struct run *r, const struct book *b)
 {
 	size_t write = 0;
@@ -669,6 +683,7 @@ static void collect_runs(struct run *r, const struct book *b)
 		write++;
 		faulted = w->fault_lasts ? w->fault_at && write >= w->fault_at
 					 : write == w->fault_at;
+		faulted &= w->fault == FAULT_REFUSED;
 		if (!faulted && strncmp(b->log.v[i], "run ", 4) == 0)
 			strings_add(&r->runs, &r->f.diags.arena,
 				    b->log.v[i] + 4);
@@ -932,7 +947,7 @@ START_TEST(a_write_that_failed_late_loses_no_refresh)
 		for (size_t n = 1; n <= writes; n++)
 			disturbed(&(struct watched){ .fault = FAULT_LATE,
 						     .fault_at = n },
-				  0, 0, 0, "a write failed late");
+				  0, 0, 1, "a write failed late");
 	}
 }
 END_TEST

@@ -6,6 +6,7 @@
 
 #include "lib/base/strings.h"
 #include "lib/module.h"
+#include "lib/text/escape.h"
 
 enum { EACH_MAX = 100000 };
 
@@ -31,33 +32,15 @@ const char *pointer_index(struct arena *a, const char *pointer, size_t i)
 	return arena_printf(a, "%s/%zu", pointer, i);
 }
 
-/* An attribute that an override gives stands there. */
-static bool locate_override(struct manifest *m, const char *pointer,
-			    enum source_at at, struct place *place)
-{
-	static const char resources[] = "/resources/";
-	const char *id = strstr(pointer, resources);
-
-	if (!id || id != pointer)
-		return false;
-	id += sizeof(resources) - 1;
-	if (!strchr(id, '/'))
-		return false;
-	return source_locate(&m->source,
-			     arena_printf(&m->arena, "/overrides/%s", id), at,
-			     place);
-}
-
 struct place manifest_place(struct manifest *m, const char *pointer,
 			    enum source_at at)
 {
 	struct place place = { .file = m->source.name };
 	const char *last = strrchr(pointer, '/');
 
-	if (locate_override(m, pointer, at, &place) ||
-	    source_locate(&m->source, pointer, at, &place) || !last)
+	if (source_locate(&m->source, pointer, at, &place) || !last)
 		return place;
-	/* what an override gives to one of a repeated resource */
+	/* what a type made up for something that the resource stands for */
 	source_locate(
 		&m->source,
 		arena_strndup(&m->arena, pointer, (size_t)(last - pointer)),
@@ -579,11 +562,12 @@ static bool read_entries(struct manifest *m, struct diags *d)
 	bool ok = true;
 
 	json_object_foreach (resources, id, attributes) {
-		if (strcmp(id, "//") == 0)
+		if (strcmp(id, "//") == 0 ||
+		    read_resource(m, id, attributes,
+				  pointer_join(&m->arena, "/resources", id), d))
 			continue;
-		ok &= read_resource(m, id, attributes,
-				    pointer_join(&m->arena, "/resources", id),
-				    d);
+		strings_add(&m->unread, &m->arena, id);
+		ok = false;
 	}
 	return apply_overrides(m, ok, d) && ok;
 }
@@ -594,12 +578,14 @@ static bool read_text(struct manifest *m, const struct tree *tree,
 	static const char *const wrong[] = {
 		[TREE_ABSENT] = "there is no such file",
 		[TREE_DIRECTORY] = "it is a folder, not a manifest",
-		[TREE_LINK] = "it is a symbolic link; name the file itself",
+		[TREE_LINK] = "it is a symbolic link that leads nowhere",
 	};
 	AUTO_BUF struct buf b = { 0 };
 	struct tree_entry entry;
 
 	d->place = (struct place){ .file = shown ? shown : name };
+	if (!utf8_valid(name, strlen(name)))
+		return diag_error(d, "its name is not valid UTF-8");
 	if (!tree_entry(tree, name, &m->arena, &entry, d))
 		return false;
 	if (entry.type != TREE_FILE)
@@ -617,6 +603,30 @@ static bool read_text(struct manifest *m, const struct tree *tree,
 	return true;
 }
 
+/* What converge itself writes: a saved plan, say. */
+static bool is_output(const struct manifest *m)
+{
+	const char *format =
+		json_string_value(json_object_get(m->root, "format"));
+
+	return format && strncmp(format, "converge.", 9) == 0;
+}
+
+/* It may come from the host's own file, and goes into every report. */
+static bool check_host(const struct manifest *m, struct diags *d)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+	size_t n = strlen(m->host);
+
+	if (n && n <= 255 && *m->host != '.' && *m->host != '-' &&
+	    strspn(m->host, plain) == n)
+		return true;
+	diag_error(d, "'%s' is not a host's name", m->host);
+	diag_hint(d, "give this host's name with --host");
+	return false;
+}
+
 bool manifest_read(struct manifest *m, const struct tree *tree,
 		   const char *name, const struct manifest_options *options,
 		   struct diags *d)
@@ -624,6 +634,8 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	bool ok;
 
 	*m = (struct manifest){ .host = options->host, .tree = tree };
+	if (!check_host(m, d))
+		return false;
 	m->policy = (struct policy){ .max_disruption = -1, .max_removals = -1 };
 	m->scope.facts = options->facts;
 	m->scope.context = options->context;
@@ -638,6 +650,11 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	m->root = source_parse(&m->source, d);
 	if (!m->root)
 		return false;
+	if (is_output(m))
+		return FAIL(
+			m, d, "/format", SOURCE_AT_VALUE,
+			"this is a '%s', not a manifest",
+			json_string_value(json_object_get(m->root, "format")));
 	ok = read_top(m, d);
 	if (!json_is_object(json_object_get(m->root, "resources")))
 		return ok;

@@ -13,6 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/diag.h"
 #include "lib/base/map.h"
+#include "lib/base/strings.h"
 #include "lib/host/tree.h"
 #include "lib/text/scope.h"
 #include "lib/text/source.h"
@@ -41,6 +42,7 @@ struct manifest {
 	struct scope scope;
 	struct entry *v;
 	size_t n, capacity;
+	struct strings unread; /* ids, ${...} and all, that have errors */
 	struct policy policy;
 	struct arena arena;
 };

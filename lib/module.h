@@ -62,10 +62,14 @@ void edges_after_path(struct edges *, const char *path, bool or_equal,
 struct expansion;
 /* Whether path, or anything below it, is managed by the catalog. */
 bool expansion_claims(const struct expansion *, const char *path);
+/* The record of the resource of the same type that manages path, or NULL. */
+const void *expansion_peer(const struct expansion *, const char *path);
 /* A resource of type with attributes (a new reference, taken over). An id that
  * the catalog has is left alone. */
 void expansion_add(struct expansion *, const char *type, const char *name,
 		   json_t *attributes, const char *reason);
+/* They come before what they are part of, and must all succeed. */
+void expansion_precedes(struct expansion *);
 
 struct module {
 	const char *name;    /* "file" */

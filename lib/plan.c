@@ -7,6 +7,7 @@
 
 enum { DIFF_MAX_BYTES = 1024 * 1024, DIFF_MAX_LINES = 200 };
 
+/* From best to worst. */
 enum status {
 	STATUS_NONE,
 	STATUS_EXCLUDED,
@@ -17,6 +18,12 @@ enum status {
 	STATUS_FAILED,
 };
 
+/* What is planned for a resource and for what it stands for. */
+struct span {
+	size_t from, to; /* in the plan */
+	bool changes;    /* something of it changes, or may */
+};
+
 /* A plan in the making. */
 struct planning {
 	struct plan *plan;
@@ -25,9 +32,10 @@ struct planning {
 	const struct plan_options *options;
 	struct arena *arena;
 	struct diags *diags;
-	enum status *status;     /* by index in the catalog */
-	size_t *pending;         /* 1 + index of what changes before it */
-	struct change **changes; /* by index */
+	enum status *status; /* by index in the catalog */
+	size_t *pending;     /* 1 + index of what changes before it */
+	struct span *spans;  /* by index */
+	size_t *asked;       /* 1 + index of the last that it refreshes */
 	bool withhold_removals;
 	size_t removals;
 };
@@ -72,18 +80,25 @@ enum action plan_action(const struct resource *res, const void *have,
 	return attr_absent(ensure, have) ? ACTION_CREATE : ACTION_UPDATE;
 }
 
+size_t plan_index(const struct graph *g, const struct resource *res)
+{
+	const struct catalog *c = g->catalog;
+
+	return c->v[res->index] == res ? res->index : res->from->index;
+}
+
 const struct resource *plan_needs(const struct graph *g,
 				  const struct resource *res,
 				  bool (*test)(void *context, size_t index),
 				  void *context)
 {
 	/* what a directory stands for needs what the directory needs */
-	size_t i = res->from ? res->from->index : res->index;
+	size_t i = plan_index(g, res);
 
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
 		if (test(context, g->edges[e].from))
 			return g->catalog->v[g->edges[e].from];
-	if (res->from && test(context, i))
+	if (g->catalog->v[i] != res && test(context, i))
 		return res->from;
 	return NULL;
 }
@@ -268,6 +283,13 @@ static int lower(int a, int b)
 	return a < b ? a : b;
 }
 
+/* Also of what is not known yet, and is to go whatever it is. */
+static bool removes(const struct change *c)
+{
+	return c->action == ACTION_REMOVE ||
+	       (c->action == ACTION_UNKNOWN && resource_absent(c->res));
+}
+
 /* Why policies do not let a change through, or NULL. */
 static const char *policy(struct planning *p, const struct change *c)
 {
@@ -282,7 +304,7 @@ static const char *policy(struct planning *p, const struct change *c)
 				    "its disruption is %s, and %s is allowed",
 				    disruption_name(c->disruption),
 				    disruption_name((enum disruption)max));
-	if (c->action == ACTION_REMOVE && p->withhold_removals)
+	if (removes(c) && p->withhold_removals)
 		return p->plan->removals;
 	other = plan_needs(p->graph, c->res, is_withheld, p);
 	if (other)
@@ -314,8 +336,8 @@ static enum status decide(struct planning *p, struct change *c)
 		c->because = unknown_because(p, c->res, c->have);
 	else if (module->because)
 		c->because = module->because(&step, p->arena);
-	p->removals += c->action == ACTION_REMOVE;
 	c->withheld = policy(p, c);
+	p->removals += removes(c) && !c->withheld;
 	if (c->withheld)
 		return STATUS_WITHHELD;
 	if (c->action == ACTION_UNKNOWN)
@@ -340,30 +362,23 @@ static enum status cannot_ask(struct planning *p, const struct resource *res,
 }
 
 /* Looks at a resource and plans what it needs. */
-static enum status plan_one(struct planning *p, const struct resource *res,
-			    struct change **change)
+static enum status plan_one(struct planning *p, const struct resource *res)
 {
 	const struct resource *other = plan_needs(p->graph, res, has_failed, p);
-	size_t before = p->diags->n, n = p->plan->n;
-	size_t pending = p->pending[res->from ? res->from->index : res->index];
+	size_t before = p->diags->n;
+	size_t pending = p->pending[plan_index(p->graph, res)];
 	enum action action;
 	uint64_t differ;
-	enum status status;
 	struct change *c;
 	void *have;
 
 	p->plan->looked_at++;
-	*change = NULL;
 	if (other) {
-		c = add_change(p, res);
-		c->skipped = other->id;
+		add_change(p, res)->skipped = other->id;
 		return STATUS_FAILED;
 	}
-	if (pending && res->module->asks && res->module->asks(res->want)) {
-		status = cannot_ask(p, res, pending - 1);
-		*change = p->plan->v[n];
-		return status;
-	}
+	if (pending && res->module->asks && res->module->asks(res->want))
+		return cannot_ask(p, res, pending - 1);
 	if (!plan_observe(p->picture, res, p->arena, &have, p->diags))
 		return fail(p, add_change(p, res), before);
 	differ = plan_differ(res, have);
@@ -372,7 +387,7 @@ static enum status plan_one(struct planning *p, const struct resource *res,
 		p->plan->unchanged++;
 		return STATUS_UNCHANGED;
 	}
-	c = *change = add_change(p, res);
+	c = add_change(p, res);
 	c->have = have;
 	c->differ = differ;
 	c->action = action;
@@ -388,36 +403,95 @@ static void add_cause(struct planning *p, struct change *refresh,
 	refresh->causes[refresh->ncauses++] = cause;
 }
 
-/* What a directory stands for on this host. */
-static bool plan_expansion(struct planning *p, const struct resource *res)
+/* What a resource stands for on this host. What of it could be found is
+ * planned also when that was not all. */
+static bool find_below(struct planning *p, const struct resource *res,
+		       struct expansion *e, struct diags *d)
 {
-	struct expansion e = {
+	bool ok;
+
+	*e = (struct expansion){
 		.catalog = (struct catalog *)(uintptr_t)p->graph->catalog,
 		.from = res,
-		.diags = p->diags
+		.diags = d
 	};
-	size_t before = p->diags->n;
-	struct change *c;
+	diags_release(d);
+	if (!res->module->expand || plan_needs(p->graph, res, has_failed, p))
+		return true;
+	ok = catalog_expand(e, p->picture);
+	manifest_blame(p->graph->catalog->manifest, d, 0, res->pointer,
+		       SOURCE_AT_KEY, res->id);
+	return ok;
+}
 
-	if (!catalog_expand(&e, p->picture)) {
-		fail(p, add_change(p, res), before);
-		return false;
-	}
-	for (size_t i = 0; i < e.n; i++) {
-		enum status status = plan_one(p, e.v[i], &c);
+static enum status plan_below(struct planning *p, const struct resource *res)
+{
+	enum status status = plan_one(p, res);
 
-		if (status == STATUS_UNCHANGED) {
-			p->plan->unchanged--;
-			p->plan->looked_at--;
-		}
-		/* the directory has changed, for whoever it notifies */
-		if (status == STATUS_CHANGES &&
-		    p->status[res->index] == STATUS_UNCHANGED) {
-			p->status[res->index] = STATUS_CHANGES;
-			p->changes[res->index] = c;
-		}
+	if (status != STATUS_UNCHANGED)
+		return status;
+	p->plan->unchanged--;
+	p->plan->looked_at--;
+	return status;
+}
+
+/* The worst status; the first that failed in *failed. */
+static enum status plan_parts(struct planning *p, const struct expansion *e,
+			      const struct resource **failed)
+{
+	enum status worst = STATUS_UNCHANGED;
+
+	for (size_t i = 0; i < e->n; i++) {
+		enum status status = plan_below(p, e->v[i]);
+
+		if (status > worst)
+			worst = status;
+		if (status == STATUS_FAILED && !*failed)
+			*failed = e->v[i];
 	}
-	return true;
+	return worst;
+}
+
+/*
+ * What is below is looked for before the resource itself changes: a folder
+ * that is to have a new owner is passed now, and may be refused when it is one
+ * user's in another's.
+ */
+static enum status plan_all(struct planning *p, const struct resource *res)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	size_t before;
+	const struct resource *failed = NULL;
+	enum status status, parts = STATUS_UNCHANGED;
+	struct expansion e;
+	bool whole = find_below(p, res, &e, &d);
+
+	if (e.precedes)
+		parts = plan_parts(p, &e, &failed);
+	if (failed) {
+		add_change(p, res)->skipped = failed->id;
+		diags_append(p->diags, &d);
+		return STATUS_FAILED;
+	}
+	status = p->status[res->index] = plan_one(p, res);
+	/* what nobody may pass now may be open when it has changed */
+	if (!whole && !e.precedes && status == STATUS_CHANGES)
+		whole = find_below(p, res, &e, &d);
+	before = p->diags->n;
+	diags_append(p->diags, &d);
+	if (status == STATUS_FAILED || status == STATUS_WITHHELD)
+		return status;
+	if (!e.precedes)
+		parts = plan_parts(p, &e, &failed);
+	if (!whole)
+		return fail(p, add_change(p, res), before);
+	return parts > status ? parts : status;
+}
+
+/* Whether it is made, as far as the plan can tell. */
+static bool is_made(const struct change *c)
+{
+	return !c->withheld && !c->failed && !c->skipped;
 }
 
 /* Whether something changes before it, directly or not. */
@@ -429,11 +503,8 @@ static void inherit_pending(struct planning *p, size_t i)
 	     e++) {
 		size_t from = g->edges[e].from;
 
-		if (p->status[from] == STATUS_CHANGES ||
-		    p->status[from] == STATUS_UNKNOWN)
-			p->pending[i] = from + 1;
-		else
-			p->pending[i] = p->pending[from];
+		p->pending[i] =
+			p->spans[from].changes ? from + 1 : p->pending[from];
 	}
 }
 
@@ -443,15 +514,16 @@ static void plan_resources(struct planning *p)
 
 	for (size_t k = 0; k < g->catalog->n; k++) {
 		size_t i = g->order[k];
-		const struct resource *res = g->catalog->v[i];
+		struct span *span = &p->spans[i];
 
 		if (p->status[i] == STATUS_EXCLUDED)
 			continue;
 		inherit_pending(p, i);
-		p->status[i] = plan_one(p, res, &p->changes[i]);
-		if (res->module->expand && p->status[i] != STATUS_FAILED &&
-		    p->status[i] != STATUS_WITHHELD && !plan_expansion(p, res))
-			p->status[i] = STATUS_FAILED;
+		span->from = p->plan->n;
+		p->status[i] = plan_all(p, g->catalog->v[i]);
+		span->to = p->plan->n;
+		for (size_t j = span->from; j < span->to; j++)
+			span->changes |= is_made(p->plan->v[j]);
 	}
 }
 
@@ -498,7 +570,7 @@ static void warn_excluded(struct planning *p, size_t i)
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
 		size_t from = g->edges[e].from;
 
-		if (!g->edges[e].notifies || p->status[from] != STATUS_CHANGES)
+		if (!g->edges[e].notifies || !p->spans[from].changes)
 			continue;
 		p->diags->subject = g->catalog->v[i]->id;
 		diag_warning(p->diags,
@@ -510,11 +582,37 @@ static void warn_excluded(struct planning *p, size_t i)
 	}
 }
 
+/* Every change of a resource, or of what it stands for, is a cause. */
+static struct change *add_causes(struct planning *p, struct change *c,
+				 const struct resource *res, size_t from,
+				 bool *sure)
+{
+	const struct span *span = &p->spans[from];
+	bool again = p->asked[from] == res->index + 1;
+
+	/* notify here and subscribe there are one wish */
+	p->asked[from] = res->index + 1;
+	if (again || !span->changes)
+		return c;
+	for (size_t i = span->from; i < span->to; i++) {
+		struct change *cause = p->plan->v[i];
+
+		if (!is_made(cause))
+			continue;
+		if (!c)
+			c = add_change(p, res);
+		*sure |= cause->action != ACTION_UNKNOWN;
+		add_cause(p, c, cause);
+	}
+	return c;
+}
+
 static void plan_refresh(struct planning *p, size_t i)
 {
 	const struct graph *g = p->graph;
 	const struct resource *res = g->catalog->v[i];
 	const struct owed *owed = owed_of(p, res->id);
+	const struct resource *other;
 	struct change *c = NULL;
 	bool sure = false;
 
@@ -527,18 +625,9 @@ static void plan_refresh(struct planning *p, size_t i)
 	/* it runs anyway, after all that notify it: that is its refresh */
 	if (p->status[i] == STATUS_CHANGES)
 		return;
-	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
-		size_t from = g->edges[e].from;
-
-		if (!g->edges[e].notifies || !p->changes[from] ||
-		    (p->status[from] != STATUS_CHANGES &&
-		     p->status[from] != STATUS_UNKNOWN))
-			continue;
-		if (!c)
-			c = add_change(p, res);
-		sure |= p->status[from] == STATUS_CHANGES;
-		add_cause(p, c, p->changes[from]);
-	}
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
+		if (g->edges[e].notifies)
+			c = add_causes(p, c, res, g->edges[e].from, &sure);
 	if (!c && !owed)
 		return;
 	if (!c)
@@ -547,8 +636,9 @@ static void plan_refresh(struct planning *p, size_t i)
 	c->owed = owed ? owed->since : NULL;
 	describe_refresh(p, c, sure);
 	c->disruption = disruption_of(c, NULL);
+	other = plan_needs(g, res, has_failed, p);
 	if (p->status[i] == STATUS_FAILED)
-		c->skipped = res->id;
+		c->skipped = other ? other->id : res->id;
 	else
 		c->withheld = policy(p, c);
 }
@@ -561,7 +651,8 @@ static bool make(struct planning *p, const struct host *base)
 				  .removals = p->plan->removals };
 	p->status = arena_array(p->arena, enum status, n);
 	p->pending = arena_array(p->arena, size_t, n);
-	p->changes = arena_array(p->arena, struct change *, n);
+	p->spans = arena_array(p->arena, struct span, n);
+	p->asked = arena_array(p->arena, size_t, n);
 	p->removals = 0;
 	if (!choose(p))
 		return false;

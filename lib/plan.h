@@ -73,6 +73,9 @@ bool plan_observe(const struct host *, const struct resource *, struct arena *,
 uint64_t plan_differ(const struct resource *, const void *have);
 enum action plan_action(const struct resource *, const void *have,
 			uint64_t differ);
+/* Where a resource stands in the catalog, or what it is part of on this host.
+ */
+size_t plan_index(const struct graph *, const struct resource *);
 /* The first requirement of a resource with that property; NULL: none. */
 const struct resource *plan_needs(const struct graph *, const struct resource *,
 				  bool (*test)(void *context, size_t index),

@@ -4,6 +4,8 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
+#include "lib/text/escape.h"
+
 const char *action_name(enum action action)
 {
 	static const char *const names[] = {
@@ -99,13 +101,8 @@ static void change_id(const struct change *c, json_t *what, char id[17])
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
-	json_t *value;
-
-	if (!text)
-		return;
-	value = json_string(text);
-	/* a file's name on the host need not be UTF-8 */
-	json_object_set_new(object, key, value ? value : json_string("?"));
+	if (text)
+		json_object_set_new(object, key, escape_json(text));
 }
 
 static json_t *causes(const struct change *c)
@@ -186,12 +183,9 @@ static json_t *summary_json(const size_t counts[COLUMNS], enum disruption worst)
 json_t *report_head(const struct plan *plan)
 {
 	const struct manifest *m = plan->graph->catalog->manifest;
-	char digest[DIGEST_HEX];
 
-	digest_text(m->source.text, m->source.size, digest);
-	return json_pack("{s:s, s:s, s:s, s:s}", "format", "converge.plan/1",
-			 "host", m->host, "source", m->source.name, "digest",
-			 digest);
+	return json_pack("{s:s, s:s, s:s}", "format", "converge.plan/1", "host",
+			 m->host, "source", m->source.name);
 }
 
 json_t *report_summary(const struct plan *plan)
@@ -211,8 +205,12 @@ json_t *report_summary(const struct plan *plan)
 
 json_t *report_plan(const struct plan *plan)
 {
+	const struct source *source = &plan->graph->catalog->manifest->source;
 	json_t *j = report_head(plan), *changes = json_array();
+	char digest[DIGEST_HEX];
 
+	digest_text(source->text, source->size, digest);
+	json_object_set_new(j, "digest", json_string(digest));
 	for (size_t i = 0; i < plan->n; i++)
 		json_array_append_new(changes, report_change(plan, plan->v[i]));
 	json_object_set_new(j, "summary", report_summary(plan));

@@ -19,7 +19,8 @@ const char *action_name(enum action);
  */
 json_t *report_change(const struct plan *, const struct change *);
 
-/* "converge.plan/1": head (host, source, digest), summary, changes. */
+/* "converge.plan/1": head (host, source), digest, summary,
+ * changes. */
 json_t *report_plan(const struct plan *);
 json_t *report_head(const struct plan *);
 json_t *report_summary(const struct plan *);

@@ -54,6 +54,8 @@ bool session_open_source(struct session *s, const char *path)
 
 	if (!whole)
 		return false;
+	/* its folder is the world: that of the file, not of a link to it */
+	whole = linux_follow(whole, &s->arena);
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
 	s->shown = path;

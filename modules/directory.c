@@ -86,7 +86,9 @@ static const struct attr attrs[ROWS] = {
 		      .fallback = "false",
 		      .doc = "Whether owner, group and mode hold for all that "
 			     "is below it, and purge for managed directories "
-			     "below it." },
+			     "below it. What another directory with recurse "
+			     "has below it takes owner, group and mode from "
+			     "that one." },
 	[PURGE] = { .name = "purge",
 		    .kind = &kind_bool,
 		    .offset = AT(purge),
@@ -185,23 +187,36 @@ static bool make(struct host *h, const struct directory *want,
 	return host_make_directory(h, want->path, &perms, d);
 }
 
+/* Without force only an empty directory goes. */
+static bool may_remove(const struct host *h, const struct directory *want,
+		       const struct directory *have, struct arena *a,
+		       struct diags *d)
+{
+	struct strings names = { 0 };
+	const char *what = "not empty";
+
+	if (want->force)
+		return true;
+	if (have->node.type != NODE_DIRECTORY)
+		what = arena_printf(a, "a %s", node_type_name(have->node.type));
+	else if (!host_list(h, want->path, a, &names, d))
+		return false;
+	else if (!names.n)
+		return true;
+	return diag_error(d, "'%s' is %s; it is removed only with 'force'",
+			  want->path, what);
+}
+
 static bool apply(struct host *h, const struct step *step, struct arena *a,
 		  struct diags *d)
 {
 	const struct directory *want = step->want, *have = step->have;
 	struct perms perms;
 
-	(void)a;
-	if (want->ensure == ABSENT) {
-		if (have->node.type != NODE_DIRECTORY && !want->force)
-			return diag_error(d,
-					  "'%s' is a %s; it is removed only "
-					  "with 'force'",
-					  want->path,
-					  node_type_name(have->node.type));
-		return host_remove(h, want->path, want->force, want->backup,
+	if (want->ensure == ABSENT)
+		return may_remove(h, want, have, a, d) &&
+		       host_remove(h, want->path, want->force, want->backup,
 				   &have->node, d);
-	}
 	if (step->differ & (BIT(ENSURE) | BIT(TYPE)))
 		return make(h, want, have, d);
 	return perms_wanted(h, want->owner, want->group,
@@ -328,28 +343,44 @@ static bool mirror(const void *record, const struct tree *tree, struct arena *a,
 /* --- what is below: on the host --- */
 
 static void purge_entry(const struct directory *want, const char *path,
-			const struct node *node, struct expansion *e)
+			enum node_type found, struct expansion *e)
 {
 	json_t *attributes = json_pack("{s:s, s:b, s:b}", "ensure", "absent",
 				       "force", 1, "backup", want->backup);
-	const char *type = node->type == NODE_DIRECTORY ? "directory" : "file";
+	const char *type = found == NODE_DIRECTORY ? "directory" : "file";
 
 	expansion_add(e, type, path, attributes, "not managed");
 }
 
 static void own_entry(const struct directory *want, const char *path,
-		      const struct node *node, struct expansion *e)
+		      enum node_type found, struct expansion *e)
 {
 	const struct mode *mode =
-		node->type == NODE_DIRECTORY
+		found == NODE_DIRECTORY
 			? (want->r.set & BIT(MODE) ? &want->mode : NULL)
 			: below_mode(want);
 	json_t *attributes = owned(want);
 
 	if (mode)
 		set_mode(attributes, mode);
-	expansion_add(e, node->type == NODE_DIRECTORY ? "directory" : "file",
-		      path, attributes, "below it");
+	expansion_add(e, found == NODE_DIRECTORY ? "directory" : "file", path,
+		      attributes, "below it");
+}
+
+/* Paths and what stands there, folders before their content. */
+struct found {
+	struct strings paths;
+	enum node_type *types;
+	size_t capacity;
+};
+
+static void found_add(struct found *f, struct arena *a, const char *path,
+		      enum node_type type)
+{
+	f->types = arena_grow(a, f->types, f->paths.n, &f->capacity,
+			      sizeof(*f->types));
+	f->types[f->paths.n] = type;
+	strings_add(&f->paths, a, path);
 }
 
 /* A walk over all that is below want->path, folders before their content. */
@@ -359,44 +390,48 @@ struct below {
 	struct arena *arena;
 	struct expansion *expansion;
 	struct diags *diags;
-	struct strings todo; /* a folder, and "-" if it goes or "", by turns */
-	struct strings doomed; /* to be removed: folders before their content */
-	struct node *nodes;    /* of doomed */
-	size_t nodes_capacity;
+	/* A folder, and "-" if it goes, "=" if owner and mode of what is in it
+	 * are another directory's, or "", by turns. */
+	struct strings todo;
+	struct found doomed; /* to be removed */
+	struct found owned;  /* to have owner and mode */
 	size_t count;
 };
 
-static void doom(struct below *b, const char *path, const struct node *node)
+/* Of two directories that have recurse the nearer one counts. */
+static bool recurses_itself(const struct below *b, const char *path)
 {
-	b->nodes = arena_grow(b->arena, b->nodes, b->doomed.n,
-			      &b->nodes_capacity, sizeof(*b->nodes));
-	b->nodes[b->doomed.n] = *node;
-	strings_add(&b->doomed, b->arena, path);
+	const struct directory *other = expansion_peer(b->expansion, path);
+
+	return other && other->recurse && other->ensure == PRESENT;
 }
 
-static bool look_below(struct below *b, const char *path, bool doomed)
+static bool look_below(struct below *b, const char *path, char fate)
 {
 	bool claimed = expansion_claims(b->expansion, path);
+	bool goes = fate == '-' || (b->want->purge && !claimed);
 	struct node node;
 
 	if (!host_look(b->host, path, &node, b->diags))
 		return false;
-	if (node.type == NODE_ABSENT || node.type == NODE_UNKNOWN)
+	/* who owns what cannot be seen yet is told by the next run */
+	if (node.type == NODE_ABSENT || (node.type == NODE_UNKNOWN && !goes))
 		return true;
-	doomed |= b->want->purge && !claimed;
-	if (doomed)
-		doom(b, path, &node);
-	else if (b->want->recurse && !claimed &&
+	if (goes)
+		found_add(&b->doomed, b->arena, path, node.type);
+	else if (b->want->recurse && !claimed && fate != '=' &&
 		 (node.type == NODE_DIRECTORY || node.type == NODE_FILE))
-		own_entry(b->want, path, &node, b->expansion);
-	if (node.type != NODE_DIRECTORY || (!doomed && !b->want->recurse))
+		found_add(&b->owned, b->arena, path, node.type);
+	if (node.type != NODE_DIRECTORY || (!goes && !b->want->recurse))
 		return true;
+	if (!goes && fate != '=' && recurses_itself(b, path))
+		fate = '=';
 	strings_add(&b->todo, b->arena, path);
-	strings_add(&b->todo, b->arena, doomed ? "-" : "");
+	strings_add(&b->todo, b->arena, goes ? "-" : fate == '=' ? "=" : "");
 	return true;
 }
 
-static bool list_below(struct below *b, const char *folder, bool doomed)
+static bool list_below(struct below *b, const char *folder, char fate)
 {
 	struct strings names = { 0 };
 
@@ -411,9 +446,38 @@ static bool list_below(struct below *b, const char *folder, bool doomed)
 				arena_printf(b->arena, "%s/%s",
 					     folder[1] ? folder : "",
 					     names.v[i]),
-				doomed))
+				fate))
 			return false;
 	return true;
+}
+
+/*
+ * Root's folder is given away from the inside out: root passes no folder of
+ * its own in one of another's, so that whatever a run leaves half done the
+ * next one can finish. All other ways lead from the outside in.
+ */
+static bool is_given_away(const struct host *h, const struct directory *want,
+			  const struct node *node)
+{
+	struct diags ignored = { 0 };
+	uint32_t id = 0;
+	bool known = want->owner && perms_user(h, want->owner, &id, &ignored);
+
+	diags_release(&ignored);
+	return known && node->uid == 0 && id != 0;
+}
+
+static void own_all(struct below *b, bool inside_out)
+{
+	const struct found *f = &b->owned;
+
+	if (inside_out)
+		expansion_precedes(b->expansion);
+	for (size_t k = 0; k < f->paths.n; k++) {
+		size_t i = inside_out ? f->paths.n - 1 - k : k;
+
+		own_entry(b->want, f->paths.v[i], f->types[i], b->expansion);
+	}
 }
 
 static bool expand(const struct host *h, const void *record, struct arena *a,
@@ -423,6 +487,7 @@ static bool expand(const struct host *h, const void *record, struct arena *a,
 	struct below b = {
 		.host = h, .want = want, .arena = a, .expansion = e, .diags = d
 	};
+	bool whole = true;
 	struct node node;
 
 	if ((!want->recurse && !want->purge) || want->ensure == ABSENT)
@@ -433,13 +498,21 @@ static bool expand(const struct host *h, const void *record, struct arena *a,
 		return true;
 	strings_add(&b.todo, a, want->path);
 	strings_add(&b.todo, a, "");
-	for (size_t i = 0; i < b.todo.n; i += 2)
-		if (!list_below(&b, b.todo.v[i], b.todo.v[i + 1][0] == '-'))
+	for (size_t i = 0; i < b.todo.n; i += 2) {
+		char fate = b.todo.v[i + 1][0];
+
+		if (list_below(&b, b.todo.v[i], fate))
+			continue;
+		whole = false;
+		/* nothing is removed that was not seen in whole */
+		if (fate == '-' || b.count > BELOW_MAX)
 			return false;
+	}
+	own_all(&b, is_given_away(h, want, &node));
 	/* what is in a folder goes before the folder */
-	for (size_t i = b.doomed.n; i-- > 0;)
-		purge_entry(want, b.doomed.v[i], &b.nodes[i], e);
-	return true;
+	for (size_t i = b.doomed.paths.n; i-- > 0;)
+		purge_entry(want, b.doomed.paths.v[i], b.doomed.types[i], e);
+	return whole;
 }
 
 const struct module directory_module = {

@@ -316,15 +316,21 @@ static bool succeeded(const struct exec *want, const struct outcome *o)
 	return false;
 }
 
-/* The end of what the command said: that is where errors stand. */
+enum { QUOTE_MAX = 600 };
+
+/* The last lines of what the command said: that is where errors stand. */
 static void quote(const struct outcome *o, struct diags *d)
 {
 	const struct buf *b = o->errors.size ? &o->errors : &o->output;
 	AUTO_BUF struct buf safe = { 0 };
-	size_t from = b->size > 600 ? b->size - 600 : 0;
+	size_t from = b->size > QUOTE_MAX ? b->size - QUOTE_MAX : 0;
+	const char *line =
+		from ? memchr(b->text + from, '\n', QUOTE_MAX - 1) : NULL;
 
 	if (!b->size)
 		return;
+	if (line)
+		from = (size_t)(line + 1 - b->text);
 	escape_text(&safe, b->text + from, b->size - from, true);
 	while (safe.size && safe.text[safe.size - 1] == '\n')
 		safe.text[--safe.size] = '\0';
@@ -355,7 +361,8 @@ static bool run(struct host *h, const struct exec *want, struct arena *a,
 	if (!ok) {
 		diag_error(d, "'%s' %s", want->command.v[0],
 			   ending_text(&outcome, a));
-		quote(&outcome, d);
+		if (!h->hush)
+			quote(&outcome, d);
 	}
 	outcome_release(&outcome);
 	return ok;
@@ -391,7 +398,7 @@ static bool asks(const void *record)
 {
 	const struct exec *want = record;
 
-	return want->onlyif.n || want->unless.n;
+	return !want->refreshonly && (want->onlyif.n || want->unless.n);
 }
 
 static const char *because(const struct step *step, struct arena *a)

@@ -212,6 +212,11 @@ static bool put(struct host *h, const struct file *want,
 	bool there = have->node.type == NODE_FILE;
 	struct file_write *write = arena_new(a, struct file_write);
 
+	if (!there && have->node.type != NODE_LINK &&
+	    have->node.type != NODE_ABSENT && !want->force)
+		return diag_error(
+			d, "'%s' is a %s; it is replaced only with 'force'",
+			want->path, node_type_name(have->node.type));
 	*write = (struct file_write){
 		.path = want->path,
 		.content = &want->content,

@@ -67,16 +67,42 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return true;
 }
 
+/* What the target names, links on the way left aside. */
+static void target_path(const struct link *want, struct buf *b)
+{
+	const char *name = want->target;
+
+	if (*name != '/' && path_parent(want->path) > 1)
+		buf_add(b, want->path, path_parent(want->path));
+	while (*name) {
+		size_t n = strcspn(name, "/");
+		const char *last = strrchr(buf_text(b), '/');
+
+		if (n == 2 && memcmp(name, "..", 2) == 0)
+			b->size = last ? (size_t)(last - b->text) : 0;
+		else if (n > 1 || (n == 1 && *name != '.'))
+			buf_printf(b, "/%.*s", (int)n, name);
+		if (b->text)
+			b->text[b->size] = '\0';
+		name += n + strspn(name + n, "/");
+	}
+	if (!b->size)
+		buf_putc(b, '/');
+}
+
 /* The link may point at what another resource makes: that comes first, so
- * that nobody sees it dangle. */
+ * that nobody sees it dangle, and what is reached by the link has a place. */
 static void edges(const void *record, struct edges *e)
 {
 	const struct link *want = record;
+	AUTO_BUF struct buf target = { 0 };
 
 	edges_after_path(e, want->path, false, "its folder");
-	if (want->ensure == PRESENT && want->target[0] == '/' &&
-	    !path_wrong(want->target))
-		edges_after_path(e, want->target, true, "its target");
+	if (want->ensure == ABSENT)
+		return;
+	target_path(want, &target);
+	if (!path_below(target.text, want->path, true))
+		edges_after_path(e, target.text, true, "its target");
 }
 
 static bool observe(const struct host *h, const void *want_record,

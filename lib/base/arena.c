@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK = 64 * 1024, ALIGN = 16 };
+/* Large blocks come from mmap(2), which clears them as they are touched. */
+enum { FIRST_BLOCK = 64 * 1024, LARGE_BLOCK = 1024 * 1024, ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -44,6 +45,13 @@ static void add_block(struct arena *a, size_t size)
 	a->size = size;
 }
 
+static size_t block_size(const struct arena *a, size_t size)
+{
+	size_t block = a->blocks ? LARGE_BLOCK : FIRST_BLOCK;
+
+	return size > block ? size : block;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
 	void *p;
@@ -52,7 +60,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		memory_exhausted();
 	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (!a->blocks || a->size - a->used < size)
-		add_block(a, size > BLOCK ? size : BLOCK);
+		add_block(a, block_size(a, size));
 	p = a->blocks->bytes + a->used;
 	a->used += size;
 	a->total += size;

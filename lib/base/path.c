@@ -108,13 +108,16 @@ const char *path_relative_wrong(const char *path)
 	return wrong;
 }
 
+size_t path_parent_of(const char *path, size_t n)
+{
+	while (n && path[n - 1] != '/')
+		n--;
+	return n > 1 ? n - 1 : n;
+}
+
 size_t path_parent(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return 0;
-	return slash == path ? 1 : (size_t)(slash - path);
+	return path_parent_of(path, strlen(path));
 }
 
 const char *path_name(const char *path)

@@ -17,6 +17,8 @@ const char *path_wrong(const char *path);
 const char *path_relative_wrong(const char *path);
 /* Length of the parent's path: 4 for "/etc/motd", 1 for "/etc" and "/". */
 size_t path_parent(const char *path);
+/* The same of the first n bytes, without a copy of them; 0: no '/'. */
+size_t path_parent_of(const char *path, size_t n);
 /* What follows the last '/': "motd". */
 const char *path_name(const char *path);
 /* Whether path is below, or (or_equal) is, dir. */

@@ -241,6 +241,12 @@ json_t *doc_manifest_schema(const struct module *const *list)
 #define EVENT_NEEDS(kind, names)                                         \
 	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
 	"\"then\":{\"required\":[" names "]}}"
+#define EVENT_RULES                                                            \
+	EVENT_NEEDS("start", "\"host\",\"source\",\"run\"")                    \
+	"," EVENT_NEEDS("change", CHANGE_REQUIRED                              \
+			",\"result\"") "," EVENT_NEEDS("end",                  \
+						       "\"host\",\"summary\"," \
+						       "\"exit\"")
 
 static const struct {
 	const char *format, *schema;
@@ -258,43 +264,21 @@ static const struct {
 	  "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[" CHANGE_REQUIRED "],"
 	  "\"properties\":{" CHANGE_PROPERTIES "}," CLOSED "}}}," CLOSED "}" },
-	{ "converge.event/1", HEADER
-	  "\"required\":[\"format\",\"event\"],\"properties\":{"
-	  "\"format\":"
-	  "{\"const\":\"converge.event/"
-	  "1\"},\"event\":{\"enum\":[\"start\","
-	  "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
-	  ",\"run\":" COUNT_OF
-	  ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
-	  "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
-	  ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
-	  "\"required\":[\"created\",\"updated\",\"removed\","
-	  "\"refreshed\","
-	  "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
-	  "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
-	  "},\"allOf\":[" EVENT_NEEDS(
-		  "start",
-		  "\"host\",\"source\","
-		  "\"run\"") "," EVENT_NEEDS("change", CHANGE_REQUIRED
-					     ",\"result\"") "," EVENT_NEEDS("en"
-									    "d",
-									    "\""
-									    "ho"
-									    "st"
-									    "\""
-									    ","
-									    "\""
-									    "su"
-									    "mm"
-									    "ar"
-									    "y"
-									    "\""
-									    ","
-									    "\""
-									    "ex"
-									    "it"
-									    "\"") "]," CLOSED
-										  "}" },
+	{ "converge.event/1",
+	  HEADER "\"required\":[\"format\",\"event\"],\"properties\":{"
+		 "\"format\":"
+		 "{\"const\":\"converge.event/"
+		 "1\"},\"event\":{\"enum\":[\"start\","
+		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
+		 ",\"run\":" COUNT_OF
+		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
+		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
+		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
+		 "\"required\":[\"created\",\"updated\",\"removed\","
+		 "\"refreshed\","
+		 "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
+		 "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
+		 "},\"allOf\":[" EVENT_RULES "]," CLOSED "}" },
 	{ "converge.graph/1", HEADER
 	  "\"required\":[\"format\",\"host\",\"resources\",\"edges\"],"
 	  "\"properties\":{"
@@ -319,6 +303,10 @@ static const struct {
 	  "}},\"memory\":{\"type\":\"object\",\"properties\":{\"mib\":" COUNT_OF
 	  "}},\"cpu\":{\"type\":\"object\",\"properties\":{\"count\":" COUNT_OF
 	  "}}}}" },
+	{ "converge.version/1", HEADER
+	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
+	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
+	  "\"additionalProperties\":" TEXT "}" },
 };
 
 json_t *doc_format_schema(const char *format)

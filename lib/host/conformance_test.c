@@ -988,7 +988,15 @@ END_TEST
 
 /* --- random sequences -------------------------------------------------- */
 
-enum { SEQUENCES = 2000, PARTS = 4, LENGTH = 30 };
+/* CONVERGE_SEQUENCES raises the number of random sequences. */
+enum { SEQUENCES = 400, PARTS = 4, LENGTH = 30 };
+
+static uint64_t sequences(void)
+{
+	const char *text = getenv("CONVERGE_SEQUENCES");
+
+	return text ? strtoull(text, NULL, 10) : SEQUENCES;
+}
 
 static const char *const small_paths[] = {
 	"/a",   "/a/f",   "/a/b", "/a/b/c", "/d",   "/d/e",   "/d/e/f", "/l",
@@ -1100,8 +1108,8 @@ static void run_sequences(uint64_t part)
 	roots_make();
 	for (size_t i = 1; i < TREES; i++)
 		tree_fill(roots[i], small_items, COUNT(small_items));
-	for (uint64_t i = 0; i < SEQUENCES / PARTS; i++)
-		run_sequence(&b, (part * SEQUENCES + i + 1) *
+	for (uint64_t i = 0; i < sequences() / PARTS; i++)
+		run_sequence(&b, (part * 1000000 + i + 1) *
 					 UINT64_C(0x9e3779b97f4a7c15));
 	buf_release(&b.log);
 	roots_release();

@@ -167,6 +167,9 @@ struct host {
 	const struct host_looks *looks;
 	const struct host_writes *writes;
 	size_t mark; /* the change that writes belong to; set by the engine */
+	/* What commands say may hold what nobody shall see; the engine's too.
+	 */
+	bool hush;
 	/* The plan is made and changes are under way: a guard that is asked
 	 * now may do what the command itself may. */
 	bool acting;

@@ -105,7 +105,8 @@ static const char *const statements[STATEMENTS] = {
 	[PUT_DEBT] = "INSERT INTO owed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO "
 		     "NOTHING",
 	[DROP_TARGET] = "DELETE FROM owed WHERE target = ?",
-	[DROP_DEBT] = "DELETE FROM owed WHERE target = ? AND cause = ?",
+	[DROP_DEBT] = "DELETE FROM owed WHERE target = ? AND cause = ? "
+		      "AND run = ?",
 	[PUT_INTENT] = "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?)",
 	[DROP_INTENT] = "DELETE FROM intents WHERE directory = ? AND name = ?",
 	[DROP_INTENTS] = "DELETE FROM intents WHERE run = ?",
@@ -1387,7 +1388,7 @@ bool store_paid(struct store *s, const char *target, struct diags *d)
 bool store_forgive(struct store *s, const char *target, const char *cause,
 		   struct diags *d)
 {
-	return put(s, d, DROP_DEBT, "tt", target, cause);
+	return put(s, d, DROP_DEBT, "tti", target, cause, s->run);
 }
 
 bool store_intend(struct store *s, const char *directory, const char *name,

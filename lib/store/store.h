@@ -191,7 +191,8 @@ bool store_owe(struct store *, const char *target, const char *cause,
 	       const char *reason, struct diags *);
 /* The target was refreshed: nobody owes it anything more. */
 bool store_paid(struct store *, const char *target, struct diags *);
-/* What cause asked for is not wanted any more. */
+/* What cause asked for in this run is not wanted any more. What an earlier
+ * run left owed stays so. */
 bool store_forgive(struct store *, const char *target, const char *cause,
 		   struct diags *);
 

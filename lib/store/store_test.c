@@ -462,7 +462,11 @@ START_TEST(debts_are_paid_forgiven_and_owed_once)
 	MUST(store_owe(s, "service:nginx", "file:/etc/nginx/nginx.conf", "new",
 		       &diags));
 	MUST(store_owe(s, "service:nginx", "package:nginx", "x", &diags));
+	MUST(store_owe(s, "service:nginx", "file:/not", "x", &diags));
+	MUST(store_forgive(s, "service:nginx", "file:/not", &diags));
 	MUST(store_forgive(s, "service:cron", "nothing", &diags));
+	/* an earlier run's */
+	MUST(store_forgive(s, "service:cron", "file:/etc/crontab", &diags));
 	MUST(store_sync(s, &diags));
 	closed(s);
 	load();
@@ -472,7 +476,7 @@ START_TEST(debts_are_paid_forgiven_and_owed_once)
 	ck_assert_int_eq(r.debts[2].run, 2);
 	s = opened();
 	MUST(store_paid(s, "service:nginx", &diags));
-	MUST(store_forgive(s, "service:cron", "file:/etc/crontab", &diags));
+	MUST(store_paid(s, "service:cron", &diags));
 	MUST(store_paid(s, "service:nginx", &diags));
 	MUST(store_sync(s, &diags));
 	closed(s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/text/escape.h"
 
+#include <string.h>
+
 #include "lib/base/utf8.h"
 
 /*
@@ -76,4 +78,15 @@ void escape_text(struct buf *out, const char *text, size_t size, bool multiline)
 		if (i < size)
 			i += escape_one(out, text + i, size - i, multiline);
 	}
+}
+
+json_t *escape_json(const char *text)
+{
+	AUTO_BUF struct buf b = { 0 };
+	json_t *json = json_string(text);
+
+	if (json)
+		return json;
+	escape_text(&b, text, strlen(text), true);
+	return json_string(buf_text(&b));
 }

@@ -3,6 +3,7 @@
 #ifndef CONVERGE_TEXT_ESCAPE_H
 #define CONVERGE_TEXT_ESCAPE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,5 +18,7 @@ bool utf8_valid(const char *bytes, size_t size);
  */
 void escape_text(struct buf *out, const char *text, size_t size,
 		 bool multiline);
+/* text as a JSON string, a new reference: escaped if it is not valid UTF-8. */
+json_t *escape_json(const char *text);
 
 #endif

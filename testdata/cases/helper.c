@@ -108,6 +108,13 @@ static int die(char **argv)
 	return 0;
 }
 
+/* crash: as a bug would */
+static int crash(char **argv)
+{
+	(void)argv;
+	__builtin_trap();
+}
+
 /* has FILE WORD: whether WORD stands in it */
 static int has(char **argv)
 {
@@ -196,8 +203,8 @@ static const struct {
 	{ "exit", leave },        { "log", log_line }, { "fail", fail },
 	{ "say", say },           { "noise", noise },  { "sleep", nap },
 	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
-	{ "has", has },           { "nth", nth },      { "copy", copy },
-	{ "about", about },       { "sh", shell },
+	{ "crash", crash },       { "has", has },      { "nth", nth },
+	{ "copy", copy },         { "about", about },  { "sh", shell },
 };
 
 int main(int argc, char **argv)

@@ -158,6 +158,8 @@ class Law:
         self.case = case
         self.command, _, self.remark = step.command().partition("  # ")
         self.runs = RUNS.findall(self.command)
+        # whose status is not that of converge
+        self.compound = re.search("[;|&\n]", self.command)
         self.before = look(case.root) if self.runs else None
 
     def broken(self, status, printed):
@@ -180,7 +182,8 @@ class Law:
 
     def moved(self, status):
         """A plan changes nothing; neither does a run that cannot be."""
-        if "apply" in self.runs and status not in (1, 5, 75):
+        if "apply" in self.runs and (self.compound or
+                                     status not in (1, 5, 75)):
             return None
         return self.difference(look(self.case.root))
 
@@ -192,7 +195,8 @@ class Law:
 
     def unsettled(self):
         """After apply a plan is empty, and apply changes nothing."""
-        if not self.command.startswith("apply") or self.remark == "again":
+        if (not self.command.startswith("apply") or self.compound
+                or self.remark == "again"):
             return None
         self.before = look(self.case.root)
         words = ONCE.sub("", self.command.partition(" ")[2])

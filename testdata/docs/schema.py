@@ -357,6 +357,10 @@ class Outputs(unittest.TestCase):
         self.assertEqual("a-host", facts["hostname"])
         self.assertEqual(["a", "b"], facts["os"]["like"])
 
+    def test_version(self):
+        done = run("version", "--json", cwd=self.folder)
+        self.valid("converge.version/1", json.loads(done.stdout))
+
     def test_facts_that_the_manual_names(self):
         page = (PAGES / "converge.json.5").read_text(encoding="utf-8")
         section = re.search(r"^\.Sh FACTS\n(.*?)^\.Sh ", page, re.M | re.S)[1]

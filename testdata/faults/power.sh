@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2317 # for lib.sh, and called by it
 #
 # The power is cut at every system call of an apply, on a disk that holds back
 # all that is not synced: each file is old or new in whole after it, and the
 # next run does the rest. Without noauto_da_alloc ext4 itself would hide that a
 # sync is missing.
 set -eu
-stride=60
+stride=48
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 disk=$work/disk
 root=$disk/root state=$disk/state
-options=loop,data=ordered,noauto_da_alloc
+disk_options=loop,data=ordered,noauto_da_alloc
 
 make_disk() {
 	mkdir "$disk"
@@ -29,17 +30,15 @@ make_disk() {
 fresh() {
 	! mountpoint -q "$disk" || umount "$disk"
 	cp --sparse=always "$work/fresh.img" "$work/now.img"
-	mount -o "$options" "$work/now.img" "$disk"
+	mount -o "$disk_options" "$work/now.img" "$disk"
 }
 
 # cut FLAG N
 cut() {
-	local status=0
-	stopat -q -f -K -h "godown '$disk' $1" -o "$work/calls" "$2" \
-		"${job[@]}" >/dev/null 2>"$work/err" || status=$?
+	faulty -K -h "godown '$disk' $1" "$2"
 	is_alone || return 1
 	umount "$disk"
-	mount -o "$options" "$work/now.img" "$disk" ||
+	mount -o "$disk_options" "$work/now.img" "$disk" ||
 		wrong "the disk cannot be mounted" || return 1
 	survives "$status"
 }

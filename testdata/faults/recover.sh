@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2317 # for lib.sh, and called by it
 #
 # SIGKILL before every system call of the run after a kill: what is half
 # recovered is recovered by the next one. The first kills come where each
 # leaves something else behind.
 set -eu
-stride=1000
+stride=24
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # killed [-x] N
 killed() {
-	local status=0
-	stopat -q -f -k -o "$work/calls" "$@" "${job[@]}" \
-		>/dev/null 2>"$work/err" || status=$?
+	faulty -k "$@"
 	survives "$status"
 }
 
@@ -37,7 +36,7 @@ after() {
 	start=$work/half
 }
 
-# again WHAT CALL NTH
+# recovered WHAT CALL NTH
 recovered() {
 	after "$2" "$3"
 	find_points
@@ -58,7 +57,7 @@ if [ "${CONVERGE_SWEEP-}" = full ]; then
 fi
 
 use_badwriter --litter
-after linkat 1 2>/dev/null || after renameat2 1
+after renameat2 1
 find_points
 control "control --litter" killed
 exit "$failed"

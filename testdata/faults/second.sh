@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2317 # for lib.sh, and called by it
 #
 # A second apply writes nothing outside the state folder, syncs nothing and
 # runs nothing, as strace(1) sees it and as the files' times tell.
 set -eu
-# shellcheck disable=SC2034 # for lib.sh
 stride=1
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"

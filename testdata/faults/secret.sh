@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2034,SC2317 # for lib.sh, and called by it
 #
 # A file with mode 0600 is at no instant there for others to read: looked at
 # as nobody after every system call of an apply, and of the one after a kill.
 set -eu
-# shellcheck disable=SC2034 # for lib.sh
 stride=1
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"

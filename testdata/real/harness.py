@@ -37,8 +37,9 @@ class Run:
         self.errors = errors
 
     def __str__(self):
-        return (f"{' '.join(self.arguments)}: exit {self.status}\n"
-                f"{self.errors[-3000:]}{self.output[-3000:]}")
+        command = self.arguments[self.arguments.index("--root") - 2:]
+        return (f"converge {' '.join(command)}: exit {self.status}\n"
+                f"{self.errors[-2000:] or self.output[-2000:]}")
 
     def plan(self):
         return json.loads(self.output)

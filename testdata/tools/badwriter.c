@@ -302,9 +302,8 @@ static void pay(void)
 
 /* --- making --- */
 
-static bool copy(const char *entry, int to)
+static bool copy(int from, int to)
 {
-	AUTO_FD int from = open_again(AT_FDCWD, entry, O_RDONLY, 0);
 	char bytes[CHUNK];
 	ssize_t n;
 
@@ -312,6 +311,18 @@ static bool copy(const char *entry, int to)
 		if (!write_all(to, bytes, (size_t)n))
 			return false;
 	return n == 0;
+}
+
+/* What is replaced is kept in STATE. */
+static bool keep(int folder, const char *name)
+{
+	AUTO_FD int from = open_again(folder, name, O_RDONLY | O_NOFOLLOW, 0);
+	AUTO_FD int to = -1;
+	char kept[PREFIX_MAX + NAME_MAX + sizeof("backup/")];
+
+	snprintf(kept, sizeof(kept), "backup/%ld-%s", (long)getpid(), name);
+	to = open_again(job.state_fd, kept, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	return from >= 0 && to >= 0 && copy(from, to) && sync_again(to);
 }
 
 static bool dress(int fd, const struct stat *want)
@@ -325,10 +336,11 @@ static void write_file(const char *entry, const struct stat *want, int folder,
 {
 	int flags = defects.in_place ? O_TRUNC : O_EXCL;
 	mode_t mode = defects.create_0644 ? 0644 : 0;
+	AUTO_FD int from = open_again(AT_FDCWD, entry, O_RDONLY, 0);
 	AUTO_FD int fd = open_again(
 		folder, name, O_WRONLY | O_CREAT | O_NOFOLLOW | flags, mode);
 
-	must(fd >= 0 && copy(entry, fd) && dress(fd, want), "write", path);
+	must(fd >= 0 && copy(from, fd) && dress(fd, want), "write", path);
 	must(defects.no_fsync || sync_again(fd), "sync", path);
 }
 
@@ -409,6 +421,8 @@ static void make(const char *entry, const struct stat *want, int folder,
 		make_prefix(temp);
 		strncat(temp, name, NAME_MAX);
 		make_temporary(entry, want, folder, temp, path);
+		if (before && S_ISREG(before->st_mode) && !defects.clobber)
+			must(keep(folder, name), "keep", path);
 		must(install(folder, temp, name, before), "put in place", path);
 	}
 	must(folder_sync(folder), "sync the folder of", path);
@@ -486,6 +500,8 @@ static void start(const char *state)
 	job.state_fd = open_again(AT_FDCWD, state, O_RDONLY | O_DIRECTORY, 0);
 	job.root_fd = open_again(AT_FDCWD, job.root, O_PATH | O_DIRECTORY, 0);
 	must(job.state_fd >= 0, "open", state);
+	must(mkdirat(job.state_fd, "backup", 0700) == 0 || errno == EEXIST,
+	     "make", "backup");
 	must(job.root_fd >= 0, "open", job.root);
 }
 

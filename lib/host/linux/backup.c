@@ -25,6 +25,9 @@ static int digest_fd(struct linux_host *h, int fd,
 	sha256_init(&sha);
 	*size = 0;
 	for (;;) {
+		/* It grows faster than it is read. */
+		if (*size > KEEP_MAX)
+			return -EFBIG;
 		n = pread(fd, buffer, COPY_SIZE, (off_t)*size);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -107,7 +110,7 @@ static int copy_make(struct linux_host *h, int from, const char *name,
 		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	error = stage_copy(h, from, fd);
+	error = stage_copy(h, from, fd, KEEP_MAX);
 	if (error == 0)
 		error = copy_install(h, fd, temp, name, digest);
 	if (error == 0)
@@ -126,10 +129,19 @@ static int copy_of(struct linux_host *h, int from, const char *name,
 	return fd >= 0 ? fd : copy_make(h, from, name, digest);
 }
 
+void keep_end(struct pending_batch *b)
+{
+	if (b->keep_fd >= 0)
+		close(b->keep_fd);
+	b->keep_fd = -1;
+}
+
 bool keep_begin(struct linux_host *h, bool many, struct diags *d)
 {
 	struct pending_batch *b = batch_of(h);
 
+	/* It may be open still, when what came after the last one failed. */
+	keep_end(b);
 	b->nkept = 0;
 	b->keep_many = many;
 	if (h->options.backup_fd < 0 || !many)
@@ -149,9 +161,7 @@ bool keep_sync(struct linux_host *h, struct diags *d)
 		error = sync_whole(b->keep_fd);
 	else if (b->nkept)
 		error = sync_folder(h->options.backup_fd);
-	if (b->keep_fd >= 0)
-		close(b->keep_fd);
-	b->keep_fd = -1;
+	keep_end(b);
 	b->nkept = 0;
 	return error == 0 ||
 	       diag_errno(d, -error, "cannot sync the folder of backups");
@@ -165,6 +175,16 @@ static void tell(struct linux_host *h, const char *path, const struct node *n,
 				target);
 }
 
+/* Whoever owns the file decides how large it is (truncate(2)); that must not
+ * fill the disk, nor hold up the run. */
+static bool refuse_size(const char *path, struct diags *d)
+{
+	diag_error(d, "'%s' is larger than %d MiB: no copy of it is kept", path,
+		   KEEP_MAX >> 20);
+	diag_hint(d, "\"backup\": false does without one");
+	return false;
+}
+
 bool keep_content(struct linux_host *h, int fd, const char *path,
 		  const struct node *n, size_t mark, struct diags *d)
 {
@@ -176,6 +196,8 @@ bool keep_content(struct linux_host *h, int fd, const char *path,
 
 	if (h->options.backup_fd < 0)
 		return true;
+	if (n->size > KEEP_MAX)
+		return refuse_size(path, d);
 	error = digest_fd(h, fd, digest, &size);
 	if (error == 0) {
 		AUTO_FD int copy =
@@ -185,7 +207,8 @@ bool keep_content(struct linux_host *h, int fd, const char *path,
 		if (copy >= 0 && !b->keep_many)
 			error = sync_fd(copy);
 	}
-	if (error == -ESTALE || (error == 0 && size != n->size))
+	if (error == -ESTALE || error == -EFBIG ||
+	    (error == 0 && size != n->size))
 		return place_conflict(d, path);
 	if (error < 0)
 		return diag_errno(d, -error, "cannot keep a copy of '%s'",

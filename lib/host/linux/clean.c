@@ -2,7 +2,9 @@
 /*
  * After a kill: the temporary names that it left. What is there is converge's
  * own, since nobody else could have guessed the name: a file staged, which
- * may have got its owner already, or what it was exchanged with.
+ * may have got its owner already, or what it was exchanged with. The killed
+ * run may not have come to see whether that was what it expected, so it may
+ * be the only one there is of an edit: a copy is kept before it goes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,17 +13,49 @@
 
 #include "lib/host/linux/write.h"
 
+static bool is_room(const char *name)
+{
+	return name[0] != '.';
+}
+
+/* A folder to validate in holds a copy only. In a folder of X's, X must not be
+ * able to make what can never be cleaned. */
+static bool keep_stray(struct linux_host *h, const struct walked *w,
+		       const char *path, const struct node *n,
+		       struct map **kept, struct diags *d)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct diags *said = ground_is_foreign(w) ? &ignored : d;
+	bool ok;
+
+	*kept = NULL;
+	if (is_room(w->name) || n->size == 0)
+		return true;
+	ok = keep_begin(h, n->type == NODE_DIRECTORY, said) &&
+	     (n->type == NODE_DIRECTORY
+		      ? tree_keep(h, w, w->name, path, h->host.mark, kept, said)
+		      : keep_name(h, w, w->fd, w->name, path, n, h->host.mark,
+				  said)) &&
+	     keep_sync(h, said);
+	if (!ok)
+		*kept = NULL;
+	return ok || said == &ignored;
+}
+
 static bool remove_stray(struct linux_host *h, const struct walked *w,
 			 const char *path, const struct node *n,
 			 struct diags *d)
 {
 	bool shared = ground_is_shared(w);
+	struct map *kept;
 	struct ground g;
 	int error;
 
+	if (!keep_stray(h, w, path, n, &kept, d))
+		return false;
 	if (n->type == NODE_DIRECTORY)
 		return tree_removable(w, w->name, path, d) &&
-		       tree_remove(h, w, w->name, path, NULL, d);
+		       tree_remove(h, w, w->name, path, kept, d);
 	if (!ground_enter(h, w, &g, d))
 		return false;
 	error = drop_name(w->fd, w->name, n, shared);

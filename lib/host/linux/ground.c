@@ -20,23 +20,30 @@ bool ground_is_shared(const struct walked *w)
 {
 	struct stat s;
 
-	if (fstat(w->fd, &s) < 0)
+	if ((w->own && !w->safe) || fstat(w->fd, &s) < 0)
 		return true;
 	return (s.st_mode & S_IWOTH) ||
 	       ((s.st_mode & S_IWGRP) && s.st_gid != 0);
 }
 
-static struct identity *identity_find(const struct pending_batch *b, uid_t uid)
+/* Of a user without an account: never root's, even where root gave it a folder
+ * of group root. */
+static gid_t group_of(const struct walked *w)
+{
+	return w->group ? w->group : NO_GROUP;
+}
+
+static struct identity *identity_find(const struct pending_batch *b,
+				      const struct walked *w)
 {
 	struct identity *who = b->identities;
 
-	while (who && who->uid != uid)
+	while (who && (who->uid != w->owner ||
+		       (!who->has_account && who->gid != group_of(w))))
 		who = who->next;
 	return who;
 }
 
-/* Without an account a user has no groups; and never root's, even where root
- * gave it a folder of group root. */
 static void identity_learn(struct linux_host *h, const struct walked *w)
 {
 	struct pending_batch *b = batch_of(h);
@@ -45,8 +52,9 @@ static void identity_learn(struct linux_host *h, const struct walked *w)
 	uint32_t uid, primary;
 
 	who->uid = w->owner;
-	who->gid = w->group ? w->group : NO_GROUP;
+	who->gid = group_of(w);
 	if (accounts_user_id(h, name, &uid, &primary) && uid == w->owner) {
+		who->has_account = true;
 		who->gid = primary;
 		who->n = accounts_groups(h, name, who->groups, GROUND_GROUPS);
 	}
@@ -54,13 +62,26 @@ static void identity_learn(struct linux_host *h, const struct walked *w)
 	b->identities = who;
 }
 
+/* A path that was asked for is never one of these (path.h), but a link may
+ * lead there. */
+static bool is_of_host(const struct walked *w, const char *path,
+		       struct diags *d)
+{
+	const char *real = walk_real(w, &d->arena);
+
+	if (!path_is_foreign(real) || strcmp(real, path) == 0)
+		return true;
+	return diag_error(d, "'%s' is '%s', where nothing is managed", path,
+			  real);
+}
+
 bool ground_walk(struct linux_host *h, const char *path, struct walked *w,
 		 struct diags *d)
 {
-	if (!walk_parent(h, path, w, d))
+	if (!walk_parent(h, path, w, d) ||
+	    (w->fd >= 0 && !is_of_host(w, path, d)))
 		return false;
-	if (w->fd < 0 || !ground_is_foreign(w) ||
-	    identity_find(batch_of(h), w->owner))
+	if (w->fd < 0 || !ground_is_foreign(w) || identity_find(batch_of(h), w))
 		return true;
 	/* Accounts are read by walking, which ends what w borrows. */
 	identity_learn(h, w);
@@ -90,7 +111,7 @@ bool ground_enter(struct linux_host *h, const struct walked *w,
 	*g = (struct ground){ 0 };
 	if (!ground_is_foreign(w))
 		return true;
-	who = identity_find(batch_of(h), w->owner);
+	who = identity_find(batch_of(h), w);
 	if (!who)
 		return diag_error(d, "user %u is not known", w->owner);
 	n = getgroups(GROUND_GROUPS, g->groups);

@@ -17,6 +17,7 @@ enum { GROUND_GROUPS = 64 };
 struct identity {
 	uid_t uid;
 	gid_t gid;
+	bool has_account;
 	size_t n;
 	gid_t groups[GROUND_GROUPS];
 	struct identity *next;

@@ -24,6 +24,10 @@ struct linux_options {
 		       struct diags *);
 	/* Makes what intend was told durable (once a batch). */
 	bool (*intended)(void *context, struct diags *);
+	/* Told that what is at such a name is not to be cleaned up, for it is
+	 * somebody else's by now; may be NULL. */
+	bool (*disown)(void *context, const char *directory, const char *name,
+		       struct diags *);
 	void *context;
 	/* Whether the run was told to stop: a child is then ended. */
 	bool (*stopped)(void *context);
@@ -39,8 +43,9 @@ struct host *host_linux(const struct linux_options *, struct diags *);
 /*
  * Removes what a killed run left: the temporary name in directory, as intend
  * was told of it. It may be a staged file that has got its owner already, or
- * what that was exchanged with, also a folder. Any other name is refused; what
- * is not there is no error.
+ * what that was exchanged with, also a folder; so it is kept first, as far as
+ * there is a folder of kept contents. Any other name is refused; what is not
+ * there is no error.
  */
 bool host_linux_clean(struct host *, const char *directory, const char *name,
 		      struct diags *);

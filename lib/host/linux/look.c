@@ -5,10 +5,14 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/host/linux/walk.h"
 
-enum { CHUNK = 64 * 1024 };
+enum {
+	CHUNK = 64 * 1024,
+	DIGEST_MAX = 1024 * 1024 * 1024, /* bytes of a file that is digested */
+};
 
 /* A regular file that was opened for reading. */
 struct opened {
@@ -91,6 +95,27 @@ static bool linux_list(const struct host *host, const char *path,
 	return result == 0 || diag_errno(d, -result, "cannot list '%s'", path);
 }
 
+/* A hard link may be anyone's file (link(2)): where others than root make
+ * names, what they could not read themselves is not read for them, for a plan
+ * shows it. */
+static bool is_borrowed(const struct walked *w, const struct node *n)
+{
+	bool others = w->own ? !w->safe : n->uid != w->owner;
+
+	return others && n->links > 1 && !(n->mode & S_IROTH);
+}
+
+static bool refuse_borrowed(const char *path, const struct node *n,
+			    struct diags *d)
+{
+	diag_error(d,
+		   "'%s' has %llu hard links, in a folder that others than "
+		   "root may write to: it may be anyone's file",
+		   path, (unsigned long long)n->links);
+	diag_hint(d, "remove it, and let it be made anew");
+	return false;
+}
+
 /*
  * Opens the file at path. A FIFO or a lease that another process holds must
  * not make it wait (open(2), O_NONBLOCK), a terminal not become its own.
@@ -112,12 +137,15 @@ static bool open_file(const struct host *host, const char *path,
 	if (o->fd < 0)
 		return errno == ENOENT ||
 		       refuse_type(&w, path, "file", errno, "open", d);
-	if (walk_stat(o->fd, "", &n) == 0 && n.type == NODE_FILE) {
+	if (walk_stat(o->fd, "", &n) == 0 && n.type == NODE_FILE &&
+	    !is_borrowed(&w, &n)) {
 		o->size = n.size;
 		return true;
 	}
 	close(o->fd);
 	o->fd = -1;
+	if (n.type == NODE_FILE)
+		return refuse_borrowed(path, &n, d);
 	return diag_error(d, "'%s' is a %s, not a file", path,
 			  node_type_name(n.type));
 }
@@ -266,7 +294,10 @@ static bool linux_digest(const struct host *host, const char *path,
 
 	if (fd < 0)
 		return diag_errno(d, ENOENT, "cannot read '%s'", path);
-	return measure(&o, path, c, d);
+	/* Whoever owns the file decides how large it is (truncate(2)): that
+	 * must not hold up the run. */
+	c->size = o.size;
+	return o.size > DIGEST_MAX || measure(&o, path, c, d);
 }
 
 static bool linux_user_id(const struct host *host, const char *name,

@@ -58,6 +58,17 @@ bool batch_intend(struct linux_host *h, const char *path, const char *name,
 	return o->intend(o->context, folder, name, d);
 }
 
+bool batch_disown(struct linux_host *h, const char *path, const char *name,
+		  struct diags *d)
+{
+	const struct linux_options *o = &h->options;
+
+	return !o->disown || o->disown(o->context,
+				       arena_strndup(&batch_of(h)->arena, path,
+						     path_parent(path)),
+				       name, d);
+}
+
 bool batch_intended(struct linux_host *h, struct diags *d)
 {
 	const struct linux_options *o = &h->options;

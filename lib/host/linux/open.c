@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *linux_absolute(int cwd, const char *path, struct arena *a,
 			   struct diags *d)
@@ -27,6 +28,27 @@ const char *linux_absolute(int cwd, const char *path, struct arena *a,
 		return arena_strdup(a, folder);
 	return arena_printf(a, "%s/%s", strcmp(folder, "/") ? folder : "",
 			    path);
+}
+
+const char *linux_follow(const char *path, struct arena *a)
+{
+	AUTO_FD int fd = open(path, O_PATH | O_CLOEXEC);
+	char link[64], target[PATH_MAX];
+	struct stat at, there;
+	ssize_t n;
+
+	if (fd < 0 || lstat(path, &at) < 0 || !S_ISLNK(at.st_mode))
+		return path;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, target, sizeof(target) - 1);
+	if (n < 0)
+		return path;
+	target[n] = '\0';
+	/* "pipe:[7]" and "/gone (deleted)" are no paths */
+	if (fstat(fd, &at) < 0 || lstat(target, &there) < 0 ||
+	    at.st_dev != there.st_dev || at.st_ino != there.st_ino)
+		return path;
+	return arena_strdup(a, target);
 }
 
 struct tree *linux_open_beside(const char *path, const char *shown,

@@ -16,6 +16,9 @@
  * path in the arena; NULL with a diagnostic when cwd cannot be told. */
 const char *linux_absolute(int cwd, const char *path, struct arena *,
 			   struct diags *);
+/* The file that the link at an absolute path leads to, in the arena; the path
+ * itself when it is no link, or leads to none. */
+const char *linux_follow(const char *path, struct arena *);
 /* The folder that holds the file at an absolute path, as a tree; shown is how
  * the user called it. NULL with a diagnostic. */
 struct tree *linux_open_beside(const char *path, const char *shown,

@@ -12,15 +12,18 @@
 /* Only a file or folder is opened: opening a device may do something. */
 static int open_node(const struct walked *w, const struct node *n)
 {
+	/* the root of the host has no name in a folder */
+	const char *name = w->name[0] ? w->name : ".";
+
 	if (n->type == NODE_FILE || n->type == NODE_DIRECTORY) {
-		int fd = openat(w->fd, w->name,
+		int fd = openat(w->fd, name,
 				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 					O_CLOEXEC);
 
 		if (fd >= 0 || errno != EACCES)
 			return fd;
 	}
-	return openat(w->fd, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int change_mode(int fd, mode_t mode)

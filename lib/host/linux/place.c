@@ -125,8 +125,7 @@ static int rename_new(int folder, const char *temp, const char *name)
 		return -errno;
 	if (linkat(folder, temp, folder, name, 0) < 0)
 		return -errno;
-	unlinkat(folder, temp, 0);
-	return 0;
+	return unlinkat(folder, temp, 0) < 0 ? -errno : 0;
 }
 
 static bool place_new(const struct walked *w, const struct staged *s,
@@ -169,19 +168,41 @@ static bool rename_over(const struct walked *w, const struct staged *s,
 	return true;
 }
 
-static bool exchange_back(const struct walked *w, const struct staged *s,
-			  struct diags *d)
+static bool exchange_back(struct linux_host *h, const struct walked *w,
+			  const struct staged *s, struct diags *d)
 {
-	if (renameat2(w->fd, s->temp, w->fd, w->name, RENAME_EXCHANGE) < 0)
-		return diag_errno(d, errno,
-				  "'%s' changed since it was looked at; what "
-				  "was there is '%s' now",
-				  s->write.path, s->temp);
-	return place_conflict(d, s->write.path);
+	int error;
+
+	if (renameat2(w->fd, s->temp, w->fd, w->name, RENAME_EXCHANGE) == 0)
+		return place_conflict(d, s->write.path);
+	error = errno;
+	/* The only one there is of what somebody wrote meanwhile. */
+	batch_disown(h, s->write.path, s->temp, d);
+	return diag_errno(d, error,
+			  "'%s' changed since it was looked at; what was there "
+			  "is '%s' now",
+			  s->write.path, s->temp);
 }
 
-static bool exchange(const struct walked *w, const struct staged *s,
-		     bool shared, bool *dropped, struct diags *d)
+static bool cannot_exchange(const struct walked *w, const struct staged *s,
+			    int error, struct diags *d)
+{
+	static const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+	struct statx x = { 0 };
+
+	if (error == EPERM &&
+	    statx(w->fd, w->name, AT_SYMLINK_NOFOLLOW, 0, &x) == 0 &&
+	    (x.stx_attributes & fixed))
+		return diag_error(d,
+				  "'%s' is immutable; chattr -ia makes it "
+				  "replaceable",
+				  s->write.path);
+	return diag_errno(d, error, "cannot replace '%s'", s->write.path);
+}
+
+static bool exchange(struct linux_host *h, const struct walked *w,
+		     const struct staged *s, bool shared, bool *dropped,
+		     struct diags *d)
 {
 	struct node displaced;
 	int error;
@@ -191,8 +212,7 @@ static bool exchange(const struct walked *w, const struct staged *s,
 		if (errno == ENOENT)
 			return place_conflict(d, s->write.path);
 		if (errno != EINVAL && errno != ENOSYS)
-			return diag_errno(d, errno, "cannot replace '%s'",
-					  s->write.path);
+			return cannot_exchange(w, s, errno, d);
 		*dropped = true;
 		return rename_over(w, s, shared, d);
 	}
@@ -204,7 +224,7 @@ static bool exchange(const struct walked *w, const struct staged *s,
 				  "kernel said so",
 				  s->write.path);
 	if (error < 0 || !node_stays(&s->expect, displaced))
-		return exchange_back(w, s, d);
+		return exchange_back(h, w, s, d);
 	if (displaced.type == NODE_DIRECTORY)
 		return true;
 	*dropped = true;
@@ -224,7 +244,7 @@ bool place_over(struct linux_host *h, const struct walked *w, struct staged *s,
 
 	if (!ground_enter(h, w, &g, d))
 		return false;
-	ok = exchange(w, s, shared, &dropped, d);
+	ok = exchange(h, w, s, shared, &dropped, d);
 	ground_leave(&g);
 	if (ok && !dropped)
 		ok = tree_remove(h, w, s->temp, s->write.path, s->kept, d);

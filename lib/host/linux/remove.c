@@ -338,6 +338,8 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 		return diag_errno(d, -error, "cannot look at '%s'", path);
 	if (w.fd < 0 || n.type == NODE_ABSENT)
 		return true;
+	if (!may_remove(&w, path, d))
+		return false;
 	if (expect && !node_stays(expect, n))
 		return place_conflict(d, path);
 	folder = touched_at(h, path, &w);

@@ -141,17 +141,26 @@ static int restrict_files(const struct rule *rules, size_t n)
  * Privileges.
  */
 
-/* Keeps CAP_DAC_READ_SEARCH and no other capability. */
+/*
+ * Keeps the capability to read everything and no other. Containers are mostly
+ * not given CAP_DAC_READ_SEARCH; there it is CAP_DAC_OVERRIDE, whose right to
+ * write Landlock takes back, or none.
+ */
 static bool keep_reading(void)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
-	const struct __user_cap_data_struct data[2] = {
-		{ .effective = 1U << CAP_DAC_READ_SEARCH,
-		  .permitted = 1U << CAP_DAC_READ_SEARCH },
-	};
+	struct __user_cap_data_struct data[2] = { { 0 } };
+	uint32_t kept;
 
+	if (syscall(SYS_capget, &header, data) != 0)
+		return false;
+	kept = data[0].permitted & (1U << CAP_DAC_READ_SEARCH);
+	if (!kept)
+		kept = data[0].permitted & (1U << CAP_DAC_OVERRIDE);
+	memset(data, 0, sizeof(data));
+	data[0].effective = data[0].permitted = kept;
 	return syscall(SYS_capset, &header, data) == 0;
 }
 
@@ -166,10 +175,14 @@ static bool become_nobody(void)
 
 static bool give_up_privileges(void)
 {
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	int signal = 0;
+
+	return prctl(PR_GET_PDEATHSIG, &signal) == 0 &&
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	       (geteuid() != 0 || become_nobody()) &&
-	       /* a change of user may have set it to another value */
-	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+	       /* a change of user sets both to other values */
+	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_PDEATHSIG, signal) == 0;
 }
 
 /*

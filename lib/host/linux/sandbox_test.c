@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <jansson.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/landlock.h>
@@ -450,6 +451,26 @@ static bool enter_plan(void)
 	return false;
 }
 
+/* As root in a container, which mostly has no CAP_DAC_READ_SEARCH. */
+static bool lose_reading(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) != 0)
+		return false;
+	data[0].permitted &= ~(1U << CAP_DAC_READ_SEARCH);
+	data[0].effective &= ~(1U << CAP_DAC_READ_SEARCH);
+	return syscall(SYS_capset, &header, data) == 0;
+}
+
+static bool enter_plan_in_container(void)
+{
+	return lose_reading() && enter_plan();
+}
+
 static bool enter_nothing(void)
 {
 	return true;
@@ -530,6 +551,13 @@ START_TEST(no_probe_of_nobody_gets_out_either)
 }
 END_TEST
 
+START_TEST(no_probe_gets_out_in_a_container_either)
+{
+	if (geteuid() == 0)
+		ck_assert_uint_eq(get_through(enter_plan_in_container, 0), 0);
+}
+END_TEST
+
 START_TEST(no_probe_gets_out_when_landlock_does_nothing)
 {
 	ck_assert_uint_eq(get_through(enter_filter, geteuid()), 0);
@@ -578,6 +606,8 @@ static int in_child(int (*body)(void))
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + status;
 }
 
+static const char *kept_capability = "CapEff:\t0000000000000004\n";
+
 static int work(void)
 {
 	static const char *const reads[] = { "/" };
@@ -593,7 +623,9 @@ static int work(void)
 	FILE *file;
 	DIR *folder;
 	uid_t was = geteuid();
+	int signal = 0;
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (!sandbox_enter(&s, &d))
 		return 1;
 	if (was == 0 && (getuid() != NOBODY || getegid() != NOBODY ||
@@ -627,10 +659,18 @@ static int work(void)
 		return 9;
 	while (fgets(text, sizeof(text), file))
 		if (was == 0 && strncmp(text, "CapEff:", 7) == 0 &&
-		    strcmp(text, "CapEff:\t0000000000000004\n") != 0)
+		    strcmp(text, kept_capability) != 0)
 			return 10;
 	fclose(file);
-	return prctl(PR_GET_DUMPABLE) == 1 ? 11 : 0;
+	if (prctl(PR_GET_PDEATHSIG, &signal) < 0 || signal != SIGTERM)
+		return 11;
+	return prctl(PR_GET_DUMPABLE) == 1 ? 12 : 0;
+}
+
+static int work_in_container(void)
+{
+	kept_capability = "CapEff:\t0000000000000002\n";
+	return lose_reading() ? work() : 20;
 }
 
 START_TEST(reading_works_in_the_plan_sandbox)
@@ -644,6 +684,8 @@ START_TEST(reading_works_in_the_plan_sandbox)
 	ck_assert_int_eq(in_child(work), 0);
 	ck_assert_int_eq(read(channel[0], text, sizeof(text)), 5);
 	ck_assert_str_eq(text, "hello");
+	if (geteuid() == 0)
+		ck_assert_int_eq(in_child(work_in_container), 0);
 	close(channel[0]);
 	close(channel[1]);
 	channel[1] = 0;
@@ -1126,6 +1168,7 @@ END_TEST
 
 TEST_SUITE("sandbox", no_probe_gets_out_of_the_plan_sandbox,
 	   no_probe_of_nobody_gets_out_either,
+	   no_probe_gets_out_in_a_container_either,
 	   no_probe_gets_out_when_landlock_does_nothing,
 	   most_probes_get_through_without_a_sandbox,
 	   nothing_else_gets_out_of_the_plan_sandbox,

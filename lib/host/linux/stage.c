@@ -29,7 +29,7 @@ int stage_write(int fd, const char *bytes, size_t n)
 	return 0;
 }
 
-int stage_copy(struct linux_host *h, int from, int to)
+int stage_copy(struct linux_host *h, int from, int to, uint64_t most)
 {
 	char *buffer = batch_of(h)->buffer;
 	off_t at = 0;
@@ -42,6 +42,8 @@ int stage_copy(struct linux_host *h, int from, int to)
 			continue;
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
+		if ((uint64_t)n > most - (uint64_t)at)
+			return -EFBIG;
 		error = stage_write(to, buffer, (size_t)n);
 		if (error < 0)
 			return error;

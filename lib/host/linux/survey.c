@@ -83,6 +83,17 @@ static uint64_t mount_of(int fd, uint64_t *device)
 	return s.stx_mask & STATX_MNT_ID ? s.stx_mnt_id : *device;
 }
 
+bool may_remove(const struct walked *w, const char *path, struct diags *d)
+{
+	const char *real = walk_real(w, &d->arena);
+
+	if (path_is_protected(path))
+		return diag_error(d, "'%s' is never removed", path);
+	return !path_is_protected(real) ||
+	       diag_error(d, "'%s' is '%s', which is never removed", path,
+			  real);
+}
+
 bool tree_removable(const struct walked *w, const char *name, const char *path,
 		    struct diags *d)
 {
@@ -91,12 +102,12 @@ bool tree_removable(const struct walked *w, const char *name, const char *path,
 	AUTO_BUF struct buf where = { 0 };
 	uint64_t device;
 
-	if (path_is_protected(path))
-		return diag_error(d, "'%s' is never removed", path);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? place_conflict(d, path)
 			       : diag_errno(d, errno, "cannot open '%s'", path);
+	if (!may_remove(w, path, d))
+		return false;
 	if (mount_of(fd, &device) != w->mount || device != w->device)
 		return diag_error(d, "'%s' is a mount point", path);
 	if (has_mount(fd, &where))

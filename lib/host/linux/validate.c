@@ -57,9 +57,9 @@ static const char *words(const struct outcome *o, struct arena *a)
 }
 
 static bool refuse(const char *path, const struct strings *argv,
-		   const struct outcome *o, struct diags *d)
+		   const struct outcome *o, bool hush, struct diags *d)
 {
-	const char *said = words(o, &d->arena);
+	const char *said = hush ? "" : words(o, &d->arena);
 	const char *how;
 
 	switch (o->ending) {
@@ -101,7 +101,7 @@ static bool ask(struct linux_host *h, const struct staged *s,
 					 room->path),
 			    &a, &o, d);
 	if (ok && (o.ending != ENDED_EXIT || o.code != 0))
-		ok = refuse(w->path, &c.argv, &o, d);
+		ok = refuse(w->path, &c.argv, &o, h->host.hush, d);
 	outcome_release(&o);
 	arena_release(&a);
 	return ok;
@@ -116,7 +116,7 @@ static bool copy_in(struct linux_host *h, const struct staged *s, int from,
 		openat(room->fd, path_name(s->write.path),
 		       O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0);
 	struct node n;
-	int error = fd < 0 ? -errno : stage_copy(h, from, fd);
+	int error = fd < 0 ? -errno : stage_copy(h, from, fd, s->content.size);
 
 	if (error == 0)
 		error = walk_stat(from, "", &n);
@@ -195,28 +195,30 @@ static bool room_open(struct linux_host *h, struct room *room, struct diags *d)
 	       diag_errno(d, -error, "cannot make a folder to validate in");
 }
 
-static void room_close(struct linux_host *h, struct room *room)
+/* When it cannot be removed the change fails: then the next run tries. */
+static bool room_close(struct linux_host *h, struct room *room, struct diags *d)
 {
-	AUTO_DIAGS struct diags ignored = { 0 };
 	struct walked w;
+	bool ok = true;
 
-	/* What is left is in the list of what the next run cleans. */
-	if (room->fd >= 0 && walk_parent(h, room->path, &w, &ignored) &&
-	    w.fd >= 0)
-		(void)tree_remove(h, &w, w.name, room->path, NULL, &ignored);
+	if (room->fd >= 0)
+		ok = walk_parent(h, room->path, &w, d) &&
+		     (w.fd < 0 ||
+		      tree_remove(h, &w, w.name, room->path, NULL, d));
 	if (room->fd >= 0)
 		close(room->fd);
 	if (room->parent >= 0)
 		close(room->parent);
+	return ok;
 }
 
 bool stage_validate(struct linux_host *h, const struct staged *s, int fd,
 		    struct diags *d)
 {
+	AUTO_DIAGS struct diags ignored = { 0 };
 	struct room room = { .parent = -1, .fd = -1 };
 	bool ok = room_open(h, &room, d) && copy_in(h, s, fd, &room, d) &&
 		  ask(h, s, &room, d);
 
-	room_close(h, &room);
-	return ok;
+	return room_close(h, &room, ok ? d : &ignored) && ok;
 }

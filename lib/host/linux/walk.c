@@ -13,9 +13,9 @@
  * what another owns begins that one's ground, but no link in it is followed.
  * A folder of X, on X's ground, is passed whatever its mode: all is done as X
  * there, so whoever X lets in can harm none but X. Root's group is trusted as
- * root is, since its members are as good as root on most hosts. The mode of
- * an access control list shows as the group's (acl(5)): one on a folder of
- * root's own group was put there by root.
+ * root is, since its members are as good as root on most hosts; but where there
+ * is an access control list, the group's mode is that of all whom it names
+ * (acl(5)), so that they may write too.
  */
 #include "lib/host/linux/walk.h"
 
@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
 #include "lib/base/path.h"
 
@@ -43,6 +44,7 @@ struct folder {
 	uint64_t used;   /* the cache's clock when it last was */
 	bool own;        /* root's ground */
 	bool safe;       /* and none but root can add or change names */
+	int links;       /* passed on the way, as asked for */
 	uid_t owner;
 	gid_t group;
 	uint64_t device, inode, mount;
@@ -81,13 +83,26 @@ static bool is_own(const struct walk_cache *c, uid_t user)
 /* A process without privileges is the only member of its group that matters
  * to it as root is of gid 0: with umask 002 (pam_umask(8)) every folder it
  * makes is writable by that group. */
-static bool others_write(const struct walk_cache *c, const struct statx *s)
+static bool is_own_group(const struct walk_cache *c, gid_t group)
 {
-	bool own_group =
-		s->stx_gid == 0 || (c->user != 0 && s->stx_gid == c->group);
+	return group == 0 || (c->user != 0 && group == c->group);
+}
 
+bool walk_has_list(int fd)
+{
+	AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* What cannot be told is not trusted. */
+	return folder < 0 ||
+	       fgetxattr(folder, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+static bool others_write(const struct walk_cache *c, int fd,
+			 const struct statx *s)
+{
 	return (s->stx_mode & S_IWOTH) ||
-	       ((s->stx_mode & S_IWGRP) && !own_group);
+	       ((s->stx_mode & S_IWGRP) &&
+		(!is_own_group(c, s->stx_gid) || walk_has_list(fd)));
 }
 
 static void folder_note(struct folder *f, const struct statx *s)
@@ -114,7 +129,7 @@ bool walk_init(struct linux_host *h, struct diags *d)
 		.fd = h->root_fd,
 		/* Whoever owns it, and whatever its mode: it was chosen. */
 		.own = true,
-		.safe = !others_write(c, &s),
+		.safe = !others_write(c, h->root_fd, &s),
 		.owner = c->user,
 		.group = c->group,
 	};
@@ -133,6 +148,11 @@ static void folder_drop(struct folder *f)
 
 void walk_forget(const struct linux_host *h)
 {
+	struct statx s;
+
+	/* the root's mode may be what was changed */
+	if (inspect(h->root_fd, &s))
+		h->cache->root.safe = !others_write(h->cache, h->root_fd, &s);
 	for (size_t i = 0; i < FOLDERS_MAX; i++)
 		folder_drop(&h->cache->folders[i]);
 	accounts_forget(h);
@@ -217,11 +237,12 @@ static struct folder *folder_keep(struct walk_cache *c, struct folder f)
 /* Keeps at under the path asked for as well, when a link led there, so that
  * the next file in that folder costs no walk. Only a saving: may fail. */
 static void folder_alias(struct walk_cache *c, const struct folder *at,
-			 const char *path, size_t n)
+			 const char *path, size_t n, int links)
 {
 	struct folder f = *at;
 	struct folder *slot;
 
+	f.links = links;
 	f.fd = openat(at->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (f.fd < 0)
 		return;
@@ -275,6 +296,11 @@ static enum step refuse_mode(const struct walk *w, const char *name,
 		diag_error(w->diags,
 			   "'%s' is a folder that %s owns and all may write to",
 			   path, owner);
+	else if (is_own_group(w->host->cache, s->stx_gid))
+		diag_error(w->diags,
+			   "'%s' is a folder that %s owns and others may write "
+			   "to, by its access control list",
+			   path, owner);
 	else
 		diag_error(w->diags,
 			   "'%s' is a folder that %s owns and group %s may "
@@ -284,6 +310,13 @@ static enum step refuse_mode(const struct walk *w, const char *name,
 					       &w->diags->arena));
 	diag_hint(w->diags, "chmod %s '%s'",
 		  s->stx_mode & S_IWOTH ? "go-w" : "g-w", path);
+	return STEP_REFUSED;
+}
+
+static enum step refuse_links(const struct walk *w, const char *path)
+{
+	diag_error(w->diags, "'%s' leads through more than %d links", path,
+		   LINKS_MAX);
 	return STEP_REFUSED;
 }
 
@@ -317,6 +350,7 @@ static void walk_start(struct walk *w)
 {
 	w->at = folder_nearest(w->host->cache, w->path.text, w->path.size);
 	w->done = w->at->path.size;
+	w->links += w->at->links;
 }
 
 /* Replaces all that was walked by the path start and, below it, more. */
@@ -354,14 +388,13 @@ static enum step walk_link(struct walk *w, const char *name, int fd)
 	if ((size_t)n >= sizeof(target))
 		return refuse_errno(w, name, ENAMETOOLONG);
 	target[n] = '\0';
-	if (w->links++ == LINKS_MAX) {
-		diag_error(w->diags, "'%s' leads through more than %d links",
-			   where(w, name), LINKS_MAX);
-		return STEP_REFUSED;
-	}
+	if (w->links++ == LINKS_MAX)
+		return refuse_links(w, where(w, name));
 	walk_again(w, buf_text(&w->at->real),
 		   target[0] == '/' ? 0 : w->at->real.size, target);
-	return STEP_ON;
+	/* Those that the cache spares count as well. */
+	return w->links > LINKS_MAX ? refuse_links(w, buf_text(&w->at->path))
+				    : STEP_ON;
 }
 
 /* At a name that is no folder: only a link leads further. */
@@ -399,7 +432,7 @@ static enum step walk_ground(const struct walk *w, const char *name,
 		return refuse_owner(w, name, s->stx_uid);
 	if (!f->own)
 		return STEP_ON;
-	f->safe = !others_write(c, s);
+	f->safe = !others_write(c, f->fd, s);
 	if (!f->safe && !(s->stx_mode & S_ISVTX))
 		return refuse_mode(w, name, s);
 	return STEP_ON;
@@ -424,6 +457,7 @@ static enum step walk_down(struct walk *w, const char *name)
 		return step;
 	}
 	folder_note(&f, &s);
+	f.links = w->at->links;
 	kept = folder_keep(w->host->cache, f);
 	set_below(&kept->path, &w->at->path, name);
 	set_below(&kept->real, &w->at->real, name);
@@ -495,6 +529,9 @@ static void walked_set(struct walked *out, const struct folder *f)
 	out->fd = f->fd;
 	out->owner = f->owner;
 	out->group = f->group;
+	out->own = f->own;
+	out->safe = f->own && f->safe;
+	out->real = buf_text(&f->real);
 	out->device = f->device;
 	out->inode = f->inode;
 	out->mount = f->mount;
@@ -511,8 +548,8 @@ static bool walk_far(const struct linux_host *h, const char *path, size_t n,
 	step = walk_all(&w);
 	if (step == STEP_ON) {
 		walked_set(out, w.at);
-		if (w.links)
-			folder_alias(h->cache, w.at, path, n);
+		if (w.links != w.at->links)
+			folder_alias(h->cache, w.at, path, n, w.links);
 	}
 	buf_release(&w.path);
 	return step != STEP_REFUSED;
@@ -539,6 +576,11 @@ bool walk_parent(const struct linux_host *h, const char *path,
 		return walk_far(h, path, n, out, d);
 	walked_set(out, f);
 	return true;
+}
+
+const char *walk_real(const struct walked *w, struct arena *a)
+{
+	return arena_printf(a, "%s/%s", w->real ? w->real : "", w->name);
 }
 
 static enum node_type type_of(mode_t mode)

@@ -41,7 +41,11 @@ struct walked {
 		      * or the user X below whose folder it lies: all that
 		      * changes there is done as X */
 	gid_t group;
+	bool own;  /* root's ground */
+	bool safe; /* and none but root can add or change names there */
 	uint64_t device, inode, mount; /* mount: stx_mnt_id of statx(2) */
+	const char *real; /* its path without links, "" for the root; borrowed
+			   * as fd is */
 	const char *name; /* last component of the path asked for */
 };
 
@@ -62,6 +66,12 @@ bool walk_init(struct linux_host *, struct diags *);
  * or a folder got another owner or mode, or a command ran. */
 void walk_forget(const struct linux_host *);
 void walk_release(struct linux_host *);
+
+/* The path of what was walked for, without links; in the arena. */
+const char *walk_real(const struct walked *, struct arena *);
+/* Whether an access control list says more of the folder fd than its mode
+ * does (acl(5)). */
+bool walk_has_list(int fd);
 
 /* stat of name in the folder fd, links not followed; a missing one is
  * NODE_ABSENT; 0 or -errno. */

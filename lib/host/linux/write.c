@@ -152,8 +152,9 @@ static bool directory_dress(int fd, const struct perms *p, struct node *n)
 
 	if (walk_stat(fd, "", n) < 0)
 		return false;
-	/* As made by mkdirat(2), so not one that took its place. */
-	if (n->uid != geteuid() || n->links > 2 || (n->mode & 0777) != 0700) {
+	/* As made by mkdirat(2), so not one that took its place. Its mode says
+	 * nothing: some file systems have none (vfat). */
+	if (n->uid != geteuid() || n->links > 2) {
 		errno = EEXIST;
 		return false;
 	}
@@ -331,6 +332,7 @@ static void batch_release(struct linux_host *h)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->staged[i].fd >= 0)
 			close(b->staged[i].fd);
+	keep_end(b);
 	durable_release(h);
 	arena_release(&b->arena);
 	free(b->buffer);

@@ -20,6 +20,7 @@ enum {
 	SYNC_EACH_MAX = 8,     /* more: one syncfs(2) for all */
 	TEMP_SIZE = 48,
 	COPY_SIZE = 64 * 1024,
+	KEEP_MAX = 1024 * 1024 * 1024, /* bytes of a file that is kept */
 };
 
 /* A file system that was written to since the last commit. */
@@ -112,6 +113,9 @@ bool is_temp_name(const char *name);
 bool batch_intend(struct linux_host *, const char *path, const char *name,
 		  struct diags *);
 bool batch_intended(struct linux_host *, struct diags *);
+/* Tells options.disown of such a name. */
+bool batch_disown(struct linux_host *, const char *path, const char *name,
+		  struct diags *);
 
 /* Whether found is expect but for what rename(2) and link(2) themselves
  * change; of a folder only which one it is. */
@@ -125,8 +129,9 @@ bool stage_unnamed(struct linux_host *, struct staged *, const struct walked *,
 		   bool *possible, struct diags *);
 bool stage_named(struct linux_host *, struct staged *, const struct walked *,
 		 struct diags *);
-/* Copies all of one descriptor to another; 0 or -errno. */
-int stage_copy(struct linux_host *, int from, int to);
+/* Copies all of one descriptor, at most so many bytes, to another; 0 or
+ * -errno. */
+int stage_copy(struct linux_host *, int from, int to, uint64_t most);
 int stage_write(int fd, const char *bytes, size_t n);
 /* validate.c */
 bool stage_validate(struct linux_host *, const struct staged *, int fd,
@@ -168,6 +173,8 @@ bool keep_begin(struct linux_host *, bool many, struct diags *);
 bool keep_content(struct linux_host *, int fd, const char *path,
 		  const struct node *, size_t mark, struct diags *);
 bool keep_sync(struct linux_host *, struct diags *);
+/* Closes what keep_begin opened, when keep_sync will not come. */
+void keep_end(struct pending_batch *);
 /* Tells of what has no content: a link with its target, a folder, a device. */
 void keep_node(struct linux_host *, const char *path, const struct node *,
 	       size_t mark, const char *target);
@@ -180,7 +187,10 @@ bool keep_name(struct linux_host *, const struct walked *, int folder,
 /* perms.c: fchmod(2) for any descriptor, also of O_PATH; 0 or -errno. */
 int change_mode(int fd, mode_t mode);
 
-/* survey.c: false with a diagnostic when the folder name must not be removed:
+/* survey.c: false with a diagnostic when path is protected, itself or by what
+ * links make of it. */
+bool may_remove(const struct walked *, const char *path, struct diags *);
+/* False with a diagnostic when the folder name must not be removed:
  * a protected path, a mount point, or one below it. */
 bool tree_removable(const struct walked *, const char *name, const char *path,
 		    struct diags *);

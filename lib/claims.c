@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/claims.h"
+
+#include <string.h>
+
+#include "lib/catalog.h"
+
+/* As many as the hosts follow: see host/linux/walk.c. */
+enum { LINKS_MAX = 8 };
+
+/* A path on its way to where it leads. */
+struct way {
+	struct catalog *catalog;
+	const struct host *host;
+	struct buf at;          /* canonical so far */
+	const char *rest;       /* still to be walked */
+	struct strings *passed; /* gets links on the way; or NULL */
+	unsigned links;         /* followed so far */
+};
+
+static void way_release(struct way *w)
+{
+	buf_release(&w->at);
+}
+
+static const char *target_of(const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (res->module->attrs[i].kind == &kind_target &&
+		    (r->set & BIT(i)))
+			return *(const char *const
+					 *)(const void *)((const char *)
+								  res->want +
+							  res->module->attrs[i]
+								  .offset);
+	return "";
+}
+
+/* What manages a path that is canonical. */
+static const struct resource *manager_of(const struct catalog *c,
+					 const char *path)
+{
+	const struct resource *res = catalog_at(c, path);
+
+	return res ? res : map_get(&c->claims.others, path);
+}
+
+/* Where the link at the path leads: as the manifest will have it, else as the
+ * host has it; "" when it is no link. */
+static const char *look_link(const struct way *w, const char *path)
+{
+	const struct resource *res = manager_of(w->catalog, path);
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const char *target;
+	struct node node;
+
+	if (res && !resource_absent(res))
+		return target_of(res);
+	if (host_look(w->host, path, &node, &ignored) &&
+	    node.type == NODE_LINK &&
+	    host_read_link(w->host, path, w->catalog->arena, &target, &ignored))
+		return target;
+	return "";
+}
+
+static const char *link_at(struct way *w)
+{
+	struct map *links = &w->catalog->claims.links;
+	struct arena *a = w->catalog->arena;
+	const char *path = buf_text(&w->at);
+	const char *target = map_get(links, path);
+
+	if (target)
+		return target;
+	path = arena_strdup(a, path);
+	target = look_link(w, path);
+	map_put(links, a, path, (void *)(uintptr_t)target);
+	return target;
+}
+
+static void way_up(struct way *w)
+{
+	while (w->at.size && w->at.text[--w->at.size] != '/')
+		;
+	if (w->at.text)
+		w->at.text[w->at.size] = '\0';
+}
+
+static void follow(struct way *w, const char *target)
+{
+	struct arena *a = w->catalog->arena;
+
+	w->links++;
+	if (w->passed)
+		strings_add(w->passed, a, arena_strdup(a, buf_text(&w->at)));
+	if (*target == '/')
+		buf_clear(&w->at);
+	else
+		way_up(w);
+	w->rest = arena_printf(a, "%s/%s", target, w->rest);
+}
+
+static void way_step(struct way *w)
+{
+	size_t n = strcspn(w->rest, "/");
+	const char *name = w->rest, *target;
+
+	w->rest += n + strspn(w->rest + n, "/");
+	if (n == 0 || (n == 1 && *name == '.'))
+		return;
+	if (n == 2 && memcmp(name, "..", 2) == 0) {
+		way_up(w);
+		return;
+	}
+	buf_putc(&w->at, '/');
+	buf_add(&w->at, name, n);
+	/* the last component is the thing itself */
+	if (!*w->rest || w->links == LINKS_MAX)
+		return;
+	target = link_at(w);
+	if (*target)
+		follow(w, target);
+}
+
+static void way_walk(struct way *w, const char *path)
+{
+	w->rest = path;
+	w->links = 0;
+	buf_clear(&w->at);
+	while (*w->rest)
+		way_step(w);
+}
+
+static const char *add_path(struct way *w, const char *path)
+{
+	struct claims *claims = &w->catalog->claims;
+	struct arena *a = w->catalog->arena;
+	const char *real;
+
+	way_walk(w, path);
+	real = arena_strdup(a, buf_text(&w->at));
+	strings_add(&claims->paths, a, real);
+	return real;
+}
+
+/* What a command creates is no stray. */
+static void add_promises(struct way *w, const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+		const struct strings *paths =
+			(const void *)((const char *)res->want + attr->offset);
+
+		if (attr->kind != &kind_paths || !(r->set & BIT(i)))
+			continue;
+		for (size_t j = 0; j < paths->n; j++)
+			add_path(w, paths->v[j]);
+	}
+}
+
+/* Adds where the paths of a resource lead. Whether that was not known yet, and
+ * may be on the way of others. */
+static bool add_resource(struct way *w, struct resource *res)
+{
+	const char *path = resource_path(res), *real;
+
+	add_promises(w, res);
+	if (!path)
+		return false;
+	real = add_path(w, path);
+	return strcmp(path, real) != 0 &&
+	       map_put(&w->catalog->claims.others, w->catalog->arena, real,
+		       res) != res;
+}
+
+/* Where all managed paths lead: by links, whose own paths may do so too. */
+static void prepare(struct way *w)
+{
+	struct catalog *c = w->catalog;
+	bool more = true;
+
+	for (unsigned i = 0; more && i <= LINKS_MAX; i++) {
+		more = false;
+		c->claims.links = (struct map){ 0 };
+		c->claims.paths = (struct strings){ 0 };
+		w->passed = &c->claims.paths;
+		for (size_t j = 0; j < c->n; j++)
+			more |= add_resource(w, c->v[j]);
+	}
+	strings_sort(&c->claims.paths);
+	w->passed = NULL;
+	c->claims.ready = true;
+}
+
+/* The first that does not sort before text, or NULL. */
+static const char *first_from(const struct strings *sorted, const char *text)
+{
+	size_t low = 0, high = sorted->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(sorted->v[middle], text) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < sorted->n ? sorted->v[low] : NULL;
+}
+
+static void find(struct way *w, const char *path)
+{
+	if (!w->catalog->claims.ready)
+		prepare(w);
+	way_walk(w, path);
+}
+
+const struct resource *claims_at(struct catalog *c, const struct host *h,
+				 const char *path)
+{
+	AUTO(way_release) struct way w = { .catalog = c, .host = h };
+
+	find(&w, path);
+	return manager_of(c, buf_text(&w.at));
+}
+
+bool claims_have(struct catalog *c, const struct host *h, const char *path)
+{
+	AUTO(way_release) struct way w = { .catalog = c, .host = h };
+	const char *first;
+
+	find(&w, path);
+	first = first_from(&c->claims.paths, buf_text(&w.at));
+	if (first && strcmp(first, buf_text(&w.at)) == 0)
+		return true;
+	buf_putc(&w.at, '/');
+	first = first_from(&c->claims.paths, w.at.text);
+	return first && strncmp(first, w.at.text, w.at.size) == 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What of a host the catalog manages, wherever its paths lead: a file in a
+ * directory is managed by each path that leads there, by links of the manifest
+ * or of the host.
+ */
+#ifndef CONVERGE_CLAIMS_H
+#define CONVERGE_CLAIMS_H
+
+#include <stdbool.h>
+
+#include "lib/base/map.h"
+#include "lib/base/strings.h"
+
+struct catalog;
+struct host;
+struct resource;
+
+struct claims {
+	bool ready;
+	struct map links;     /* target, or "" for what is none, by path */
+	struct map others;    /* resources whose paths lead elsewhere, by where
+			       * they lead */
+	struct strings paths; /* that are managed, and links on the way; sorted.
+			       * No component but the last is a link. */
+};
+
+/* Whether path, or anything below it, is managed. The first call finds out
+ * where paths lead, for all later ones. */
+bool claims_have(struct catalog *, const struct host *, const char *path);
+/* What manages the very path, or NULL. */
+const struct resource *claims_at(struct catalog *, const struct host *,
+				 const char *path);
+
+#endif
