@@ -763,5 +763,9 @@ bool scope_when(const struct scope *s, const json_t *when, struct arena *arena,
 
 	*error = NULL;
 	*holds = false;
-	return push_all(&g, "'when'", when, false) && run(&g, holds);
+	if (push_all(&g, "'when'", when, false) && run(&g, holds))
+		return true;
+	/* what a part of it came to is no answer */
+	*holds = false;
+	return false;
 }
