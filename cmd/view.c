@@ -232,8 +232,5 @@ int view_status(struct view *v, int status)
 	if (!v->lost)
 		return status;
 	(void)write_all(STDERR_FILENO, message, sizeof(message) - 1);
-	if (status == CONVERGE_OK || status == CONVERGE_WITHHELD)
-		return CONVERGE_FAILED;
-	return status == CONVERGE_DRIFT ? CONVERGE_DRIFT | CONVERGE_FAILED
-					: status;
+	return converge_failed(status);
 }

@@ -75,10 +75,12 @@ static int compare_from(const void *a, const void *b)
 static void index_notifying(struct applying *p)
 {
 	const struct graph *g = p->plan->graph;
+	struct resource *const *v = g->catalog->v;
 
+	/* to what cannot be refreshed nobody could ever pay */
 	p->notifying = arena_array(p->arena, struct edge, g->n);
 	for (size_t e = 0; e < g->n; e++)
-		if (g->edges[e].notifies)
+		if (g->edges[e].notifies && v[g->edges[e].to]->module->refresh)
 			p->notifying[p->nnotifying++] = g->edges[e];
 	qsort(p->notifying, p->nnotifying, sizeof(*p->notifying), compare_from);
 }
@@ -107,7 +109,7 @@ static bool each_notified(struct applying *p, const struct change *c,
 	size_t from = index_of(p, c);
 	bool ok = true;
 
-	if (!f || c->refresh)
+	if (!f)
 		return true;
 	for (size_t e = first_notifying(p, from);
 	     ok && e < p->nnotifying && p->notifying[e].from == from; e++)
@@ -137,10 +139,21 @@ static bool write_intents(struct applying *p)
 		if (l->planned)
 			ok = l->planned(l->context, i, c, p->diags);
 		if (ok && !c->withheld && !c->failed && !c->skipped &&
-		    c->action != ACTION_UNKNOWN)
+		    !c->refresh && c->action != ACTION_UNKNOWN)
 			ok = each_notified(p, c, l->owe);
 	}
 	return ok && sync(p);
+}
+
+/* What the manifest does not have any more is owed nothing. */
+static bool forget(struct applying *p)
+{
+	const struct ledger *l = &p->options->ledger;
+	bool ok = true;
+
+	for (size_t i = 0; ok && l->paid && i < p->plan->forgotten.n; i++)
+		ok = l->paid(l->context, p->plan->forgotten.v[i], p->diags);
+	return ok;
 }
 
 /* Events come in the order of the plan, whatever waits for a commit. */
@@ -178,7 +191,7 @@ static bool is_untouched(struct applying *p, size_t i)
  * the same does: the next run would see no difference, and forget it. */
 static void forgive(struct applying *p, size_t i, enum verdict verdict)
 {
-	if (verdict == VERDICT_DONE ||
+	if (verdict == VERDICT_DONE || p->plan->v[i]->refresh ||
 	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
 		return;
 	each_notified(p, p->plan->v[i], p->options->ledger.forgive);
@@ -208,7 +221,7 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 		p->applied->done[p->action[i]]++;
 	if (is_part(p, c))
 		note_below(&p->below[index_of(p, c)], c->res, old, verdict);
-	else if (!c->refresh)
+	else if (!c->refresh || verdict == VERDICT_FAILED)
 		p->of_resource[index_of(p, c)] = verdict;
 	forgive(p, i, verdict);
 	if (l->ended)
@@ -401,6 +414,21 @@ static bool owe_now(struct applying *p, const struct change *c)
 	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
 }
 
+static bool pay(struct applying *p, const char *target)
+{
+	const struct ledger *l = &p->options->ledger;
+
+	return !l->paid || (l->paid(l->context, target, p->diags) && sync(p));
+}
+
+static bool ask_guards(struct applying *p, const struct change *c, bool *yes)
+{
+	const struct module *m = c->res->module;
+
+	return !m->agrees ||
+	       m->agrees(p->host, c->res->want, yes, &p->looks, p->diags);
+}
+
 /* Whether something that notifies it has changed. */
 static bool is_notified(const struct applying *p, const struct change *c)
 {
@@ -427,11 +455,16 @@ static enum verdict unneeded(struct applying *p, size_t i)
 {
 	const struct change *c = p->plan->v[i];
 	const struct module *m = c->res->module;
+	bool agreed = true;
 
 	if (!m->refresh || c->action == ACTION_UNKNOWN || !is_notified(p, c))
 		return VERDICT_UNCHANGED;
-	p->action[i] = ACTION_REFRESH;
 	attend(p, i);
+	if (!ask_guards(p, c, &agreed))
+		return VERDICT_FAILED;
+	if (!agreed)
+		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
+	p->action[i] = ACTION_REFRESH;
 	return m->refresh(p->host, c->res->want, &p->scratch, p->diags)
 		       ? VERDICT_DONE
 		       : VERDICT_FAILED;
@@ -451,6 +484,10 @@ static enum verdict make(struct applying *p, size_t i)
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
 	step.action = p->action[i] = plan_action(c->res, have, step.differ);
+	/* what was found below a folder, and is gone since a command ran, is
+	 * not to be made */
+	if (step.action == ACTION_CREATE && is_part(p, c))
+		return VERDICT_UNCHANGED;
 	if (step.action == ACTION_NONE)
 		return unneeded(p, i);
 	if (step.action == ACTION_UNKNOWN) {
@@ -518,11 +555,40 @@ static bool is_asked_for(const struct applying *p, const struct change *c)
 	return c->owed != NULL;
 }
 
-static bool pay(struct applying *p, const char *target)
+/* A command that was refreshed has run, for those that it notifies. */
+static bool is_asked_again(const struct applying *p, const struct change *c)
 {
-	const struct ledger *l = &p->options->ledger;
+	for (size_t i = 0; i < c->ncauses; i++)
+		if (c->causes[i]->refresh &&
+		    p->applied->verdicts[c->causes[i]->index] == VERDICT_DONE)
+			return true;
+	return false;
+}
 
-	return !l->paid || (l->paid(l->context, target, p->diags) && sync(p));
+static bool owe_next(struct applying *p, const struct change *c)
+{
+	size_t e = first_notifying(p, index_of(p, c));
+
+	return e == p->nnotifying || p->notifying[e].from != index_of(p, c) ||
+	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
+}
+
+static enum verdict refresh(struct applying *p, size_t i)
+{
+	const struct change *c = p->plan->v[i];
+	bool agreed = true;
+
+	attend(p, i);
+	if (!ask_guards(p, c, &agreed))
+		return VERDICT_FAILED;
+	if (!agreed)
+		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
+	return owe_next(p, c) &&
+			       c->res->module->refresh(p->host, c->res->want,
+						       p->arena, p->diags) &&
+			       pay(p, c->res->id)
+		       ? VERDICT_DONE
+		       : VERDICT_FAILED;
 }
 
 static void refresh_one(struct applying *p, size_t i)
@@ -537,7 +603,8 @@ static void refresh_one(struct applying *p, size_t i)
 		end_change(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
 		end_change(p, i, VERDICT_WITHHELD, c->withheld);
-	} else if (p->of_resource[c->res->index] == VERDICT_DONE) {
+	} else if (p->of_resource[c->res->index] == VERDICT_DONE &&
+		   !is_asked_again(p, c)) {
 		/* it ran itself, after all that asked */
 		pay(p, c->res->id);
 		end_change(p, i, VERDICT_UNCHANGED, NULL);
@@ -547,14 +614,11 @@ static void refresh_one(struct applying *p, size_t i)
 					"%s failed; the refresh stays owed",
 					other ? other->id : c->res->id));
 	} else {
-		attend(p, i);
-		if (c->res->module->refresh(p->host, c->res->want, p->arena,
-					    p->diags) &&
-		    pay(p, c->res->id))
-			end_change(p, i, VERDICT_DONE, NULL);
-		else
-			end_change(p, i, VERDICT_FAILED,
-				   blame(p, c->res, before));
+		enum verdict verdict = refresh(p, i);
+
+		end_change(p, i, verdict,
+			   verdict == VERDICT_FAILED ? blame(p, c->res, before)
+						     : NULL);
 	}
 }
 
@@ -615,7 +679,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 		p.action[i] = plan->v[i]->action;
 	index_notifying(&p);
 	host->acting = true;
-	if (!write_intents(&p))
+	if (!forget(&p) || !write_intents(&p))
 		return false;
 	each(&p, false, apply_one);
 	commit(&p);

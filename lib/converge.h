@@ -26,6 +26,15 @@ enum {
 	CONVERGE_SIGNAL = 128,
 };
 
+/* The status of what came to this one, and then failed. */
+static inline int converge_failed(int status)
+{
+	if (status == CONVERGE_OK || status == CONVERGE_WITHHELD)
+		return CONVERGE_FAILED;
+	return status == CONVERGE_DRIFT ? CONVERGE_DRIFT | CONVERGE_FAILED
+					: status;
+}
+
 struct converge_options {
 	const char *command; /* as the lock and the history shall say it */
 	int cwd;             /* O_PATH folder of relative paths, or -1 */

@@ -345,7 +345,7 @@ static int run(struct session *s)
 		.stopped = stopped,
 	};
 	struct run_record record = { .host = s->manifest.host,
-				     .source = s->file,
+				     .source = s->path,
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };
@@ -358,7 +358,7 @@ static int run(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	show_start(s);
 	s->ids = arena_array(&s->arena, int64_t, s->plan.n);
-	if (s->plan.n)
+	if (s->plan.n || s->plan.forgotten.n)
 		ok = apply_plan(&applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &applied) : CONVERGE_FAILED;
 	counts = counts_of(s, &applied);
@@ -366,8 +366,8 @@ static int run(struct session *s)
 	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
 	     (s->plan.n ? store_sync(s->store, &s->diags)
 			: store_flush(s->store, &s->diags));
-	if (!ok && status == CONVERGE_OK)
-		status = CONVERGE_FAILED;
+	if (!ok)
+		status = converge_failed(status);
 	if (s->overdue)
 		diag_error(&s->diags, "the deadline has passed; the rest was "
 				      "left undone");

@@ -2,13 +2,16 @@
 /* The plan command: the pipeline up to the plan, in a sandbox. */
 #include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/open.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/report.h"
+#include "lib/saved.h"
 #include "lib/session.h"
+#include "lib/text/escape.h"
 
 /* What earlier runs owe is read before the sandbox closes. */
 static bool remember(struct session *s)
@@ -30,20 +33,52 @@ static bool enter_sandbox(struct session *s, const struct broker *broker)
 	return sandbox_enter(&sandbox, &s->diags);
 }
 
+/* Of the seals: see report_seals. */
+static const char *new_key(struct arena *a)
+{
+	unsigned char bytes[DIGEST_SIZE];
+	char hex[DIGEST_HEX];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return NULL;
+	return arena_strdup(a, digest_hex(bytes, hex));
+}
+
+/* What apply needs to make the same plan again. */
+static json_t *saved_document(struct session *s, const char *path,
+			      const char *key)
+{
+	json_t *document = report_plan(&s->plan);
+
+	json_object_set_new(document, "path", json_string(path));
+	json_object_set_new(document, "terms", saved_terms_json(&s->terms));
+	json_object_set_new(document, "key", json_string(key));
+	report_seals(&s->plan, document, key);
+	return document;
+}
+
 static bool save(struct session *s, struct broker *broker)
 {
+	const char *key = new_key(&s->arena);
 	const char *path = linux_absolute(s->options->cwd, s->options->source,
 					  &s->arena, &s->diags);
 	json_t *document;
 	char *text;
 	bool ok;
 
-	if (!path)
-		return false;
-	document = report_plan(&s->plan);
-	json_object_set_new(document, "path", json_string(path));
+	if (!path || !key)
+		return path && diag_error(&s->diags, "no random numbers");
+	if (!utf8_valid(path, strlen(path)) ||
+	    !utf8_valid(s->root, strlen(s->root)))
+		return diag_error(&s->diags, "a plan cannot be saved that is "
+					     "made in a folder whose name is "
+					     "not UTF-8");
+	document = saved_document(s, path, key);
 	text = json_dumps(document, JSON_INDENT(1) | JSON_ENSURE_ASCII);
-	ok = broker_save(broker, text, strlen(text), &s->diags);
+	ok = strlen(text) <= SAVED_MAX_BYTES
+		     ? broker_save(broker, text, strlen(text), &s->diags)
+		     : diag_error(&s->diags, "the plan is too large to be "
+					     "saved");
 	free(text);
 	json_decref(document);
 	return ok;

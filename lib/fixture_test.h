@@ -496,8 +496,10 @@ static inline size_t book_owed(const struct book *b, struct owed *owed)
 
 	for (size_t i = 0; i < b->durable.n; i++) {
 		if (debts_find(&b->durable, b->durable.v[i].target, NULL) == i)
-			owed[n++] = (struct owed){ b->durable.v[i].target,
-						   "an earlier run" };
+			owed[n++] =
+				(struct owed){ .target = b->durable.v[i].target,
+					       .since = "an earlier run",
+					       .ours = true };
 	}
 	return n;
 }

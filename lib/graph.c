@@ -114,6 +114,7 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 			      struct diags *d)
 {
 	const struct catalog *c = g->catalog;
+	AUTO(arena_release) struct arena a = { 0 };
 	struct strings ids = { 0 };
 	const char *near;
 
@@ -122,7 +123,7 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 		return diag_error(d, "a reference to what is not there");
 	/* a suggestion is worth a look at a catalog of usual size */
 	for (size_t i = 0; i < c->n && i < 5000; i++)
-		strings_add(&ids, &d->arena, c->v[i]->id);
+		strings_add(&ids, &a, c->v[i]->id);
 	near = strings_nearest(id, &ids);
 	d->subject = res->id;
 	diag_error_at(d, statement_place(g, res, s->attribute),
@@ -211,7 +212,7 @@ static void collect_parts(struct graph *g)
 			of->from = i;
 		of->to = i + 1;
 	}
-	for (size_t e = 0; e < n; e++)
+	for (size_t e = 0; e < n && g->n <= EDGES_MAX; e++)
 		if (parts[g->edges[e].from].to)
 			follow_parts(g, e, &parts[g->edges[e].from]);
 }
@@ -531,14 +532,14 @@ static bool check_self(const struct graph *g, struct diags *d)
 
 		if (e->from != e->to)
 			continue;
+		d->subject = g->catalog->v[e->to]->id;
 		ok = diag_error_at(d,
 				   manifest_place(g->catalog->manifest,
 						  statement_of(g, e),
 						  SOURCE_AT_VALUE),
 				   "'%s' names the resource itself", e->reason);
-		d->v[d->n - 1].subject =
-			arena_strdup(&d->arena, g->catalog->v[e->to]->id);
 	}
+	d->subject = NULL;
 	return ok;
 }
 

@@ -33,7 +33,9 @@ struct graph {
 /*
  * False with diagnostics: references to resources that are not there, or a
  * cycle, spelled out with the places of its edges. An implied edge that would
- * close a cycle with stated ones is left out. Lives as long as the catalog.
+ * close a cycle with stated ones is left out. The catalog may have errors:
+ * then references to what has them are not told of, and the graph is not for
+ * use. Lives as long as the catalog.
  */
 bool graph_build(struct graph *, const struct catalog *, struct diags *);
 

@@ -375,11 +375,15 @@ static const struct law laws[] = {
 	  "'onlyif': ['ask'], 'require': 'file:/a', 'notify': "
 	  "'exec:go'}, " ON_NOTICE("go"),
 	  WITH("", "'commands': {'ask': 1}"), F("/a", "1"), "", NULL },
-	{ "a refresh notifies nobody",
+	{ "a refresh notifies in its turn",
 	  "'file:/a': {'content': '1', 'notify': 'exec:one'}, 'exec:one': "
 	  "{'command': ['one'], 'refreshonly': true, 'notify': "
 	  "'exec:two'}, " ON_NOTICE("two"),
-	  "", F("/a", "1"), "one;", NULL },
+	  "", F("/a", "1"), "one;two;", NULL },
+	{ "a refresh asks its guards: yes",
+	  "'file:/a': {'content': '1', 'notify': 'exec:go'}, 'exec:go': "
+	  "{'command': ['go'], 'refreshonly': true, 'onlyif': ['ask']}",
+	  WITH("", "'commands': {'ask': 0}"), F("/a", "1"), "go;", NULL },
 	{ "one file notifies three",
 	  "'file:/a': {'content': '1', 'notify': ['exec:p', 'exec:q', "
 	  "'exec:r']}, " ON_NOTICE("p") "," ON_NOTICE("q") "," ON_NOTICE("r"),

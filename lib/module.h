@@ -99,6 +99,11 @@ struct module {
 	/* What a notification asks for; NULL: nothing. */
 	bool (*refresh)(struct host *, const void *want, struct arena *,
 			struct diags *);
+	/* Whether a refresh asks first, and whether the answer is yes now;
+	 * NULL: never, always. */
+	bool (*guarded)(const void *want);
+	bool (*agrees)(const struct host *, const void *want, bool *yes,
+		       struct arena *, struct diags *);
 	/* NULL: none. */
 	enum disruption (*disruption)(const struct step *);
 	/* Whether rollback can undo it; NULL: always. */

@@ -34,8 +34,11 @@ struct planning {
 	struct diags *diags;
 	enum status *status; /* by index in the catalog */
 	size_t *pending;     /* 1 + index of what changes before it */
+	size_t *commands;    /* 1 + index of a command that runs before it */
 	struct span *spans;  /* by index */
 	size_t *asked;       /* 1 + index of the last that it refreshes */
+	struct map owed;     /* struct owed by target */
+	struct change **refreshes; /* by index; or NULL */
 	bool withhold_removals;
 	size_t removals;
 };
@@ -109,7 +112,8 @@ static bool is_chosen(const struct planning *p, const struct resource *res)
 {
 	const struct plan_options *o = p->options;
 
-	if (strings_have(&o->only, res->id))
+	if (strings_have(&o->only, res->id) ||
+	    (res->from && strings_have(&o->only, res->from->id)))
 		return true;
 	for (size_t i = 0; i < res->common.tags.n; i++)
 		if (strings_have(&o->tags, res->common.tags.v[i]))
@@ -312,14 +316,23 @@ static const char *policy(struct planning *p, const struct change *c)
 	return NULL;
 }
 
-static const char *unknown_because(struct planning *p,
-				   const struct resource *res, const void *have)
+/* A copy: the picture, which said why, is gone before the plan is. */
+static const char *unknown_because(struct planning *p, const void *have)
 {
 	const struct record *h = have;
 
-	(void)res;
-	return h->because ? h->because
-			  : arena_strdup(p->arena, "it cannot be known");
+	return arena_strdup(p->arena,
+			    h->because ? h->because : "it cannot be known");
+}
+
+/* A command that may run, or not: what it makes is not known from here on. */
+static void foresee(struct planning *p, const struct resource *res)
+{
+	struct step step = { .want = res->want, .action = ACTION_UNKNOWN };
+	AUTO_DIAGS struct diags ignored = { 0 };
+
+	if (res->module->opaque)
+		res->module->apply(p->picture, &step, p->arena, &ignored);
 }
 
 /* What is planned for a resource that differs. */
@@ -333,15 +346,17 @@ static enum status decide(struct planning *p, struct change *c)
 	c->undoable = !module->undoable || module->undoable(&step);
 	c->diff = describe_diff(p, c);
 	if (c->action == ACTION_UNKNOWN)
-		c->because = unknown_because(p, c->res, c->have);
+		c->because = unknown_because(p, c->have);
 	else if (module->because)
 		c->because = module->because(&step, p->arena);
 	c->withheld = policy(p, c);
 	p->removals += removes(c) && !c->withheld;
 	if (c->withheld)
 		return STATUS_WITHHELD;
-	if (c->action == ACTION_UNKNOWN)
+	if (c->action == ACTION_UNKNOWN) {
+		foresee(p, c->res);
 		return STATUS_UNKNOWN;
+	}
 	if (!module->apply(p->picture, &step, p->arena, p->diags))
 		return fail(p, c, before);
 	return STATUS_CHANGES;
@@ -358,11 +373,45 @@ static enum status cannot_ask(struct planning *p, const struct resource *res,
 				  p->graph->catalog->v[pending]->id);
 	c->disruption = disruption_of(c, NULL);
 	c->withheld = policy(p, c);
-	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
+	if (c->withheld)
+		return STATUS_WITHHELD;
+	foresee(p, res);
+	return STATUS_UNKNOWN;
+}
+
+/* The command that comes before res, and that can do anything; or NULL. */
+static const char *command_before(const struct planning *p,
+				  const struct resource *res)
+{
+	size_t command = p->commands[plan_index(p->graph, res)];
+
+	return command ? p->graph->catalog->v[command - 1]->id : NULL;
+}
+
+/* It is right now, but a command that comes first may change that: an apply
+ * looks again. What could not be changed then is left alone. */
+static enum status unchanged(struct planning *p, const struct resource *res)
+{
+	const char *command = command_before(p, res);
+	struct change after = { .res = res, .action = ACTION_UNKNOWN };
+	struct change *c;
+
+	after.disruption = disruption_of(&after, NULL);
+	if (!command || res->module->opaque ||
+	    p->graph->catalog->v[res->index] != res || policy(p, &after)) {
+		p->plan->unchanged++;
+		return STATUS_UNCHANGED;
+	}
+	c = add_change(p, res);
+	c->action = ACTION_UNKNOWN;
+	c->disruption = after.disruption;
+	c->because = arena_printf(p->arena, "whether %s leaves it as it is",
+				  command);
+	return STATUS_UNKNOWN;
 }
 
 /* Looks at a resource and plans what it needs. */
-static enum status plan_one(struct planning *p, const struct resource *res)
+static enum status look_and_plan(struct planning *p, const struct resource *res)
 {
 	const struct resource *other = plan_needs(p->graph, res, has_failed, p);
 	size_t before = p->diags->n;
@@ -383,15 +432,46 @@ static enum status plan_one(struct planning *p, const struct resource *res)
 		return fail(p, add_change(p, res), before);
 	differ = plan_differ(res, have);
 	action = plan_action(res, have, differ);
-	if (action == ACTION_NONE) {
-		p->plan->unchanged++;
-		return STATUS_UNCHANGED;
-	}
+	if (action == ACTION_NONE)
+		return unchanged(p, res);
 	c = add_change(p, res);
 	c->have = have;
 	c->differ = differ;
 	c->action = action;
 	return decide(p, c);
+}
+
+/* What fails now may work when a command that comes before it has run. */
+static enum status may_work(struct planning *p, struct change *c,
+			    const char *command)
+{
+	c->because = arena_printf(p->arena, "%s, but %s comes first", c->failed,
+				  command);
+	c->failed = NULL;
+	c->action = ACTION_UNKNOWN;
+	c->disruption = disruption_of(c, NULL);
+	c->withheld = policy(p, c);
+	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
+}
+
+static enum status plan_one(struct planning *p, const struct resource *res)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	struct diags *all = p->diags;
+	const char *command = command_before(p, res);
+	size_t n = p->plan->n;
+	bool failed = p->plan->failed;
+	enum status status;
+
+	p->diags = &d;
+	status = look_and_plan(p, res);
+	p->diags = all;
+	if (status == STATUS_FAILED && command && p->plan->v[n]->failed) {
+		p->plan->failed = failed;
+		return may_work(p, p->plan->v[n], command);
+	}
+	diags_append(p->diags, &d);
+	return status;
 }
 
 static void add_cause(struct planning *p, struct change *refresh,
@@ -494,17 +574,22 @@ static bool is_made(const struct change *c)
 	return !c->withheld && !c->failed && !c->skipped;
 }
 
-/* Whether something changes before it, directly or not. */
+/* Whether something changes before it, or a command runs, directly or not. */
 static void inherit_pending(struct planning *p, size_t i)
 {
 	const struct graph *g = p->graph;
 
-	for (size_t e = g->first[i]; e < g->first[i + 1] && !p->pending[i];
-	     e++) {
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
 		size_t from = g->edges[e].from;
+		bool changes = p->spans[from].changes;
 
-		p->pending[i] =
-			p->spans[from].changes ? from + 1 : p->pending[from];
+		if (!p->pending[i])
+			p->pending[i] = changes ? from + 1 : p->pending[from];
+		if (!p->commands[i])
+			p->commands[i] =
+				changes && g->catalog->v[from]->module->opaque
+					? from + 1
+					: p->commands[from];
 	}
 }
 
@@ -529,17 +614,10 @@ static void plan_resources(struct planning *p)
 
 /* --- refreshes --- */
 
-static const struct owed *owed_of(const struct planning *p, const char *id)
-{
-	for (size_t i = 0; i < p->options->nowed; i++)
-		if (strcmp(p->options->owed[i].target, id) == 0)
-			return &p->options->owed[i];
-	return NULL;
-}
-
 static void describe_refresh(struct planning *p, struct change *c, bool sure)
 {
 	const char *cause = c->ncauses ? c->causes[0]->res->id : NULL;
+	const struct module *m = c->res->module;
 
 	if (!cause)
 		c->because = arena_printf(p->arena, "owed since %s", c->owed);
@@ -547,8 +625,9 @@ static void describe_refresh(struct planning *p, struct change *c, bool sure)
 		c->because =
 			arena_printf(p->arena, "whether %s changes", cause);
 	else if (c->ncauses == 1)
-		c->because =
-			arena_printf(p->arena, "because %s changes", cause);
+		c->because = arena_printf(p->arena, "because %s %s", cause,
+					  c->causes[0]->refresh ? "is refreshed"
+								: "changes");
 	else
 		c->because =
 			arena_printf(p->arena, "because %s and %zu more change",
@@ -557,8 +636,11 @@ static void describe_refresh(struct planning *p, struct change *c, bool sure)
 	if (c->owed && cause)
 		c->because = arena_printf(p->arena, "%s; owed since %s",
 					  c->because, c->owed);
-	if (!sure && !c->owed)
-		return;
+	if (m->guarded && m->guarded(c->res->want)) {
+		c->action = ACTION_UNKNOWN;
+		c->because = arena_printf(
+			p->arena, "%s, if its guards ask for it", c->because);
+	}
 	c->undoable = false;
 }
 
@@ -582,7 +664,21 @@ static void warn_excluded(struct planning *p, size_t i)
 	}
 }
 
-/* Every change of a resource, or of what it stands for, is a cause. */
+static struct change *ask_for(struct planning *p, struct change *c,
+			      const struct resource *res, struct change *cause,
+			      bool *sure)
+{
+	if (!is_made(cause))
+		return c;
+	if (!c)
+		c = add_change(p, res);
+	*sure |= cause->action != ACTION_UNKNOWN;
+	add_cause(p, c, cause);
+	return c;
+}
+
+/* Every change of a resource, or of what it stands for, is a cause; and that
+ * it is refreshed itself. */
 static struct change *add_causes(struct planning *p, struct change *c,
 				 const struct resource *res, size_t from,
 				 bool *sure)
@@ -592,26 +688,33 @@ static struct change *add_causes(struct planning *p, struct change *c,
 
 	/* notify here and subscribe there are one wish */
 	p->asked[from] = res->index + 1;
-	if (again || !span->changes)
+	if (again)
 		return c;
-	for (size_t i = span->from; i < span->to; i++) {
-		struct change *cause = p->plan->v[i];
-
-		if (!is_made(cause))
-			continue;
-		if (!c)
-			c = add_change(p, res);
-		*sure |= cause->action != ACTION_UNKNOWN;
-		add_cause(p, c, cause);
-	}
+	for (size_t i = span->from; span->changes && i < span->to; i++)
+		c = ask_for(p, c, res, p->plan->v[i], sure);
+	if (p->refreshes[from])
+		c = ask_for(p, c, res, p->refreshes[from], sure);
 	return c;
+}
+
+/* It runs anyway, after all that notify it: that is its refresh. Not so when
+ * one of those is refreshed: that comes last. */
+static bool runs_itself(const struct planning *p, size_t i)
+{
+	const struct graph *g = p->graph;
+
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
+		if (g->edges[e].notifies && p->refreshes[g->edges[e].from] &&
+		    is_made(p->refreshes[g->edges[e].from]))
+			return false;
+	return p->status[i] == STATUS_CHANGES;
 }
 
 static void plan_refresh(struct planning *p, size_t i)
 {
 	const struct graph *g = p->graph;
 	const struct resource *res = g->catalog->v[i];
-	const struct owed *owed = owed_of(p, res->id);
+	const struct owed *owed = map_get(&p->owed, res->id);
 	const struct resource *other;
 	struct change *c = NULL;
 	bool sure = false;
@@ -622,8 +725,7 @@ static void plan_refresh(struct planning *p, size_t i)
 		warn_excluded(p, i);
 		return;
 	}
-	/* it runs anyway, after all that notify it: that is its refresh */
-	if (p->status[i] == STATUS_CHANGES)
+	if (runs_itself(p, i))
 		return;
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
 		if (g->edges[e].notifies)
@@ -641,6 +743,9 @@ static void plan_refresh(struct planning *p, size_t i)
 		c->skipped = other ? other->id : res->id;
 	else
 		c->withheld = policy(p, c);
+	if (c->withheld && p->status[i] == STATUS_UNCHANGED)
+		p->status[i] = STATUS_WITHHELD;
+	p->refreshes[i] = c;
 }
 
 static bool make(struct planning *p, const struct host *base)
@@ -651,8 +756,10 @@ static bool make(struct planning *p, const struct host *base)
 				  .removals = p->plan->removals };
 	p->status = arena_array(p->arena, enum status, n);
 	p->pending = arena_array(p->arena, size_t, n);
+	p->commands = arena_array(p->arena, size_t, n);
 	p->spans = arena_array(p->arena, struct span, n);
 	p->asked = arena_array(p->arena, size_t, n);
+	p->refreshes = arena_array(p->arena, struct change *, n);
 	p->removals = 0;
 	if (!choose(p))
 		return false;
@@ -678,6 +785,31 @@ static size_t removal_budget(const struct planning *p)
 	return (size_t)policy->max_removals;
 }
 
+/* By target; those that nothing can be done for any more are returned. */
+static struct strings note_owed(struct planning *p)
+{
+	struct strings forgotten = { 0 };
+
+	for (size_t i = 0; i < p->options->nowed; i++) {
+		const struct owed *owed = &p->options->owed[i];
+		const struct resource *res =
+			catalog_find(p->graph->catalog, owed->target);
+
+		map_put(&p->owed, p->arena, owed->target,
+			(void *)(uintptr_t)owed);
+		if ((res && res->module->refresh) || !owed->ours)
+			continue;
+		strings_add(&forgotten, p->arena, owed->target);
+		p->diags->subject = owed->target;
+		diag_warning(p->diags,
+			     "its refresh is owed since %s, but the manifest "
+			     "has it no more: apply forgets it",
+			     owed->since);
+		p->diags->subject = NULL;
+	}
+	return forgotten;
+}
+
 bool plan_build(struct plan *plan, const struct graph *g,
 		const struct host *base, const struct plan_options *options,
 		struct diags *d)
@@ -688,9 +820,11 @@ bool plan_build(struct plan *plan, const struct graph *g,
 			      .arena = g->catalog->arena,
 			      .diags = d };
 	struct diags first = { 0 };
+	struct strings forgotten;
 	bool ok;
 
 	*plan = (struct plan){ .graph = g };
+	forgotten = note_owed(&p);
 	p.diags = &first;
 	ok = make(&p, base);
 	if (ok && p.removals > removal_budget(&p)) {
@@ -702,6 +836,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 		diags_release(&first);
 		ok = make(&p, base);
 	}
+	plan->forgotten = forgotten;
 	diags_append(d, &first);
 	diags_release(&first);
 	return ok;

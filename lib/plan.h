@@ -36,6 +36,7 @@ struct change {
 struct owed {
 	const char *target;
 	const char *since; /* "run 12" */
+	bool ours;         /* by a run of this very manifest */
 };
 
 enum diffs { DIFFS_NONE, DIFFS_UPDATES, DIFFS_ALL };
@@ -56,7 +57,8 @@ struct plan {
 	size_t looked_at; /* resources, those of expansions counted */
 	size_t unchanged;
 	bool failed; /* some resource could not be looked at or changed */
-	const char *removals; /* why all removals are withheld, or NULL */
+	struct strings forgotten; /* targets that the manifest has no more */
+	const char *removals;     /* why all removals are withheld, or NULL */
 };
 
 /*

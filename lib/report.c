@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/report.h"
 
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -81,14 +82,36 @@ static void digest_text(const char *text, size_t size, char hex[DIGEST_HEX])
 	digest_hex(digest, hex);
 }
 
+/* Rows of a record that are set: those that are hidden, or all others. */
+static json_t *values(const struct resource *res, const void *record,
+		      bool hidden)
+{
+	const struct record *r = record;
+	json_t *all = json_object();
+
+	for (size_t i = 0; r && i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+
+		if ((r->set & BIT(i)) && resource_hides(res, i) == hidden)
+			json_object_set_new(
+				all, attr->name,
+				attr->kind->show(attr, field(attr, record)));
+	}
+	return all;
+}
+
 /*
  * A digest of what changes, from what to what, without the host. Of hidden
- * values it must not depend: they could be guessed from it.
+ * values it must not depend: they could be guessed from it. What a command
+ * does is all that is said of it.
  */
 static void change_id(const struct change *c, json_t *what, char id[17])
 {
-	json_t *whole = json_pack("[s, s, O]", c->res->id,
-				  action_name(c->action), what);
+	json_t *command = c->res->module->opaque
+				  ? values(c->res, c->res->want, false)
+				  : json_null();
+	json_t *whole = json_pack("[s, s, O, o]", c->res->id,
+				  action_name(c->action), what, command);
 	char *text = json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS);
 	char hex[DIGEST_HEX];
 
@@ -216,6 +239,34 @@ json_t *report_plan(const struct plan *plan)
 	json_object_set_new(j, "summary", report_summary(plan));
 	json_object_set_new(j, "changes", changes);
 	return j;
+}
+
+/* Of what a change hides, or NULL: it hides nothing. */
+static json_t *seal(const struct change *c, const char *key)
+{
+	json_t *hidden = json_pack("[o, o]", values(c->res, c->res->want, true),
+				   values(c->res, c->have, true));
+	char *text = json_dumps(hidden, JSON_COMPACT | JSON_SORT_KEYS);
+	unsigned char digest[DIGEST_SIZE];
+	struct hmac_sha256_ctx context;
+	char hex[DIGEST_HEX];
+
+	hmac_sha256_set_key(&context, strlen(key), (const uint8_t *)key);
+	hmac_sha256_update(&context, strlen(text), (const uint8_t *)text);
+	hmac_sha256_digest(&context, sizeof(digest), digest);
+	free(text);
+	json_decref(hidden);
+	return json_string(digest_hex(digest, hex));
+}
+
+void report_seals(const struct plan *plan, json_t *document, const char *key)
+{
+	json_t *changes = json_object_get(document, "changes");
+
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i]->res->common.sensitive.n)
+			json_object_set_new(json_array_get(changes, i), "seal",
+					    seal(plan->v[i], key));
 }
 
 json_t *report_event(const struct plan *plan, const struct change *c,

@@ -22,6 +22,9 @@ json_t *report_change(const struct plan *, const struct change *);
 /* "converge.plan/1": head (host, source), digest, summary,
  * changes. */
 json_t *report_plan(const struct plan *);
+/* Adds to the changes of what report_plan gave that hide something a digest of
+ * it, which only those can compare that know it and the key. */
+void report_seals(const struct plan *, json_t *document, const char *key);
 json_t *report_head(const struct plan *);
 json_t *report_summary(const struct plan *);
 

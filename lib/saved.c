@@ -3,20 +3,16 @@
 
 #include <string.h>
 
-#include "lib/base/path.h"
-#include "lib/text/source.h"
+#include "lib/base/buf.h"
 
 static const char format[] = "converge.plan/1";
 
+/* Not as a manifest is read, whose limits a plan of it may pass. */
 json_t *saved_parse(const char *text, size_t size)
 {
-	struct source source = { .name = "plan", .text = text, .size = size };
-	struct diags ignored = { 0 };
-	json_t *j = source_parse(&source, &ignored);
+	json_t *j = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
 	const char *found = json_string_value(json_object_get(j, "format"));
 
-	source_release(&source);
-	diags_release(&ignored);
 	if (found && strcmp(found, format) == 0)
 		return j;
 	json_decref(j);
@@ -33,12 +29,87 @@ const char *saved_path(const json_t *saved, struct diags *d)
 	return NULL;
 }
 
+const char *saved_key(const json_t *saved)
+{
+	return json_string_value(json_object_get(saved, "key"));
+}
+
+/* --- the terms --- */
+
+static json_t *list_json(const struct strings *list)
+{
+	json_t *j = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(j, json_string(list->v[i]));
+	return j;
+}
+
+json_t *saved_terms_json(const struct terms *t)
+{
+	json_t *j = json_pack("{s:s, s:o, s:o}", "root", t->root, "only",
+			      list_json(&t->only), "tags", list_json(&t->tags));
+
+	if (t->max_disruption)
+		json_object_set_new(j, "max_disruption",
+				    json_string(t->max_disruption));
+	return j;
+}
+
+static bool read_list(const json_t *list, struct arena *a, struct strings *out)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (!json_is_string(item))
+			return false;
+		strings_add(out, a, json_string_value(item));
+	}
+	return json_is_array(list);
+}
+
+bool saved_terms(const json_t *saved, struct arena *a, struct terms *t,
+		 struct diags *d)
+{
+	const json_t *terms = json_object_get(saved, "terms");
+
+	*t = (struct terms){
+		.root = json_string_value(json_object_get(terms, "root")),
+		.max_disruption = json_string_value(
+			json_object_get(terms, "max_disruption")),
+	};
+	if (t->root && read_list(json_object_get(terms, "only"), a, &t->only) &&
+	    read_list(json_object_get(terms, "tags"), a, &t->tags))
+		return true;
+	return diag_error(d, "the saved plan does not say what it was made "
+			     "with");
+}
+
+bool saved_is_for(const json_t *saved, const char *host, const char *root,
+		  struct diags *d)
+{
+	const json_t *terms = json_object_get(saved, "terms");
+	const char *was = json_string_value(json_object_get(saved, "host"));
+
+	if (!was || strcmp(was, host) != 0)
+		return diag_error(d, "the plan is stale: it is for another "
+				     "host");
+	was = json_string_value(json_object_get(terms, "root"));
+	if (was && strcmp(was, root) == 0)
+		return true;
+	return diag_error(d, "the plan is stale: it is for '%s', not for '%s'",
+			  was ? was : "another tree", root);
+}
+
+/* --- the changes --- */
+
 /* What a change is, but for what is only there for people. */
 static bool same_change(const json_t *a, const json_t *b)
 {
 	static const char *const keys[] = { "id",         "action",   "change",
 					    "attributes", "withheld", "skipped",
-					    "failed" };
+					    "failed",     "seal" };
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		const json_t *x = json_object_get(a, keys[i]),
@@ -71,25 +142,63 @@ static bool moved(struct diags *d, const json_t *was, const json_t *is)
 	return false;
 }
 
-static const json_t *find(const json_t *changes, const json_t *like)
+/* A resource may have a change and a refresh. */
+static void key_of(const json_t *change, struct buf *b)
 {
-	const json_t *item;
+	const char *id = json_string_value(json_object_get(change, "id"));
+
+	buf_clear(b);
+	buf_printf(b, "%s%s", json_object_get(change, "causes") ? "!" : "",
+		   id ? id : "");
+}
+
+/* Changes by what they are of, the first of each: a new reference. */
+static json_t *index_changes(const json_t *changes)
+{
+	AUTO_BUF struct buf key = { 0 };
+	json_t *index = json_object(), *item;
 	size_t i;
 
-	json_array_foreach (changes, i, item)
-		if (json_equal(json_object_get(item, "id"),
-			       json_object_get(like, "id")) &&
-		    !json_object_get(item, "causes") ==
-			    !json_object_get(like, "causes"))
-			return item;
-	return NULL;
+	json_array_foreach (changes, i, item) {
+		key_of(item, &key);
+		if (!json_object_get(index, buf_text(&key)))
+			json_object_set(index, buf_text(&key), item);
+	}
+	return index;
+}
+
+static const json_t *find(const json_t *index, const json_t *like)
+{
+	AUTO_BUF struct buf key = { 0 };
+
+	key_of(like, &key);
+	return json_object_get(index, buf_text(&key));
+}
+
+/* Says what moved. */
+static void name_moved(const json_t *was, const json_t *is, struct diags *d)
+{
+	json_t *before = index_changes(was), *after = index_changes(is);
+	const json_t *item, *other;
+	size_t i;
+
+	json_array_foreach (was, i, item) {
+		other = find(after, item);
+		if (!other || !same_change(item, other))
+			moved(d, item, other);
+	}
+	json_array_foreach (is, i, item)
+		if (!find(before, item))
+			moved(d, NULL, item);
+	json_decref(before);
+	json_decref(after);
 }
 
 /* The usual case first: both have the same changes in the same order. */
 static bool compare_changes(const json_t *was, const json_t *is,
 			    struct diags *d)
 {
-	const json_t *item, *other;
+	const json_t *item;
 	bool ok = json_array_size(was) == json_array_size(is);
 	size_t i;
 
@@ -97,14 +206,7 @@ static bool compare_changes(const json_t *was, const json_t *is,
 		ok = ok && same_change(item, json_array_get(is, i));
 	if (ok)
 		return true;
-	json_array_foreach (was, i, item) {
-		other = find(is, item);
-		if (!other || !same_change(item, other))
-			moved(d, item, other);
-	}
-	json_array_foreach (is, i, item)
-		if (!find(was, item))
-			moved(d, NULL, item);
+	name_moved(was, is, d);
 	return false;
 }
 

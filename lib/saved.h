@@ -9,13 +9,34 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "lib/base/arena.h"
 #include "lib/base/diag.h"
+#include "lib/base/strings.h"
+
+enum { SAVED_MAX_BYTES = 256 * 1024 * 1024 };
+
+/* What a plan was made with, beside the manifest. */
+struct terms {
+	const char *root; /* absolute */
+	struct strings only, tags;
+	const char *max_disruption; /* or NULL */
+};
 
 /* The saved plan that text is, a new reference; NULL: it is none. */
 json_t *saved_parse(const char *text, size_t size);
 /* The manifest that it was made from, an absolute path; NULL with a
  * diagnostic. Lives as long as the plan. */
 const char *saved_path(const json_t *saved, struct diags *);
+/* The key of its seals: see report_seals; or NULL. */
+const char *saved_key(const json_t *saved);
+/* False with a diagnostic: it does not say. Texts live as long as the plan. */
+bool saved_terms(const json_t *saved, struct arena *, struct terms *,
+		 struct diags *);
+/* The same as they stand in the document, a new reference. */
+json_t *saved_terms_json(const struct terms *);
+/* Whether it is for that host and that root; diagnostics say what not. */
+bool saved_is_for(const json_t *saved, const char *host, const char *root,
+		  struct diags *);
 /* Whether the plan made now is the saved one; diagnostics name all that
  * moved. */
 bool saved_matches(const json_t *saved, const json_t *now, struct diags *);

@@ -16,6 +16,15 @@ static json_t *gather(void *context)
 	return s->facts;
 }
 
+static struct strings list(struct arena *a, const char *const *v, size_t n)
+{
+	struct strings s = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		strings_add(&s, a, v[i]);
+	return s;
+}
+
 bool session_begin(struct session *s, const struct converge_options *options,
 		   const struct converge_view *view)
 {
@@ -34,6 +43,12 @@ bool session_begin(struct session *s, const struct converge_options *options,
 	else
 		s->state = arena_printf(&s->arena, "%s/var/lib/converge",
 					s->root[1] ? s->root : "");
+	s->terms = (struct terms){
+		.root = s->root,
+		.only = list(&s->arena, options->only, options->nonly),
+		.tags = list(&s->arena, options->tags, options->ntags),
+		.max_disruption = options->max_disruption,
+	};
 	return s->state != NULL;
 }
 
@@ -55,40 +70,43 @@ bool session_open_source(struct session *s, const char *path)
 	if (!whole)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
-	whole = linux_follow(whole, &s->arena);
+	s->path = whole = linux_follow(whole, &s->arena);
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
 	s->shown = path;
 	return s->tree != NULL;
 }
 
+const char *session_host(struct session *s)
+{
+	if (!s->host_name)
+		s->host_name = s->options->host
+				       ? s->options->host
+				       : facts_host_name(s->host, &s->arena);
+	return s->host_name;
+}
+
 bool session_read(struct session *s)
 {
-	struct manifest_options o = { .host = s->options->host,
+	struct manifest_options o = { .host = session_host(s),
 				      .host_is_given = s->options->host != NULL,
 				      .facts = gather,
 				      .context = s,
 				      .shown = s->shown };
 	bool ok;
 
-	if (!o.host)
-		o.host = facts_host_name(s->host, &s->arena);
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = own_path(s);
-	/* what is wrong with the resources is told in the same run */
-	if (s->manifest.root)
-		ok &= catalog_build(&s->catalog, &s->manifest, modules,
-				    &s->diags);
-	return ok && graph_build(&s->graph, &s->catalog, &s->diags);
+	if (!s->manifest.root)
+		return false;
+	/* all that is wrong is told in one run */
+	ok &= catalog_build(&s->catalog, &s->manifest, modules, &s->diags);
+	return graph_build(&s->graph, &s->catalog, &s->diags) && ok;
 }
 
-static struct strings list(struct arena *a, const char *const *v, size_t n)
+static bool is_ours(const struct session *s, const struct debt *debt)
 {
-	struct strings s = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		strings_add(&s, a, v[i]);
-	return s;
+	return !debt->source || strcmp(debt->source, s->path) == 0;
 }
 
 /* What earlier runs owe: one line a target. */
@@ -99,14 +117,17 @@ static struct owed *owed(struct session *s, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < r->ndebts; i++) {
-		if (*n && strcmp(v[*n - 1].target, r->debts[i].target) == 0)
+		if (*n && strcmp(v[*n - 1].target, r->debts[i].target) == 0) {
+			v[*n - 1].ours &= is_ours(s, &r->debts[i]);
 			continue;
+		}
 		v[(*n)++] =
 			(struct owed){ r->debts[i].target,
 				       arena_printf(&s->arena,
 						    "run %lld, for %s",
 						    (long long)r->debts[i].run,
-						    r->debts[i].cause) };
+						    r->debts[i].cause),
+				       is_ours(s, &r->debts[i]) };
 	}
 	return v;
 }
@@ -115,12 +136,12 @@ bool session_plan(struct session *s)
 {
 	const struct converge_options *o = s->options;
 	struct plan_options p = {
-		.only = list(&s->arena, o->only, o->nonly),
-		.tags = list(&s->arena, o->tags, o->ntags),
+		.only = s->terms.only,
+		.tags = s->terms.tags,
 		.diffs = o->no_diffs    ? DIFFS_NONE
 			 : o->all_diffs ? DIFFS_ALL
 					: DIFFS_UPDATES,
-		.max_disruption = disruption_parse(o->max_disruption),
+		.max_disruption = disruption_parse(s->terms.max_disruption),
 	};
 
 	p.owed = owed(s, &p.nowed);

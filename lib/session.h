@@ -13,6 +13,7 @@
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
+#include "lib/saved.h"
 #include "lib/store/store.h"
 
 struct session {
@@ -22,6 +23,8 @@ struct session {
 	struct diags diags;
 	const char *root;
 	const char *state; /* the state folder */
+	const char *host_name;
+	struct terms terms; /* of the options, or of the saved plan */
 	struct folder folder;
 	struct remembered remembered;
 	struct store *store;
@@ -29,6 +32,7 @@ struct session {
 	json_t *facts;
 	struct tree *tree; /* the folder of the manifest */
 	const char *file;  /* its name there */
+	const char *path;  /* and where it is, absolute */
 	const char *shown; /* the manifest as the user named it */
 	struct manifest manifest;
 	struct catalog catalog;
@@ -48,6 +52,8 @@ struct session {
 bool session_begin(struct session *, const struct converge_options *,
 		   const struct converge_view *);
 bool session_open_source(struct session *, const char *path);
+/* Which host this is, of the options or of its own word. */
+const char *session_host(struct session *);
 bool session_read(struct session *);
 bool session_plan(struct session *);
 void session_show_diags(struct session *);

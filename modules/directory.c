@@ -424,6 +424,9 @@ static bool look_below(struct below *b, const char *path, char fate)
 		found_add(&b->owned, b->arena, path, node.type);
 	if (node.type != NODE_DIRECTORY || (!goes && !b->want->recurse))
 		return true;
+	/* what is mounted is not of this folder: no purge goes in there */
+	if (node.mounted && b->want->purge)
+		return true;
 	if (!goes && fate != '=' && recurses_itself(b, path))
 		fate = '=';
 	strings_add(&b->todo, b->arena, path);
@@ -480,6 +483,26 @@ static void own_all(struct below *b, bool inside_out)
 	}
 }
 
+/* Links and mounts give a folder more paths than the one that check saw. */
+static bool may_purge(const struct host *h, const struct directory *want,
+		      const struct node *node, struct diags *d)
+{
+	const char *path;
+
+	for (size_t i = 0; want->purge && (path = path_protected(i)); i++) {
+		AUTO_DIAGS struct diags ignored = { 0 };
+		struct node other;
+
+		if (host_look(h, path, &other, &ignored) && other.inode &&
+		    other.inode == node->inode && other.device == node->device)
+			return diag_error(d,
+					  "'%s' is '%s', which is never "
+					  "purged",
+					  want->path, path);
+	}
+	return true;
+}
+
 static bool expand(const struct host *h, const void *record, struct arena *a,
 		   struct expansion *e, struct diags *d)
 {
@@ -496,6 +519,8 @@ static bool expand(const struct host *h, const void *record, struct arena *a,
 		return false;
 	if (node.type != NODE_DIRECTORY)
 		return true;
+	if (!may_purge(h, want, &node, d))
+		return false;
 	strings_add(&b.todo, a, want->path);
 	strings_add(&b.todo, a, "");
 	for (size_t i = 0; i < b.todo.n; i += 2) {

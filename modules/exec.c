@@ -306,6 +306,27 @@ static bool observe(const struct host *h, const void *want_record,
 	return answer != ANSWER_ERROR;
 }
 
+static bool guarded(const void *record)
+{
+	const struct exec *want = record;
+
+	return want->onlyif.n || want->unless.n;
+}
+
+/* A guard holds for a refresh too; "creates" does not: what it names is there
+ * by then, and may have to be made anew. */
+static bool agrees(const struct host *h, const void *record, bool *yes,
+		   struct arena *a, struct diags *d)
+{
+	struct exec have = { 0 };
+	enum answer answer = guards(h, record, &have, a, d);
+
+	*yes = answer == ANSWER_YES;
+	if (answer == ANSWER_UNKNOWN)
+		return diag_error(d, "%s", have.because);
+	return answer != ANSWER_ERROR;
+}
+
 static bool succeeded(const struct exec *want, const struct outcome *o)
 {
 	if (o->ending == ENDED_ASSUMED)
@@ -398,7 +419,7 @@ static bool asks(const void *record)
 {
 	const struct exec *want = record;
 
-	return !want->refreshonly && (want->onlyif.n || want->unless.n);
+	return !want->refreshonly && guarded(want);
 }
 
 static const char *because(const struct step *step, struct arena *a)
@@ -443,6 +464,8 @@ const struct module exec_module = {
 	.observe = observe,
 	.apply = apply,
 	.refresh = refresh,
+	.guarded = guarded,
+	.agrees = agrees,
 	.undoable = undoable,
 	.opaque = true,
 	.asks = asks,

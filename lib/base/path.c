@@ -146,6 +146,11 @@ bool path_is_foreign(const char *path)
 	return false;
 }
 
+const char *path_protected(size_t i)
+{
+	return i < COUNT(protected) ? protected[i] : NULL;
+}
+
 bool path_is_protected(const char *path)
 {
 	for (size_t i = 0; i < COUNT(protected); i++)

@@ -28,5 +28,7 @@ bool path_below(const char *path, const char *dir, bool or_equal);
 bool path_is_foreign(const char *path);
 /* Whether it is never removed: /, /etc, /usr, /home, /var, /boot, /root, ... */
 bool path_is_protected(const char *path);
+/* The paths that are, one by one; NULL after the last. */
+const char *path_protected(size_t i);
 
 #endif

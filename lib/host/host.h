@@ -44,6 +44,7 @@ struct node {
 	uint64_t device, inode; /* inode 0: not a real one (a picture's) */
 	uint64_t links;
 	int64_t mtime, ctime; /* nanoseconds since the epoch */
+	bool mounted;         /* a directory on which something is mounted */
 	const char *because;  /* NODE_UNKNOWN: why */
 };
 

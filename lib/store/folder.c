@@ -76,8 +76,14 @@ static bool do_without(const char *path, size_t n, struct diags *d)
 static bool sync_folder(int at)
 {
 	AUTO_FD int fd = openat(at, ".", FOLDER);
+	int r;
 
-	return fd >= 0 && fsync(fd) == 0;
+	if (fd < 0)
+		return false;
+	do {
+		r = fsync(fd);
+	} while (r < 0 && errno == EINTR);
+	return r == 0;
 }
 
 /* No umask must decide what mode a folder gets. */

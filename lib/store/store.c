@@ -23,6 +23,8 @@ enum {
 	LOG_MAX = 1024 * 1024,
 	LOOKS = 50,
 	NAME_SIZE = 128, /* of a file in the folder */
+	ASIDE_MAX = 1000, /* databases that were moved aside in one second */
+	CHUNK = 16 * 1024,
 };
 
 /*
@@ -447,7 +449,8 @@ static enum verdict read_debt(struct view *v, sqlite3_stmt *row, void *out)
 	r->debts[r->ndebts++] = (struct debt){ .target = some(v, row, 0),
 					       .cause = some(v, row, 1),
 					       .reason = some(v, row, 2),
-					       .run = number(v, row, 3) };
+					       .run = number(v, row, 3),
+					       .source = text(v, row, 5) };
 	return GOOD;
 }
 
@@ -489,7 +492,8 @@ static enum verdict read_remembered(struct view *v, struct remembered *r)
 		const char *sql;
 		enum verdict (*each)(struct view *, sqlite3_stmt *, void *);
 	} parts[] = {
-		{ "SELECT target, cause, reason, run, sum FROM owed "
+		{ "SELECT target, cause, reason, run, sum, "
+		  "(SELECT source FROM runs WHERE id = owed.run) FROM owed "
 		  "ORDER BY target, cause",
 		  read_debt },
 		{ "SELECT directory, name, run, sum FROM intents "
@@ -908,7 +912,9 @@ static bool stands(const struct folder *f, const char *name, const char *part)
 	struct stat st;
 
 	snprintf(whole_name, sizeof(whole_name), "%s%s", name, part);
-	return fstatat(f->fd, whole_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	/* What cannot be looked at is not to be replaced by something new. */
+	return fstatat(f->fd, whole_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       errno != ENOENT;
 }
 
 static bool any_stands(const struct folder *f, const char *name)
@@ -929,8 +935,20 @@ static void pick_name(const struct folder *f, char name[NAME_SIZE / 2])
 	if (gmtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &tm);
 	snprintf(name, NAME_SIZE / 2, NAME ".damaged-%s", when);
-	for (int i = 2; any_stands(f, name); i++)
+	for (int i = 2; i < ASIDE_MAX && any_stands(f, name); i++)
 		snprintf(name, NAME_SIZE / 2, NAME ".damaged-%s-%d", when, i);
+}
+
+/* Never tried again, but for EINTR: what failed once may be lost though the
+ * next one says otherwise, fsync(2). */
+static bool sync_by(int (*how)(int), int fd)
+{
+	int r;
+
+	do {
+		r = how(fd);
+	} while (r < 0 && errno == EINTR);
+	return r == 0;
 }
 
 /* The database first: killed after it, the rest is moved by the next run. */
@@ -946,7 +964,7 @@ static bool move_parts(const struct folder *f, const char *name,
 			return diag_errno(d, errno, "cannot move '%s/%s' aside",
 					  f->path, from);
 	}
-	if (fsync(f->fd) < 0)
+	if (!sync_by(fsync, f->fd))
 		return diag_errno(d, errno, "cannot sync '%s'", f->path);
 	return true;
 }
@@ -1032,8 +1050,8 @@ static bool create(const struct folder *f, const struct sqlite *api,
 				  f->path);
 	if (!fill_fresh(f, api, d))
 		return false;
-	if (fsync(fd) < 0 || renameat(f->fd, FRESH, f->fd, NAME) < 0 ||
-	    fsync(f->fd) < 0)
+	if (!sync_by(fsync, fd) || renameat(f->fd, FRESH, f->fd, NAME) < 0 ||
+	    !sync_by(fsync, f->fd))
 		return diag_errno(d, errno, "cannot make '%s/" NAME "'",
 				  f->path);
 	return true;
@@ -1127,6 +1145,61 @@ static bool provide(struct store *s, struct diags *d)
 	return create(s->folder, s->api, d);
 }
 
+/* Whether a part of the database can be read to its end, or is not there. */
+static bool can_read(const struct folder *f, const char *part)
+{
+	char name[NAME_SIZE], chunk[CHUNK];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), NAME "%s", part);
+
+	AUTO_FD int fd = openat(f->fd, name,
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno != EIO;
+	do {
+		n = read(fd, chunk, sizeof(chunk));
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	return n == 0 || errno != EIO;
+}
+
+/* SQLite takes what it cannot read for damaged, as it checks its pages; but
+ * what stands there may be good, and is for the next run. */
+static enum verdict blame_disk(const struct store *s, struct view *v)
+{
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		if (can_read(s->folder, parts[i]))
+			continue;
+		v->why = arena_strdup(v->arena, strerror(EIO));
+		return TROUBLE;
+	}
+	return DAMAGED;
+}
+
+static enum verdict attach_or_blame(struct store *s, struct view *v,
+				    struct remembered *r)
+{
+	enum verdict is = attach(s, v, r);
+
+	if (is != DAMAGED)
+		return is;
+	/* First: to close a file drops SQLite's locks on it, fcntl(2). */
+	let_go(s);
+	v->db = NULL;
+	return blame_disk(s, v);
+}
+
+/* What is there: looked at once more when it seems damaged, for the disk may
+ * have been in trouble for a moment alone. */
+static enum verdict attach_again(struct store *s, struct view *v,
+				 struct remembered *r)
+{
+	enum verdict is = attach_or_blame(s, v, r);
+
+	return is == DAMAGED ? attach_or_blame(s, v, r) : is;
+}
+
 /* Once with what is there, once more with a new one. */
 static bool open_any(struct store *s, struct arena *a, struct remembered *r,
 		     struct diags *d)
@@ -1141,7 +1214,7 @@ static bool open_any(struct store *s, struct arena *a, struct remembered *r,
 			     any_stands(s->folder, NAME);
 		if (!provide(s, d))
 			return false;
-		is = attach(s, &v, r);
+		is = attach_again(s, &v, r);
 		if (is == GOOD) {
 			r->forgotten = forgotten;
 			return true;
@@ -1310,14 +1383,12 @@ bool store_flush(struct store *s, struct diags *d)
 	return true;
 }
 
-/* fsync(2) is never tried again: what failed once may be lost though the next
- * one says otherwise. */
 static bool sync_log(struct store *s, struct diags *d)
 {
 	AUTO_FD int fd = openat(s->folder->fd, NAME "-wal",
 				O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0 && fdatasync(fd) == 0)
+	if (fd >= 0 && sync_by(fdatasync, fd))
 		return true;
 	s->broken = true;
 	return diag_errno(d, errno, "cannot sync '%s/" NAME "-wal'",

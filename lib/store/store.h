@@ -29,6 +29,7 @@ struct debt {
 	const char *target, *cause;
 	const char *reason;
 	int64_t run; /* that first owed it */
+	const char *source; /* of that run; NULL: it is too long ago */
 };
 
 /* A temporary name that a run announced and did not take back. */

@@ -70,7 +70,7 @@ static int say(char **argv)
 static int noise(char **argv)
 {
 	for (long i = 0; i < number(argv[0]); i++)
-		printf("line %ld\n", i);
+		printf("line %ld of many that say nothing much at all\n", i);
 	return 1;
 }
 
@@ -186,6 +186,12 @@ static int about(char **argv)
 	return fclose(f);
 }
 
+/* folder PATH: makes it */
+static int folder(char **argv)
+{
+	return mkdir(argv[0], 0755) != 0;
+}
+
 /* As sh: what it was told goes to /sh.log. */
 static int shell(char **argv)
 {
@@ -205,6 +211,7 @@ static const struct {
 	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
 	{ "crash", crash },       { "has", has },      { "nth", nth },
 	{ "copy", copy },         { "about", about },  { "sh", shell },
+	{ "folder", folder },
 };
 
 int main(int argc, char **argv)

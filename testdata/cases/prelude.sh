@@ -8,10 +8,11 @@ apply() { "$CONVERGE" apply "$@" $AT; }
 graph() { "$CONVERGE" graph "$@" --root "$ROOT" --host h; }
 # manifest: a whole one around the resources on standard input
 manifest() { printf '{"version":1,"resources":{%s}}' "$(cat)" >m.json; }
-# tree PATH...: mode, owner and name of all that is there
+# tree PATH...: mode, owner (who runs the case counts as root) and name of all
+# that is there
 tree() {
 	(cd "$ROOT" && find "$@" -printf '%M %U:%G %p -> %l\n' |
-		sed 's/ -> $//' | LC_ALL=C sort -k3)
+		sed "s/ -> $//; s/ $(id -u):$(id -g) / 0:0 /" | LC_ALL=C sort -k3)
 }
 # await FILE: until a background command has made it
 await() {

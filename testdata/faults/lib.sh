@@ -236,10 +236,14 @@ make_world() {
 	treesum "$new" >"$work/new.sum"
 	make_between
 	chmod 0700 "$old" "$new"
+	from_old
 }
 
 # What a run starts with, and how often tick was run by then.
-start=$old base_ticks=0
+from_old() {
+	start=$old base_ticks=0
+	cp "$work/old.sum" "$work/start.sum"
+}
 
 fresh() {
 	rm -rf "$root" "$state"
@@ -292,6 +296,7 @@ function fields(n,  i, text) {
 /^\.\/log/ { next }
 FILENAME != have {
 	allowed[$0]
+	known[$8]
 	if ($3 ~ /[4-7]$/)
 		public[$8]
 	if (FILENAME == new)
@@ -304,7 +309,7 @@ FILENAME != have {
 !strict && $1 ~ /\/converge-validate-[^\/]*\// { next }
 !strict && $1 ~ /\/converge-validate-/ && $2 $3 == "d0700" { next }
 !strict && $1 ~ /\/\.converge-/ {
-	if ($2 == "f" && $3 ~ /[4-7]$/ && !($8 in public))
+	if ($2 == "f" && $3 ~ /[4-7]$/ && $8 in known && !($8 in public))
 		print "all may read" fields(7)
 	next
 }
@@ -318,7 +323,8 @@ END {
 
 judge() {
 	local found
-	treesum "$root" >"$work/have.sum" || die "the tree cannot be read"
+	treesum "$root" >"$work/have.sum" || wrong "it cannot be read" ||
+		return 1
 	found=$(awk -v "have=$work/have.sum" -v "new=$work/new.sum" \
 		-v "old=$work/old.sum" -v "strict=$1" "$judge" "${@:2}" \
 		"$work/new.sum" "$work/have.sum") || die "awk fails"
@@ -392,7 +398,7 @@ ticked_rightly() {
 recovers() {
 	local status=$1 before=$2 code=0
 	"${job[@]}" >"$work/out" 2>&1 || code=$?
-	[ $code = 0 ] || wrong "the next run exits with $code: $(
+	[ "$code" = 0 ] || wrong "the next run exits with $code: $(
 		tail -n 1 "$work/out")" || return 1
 	is_new || wrong "after the next run: $why" || return 1
 	count_ticks
@@ -400,7 +406,7 @@ recovers() {
 	has_no_strays || return 1
 	code=0
 	"${still[@]}" >"$work/out" 2>&1 || code=$?
-	[ $code = 0 ] || wrong "a plan after it exits with $code: $(
+	[ "$code" = 0 ] || wrong "a plan after it exits with $code: $(
 		grep -v '^plan:' "$work/out" | tail -n 1)" || return 1
 	is_alone
 }
@@ -420,6 +426,29 @@ survives() {
 }
 
 # --- sweeps ---
+
+# after CALL NTH: what a kill after that call leaves, -1 is the last, is what
+# runs start with
+after() {
+	local point
+	from_old
+	fresh
+	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 ||
+		die "the job fails without a fault"
+	point=$(awk -v call="$1" -v nth="$2" '
+		$2 == call && (++n == nth || nth < 0) { point = $1 }
+		END { print point }' "$work/points")
+	[ -n "$point" ] || die "there is no $1 $2"
+	fresh
+	stopat -q -f -k -x "$point" "${job[@]}" >/dev/null 2>&1 || true
+	count_ticks
+	base_ticks=$ticks
+	rm -rf "$work/half" "$work/half.state"
+	cp -a "$root" "$work/half"
+	cp -a "$state" "$work/half.state"
+	start=$work/half
+	treesum "$root" >"$work/start.sum"
+}
 
 # Calls that change something, start something or wait for something.
 changes='^(write|pwrite64|ftruncate|fallocate|fsync|fdatasync|syncfs|link|linkat|rename|renameat|renameat2|unlink|unlinkat|mkdir|mkdirat|rmdir|symlinkat|fchmod|fchmodat|fchown|fchownat|clone|clone3|execve|wait4|waitid|exit_group)$'

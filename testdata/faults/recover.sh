@@ -16,26 +16,6 @@ killed() {
 	survives "$status"
 }
 
-# after CALL [NTH]: what a kill after it, -1 is the last, leaves is the start
-after() {
-	local point
-	start=$old base_ticks=0
-	fresh
-	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 ||
-		die "the job fails without a fault"
-	point=$(awk -v call="$1" '$2 == call { print $1 }' "$work/points" |
-		if [ "$2" = -1 ]; then tail -n 1; else sed -n "$2p"; fi)
-	[ -n "$point" ] || die "there is no $1 $2"
-	fresh
-	stopat -q -f -k -x "$point" "${job[@]}" >/dev/null 2>&1 || true
-	count_ticks
-	base_ticks=$ticks
-	rm -rf "$work/half" "$work/half.state"
-	cp -a "$root" "$work/half"
-	cp -a "$state" "$work/half.state"
-	start=$work/half
-}
-
 # recovered WHAT CALL NTH
 recovered() {
 	after "$2" "$3"

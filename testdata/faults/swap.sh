@@ -89,7 +89,7 @@ runs_on() {
 	local code=0
 	[ "${job[0]}" != badwriter ] || return 0
 	"${job[@]}" >"$work/out" 2>&1 || code=$?
-	[ $code = 0 ] || [ $code = 4 ] ||
+	[ "$code" = 0 ] || [ "$code" = 4 ] ||
 		wrong "with the trap in place the next run exits with $code"
 }
 

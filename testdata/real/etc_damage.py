@@ -66,6 +66,7 @@ class Tree:
             for name in folders + files:
                 path = os.path.join(at, name)[len(root):]
                 self.entries[path] = Entry(root, path)
+        self.used = set()  # paths of what is damaged
         self.aside = os.path.join(root, "aside")
         self.clear_aside()
 
@@ -77,11 +78,14 @@ class Tree:
         start = entry.path + "/"
         return [e for e in self.entries.values() if e.path.startswith(start)]
 
-    def others(self, entry):
-        """Files that are not as entry is, in content, mode or owner."""
+    def other(self, entry, holds=lambda other: True):
+        """A file that has other content, and no damage of its own."""
         for other in self.entries.values():
-            if other.is_file and other.size != entry.size and other.size:
-                yield other
+            if a_file(self, other) and other.size != entry.size and \
+                    other.path not in self.used and holds(other):
+                self.used.add(other.path)
+                return other
+        raise AssertionError("there is no other file")
 
 
 def kind(name, pick, whole=False):
@@ -238,7 +242,7 @@ def _(tree, e):
 
 @kind("content of another file", a_file)
 def _(tree, e):
-    e.write(next(tree.others(e)).read())
+    e.write(tree.other(e).read())
     return update(e, "content")
 
 
@@ -454,8 +458,7 @@ def _(tree, e):
 
 @kind("a hard link to another file", a_file)
 def _(tree, e):
-    other = next(o for o in tree.others(e)
-                 if o.mode == e.mode and o.is_roots())
+    other = tree.other(e, lambda other: other.mode == e.mode)
     e.remove()
     os.link(other.real, e.real)
     return update(e, "content")
@@ -463,11 +466,7 @@ def _(tree, e):
 
 @kind("swapped with another", a_file)
 def _(tree, e):
-    other = next(o for o in tree.entries.values()
-                 if a_file(tree, o) and o.size != e.size
-                 and o.mode == e.mode and o.path > e.path
-                 and o.path not in tree.used)
-    tree.used.add(other.path)
+    other = tree.other(e, lambda other: other.mode == e.mode)
     os.rename(e.real, e.real + ".tmp")
     os.rename(other.real, e.real)
     os.rename(e.real + ".tmp", other.real)

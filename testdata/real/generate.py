@@ -27,12 +27,13 @@ CONTENTS = ["", "x", "a\n", "two\nlines\n", "${host} $${x} {{y}}\n", "ü\t\n",
 class Place:
     """A directory to put things in, by one of the paths that lead there."""
 
-    def __init__(self, path, real, id_=None, user=0, quiet=False):
+    def __init__(self, path, real, id_=None, user=0, quiet=False, open_=False):
         self.path = path
         self.real = real
-        self.id = id_      # what makes it, or makes it so; or None
-        self.user = user   # whose folder it is
+        self.id = id_       # what makes it, or makes it so; or None
+        self.user = user    # whose folder it is
         self.quiet = quiet  # no command may leave anything there
+        self.open = open_   # the way leads by a folder that all may write to
 
 
 class Case:
@@ -45,9 +46,10 @@ class Case:
         self.steps = []      # (id, what it makes of a tree), in order
         self.managed = {BASE}
         self.recursing = set()
-        self.open = set()    # real paths of folders that all may write to
         self.taken = set()   # real paths
         self.loud = set()    # ids that always have something to do
+        self.causes = {}     # of commands: ids that notify them
+        self.commands = {}   # how they run, and their guards
         self.used = set()    # names of what this case has
         self.populated = self.chance(0.5)
         self.add_all()
@@ -184,12 +186,13 @@ class Case:
             attributes["owner"] = str(user)
         elif self.chance(0.1):
             attributes["group"] = self.pick(["50", "54321"])
-        self.add_below(attributes, real)
-        self.begin_folder(real, attributes, user, place)
+        if not place.open:
+            self.add_below(attributes, real)
+        is_open = self.begin_folder(real, attributes, user, place)
         id_ = "directory:" + path
         place = Place(path, real, id_, user, place.quiet or
                       bool(attributes.get("purge") or
-                           attributes.get("recurse")))
+                           attributes.get("recurse")), place.open or is_open)
         self.managed.add(real)
 
         def step(tree):
@@ -203,17 +206,18 @@ class Case:
         return place
 
     def begin_folder(self, real, attributes, user, place):
+        """Whether it is open to all."""
         if not self.can_be_there(real) or self.chance(0.35):
-            return
+            return False
         if user or self.chance(0.75):
             modes = [0o755, 0o700, 0o2755, 0o1755]
             self.put(real, Node(FOLDER, self.pick(modes), user, user))
             self.note("folder is there")
             if self.is_closing(attributes, place) and self.chance(0.3):
                 self.initial.get(real).mode = 0o777
-                self.open.add(real)
                 self.note("open folder is closed")
-            return
+                return True
+            return False
         kind = self.pick([FILE, LINK, FIFO])
         if kind == LINK:
             self.some_link(real)
@@ -221,13 +225,14 @@ class Case:
             self.put(real, Node(kind, 0o600, data=b"in the way"))
         attributes["force"] = True
         self.note(f"{kind} in a folder's place")
+        return False
 
     def is_closing(self, attributes, place):
-        """Another directory above, with purge or recurse, could not tell what
-        is in it."""
+        """What is in a folder that all may write to is not believed before
+        it is closed: only the next run can see all that is further down."""
         mode = attributes.get("mode", "+")
-        return not place.quiet and mode[0] in "01234567" and \
-            mode[-1] not in "2367"
+        return not place.quiet and not attributes.get("recurse") and \
+            mode[0] in "01234567" and mode[-1] not in "2367"
 
     def add_below(self, attributes, real):
         if self.chance(0.2):
@@ -296,7 +301,8 @@ class Case:
                        lambda tree: model.make_link(tree, real, target))
         self.require(id_, need)
         if to and not place.user:
-            self.places.append(Place(path, to.real, id_, to.user, to.quiet))
+            self.places.append(Place(path, to.real, id_, to.user, to.quiet,
+                                     place.open or to.open))
             self.note("link as a folder")
 
     def begin_link(self, real, attributes, target):
@@ -335,6 +341,27 @@ class Case:
                    self.add_guarded, self.add_guarded, self.add_refreshed,
                    self.add_refreshed, self.add_loud])()
 
+    def add_command(self, id_, attributes, run, needed=None, agrees=None):
+        """needed: whether it has work to do. agrees: what its guards say,
+        which holds for a refresh too."""
+        def step(tree):
+            if not (needed or always)(tree) or not (agrees or always)(tree):
+                return False
+            run(tree)
+            return True
+        self.commands[id_] = (run, agrees or always)
+        self.add(id_, attributes, step)
+
+    def refresh(self, tree, id_, run, agrees):
+        """What ran itself has seen all that changed before, but not what is
+        refreshed after."""
+        causes = self.causes.get(id_, [])
+        again = any(cause in self.refreshed for cause in causes)
+        first = any(self.changed[cause] for cause in causes)
+        if (again or (first and not self.changed[id_])) and agrees(tree):
+            run(tree)
+            self.refreshed.add(id_)
+
     def touches(self, tree, real, mode=0o644):
         have = tree.get(real)
         if have is None:
@@ -345,9 +372,10 @@ class Case:
 
     def add_creates(self):
         """A command that makes a file; then, maybe, the file's mode."""
-        place = self.loud_place()
+        place = self.roots_place()
         path, real = self.spot(place)
         attributes = {"command": [TOUCH, path], "creates": path}
+        self.managed.add(real)
         mode = 0o644
         if self.chance(0.2):
             attributes["umask"], mode = "077", 0o600
@@ -359,15 +387,13 @@ class Case:
         if self.chance(0.2):
             self.use_own_program(attributes)
         id_ = self.command_id()
-        causes = self.causes(id_, attributes)
+        self.add_causes(id_, attributes)
         self.note("creates")
 
-        def step(tree):
-            runs = real not in tree.nodes
-            if runs or self.has_changed(causes):
-                self.touches(tree, real, mode)
-            return runs
-        self.add(id_, attributes, step)
+        def run(tree):
+            self.touches(tree, real, mode)
+        self.add_command(id_, attributes, run,
+                         needed=lambda tree: real not in tree.nodes)
         if self.chance(0.3):
             self.add_mode(path, real, id_)
 
@@ -390,22 +416,21 @@ class Case:
 
     def add_maker(self):
         """A command that makes a directory, and what is put there."""
-        place = self.loud_place()
+        place = self.roots_place()
         path, real = self.spot(place)
         attributes = {"command": [TOUCH, "-d", path], "creates": path}
+        self.managed.add(real)
         id_ = self.command_id()
         if self.can_be_there(real) and self.chance(0.4):
             self.put(real, Node(FOLDER, 0o755))
 
-        def step(tree):
-            if real in tree.nodes:
-                return False
+        def run(tree):
             uid, gid = tree.new_ids(real)
             above = tree.get(model.parent(real))
             tree.put(real, Node(FOLDER, 0o755 | (above.mode & 0o2000), uid,
                                 gid))
-            return True
-        self.add(id_, attributes, step)
+        self.add_command(id_, attributes, run,
+                         needed=lambda tree: real not in tree.nodes)
         self.note("folder made by a command")
         inside = Place(path, real, id_, 0, True)
         for _ in range(self.random.randrange(1, 3)):
@@ -420,16 +445,14 @@ class Case:
             self.put(real, Node(FILE, data=b"made before"))
         only, only_real = self.guard(attributes)
         id_ = self.command_id()
-        causes = self.causes(id_, attributes)
+        self.add_causes(id_, attributes)
         self.note("guards")
 
-        def step(tree):
-            runs = real not in tree.nodes and \
+        def agrees(tree):
+            return real not in tree.nodes and \
                 (not only or only_real in tree.nodes)
-            if runs or self.has_changed(causes):
-                self.touches(tree, real)
-            return runs
-        self.add(id_, attributes, step)
+        self.add_command(id_, attributes,
+                         lambda tree: self.touches(tree, real), agrees=agrees)
         self.require(id_, place.id)
 
     def guard(self, attributes):
@@ -449,11 +472,12 @@ class Case:
         attributes["onlyif"] = [[THERE, path]]
         return path, real
 
-    def causes(self, id_, attributes):
+    def add_causes(self, id_, attributes):
         """Resources that notify this one."""
+        self.causes[id_] = []
         ids = [i for i in self.resources if i not in self.loud]
         if not ids or self.chance(0.6):
-            return []
+            return
         chosen = self.random.sample(ids, min(len(ids),
                                              self.random.randrange(1, 4)))
         for cause in chosen:
@@ -461,25 +485,28 @@ class Case:
                 attributes.setdefault("subscribe", []).append(cause)
             else:
                 self.resources[cause].setdefault("notify", []).append(id_)
+        self.causes[id_] = chosen
         self.note("notified command")
-        return chosen
-
-    def has_changed(self, causes):
-        return any(self.changed[cause] for cause in causes)
 
     def add_refreshed(self):
         place = self.loud_place()
         path, real = self.spot(place)
         attributes = {"command": [TOUCH, path], "refreshonly": True}
         id_ = self.command_id()
-        causes = self.causes(id_, attributes)
+        self.add_causes(id_, attributes)
         self.note("refreshonly")
+        agrees = always
+        if self.chance(0.2):
+            attributes["unless"] = [THERE, path]
+            self.note("guarded refresh")
 
-        def step(tree):
-            if self.has_changed(causes):
-                self.touches(tree, real)
-            return False
-        self.add(id_, attributes, step)
+            def agrees(tree):
+                return real not in tree.nodes
+        if self.can_be_there(real) and self.chance(0.4):
+            self.put(real, Node(FILE, data=b"made before"))
+        self.add_command(id_, attributes,
+                         lambda tree: self.touches(tree, real),
+                         needed=lambda tree: False, agrees=agrees)
         self.require(id_, place.id)
 
     def add_loud(self):
@@ -491,11 +518,8 @@ class Case:
         path, real = self.spot(place)
         id_ = self.command_id()
         self.note("no guards")
-
-        def step(tree):
-            self.touches(tree, real)
-            return True
-        self.add(id_, {"command": [TOUCH, path]}, step)
+        self.add_command(id_, {"command": [TOUCH, path]},
+                         lambda tree: self.touches(tree, real))
         self.require(id_, place.id)
         self.loud.add(id_)
 
@@ -542,9 +566,16 @@ class Case:
         tree = self.initial.copy()
         self.program = program
         self.changed = {}
+        self.refreshed = set()
         for id_, step in self.steps:
             self.changed[id_] = step(tree)
+        for id_, (run, agrees) in self.commands.items():
+            self.refresh(tree, id_, run, agrees)
         return tree
+
+
+def always(_):
+    return True
 
 
 IDS = {"require", "before", "notify", "subscribe", "command", "creates",

@@ -22,9 +22,9 @@ def check(holds, *words):
         raise Failure(" ".join(str(word) for word in words))
 
 
-def need(path):
-    check(os.access(path, os.X_OK), f"there is no '{path}'")
-    return path
+def need(program):
+    check(os.access(program, os.X_OK), f"there is no '{program}'")
+    return os.path.abspath(program)
 
 
 class Run:
@@ -42,7 +42,12 @@ class Run:
                 f"{self.errors[-2000:] or self.output[-2000:]}")
 
     def plan(self):
-        return json.loads(self.output)
+        try:
+            plan = json.loads(self.output)
+        except ValueError:
+            plan = None
+        check(isinstance(plan, dict), "no plan was printed by", self)
+        return plan
 
     def events(self, kind):
         events = [json.loads(line) for line in self.output.splitlines()]

@@ -36,6 +36,7 @@ FEATURES = """
     link in a file's place|fifo in a file's place|relative link|absolute link
     link as a folder|link is there already|file in a link's place
     directory in a link's place|link in a link's place|fifo in a link's place
+    guarded refresh
     creates|own program|mode of what a command makes|guards
     guard on a managed file|notified command|refreshonly|no guards
     folder made by a command
@@ -193,7 +194,7 @@ def main(*arguments):
     only = os.environ.get("ONLY")
     numbers = [int(only)] if only else list(range(count))
     print(f"random: SEED={seed}")
-    arguments = [harness.need(os.path.abspath(a)) for a in arguments]
+    arguments = [harness.need(program) for program in arguments]
     scratch = tempfile.mkdtemp(prefix="random_test.", dir="/tmp")
     try:
         failures, counts = run_all(arguments, scratch, seed, numbers)

@@ -297,7 +297,8 @@ static void pay(void)
 	if (defects.no_owe)
 		return;
 	must(unlinkat(job.state_fd, "owed", 0) == 0, "remove", "owed");
-	must(fdatasync(job.state_fd) == 0, "sync", "the state");
+	must(sync_again(job.state_fd) && fdatasync(job.state_fd) == 0, "sync",
+	     "the state");
 }
 
 /* --- making --- */

@@ -619,7 +619,8 @@ static void look_at_exit(struct running *r)
 		return;
 	wrong = waitid(P_PID, (id_t)r->pid, &r->info,
 		       WEXITED | WNOHANG | WNOWAIT);
-	if ((wrong && errno != ECHILD) || (!wrong && r->info.si_pid == 0))
+	/* not to be known, most likely as somebody else has waited for it */
+	if ((wrong && errno == EINTR) || (!wrong && r->info.si_pid == 0))
 		return;
 	r->lost = wrong;
 	r->exited = true;

@@ -18,8 +18,9 @@ static bool is_room(const char *name)
 	return name[0] != '.';
 }
 
-/* A folder to validate in holds a copy only. In a folder of X's, X must not be
- * able to make what can never be cleaned. */
+/* A folder to validate in holds a copy only; what is too large to be kept was
+ * hardly edited in that moment. In a folder of X's, X must not be able to make
+ * what can never be cleaned. */
 static bool keep_stray(struct linux_host *h, const struct walked *w,
 		       const char *path, const struct node *n,
 		       struct map **kept, struct diags *d)
@@ -29,7 +30,8 @@ static bool keep_stray(struct linux_host *h, const struct walked *w,
 	bool ok;
 
 	*kept = NULL;
-	if (is_room(w->name) || n->size == 0)
+	if (is_room(w->name) ||
+	    (n->type == NODE_FILE && (n->size == 0 || n->size > KEEP_MAX)))
 		return true;
 	ok = keep_begin(h, n->type == NODE_DIRECTORY, said) &&
 	     (n->type == NODE_DIRECTORY

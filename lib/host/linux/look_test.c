@@ -715,8 +715,74 @@ START_TEST(an_outcome_is_released)
 }
 END_TEST
 
-TEST_SUITE("look", looks_at_what_is_there, what_is_missing_is_absent,
-	   a_link_is_looked_at_itself,
+/* link(2) of any file, where fs.protected_hardlinks is 0. */
+START_TEST(a_users_link_to_what_he_may_not_read_is_not_read)
+{
+	static const struct {
+		const char *folder;
+		mode_t mode;
+		uid_t uid;
+	} grounds[] = { { "u", 0755, NOBODY }, { "tmp", 01777, 0 } };
+	struct content c;
+	struct buf b = { 0 };
+	char path[16];
+	bool whole;
+
+	if (geteuid() != 0)
+		return;
+	set_up();
+	file("shadow", "secret");
+	file("public", "all may read");
+	ck_assert_int_eq(fchmodat(root_fd, "shadow", 0640, 0), 0);
+	for (size_t i = 0; i < COUNT(grounds); i++) {
+		const char *name = grounds[i].folder;
+
+		folder(name);
+		snprintf(path, sizeof(path), "/%s/s", name);
+		ck_assert_int_eq(
+			linkat(root_fd, "shadow", root_fd, path + 1, 0), 0);
+		ck_assert_int_eq(fchownat(root_fd, name, grounds[i].uid, 0, 0),
+				 0);
+		ck_assert_int_eq(fchmodat(root_fd, name, grounds[i].mode, 0),
+				 0);
+		ck_assert(!host_read(host, path, 100, &b, &whole, &diags));
+		ck_assert_ptr_nonnull(strstr(diags.v[0].text, "hard links"));
+		ck_assert_uint_eq(b.size, 0);
+		ck_assert(!host_digest(host, path, &c, &diags));
+		diags_release(&diags);
+		snprintf(path, sizeof(path), "/%s/p", name);
+		ck_assert_int_eq(
+			linkat(root_fd, "public", root_fd, path + 1, 0), 0);
+		ck_assert(host_read(host, path, 100, &b, &whole, &diags));
+		buf_clear(&b);
+	}
+	/* Where only root makes names a link is as good as the file. */
+	ck_assert(host_read(host, "/shadow", 100, &b, &whole, &diags));
+	buf_release(&b);
+	tear_down();
+}
+END_TEST
+
+START_TEST(no_file_is_so_large_that_looking_never_ends)
+{
+	struct content c;
+	int fd;
+
+	set_up();
+	file("f", "");
+	fd = openat(root_fd, "f", O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(ftruncate(fd, (off_t)1 << 42), 0);
+	close(fd);
+	ck_assert(host_digest(host, "/f", &c, &diags));
+	ck_assert(!c.has_digest);
+	ck_assert_uint_eq(c.size, (uint64_t)1 << 42);
+	tear_down();
+}
+END_TEST
+
+TEST_SUITE("look", a_users_link_to_what_he_may_not_read_is_not_read,
+	   no_file_is_so_large_that_looking_never_ends, looks_at_what_is_there,
+	   what_is_missing_is_absent, a_link_is_looked_at_itself,
 	   what_may_not_be_walked_is_an_error_of_every_look,
 	   reads_the_target_of_a_link, what_is_no_link_has_no_target,
 	   lists_are_sorted, what_is_no_folder_is_not_listed, compares_bytes,

@@ -197,6 +197,11 @@ static bool cannot_exchange(const struct walked *w, const struct staged *s,
 				  "'%s' is immutable; chattr -ia makes it "
 				  "replaceable",
 				  s->write.path);
+	if (error == EBUSY)
+		return diag_error(d,
+				  "'%s' is a mount point, which cannot be "
+				  "replaced",
+				  s->write.path);
 	return diag_errno(d, error, "cannot replace '%s'", s->write.path);
 }
 

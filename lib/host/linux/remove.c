@@ -33,7 +33,7 @@ struct removal {
 
 int drop_name(int folder, const char *name, const struct node *n, bool shared)
 {
-	bool is_program = n->type == NODE_FILE && (n->mode & 06000);
+	bool is_program = n->type == NODE_FILE && (n->mode & 06111);
 
 	/* Where others may make names, a link to any program may be one. */
 	if (is_program && !(shared && n->links > 1)) {
@@ -42,7 +42,8 @@ int drop_name(int folder, const char *name, const struct node *n, bool shared)
 		struct node found;
 		int error = fd < 0 ? -errno : walk_stat(fd, "", &found);
 
-		if (error == 0 && found.inode == n->inode)
+		if (error == 0 && found.inode == n->inode &&
+		    ((n->mode & 06000) || has_capabilities(fd)))
 			error = change_mode(fd, 0);
 		/* As X, what another owns is not X's to spoil. */
 		if (error < 0 && (geteuid() == 0 || geteuid() == n->uid))

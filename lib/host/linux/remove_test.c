@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 
 #include "lib/host/linux/scratch.h"
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/write.h"
 
 static bool remove_now(struct scratch *s, const char *path, bool recursive)
 {
@@ -385,6 +385,59 @@ START_TEST(a_removed_program_loses_its_set_id_bits)
 }
 END_TEST
 
+START_TEST(a_protected_path_is_so_by_every_way_to_it)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/var");
+	scratch_mkdir(s, "/var/lib");
+	scratch_mkdir(s, "/var/x");
+	ck_assert_int_eq(symlinkat("var", s->root, "v"), 0);
+	ck_assert(!remove_now(s, "/v/lib", true));
+	ck_assert_str_eq(scratch_said(s),
+			 "'/v/lib' is '/var/lib', which is never removed");
+	ck_assert_uint_eq(scratch_look(s, "/var/lib").type, NODE_DIRECTORY);
+	ck_assert_msg(remove_now(s, "/v/x", true), "%s", scratch_said(s));
+	scratch_close(s);
+}
+END_TEST
+
+/* Makes it larger than anything that is kept. */
+static int truncateat(struct scratch *s, const char *path)
+{
+	int fd = openat(s->root, path + 1, O_WRONLY | O_CLOEXEC);
+	int r = ftruncate(fd, (off_t)KEEP_MAX + 1);
+
+	close(fd);
+	return r;
+}
+
+START_TEST(what_fails_before_a_removal_loses_no_descriptor)
+{
+	struct scratch *s = scratch_open();
+	size_t before = 0;
+
+	for (int i = 0; i < 3; i++) {
+		struct linux_options *o =
+			&((struct linux_host *)(void *)s->host)->options;
+
+		scratch_mkdir(s, "/d");
+		scratch_put(s, "/d/f", "x", 0600);
+		ck_assert_int_eq(truncateat(s, "/d/f"), 0);
+		ck_assert(!remove_now(s, "/d", true));
+		ck_assert_ptr_nonnull(strstr(scratch_said(s), "no copy of it"));
+		o->backup_fd = -1;
+		ck_assert(remove_now(s, "/d", true));
+		o->backup_fd = s->backups;
+		ck_assert(scratch_commit(s));
+		if (i == 0)
+			before = open_descriptors();
+	}
+	ck_assert_uint_eq(open_descriptors(), before);
+	scratch_close(s);
+}
+END_TEST
+
 START_TEST(hard_links_in_a_tree_are_removed_and_kept_once)
 {
 	struct scratch *s = scratch_open();
@@ -430,5 +483,7 @@ TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
 	   depth_needs_no_stack_and_no_descriptors, a_stop_ends_a_removal,
 	   a_mount_is_not_crossed, what_came_after_the_copy_is_not_removed,
 	   a_removed_program_loses_its_set_id_bits,
+	   a_protected_path_is_so_by_every_way_to_it,
+	   what_fails_before_a_removal_loses_no_descriptor,
 	   hard_links_in_a_tree_are_removed_and_kept_once,
 	   what_was_made_and_removed_again_is_no_failure)

@@ -13,6 +13,7 @@
 #include <linux/landlock.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
@@ -623,9 +624,7 @@ static int work(void)
 	FILE *file;
 	DIR *folder;
 	uid_t was = geteuid();
-	int signal = 0;
 
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (!sandbox_enter(&s, &d))
 		return 1;
 	if (was == 0 && (getuid() != NOBODY || getegid() != NOBODY ||
@@ -662,9 +661,7 @@ static int work(void)
 		    strcmp(text, kept_capability) != 0)
 			return 10;
 	fclose(file);
-	if (prctl(PR_GET_PDEATHSIG, &signal) < 0 || signal != SIGTERM)
-		return 11;
-	return prctl(PR_GET_DUMPABLE) == 1 ? 12 : 0;
+	return prctl(PR_GET_DUMPABLE) == 1 ? 11 : 0;
 }
 
 static int work_in_container(void)
@@ -690,6 +687,52 @@ START_TEST(reading_works_in_the_plan_sandbox)
 	close(channel[1]);
 	channel[1] = 0;
 	remove_scratch();
+}
+END_TEST
+
+/* Its parent is gone as soon as it is in. */
+NORETURN static void linger(int out, pid_t parent)
+{
+	const struct sandbox s = { .writes = &out, .nwrites = 1 };
+	AUTO_DIAGS struct diags d = { 0 };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent && sandbox_enter(&s, &d) &&
+	    write(out, "x", 1) == 1)
+		poll(NULL, 0, 20000);
+	_exit(0);
+}
+
+START_TEST(who_is_in_the_sandbox_dies_with_its_parent)
+{
+	struct pollfd p = { .events = POLLIN };
+	int ends[2], leave[2];
+	char text[2];
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(leave, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		pid = getpid();
+		dup2(leave[0], 0);
+		dup2(ends[1], 3);
+		close_range(4, ~0U, 0);
+		if (fork() == 0)
+			linger(3, pid);
+		close(3);
+		_exit(read(0, text, 1) == 1 ? 0 : 1);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(read(ends[0], text, 1), 1);
+	ck_assert_int_eq(write(leave[1], "x", 1), 1);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	p.fd = ends[0];
+	ck_assert_int_eq(poll(&p, 1, 10000), 1);
+	ck_assert_int_eq(read(ends[0], text, 1), 0);
+	close(ends[0]);
+	close(leave[0]);
+	close(leave[1]);
 }
 END_TEST
 
@@ -1172,10 +1215,11 @@ TEST_SUITE("sandbox", no_probe_gets_out_of_the_plan_sandbox,
 	   no_probe_gets_out_when_landlock_does_nothing,
 	   most_probes_get_through_without_a_sandbox,
 	   nothing_else_gets_out_of_the_plan_sandbox,
-	   reading_works_in_the_plan_sandbox, nothing_is_read_but_what_is_given,
-	   what_cannot_hold_is_refused, kernel_without_a_sandbox_is_refused,
-	   guards_that_look_work, guards_that_change_are_seen,
-	   sockets_of_guards_lead_nowhere, guards_have_no_privileges,
-	   guards_that_linger_die_at_the_deadline,
+	   reading_works_in_the_plan_sandbox,
+	   who_is_in_the_sandbox_dies_with_its_parent,
+	   nothing_is_read_but_what_is_given, what_cannot_hold_is_refused,
+	   kernel_without_a_sandbox_is_refused, guards_that_look_work,
+	   guards_that_change_are_seen, sockets_of_guards_lead_nowhere,
+	   guards_have_no_privileges, guards_that_linger_die_at_the_deadline,
 	   no_probe_gets_out_of_the_look_sandbox,
 	   validators_write_in_their_folder_only)

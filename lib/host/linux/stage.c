@@ -107,15 +107,24 @@ static mode_t mode_of(const struct perms *p)
 	return p->set & PERM_MODE ? p->mode & 07777 : 0600;
 }
 
-/* Owner, then mode: chown(2) clears the set-id bits. */
-static int dress(int fd, const struct perms *p)
+/* Owner, attributes, then mode: chown(2) clears the set-id bits. */
+static bool dress(struct linux_host *h, const struct staged *s,
+		  const struct walked *w, int fd, struct diags *d)
 {
+	const struct perms *p = &s->write.perms;
 	uid_t uid = p->set & PERM_UID ? p->uid : (uid_t)-1;
 	gid_t gid = p->set & PERM_GID ? p->gid : (gid_t)-1;
+	int error = 0;
 
 	if ((p->set & (PERM_UID | PERM_GID)) && fchown(fd, uid, gid) < 0)
-		return -errno;
-	return fchmod(fd, mode_of(p)) < 0 ? -errno : 0;
+		error = -errno;
+	if (error == 0 && !attributes_carry(h, w, s, fd, d))
+		return false;
+	if (error == 0 && fchmod(fd, mode_of(p)) < 0)
+		error = -errno;
+	return error == 0 ||
+	       diag_errno(d, -error, "cannot set owner and mode of '%s'",
+			  s->write.path);
 }
 
 static bool is_dressed(const struct node *n, const struct perms *p)
@@ -145,22 +154,16 @@ static bool inspect(struct staged *s, int fd, struct diags *d)
 	return true;
 }
 
-static bool fill(struct linux_host *h, struct staged *s, int fd,
-		 struct reader *r, struct diags *d)
+static bool fill(struct linux_host *h, struct staged *s, const struct walked *w,
+		 int fd, struct reader *r, struct diags *d)
 {
 	int error = reserve(fd, s->content.size);
 
 	if (error < 0)
 		return diag_errno(d, -error, "cannot write '%s'",
 				  s->write.path);
-	if (!pour(h, s, fd, r, d))
-		return false;
-	error = dress(fd, &s->write.perms);
-	if (error < 0)
-		return diag_errno(d, -error,
-				  "cannot set owner and mode of '%s'",
-				  s->write.path);
-	return inspect(s, fd, d);
+	return pour(h, s, fd, r, d) && dress(h, s, w, fd, d) &&
+	       inspect(s, fd, d);
 }
 
 static int open_new(const struct staged *s, const struct walked *w)
@@ -188,7 +191,7 @@ static bool make(struct linux_host *h, struct staged *s, const struct walked *w,
 		return false;
 	s->fd = open_new(s, w);
 	if (s->fd >= 0)
-		return fill(h, s, s->fd, r, d);
+		return fill(h, s, w, s->fd, r, d);
 	*possible = s->temp[0] || !is_unsupported(errno);
 	return *possible ? diag_errno(d, errno, "cannot write '%s'",
 				      s->write.path)

@@ -90,7 +90,8 @@ static bool is_own_group(const struct walk_cache *c, gid_t group)
 
 bool walk_has_list(int fd)
 {
-	AUTO_FD int folder = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int folder =
+		openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	/* What cannot be told is not trusted. */
 	return folder < 0 ||
@@ -616,6 +617,17 @@ static int64_t nanoseconds(const struct timespec *t)
 	return t->tv_sec * second + t->tv_nsec;
 }
 
+/* statx(2); also of a bind mount, whose device is the same. Linux before 5.8
+ * does not tell: then the removal that meets the mount fails. */
+static bool is_mounted(int fd, const char *name)
+{
+	struct statx s;
+
+	return statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, 0, &s) ==
+		       0 &&
+	       (s.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+}
+
 int walk_stat(int fd, const char *name, struct node *n)
 {
 	struct stat s;
@@ -635,6 +647,8 @@ int walk_stat(int fd, const char *name, struct node *n)
 		.mtime = nanoseconds(&s.st_mtim),
 		.ctime = nanoseconds(&s.st_ctim),
 	};
+	if (n->type == NODE_DIRECTORY)
+		n->mounted = is_mounted(fd, name);
 	if (n->type == NODE_UNKNOWN)
 		n->because = "its type is not known";
 	return 0;

@@ -184,6 +184,13 @@ bool keep_name(struct linux_host *, const struct walked *, int folder,
 	       const char *name, const char *path, const struct node *,
 	       size_t mark, struct diags *);
 
+/* xattr.c: gives a staged file the attributes of the one that it replaces. To
+ * be called on entered ground, between its owner and its mode. */
+bool attributes_carry(struct linux_host *, const struct walked *,
+		      const struct staged *, int to, struct diags *);
+/* Whether who executes the file gets capabilities; of O_PATH or not. */
+bool has_capabilities(int fd);
+
 /* perms.c: fchmod(2) for any descriptor, also of O_PATH; 0 or -errno. */
 int change_mode(int fd, mode_t mode);
 
@@ -204,8 +211,8 @@ char *node_key(struct arena *, const struct node *);
  * among what was kept, unless that is NULL. */
 bool tree_remove(struct linux_host *, const struct walked *, const char *name,
 		 const char *path, struct map *kept, struct diags *);
-/* unlinkat(2); a program of set-id bits loses them first, so that no hard
- * link to it keeps them. 0 or -errno. To be called on entered ground. */
+/* unlinkat(2); a program of set-id bits or capabilities loses its mode first,
+ * so that no hard link to it keeps them. 0 or -errno. To be called on entered ground. */
 int drop_name(int folder, const char *name, const struct node *, bool shared);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include "lib/host/linux/scratch.h"
 #include "lib/host/linux/write.h"
@@ -1117,6 +1118,171 @@ START_TEST(strays_are_cleaned_and_nothing_else)
 }
 END_TEST
 
+/* A killed run may have exchanged an edit that it never came to look at. */
+START_TEST(what_a_stray_holds_is_kept)
+{
+	static const char stray[] = ".converge-0123456789abcdef01234567";
+	static const char room[] = "converge-validate-0123456789abcdef01234567";
+	struct scratch *s = scratch_open();
+	char path[80];
+
+	snprintf(path, sizeof(path), "/%s", stray);
+	scratch_put(s, path, "an edit", 0644);
+	ck_assert(host_linux_clean(s->host, "/", stray, &s->diags));
+	ck_assert_uint_eq(s->nkept, 1);
+	ck_assert_str_eq(scratch_get(s->backups, s->kept[0].digest), "an edit");
+	ck_assert_int_eq(symlinkat("target", s->root, stray), 0);
+	ck_assert(host_linux_clean(s->host, "/", stray, &s->diags));
+	ck_assert_str_eq(s->kept[1].target, "target");
+	scratch_mkdir(s, path);
+	snprintf(path, sizeof(path), "/%s/f", stray);
+	scratch_put(s, path, "added", 0644);
+	ck_assert(host_linux_clean(s->host, "/", stray, &s->diags));
+	ck_assert_uint_eq(s->nkept, 4);
+	ck_assert_str_eq(scratch_get(s->backups, s->kept[3].digest), "added");
+	/* But not the copies that validators are shown, nor what is empty. */
+	snprintf(path, sizeof(path), "/%s", room);
+	scratch_mkdir(s, path);
+	snprintf(path, sizeof(path), "/%s/f", room);
+	scratch_put(s, path, "secret", 0600);
+	ck_assert(host_linux_clean(s->host, "/", room, &s->diags));
+	snprintf(path, sizeof(path), "/%s", stray);
+	scratch_put(s, path, "", 0);
+	ck_assert(host_linux_clean(s->host, "/", stray, &s->diags));
+	ck_assert_uint_eq(s->nkept, 4);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+/* On his own ground a user can make anything of a stray. */
+START_TEST(what_a_user_made_of_a_stray_is_cleaned_all_the_same)
+{
+	static const char stray[] = ".converge-0123456789abcdef01234567";
+	struct scratch *s;
+	int fd;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	user_home(s);
+	scratch_put(s, "/shadow", "secret", 0600);
+	ck_assert_int_eq(linkat(s->root, "shadow", s->root,
+				"home/u/.converge-0123456789abcdef01234567", 0),
+			 0);
+	ck_assert(host_linux_clean(s->host, "/home/u", stray, &s->diags));
+	scratch_put(s, "/home/u/.converge-0123456789abcdef01234567", "x", 0);
+	fd = openat(s->root, "home/u/.converge-0123456789abcdef01234567",
+		    O_WRONLY | O_CLOEXEC);
+	ck_assert_int_eq(ftruncate(fd, (off_t)1 << 42), 0);
+	close(fd);
+	ck_assert(host_linux_clean(s->host, "/home/u", stray, &s->diags));
+	ck_assert_uint_eq(s->nkept, 0);
+	ck_assert_uint_eq(scratch_count(s, "/home/u", ""), 0);
+	assert_holds(s, "/shadow", "secret");
+	ck_assert_uint_eq(scratch_look(s, "/shadow").mode, 0600);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(no_link_leads_to_where_nothing_is_managed)
+{
+	struct scratch *s = scratch_open();
+	struct perms p = mode_perms(0755);
+
+	scratch_mkdir(s, "/sys");
+	scratch_mkdir(s, "/sys/kernel");
+	ck_assert_int_eq(symlinkat("sys/kernel", s->root, "k"), 0);
+	ck_assert(!scratch_replace(s, "/k/f", "x", 0600, &absent));
+	ck_assert_str_eq(scratch_said(s), "'/k/f' is '/sys/kernel/f', where "
+					  "nothing is managed");
+	ck_assert(!host_make_directory(s->host, "/k/d", &p, &s->diags));
+	ck_assert(!host_make_link(s->host, "/k/l", "x", &absent, false,
+				  &s->diags));
+	ck_assert_uint_eq(scratch_count(s, "/sys/kernel", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+/* setfacl -m u:12345:rwx: who is in the list can swap names. */
+START_TEST(a_folder_with_an_access_control_list_is_not_passed)
+{
+	static const unsigned char list[] = { 2,   0,   0,   0,   1,  0, 7, 0,
+					      255, 255, 255, 255, 2,  0, 7, 0,
+					      57,  48,  0,   0,   4,  0, 5, 0,
+					      255, 255, 255, 255, 16, 0, 7, 0,
+					      255, 255, 255, 255, 32, 0, 5, 0,
+					      255, 255, 255, 255 };
+	struct scratch *s = scratch_open();
+	int fd;
+
+	if (geteuid() == 0) {
+		scratch_mkdir(s, "/w");
+		fd = openat(s->root, "w", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		ck_assert_int_eq(fchmod(fd, 0775), 0);
+		ck_assert(scratch_replace(s, "/w/a", "x", 0600, &absent));
+		ck_assert(scratch_commit(s));
+		if (fsetxattr(fd, "system.posix_acl_access", list, sizeof(list),
+			      0) == 0) {
+			walk_forget((struct linux_host *)(void *)s->host);
+			ck_assert(!scratch_replace(s, "/w/b", "x", 0600,
+						   &absent));
+			ck_assert_str_eq(scratch_said(s),
+					 "'/w' is a folder that 0 owns and "
+					 "others may write to, by its access "
+					 "control list");
+		} else {
+			ck_assert_int_eq(errno, EOPNOTSUPP);
+		}
+		close(fd);
+	}
+	scratch_close(s);
+}
+END_TEST
+
+/* As /etc/hosts is in a container. 0 is good, 77: nothing can be mounted. */
+static int replace_mounted(struct scratch *s)
+{
+	char from[128], to[128];
+	struct node have;
+
+	snprintf(from, sizeof(from), "%s/root/a", s->folder);
+	snprintf(to, sizeof(to), "%s/root/b", s->folder);
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(from, to, NULL, MS_BIND, NULL) < 0)
+		return 77;
+	if (!host_look(s->host, "/b", &have, &s->diags) ||
+	    !scratch_replace(s, "/b", "new", 0600, &have) || !scratch_commit(s))
+		return 1;
+	if (s->failures != 1 || !strstr(s->failed, "is a mount point"))
+		return 2;
+	return scratch_count(s, "/", "") == 2 ? 0 : 3;
+}
+
+START_TEST(a_mounted_file_stays)
+{
+	struct scratch *s;
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	scratch_put(s, "/a", "mounted", 0600);
+	scratch_put(s, "/b", "below", 0600);
+	pid = fork();
+	if (pid == 0)
+		_exit(replace_mounted(s));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+	assert_holds(s, "/a", "mounted");
+	assert_holds(s, "/b", "below");
+	scratch_close(s);
+}
+END_TEST
+
 TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   an_empty_file_is_written, a_file_is_replaced_by_a_new_inode,
 	   modes_are_exact_whatever_the_umask,
@@ -1153,4 +1319,8 @@ TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   a_users_link_to_roots_file_is_neither_read_nor_changed,
 	   a_validator_has_the_last_word,
 	   a_validator_that_is_not_there_accepts_nothing,
-	   strays_are_cleaned_and_nothing_else)
+	   strays_are_cleaned_and_nothing_else, what_a_stray_holds_is_kept,
+	   what_a_user_made_of_a_stray_is_cleaned_all_the_same,
+	   no_link_leads_to_where_nothing_is_managed,
+	   a_folder_with_an_access_control_list_is_not_passed,
+	   a_mounted_file_stays)
