@@ -1,6 +1,6 @@
 # Tests stand beside the code: NAME_test.c is a program of its own, NAME_fuzz.c
 # a libFuzzer target, whose corpus every other build replays as a test.
-pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check>=0.15)
+pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET GLOBAL check>=0.15)
 
 function(converge_tests)
   foreach(file ${ARGN})

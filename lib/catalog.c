@@ -545,6 +545,8 @@ static bool check_own(struct catalog *c, const struct resource *res,
 		wrong = "is converge's own state, and not managed";
 	else if (own && path_below(own, path, false) && resource_absent(res))
 		wrong = "holds converge's own state, and is never removed";
+	else if (own && path_below(own, path, false) && res->module->leaf)
+		wrong = "holds converge's own state, and is no file";
 	if (!wrong)
 		return true;
 	d->subject = res->id;

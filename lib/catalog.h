@@ -48,7 +48,7 @@ struct catalog {
 	struct resource **v;
 	size_t n, capacity;
 	struct map by_id, by_path;
-	struct map missed; /* ids and paths of what has errors */
+	struct map missed;        /* ids and paths of what has errors */
 	struct resource **broken; /* those with a type */
 	size_t nbroken, broken_capacity;
 	struct claims claims;
@@ -83,8 +83,8 @@ struct expansion {
 	size_t n, capacity;
 	struct diags *diags;
 	const struct host *host; /* of catalog_expand */
-	bool from_host; /* what it stands for is there already */
-	bool precedes;  /* it is changed before what it is part of */
+	bool from_host;          /* what it stands for is there already */
+	bool precedes;           /* it is changed before what it is part of */
 	bool failed;
 };
 

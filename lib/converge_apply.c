@@ -173,29 +173,44 @@ static json_t *read_saved(struct session *s)
 	struct diags ignored = { 0 };
 	json_t *saved = NULL;
 
-	if (tree_read(s->tree, s->file, SOURCE_MAX_BYTES, &b, &ignored) &&
+	if (tree_read(s->tree, s->file, SAVED_MAX_BYTES, &b, &ignored) &&
 	    strstr(buf_text(&b), "\"converge.plan/"))
 		saved = saved_parse(b.text, b.size);
 	diags_release(&ignored);
 	return saved;
 }
 
-/* On to the manifest that a saved plan was made from. */
+/* On to the manifest that a saved plan was made from, on its terms. */
 static bool follow_saved(struct session *s, json_t *saved)
 {
+	const struct converge_options *o = s->options;
 	const char *path = saved_path(saved, &s->diags);
 
 	s->saved = saved;
 	tree_close(s->tree);
 	s->tree = NULL;
-	return path && session_open_source(s, path);
+	if (o->nonly || o->ntags || o->max_disruption)
+		return diag_error(&s->diags,
+				  "a saved plan is done as it was made: "
+				  "--only, --tags and --max-disruption are for "
+				  "plan");
+	return path && saved_terms(saved, &s->arena, &s->terms, &s->diags) &&
+	       session_open_source(s, path);
+}
+
+static bool is_elsewhere(struct session *s)
+{
+	return !saved_is_for(s->saved, session_host(s), s->root, &s->diags);
 }
 
 static bool is_stale(struct session *s)
 {
 	json_t *now = report_plan(&s->plan);
-	bool ok = saved_matches(s->saved, now, &s->diags);
+	const char *key = saved_key(s->saved);
+	bool ok;
 
+	report_seals(&s->plan, now, key ? key : "");
+	ok = saved_matches(s->saved, now, &s->diags);
 	json_decref(now);
 	return !ok;
 }
@@ -393,8 +408,11 @@ static int prepared(struct session *s)
 	status = take_lock(s);
 	if (status != CONVERGE_OK)
 		return status;
-	if (!open_host(s) || !recover(s) || !session_read(s) ||
-	    !session_plan(s))
+	if (!open_host(s) || !recover(s))
+		return CONVERGE_CANNOT_RUN;
+	if (s->saved && is_elsewhere(s))
+		return CONVERGE_STALE;
+	if (!session_read(s) || !session_plan(s))
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved && is_stale(s))
 		return CONVERGE_STALE;

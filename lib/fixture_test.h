@@ -333,6 +333,48 @@ static inline const char *fixture_shown(struct fixture *f)
 	return arena_strdup(&f->diags.arena, buf_text(&b));
 }
 
+/* Applies the plan; what comes of it, a line a change: "done file:/a",
+ * "failed file:/b: why", "withheld ...". */
+static inline const char *fixture_apply(struct fixture *f)
+{
+	struct apply_options o = { .event = NULL };
+	AUTO_BUF struct buf b = { 0 };
+	struct applied applied;
+	size_t told = f->diags.n;
+
+	ck_assert(apply_plan(&applied, &f->plan, f->host, &o, &f->diags));
+	for (size_t i = 0; i < f->plan.n; i++)
+		buf_printf(&b, "%s%s%s %s", i ? "\n" : "",
+			   verdict_name(applied.verdicts[i]),
+			   f->plan.v[i]->refresh ? " refresh" : "",
+			   f->plan.v[i]->res->id);
+	for (size_t i = told; i < f->diags.n; i++)
+		buf_printf(&b, "\n%s", f->diags.v[i].text);
+	return arena_strdup(&f->diags.arena, buf_text(&b));
+}
+
+/* The host's files are these. */
+static inline void fixture_check_files(const struct fixture *f,
+				       const char *files)
+{
+	json_t *json, *want, *have = host_snapshot_json(f->host);
+	struct host *h = fixture_host(files, &json);
+	char *wanted, *had;
+
+	want = host_snapshot_json(h);
+	wanted = json_dumps(json_object_get(want, "files"),
+			    JSON_INDENT(1) | JSON_SORT_KEYS);
+	had = json_dumps(json_object_get(have, "files"),
+			 JSON_INDENT(1) | JSON_SORT_KEYS);
+	ck_assert_msg(strcmp(wanted, had) == 0, "%s\nnot\n%s", had, wanted);
+	free(wanted);
+	free(had);
+	json_decref(want);
+	json_decref(have);
+	host_close(h);
+	json_decref(json);
+}
+
 /* --- a ledger in memory --- */
 
 enum { BOOK_DEBTS = 64 };

@@ -97,10 +97,9 @@ static struct place statement_place(const struct graph *g,
 {
 	struct manifest *m = g->catalog->manifest;
 
-	return manifest_place(m,
-			      manifest_attribute(m, res->pointer, res->id,
-						 attribute),
-			      SOURCE_AT_VALUE);
+	return manifest_place(
+		m, manifest_attribute(m, res->pointer, res->id, attribute),
+		SOURCE_AT_VALUE);
 }
 
 static const struct strings *stated_ids(const struct resource *res,

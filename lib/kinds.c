@@ -732,6 +732,9 @@ const struct kind kind_target = {
 
 /* --- commands --- */
 
+/* One argument can be no longer: execve(2), MAX_ARG_STRLEN. */
+enum { ARGV_MAX = 128 * 1024 };
+
 static bool check_argv(const struct reading *r, const struct attr *attr,
 		       const struct strings *argv)
 {
@@ -752,7 +755,7 @@ static bool check_argv(const struct reading *r, const struct attr *attr,
 				  attr->name, argv->v[0]);
 	for (size_t i = 0; i < argv->n; i++)
 		total += strlen(argv->v[i]) + 1;
-	if (total > 128 * 1024)
+	if (total > ARGV_MAX)
 		return diag_error(r->diags,
 				  "'%s' is longer than 128 KiB in all",
 				  attr->name);
@@ -797,6 +800,9 @@ static bool read_command(const struct reading *r, const struct attr *attr,
 	*argv = (struct strings){ 0 };
 	if (!json_string_length(value))
 		return diag_error(r->diags, "'%s' must not be empty",
+				  attr->name);
+	if (json_string_length(value) >= ARGV_MAX)
+		return diag_error(r->diags, "'%s' is longer than 128 KiB",
 				  attr->name);
 	strings_add(argv, r->arena, json_string_value(value));
 	return true;

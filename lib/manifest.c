@@ -162,6 +162,8 @@ static bool read_removals(struct manifest *m, const json_t *value,
 		m->policy.max_removals = strtol(text, &end, 10);
 		m->policy.removals_percent = true;
 	}
+	if (end && m->policy.max_removals > 100)
+		m->policy.max_removals = 100;
 	if (m->policy.max_removals >= 0 && (!end || strcmp(end, "%") == 0))
 		return true;
 	return FAIL(m, d, "/policy/max_removals", SOURCE_AT_VALUE,

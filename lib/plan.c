@@ -677,37 +677,28 @@ static struct change *ask_for(struct planning *p, struct change *c,
 	return c;
 }
 
-/* Every change of a resource, or of what it stands for, is a cause; and that
- * it is refreshed itself. */
+/*
+ * Every change of a resource, or of what it stands for, is a cause; and that
+ * it is refreshed itself. What runs anyway does so after all changes: that is
+ * its refresh. Refreshes come last.
+ */
 static struct change *add_causes(struct planning *p, struct change *c,
 				 const struct resource *res, size_t from,
 				 bool *sure)
 {
 	const struct span *span = &p->spans[from];
 	bool again = p->asked[from] == res->index + 1;
+	bool runs = p->status[res->index] == STATUS_CHANGES;
 
 	/* notify here and subscribe there are one wish */
 	p->asked[from] = res->index + 1;
 	if (again)
 		return c;
-	for (size_t i = span->from; span->changes && i < span->to; i++)
+	for (size_t i = span->from; !runs && span->changes && i < span->to; i++)
 		c = ask_for(p, c, res, p->plan->v[i], sure);
 	if (p->refreshes[from])
 		c = ask_for(p, c, res, p->refreshes[from], sure);
 	return c;
-}
-
-/* It runs anyway, after all that notify it: that is its refresh. Not so when
- * one of those is refreshed: that comes last. */
-static bool runs_itself(const struct planning *p, size_t i)
-{
-	const struct graph *g = p->graph;
-
-	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
-		if (g->edges[e].notifies && p->refreshes[g->edges[e].from] &&
-		    is_made(p->refreshes[g->edges[e].from]))
-			return false;
-	return p->status[i] == STATUS_CHANGES;
 }
 
 static void plan_refresh(struct planning *p, size_t i)
@@ -725,8 +716,8 @@ static void plan_refresh(struct planning *p, size_t i)
 		warn_excluded(p, i);
 		return;
 	}
-	if (runs_itself(p, i))
-		return;
+	if (p->status[i] == STATUS_CHANGES)
+		owed = NULL;
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
 		if (g->edges[e].notifies)
 			c = add_causes(p, c, res, g->edges[e].from, &sure);

@@ -233,7 +233,11 @@ json_t *doc_manifest_schema(const struct module *const *list)
 	"\"disruption\":" CLASS ",\"undoable\":" YES_OR_NO ","             \
 	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","      \
 	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","  \
-	"\"owed\":" TEXT ",\"causes\":" TEXTS
+	"\"owed\":" TEXT ",\"seal\":" TEXT ",\"causes\":" TEXTS
+#define TERMS                                                                  \
+	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
+	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \
+	",\"max_disruption\":" CLASS "}," CLOSED "}"
 #define CHANGE_REQUIRED                                           \
 	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
 	"\"disruption\",\"undoable\""
@@ -255,7 +259,8 @@ static const struct {
 	  "\"required\":[\"format\",\"host\",\"source\",\"digest\","
 	  "\"summary\",\"changes\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
-	  "\"source\":" TEXT ",\"path\":" TEXT ",\"digest\":{\"type\":"
+	  "\"source\":" TEXT ",\"path\":" TEXT ",\"key\":" TEXT ","
+	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
 	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
 	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
 	  "\"update\",\"remove\",\"refresh\",\"unknown\",\"withheld\","

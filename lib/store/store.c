@@ -22,7 +22,7 @@ enum {
 	BUSY_TIMEOUT = 5000, /* milliseconds, for someone's sqlite3(1) */
 	LOG_MAX = 1024 * 1024,
 	LOOKS = 50,
-	NAME_SIZE = 128, /* of a file in the folder */
+	NAME_SIZE = 128,  /* of a file in the folder */
 	ASIDE_MAX = 1000, /* databases that were moved aside in one second */
 	CHUNK = 16 * 1024,
 };

@@ -28,7 +28,7 @@ enum { STORE_RUNS = 20000, STORE_CHANGES = 50000 };
 struct debt {
 	const char *target, *cause;
 	const char *reason;
-	int64_t run; /* that first owed it */
+	int64_t run;        /* that first owed it */
 	const char *source; /* of that run; NULL: it is too long ago */
 };
 

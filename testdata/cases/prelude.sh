@@ -1,4 +1,5 @@
 # What the commands of a case may use beside the usual tools.
+# shellcheck shell=bash disable=SC2086 # AT is words: options
 # ROOT, STATE: the tree to converge and the state directory; both are new.
 # CONVERGE: the binary. AT: options that make it act there, as host h.
 AT="--root $ROOT --state-dir $STATE --host h"

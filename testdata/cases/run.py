@@ -24,6 +24,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = re.compile(r"(?:^|[;|&(])\s*(?:converge )?"
@@ -264,8 +265,11 @@ def main():
     converge, helper, *cases = arguments[update:]
     chosen = [case for case in cases
               if os.geteuid() == 0 or not needs_root(case)]
-    results = [run(os.path.abspath(case), os.path.abspath(converge),
-                   os.path.abspath(helper), update) for case in chosen]
+    with ThreadPoolExecutor(4) as pool:  # they mostly wait
+        results = list(pool.map(
+            lambda case: run(os.path.abspath(case), os.path.abspath(converge),
+                             os.path.abspath(helper), update), chosen))
+    print("%d cases, %d left out" % (len(chosen), len(cases) - len(chosen)))
     if cases and not chosen:
         sys.exit(77)
     if not cases or not all(results):

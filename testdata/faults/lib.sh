@@ -453,7 +453,9 @@ after() {
 # Calls that change something, start something or wait for something.
 changes='^(write|pwrite64|ftruncate|fallocate|fsync|fdatasync|syncfs|link|linkat|rename|renameat|renameat2|unlink|unlinkat|mkdir|mkdirat|rmdir|symlinkat|fchmod|fchmodat|fchown|fchownat|clone|clone3|execve|wait4|waitid|exit_group)$'
 
-# Which calls of the job to try, in points, of how many, in calls.
+# Which calls of the job to try, in points, of how many, in calls; but none
+# that spared matches.
+spared='^$'
 find_points() {
 	local every=${CONVERGE_SWEEP:-$stride}
 	[ "$every" != full ] || every=1
@@ -462,7 +464,8 @@ find_points() {
 		die "the job fails without a fault"
 	calls=$(wc -l <"$work/points")
 	mapfile -t points < <(awk -v every="$every" -v kind="$kind" \
-		-v changes="$changes" -v dense="$((every > 8 ? every / 8 : 1))" '
+		-v changes="$changes" -v spared="$spared" -v dense="$((every > 8 ? every / 8 : 1))" '
+		$2 ~ spared { next }
 		$2 ~ changes && (kind == "all" || nth++ % dense == 0) ||
 		kind == "sound" && NR % every == 1 % every { print $1 }' \
 		"$work/points")

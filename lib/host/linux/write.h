@@ -212,7 +212,8 @@ char *node_key(struct arena *, const struct node *);
 bool tree_remove(struct linux_host *, const struct walked *, const char *name,
 		 const char *path, struct map *kept, struct diags *);
 /* unlinkat(2); a program of set-id bits or capabilities loses its mode first,
- * so that no hard link to it keeps them. 0 or -errno. To be called on entered ground. */
+ * so that no hard link to it keeps them. 0 or -errno. To be called on entered
+ * ground. */
 int drop_name(int folder, const char *name, const struct node *, bool shared);
 
 #endif

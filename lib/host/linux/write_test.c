@@ -77,7 +77,7 @@ START_TEST(modes_are_exact_whatever_the_umask)
 			struct node old;
 
 			/* Or only root could keep a copy of it. */
-			fchmodat(s->root, "a", 0600, 0);
+			ck_assert_int_eq(fchmodat(s->root, "a", 0600, 0), 0);
 			old = scratch_look(s, "/a");
 
 			ck_assert(
@@ -1104,7 +1104,7 @@ START_TEST(strays_are_cleaned_and_nothing_else)
 	snprintf(path, sizeof(path), "/d/%s", stray);
 	scratch_put(s, path, "x", 04000);
 	if (geteuid() == 0)
-		fchownat(s->root, path + 1, 33, 33, 0);
+		ck_assert_int_eq(fchownat(s->root, path + 1, 33, 33, 0), 0);
 	ck_assert(host_linux_clean(s->host, "/d", stray, &s->diags));
 	ck_assert_int_eq(symlinkat("x", s->root, path + 1), 0);
 	ck_assert(host_linux_clean(s->host, "/d", stray, &s->diags));
