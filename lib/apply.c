@@ -677,6 +677,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	p.action = arena_array(a, enum action, plan->n);
 	for (size_t i = 0; i < plan->n; i++)
 		p.action[i] = plan->v[i]->action;
+	applied->actions = p.action;
 	index_notifying(&p);
 	host->acting = true;
 	if (!forget(&p) || !write_intents(&p))

@@ -54,6 +54,7 @@ struct apply_options {
 
 struct applied {
 	enum verdict *verdicts; /* of plan->v[i] */
+	enum action *actions;   /* the same: what it came to */
 	size_t counts[VERDICT_LEFT + 1];
 	size_t done[ACTION_UNKNOWN + 1]; /* done, by action */
 	bool stopped;

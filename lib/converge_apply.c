@@ -137,12 +137,13 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 	};
 	struct session *s = context;
 	const struct change *c = s->plan.v[i];
+	enum action action = s->applied.actions[i];
 	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
 
-	if (ok && verdict == VERDICT_DONE && c->action == ACTION_CREATE)
+	if (ok && verdict == VERDICT_DONE && action == ACTION_CREATE)
 		ok = store_created(s->store, c->res->id, resource_path(c->res),
 				   d);
-	if (ok && verdict == VERDICT_DONE && c->action == ACTION_REMOVE)
+	if (ok && verdict == VERDICT_DONE && action == ACTION_REMOVE)
 		ok = store_gone(s->store, c->res->id, d);
 	return ok;
 }
@@ -364,7 +365,6 @@ static int run(struct session *s)
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };
-	struct applied applied = { 0 };
 	struct run_counts counts;
 	int status;
 	bool ok = true;
@@ -374,10 +374,10 @@ static int run(struct session *s)
 	show_start(s);
 	s->ids = arena_array(&s->arena, int64_t, s->plan.n);
 	if (s->plan.n || s->plan.forgotten.n)
-		ok = apply_plan(&applied, &s->plan, s->host, &o, &s->diags);
-	status = ok ? apply_status(s, &applied) : CONVERGE_FAILED;
-	counts = counts_of(s, &applied);
-	ok = settle(s, &applied) &&
+		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
+	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
+	counts = counts_of(s, &s->applied);
+	ok = settle(s, &s->applied) &&
 	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
 	     (s->plan.n ? store_sync(s->store, &s->diags)
 			: store_flush(s->store, &s->diags));
@@ -386,7 +386,7 @@ static int run(struct session *s)
 	if (s->overdue)
 		diag_error(&s->diags, "the deadline has passed; the rest was "
 				      "left undone");
-	show_end(s, &applied, status);
+	show_end(s, &s->applied, status);
 	return status;
 }
 

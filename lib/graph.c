@@ -120,8 +120,8 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 	/* one more that is only counted */
 	if (d->n == DIAGS_MAX)
 		return diag_error(d, "a reference to what is not there");
-	/* a suggestion is worth a look at a catalog of usual size */
-	for (size_t i = 0; i < c->n && i < 5000; i++)
+	/* a few suggestions are worth a look at a catalog of usual size */
+	for (size_t i = 0; i < c->n && i < 5000 && d->n < 100; i++)
 		strings_add(&ids, &a, c->v[i]->id);
 	near = strings_nearest(id, &ids);
 	d->subject = res->id;
@@ -544,8 +544,11 @@ static bool check_self(const struct graph *g, struct diags *d)
 
 bool graph_build(struct graph *g, const struct catalog *c, struct diags *d)
 {
+	bool whole;
+
 	*g = (struct graph){ .catalog = c };
-	if (!collect(g, d) | !check_self(g, d))
+	whole = collect(g, d);
+	if (!check_self(g, d) || !whole)
 		return false;
 	index_edges(g);
 	if (sort(g) == c->n)

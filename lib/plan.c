@@ -559,7 +559,7 @@ static enum status plan_all(struct planning *p, const struct resource *res)
 		whole = find_below(p, res, &e, &d);
 	before = p->diags->n;
 	diags_append(p->diags, &d);
-	if (status == STATUS_FAILED || status == STATUS_WITHHELD)
+	if (status == STATUS_FAILED)
 		return status;
 	if (!e.precedes)
 		parts = plan_parts(p, &e, &failed);

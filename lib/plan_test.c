@@ -301,6 +301,20 @@ START_TEST(what_runs_itself_is_not_refreshed)
 }
 END_TEST
 
+/* It was made when all that it is to see had changed, but a refresh. */
+START_TEST(what_runs_itself_is_refreshed_for_a_refresh)
+{
+	PLANS("'file:/a': {'notify': ['exec:x', 'exec:y']}, "
+	      "'exec:x': {'command': ['x'], 'onlyif': ['ask'], 'refreshonly': "
+	      "true, 'notify': 'exec:y'}, 'exec:y': {'command': ['y'], "
+	      "'creates': '/y'}",
+	      "",
+	      "+ file:/a\n~ exec:y done (/y is missing)\n"
+	      "? exec:x (because file:/a changes, if its guards ask for it)\n"
+	      "? exec:y (whether exec:x changes)");
+}
+END_TEST
+
 START_TEST(a_file_has_nothing_to_refresh)
 {
 	PLANS("'file:/a': {'notify': 'file:/b'}, 'file:/b': {}",
@@ -660,6 +674,80 @@ START_TEST(purge_lists_one_by_one)
 }
 END_TEST
 
+/* By whatever links its path leads there: of the host, of the manifest, of the
+ * manifest's by way of each other. */
+START_TEST(purge_spares_what_is_managed_by_another_path)
+{
+	PLANS("'directory:/d': {'purge': true}, 'file:/l/a': {'mode': '0644'}",
+	      "'/l': {'type': 'link', 'target': 'd'}, '/d/a': {'type': 'file', "
+	      "'content': ''}, '/d/b': {'type': 'file', 'content': ''}",
+	      "- file:/d/b");
+	PLANS("'directory:/d': {'purge': true}, 'link:/l': {'target': '/d'}, "
+	      "'file:/l/a': {'mode': '0644'}",
+	      "'/d/a': {'type': 'file', 'content': ''}", "+ link:/l");
+	PLANS("'directory:/d': {'purge': true}, 'link:/l': {'target': '/k'}, "
+	      "'link:/k': {'target': './/y'}, 'link:/l/m': {'target': "
+	      "'../d'}, 'file:/l/m/a': {'mode': '0644'}, 'directory:/y': {}",
+	      "'/d/a': {'type': 'file', 'content': ''}",
+	      "+ directory:/y\n+ link:/k\n+ link:/l\n+ link:/l/m");
+	/* a loop leads nowhere, and that is said */
+	PLANS("'directory:/d': {'purge': true}, 'link:/d/l': {'target': 'l'}, "
+	      "'file:/d/l/a': {'ensure': 'absent'}",
+	      "'/d/l': {'type': 'link', 'target': 'l'}",
+	      "x file:/d/l/a ('/d/l' leads through more than 8 links)");
+}
+END_TEST
+
+/* A link on the way of what is managed is no stray either. */
+START_TEST(purge_spares_links_that_lead_to_what_is_managed)
+{
+	PLANS("'directory:/d': {'purge': true}, 'file:/k/l/a': {}",
+	      "'/k': {'type': 'link', 'target': 'd'}, '/d/l': {'type': 'link', "
+	      "'target': '/e'}, '/d/m': {'type': 'link', 'target': '/e'}, "
+	      "'/e/a': {'type': 'file', 'content': ''}",
+	      "- file:/d/m");
+}
+END_TEST
+
+START_TEST(purge_spares_what_commands_create)
+{
+	PLANS("'directory:/d': {'purge': true}, 'exec:x': {'command': ['x'], "
+	      "'creates': ['/d/a', '/d/b/c']}",
+	      "'/d/a': {'type': 'file', 'content': ''}, '/d/b/c': {'type': "
+	      "'file', 'content': ''}, '/d/b/d': {'type': 'file', 'content': "
+	      "''}, '/d/e': {'type': 'file', 'content': ''}",
+	      "- file:/d/e");
+}
+END_TEST
+
+START_TEST(the_nearer_of_two_that_recurse_counts)
+{
+	PLANS("'directory:/d': {'recurse': true, 'file_mode': '0600'}, "
+	      "'directory:/d/e': {'recurse': true, 'file_mode': '0640'}, "
+	      "'directory:/d/f': {}",
+	      "'/d/e/a': {'type': 'file', 'content': ''}, '/d/e/g/a': {'type': "
+	      "'file', 'content': '', 'mode': '0640'}, '/d/f/a': {'type': "
+	      "'file', 'content': ''}",
+	      "~ file:/d/f/a mode\n~ file:/d/e/a mode");
+	/* but not for what is no part of it */
+	PLANS("'directory:/d': {'recurse': true, 'purge': true}, "
+	      "'directory:/d/e': {'recurse': true}",
+	      "'/d/e/a': {'type': 'file', 'content': ''}", "- file:/d/e/a");
+}
+END_TEST
+
+START_TEST(a_link_comes_after_its_target)
+{
+	PLANS("'file:/a/l/f': {}, 'link:/a/l': {'target': './/../a/d'}, "
+	      "'directory:/a/d': {}, 'directory:/a': {}",
+	      "",
+	      "+ directory:/a\n+ directory:/a/d\n+ link:/a/l\n+ file:/a/l/f");
+	PLANS("'link:/a': {'target': 'b'}, 'link:/b': {'target': 'a'}, "
+	      "'link:/c': {'target': '../../c/x'}, 'link:/e': {'target': '..'}",
+	      "", "+ link:/a\n+ link:/b\n+ link:/c\n+ link:/e");
+}
+END_TEST
+
 START_TEST(a_new_folder_stands_for_nothing)
 {
 	PLANS("'directory:/d': {'purge': true, 'recurse': true, 'mode': "
@@ -824,8 +912,10 @@ TEST_SUITE("plan", there_is_nothing_to_do, create_update_and_remove,
 	   content_that_is_not_recorded_is_unknown,
 	   what_needs_the_unknown_is_planned_all_the_same,
 	   two_notifiers_are_one_refresh, notify_and_subscribe_are_one_cause,
-	   what_runs_itself_is_not_refreshed, a_file_has_nothing_to_refresh,
-	   a_refresh_may_be_unknown, one_sure_cause_is_enough,
+	   what_runs_itself_is_not_refreshed,
+	   what_runs_itself_is_refreshed_for_a_refresh,
+	   a_file_has_nothing_to_refresh, a_refresh_may_be_unknown,
+	   one_sure_cause_is_enough,
 	   what_is_withheld_or_failed_refreshes_nobody,
 	   parts_refresh_even_when_others_fail, what_is_owed_is_refreshed,
 	   an_owed_refresh_of_what_failed_is_skipped, refreshes_stand_last,
@@ -839,6 +929,10 @@ TEST_SUITE("plan", there_is_nothing_to_do, create_update_and_remove,
 	   only_picks_a_resource_and_what_it_needs,
 	   what_comes_after_is_not_picked, tags_pick_too,
 	   only_knows_its_resources, purge_lists_one_by_one,
+	   purge_spares_what_is_managed_by_another_path,
+	   purge_spares_links_that_lead_to_what_is_managed,
+	   purge_spares_what_commands_create,
+	   the_nearer_of_two_that_recurse_counts, a_link_comes_after_its_target,
 	   a_new_folder_stands_for_nothing, recurse_names_what_differs,
 	   a_folder_is_given_away_last,
 	   what_a_failed_folder_stands_for_is_not_looked_for,

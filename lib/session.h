@@ -44,7 +44,8 @@ struct session {
 	bool overdue;
 	const json_t *saved; /* the plan that is to be applied, or NULL */
 	int64_t *ids;        /* of changes in the store */
-	size_t kept;         /* contents that recovery kept */
+	struct applied applied;
+	size_t kept; /* contents that recovery kept */
 };
 
 /* Each step: false with diagnostics. session_end frees all and shows the

@@ -254,8 +254,27 @@ START_TEST(decodes_every_code_point)
 }
 END_TEST
 
+static void as_json(const char *text, const char *want)
+{
+	json_t *json = escape_json(text);
+
+	ck_assert_str_eq(json_string_value(json), want);
+	json_decref(json);
+}
+
+START_TEST(json_takes_any_bytes)
+{
+	as_json("", "");
+	as_json("plain \xc3\xa4", "plain \xc3\xa4");
+	/* JSON can hold these, and its reader knows where it will show them */
+	as_json("a\n\033[2J", "a\n\033[2J");
+	as_json("\xff", "\\xff");
+	as_json("a\xff\nb\033", "a\\xff\nb\\x1b");
+}
+END_TEST
+
 TEST_SUITE("escape", keeps_plain_text, appends, escapes_every_control,
 	   escapes_terminal_sequences, keeps_lines_when_asked,
 	   escapes_what_hides_or_reorders_text, escapes_invalid_bytes,
 	   output_is_valid_and_plain, knows_valid_utf8, knows_invalid_utf8,
-	   decodes_every_code_point)
+	   decodes_every_code_point, json_takes_any_bytes)

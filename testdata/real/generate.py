@@ -177,7 +177,7 @@ class Case:
         path, real = self.spot(place)
         user = place.user
         attributes = {}
-        if not user and self.chance(0.08):
+        if not user and not place.quiet and self.chance(0.1):
             user = 1234
             self.note("user's folder")
         if self.chance(0.5):

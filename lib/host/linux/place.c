@@ -2,9 +2,11 @@
 /* Steps 5 to 9 of the write protocol, for all that is staged at once. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lib/host/linux/write.h"
@@ -205,6 +207,21 @@ static bool cannot_exchange(const struct walked *w, const struct staged *s,
 	return diag_errno(d, error, "cannot replace '%s'", s->write.path);
 }
 
+/* On overlayfs a rename first copies what a lower layer has, and of a hard
+ * link that copy is another inode: "Inode properties" in the kernel's
+ * overlayfs.rst. It has the times of the original. */
+static bool was_copied_up(const struct walked *w, const struct node *expect,
+			  struct node found)
+{
+	struct statfs f;
+
+	found.device = expect->device;
+	found.inode = expect->inode;
+	return expect->type == NODE_FILE && expect->links > 1 &&
+	       found.links == 1 && fstatfs(w->fd, &f) == 0 &&
+	       f.f_type == OVERLAYFS_SUPER_MAGIC && node_stays(expect, found);
+}
+
 static bool exchange(struct linux_host *h, const struct walked *w,
 		     const struct staged *s, bool shared, bool *dropped,
 		     struct diags *d)
@@ -228,7 +245,8 @@ static bool exchange(struct linux_host *h, const struct walked *w,
 				  "'%s' was not replaced, although the "
 				  "kernel said so",
 				  s->write.path);
-	if (error < 0 || !node_stays(&s->expect, displaced))
+	if (error < 0 || (!node_stays(&s->expect, displaced) &&
+			  !was_copied_up(w, &s->expect, displaced)))
 		return exchange_back(h, w, s, d);
 	if (displaced.type == NODE_DIRECTORY)
 		return true;

@@ -1240,6 +1240,58 @@ START_TEST(a_folder_with_an_access_control_list_is_not_passed)
 }
 END_TEST
 
+/* In a container, of a file of its image. 0 is good, 77: as below. */
+static int replace_in_overlay(struct scratch *s)
+{
+	char at[96], options[320];
+	struct node have;
+
+	snprintf(at, sizeof(at), "%s/root/m", s->folder);
+	snprintf(options, sizeof(options),
+		 "lowerdir=%s/root/low,upperdir=%s/root/t/up,workdir=%s/root/t/"
+		 "work",
+		 s->folder, s->folder, s->folder);
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    fchdir(s->root) < 0 || mount("none", "t", "tmpfs", 0, NULL) < 0 ||
+	    mkdir("t/up", 0755) < 0 || mkdir("t/work", 0755) < 0 ||
+	    mount("none", at, "overlay", 0, options) < 0)
+		return 77;
+	if (!host_look(s->host, "/m/a", &have, &s->diags) || have.links != 2 ||
+	    !scratch_replace(s, "/m/a", "new", 0600, &have) ||
+	    !scratch_commit(s))
+		return 1;
+	if (s->failures)
+		return 2;
+	if (strcmp(scratch_get(s->root, "m/a"), "new") != 0)
+		return 3;
+	return strcmp(scratch_get(s->root, "m/b"), "old") == 0 ? 0 : 4;
+}
+
+START_TEST(a_hard_link_of_a_lower_layer_is_replaced)
+{
+	struct scratch *s;
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	scratch_mkdir(s, "/low");
+	scratch_mkdir(s, "/m");
+	scratch_mkdir(s, "/t");
+	scratch_put(s, "/low/a", "old", 0600);
+	ck_assert_int_eq(linkat(s->root, "low/a", s->root, "low/b", 0), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(replace_in_overlay(s));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+	scratch_close(s);
+}
+END_TEST
+
 /* As /etc/hosts is in a container. 0 is good, 77: nothing can be mounted. */
 static int replace_mounted(struct scratch *s)
 {
@@ -1323,4 +1375,4 @@ TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   what_a_user_made_of_a_stray_is_cleaned_all_the_same,
 	   no_link_leads_to_where_nothing_is_managed,
 	   a_folder_with_an_access_control_list_is_not_passed,
-	   a_mounted_file_stays)
+	   a_hard_link_of_a_lower_layer_is_replaced, a_mounted_file_stays)
