@@ -616,22 +616,21 @@ static void plan_resources(struct planning *p)
 
 static void describe_refresh(struct planning *p, struct change *c, bool sure)
 {
-	const char *cause = c->ncauses ? c->causes[0]->res->id : NULL;
+	const struct change *cause = c->ncauses ? c->causes[0] : NULL;
+	const char *changes =
+		cause && cause->refresh ? "is refreshed" : "changes";
 	const struct module *m = c->res->module;
 
 	if (!cause)
 		c->because = arena_printf(p->arena, "owed since %s", c->owed);
-	else if (!sure)
-		c->because =
-			arena_printf(p->arena, "whether %s changes", cause);
-	else if (c->ncauses == 1)
-		c->because = arena_printf(p->arena, "because %s %s", cause,
-					  c->causes[0]->refresh ? "is refreshed"
-								: "changes");
+	else if (!sure || c->ncauses == 1)
+		c->because = arena_printf(p->arena, "%s %s %s",
+					  sure ? "because" : "whether",
+					  cause->res->id, changes);
 	else
 		c->because =
 			arena_printf(p->arena, "because %s and %zu more change",
-				     cause, c->ncauses - 1);
+				     cause->res->id, c->ncauses - 1);
 	c->action = sure || c->owed ? ACTION_REFRESH : ACTION_UNKNOWN;
 	if (c->owed && cause)
 		c->because = arena_printf(p->arena, "%s; owed since %s",

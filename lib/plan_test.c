@@ -311,7 +311,7 @@ START_TEST(what_runs_itself_is_refreshed_for_a_refresh)
 	      "",
 	      "+ file:/a\n~ exec:y done (/y is missing)\n"
 	      "? exec:x (because file:/a changes, if its guards ask for it)\n"
-	      "? exec:y (whether exec:x changes)");
+	      "? exec:y (whether exec:x is refreshed)");
 }
 END_TEST
 

@@ -130,7 +130,7 @@ START_TEST(what_has_run_is_refreshed_after_a_refresh_that_notifies_it)
 				 "'exec:two': {'command': ['two'], 'creates': "
 				 "'/y'}",
 				 ""),
-			 "+ file:/a\n~ exec:two done\n"
+			 "+ file:/a\n~ exec:two done (/y is missing)\n"
 			 "! exec:one (because file:/a changes)\n"
 			 "! exec:two (because exec:one is refreshed)");
 	apply();
@@ -175,7 +175,8 @@ START_TEST(what_the_manifest_has_no_more_is_forgotten_and_said)
 	w->fault = FAULT_REFUSED;
 	apply();
 	end();
-	ck_assert_str_eq(planned("'file:/a': {}", "'/a': {'type': 'file'}"),
+	ck_assert_str_eq(planned("'file:/a': {}",
+				 "'/a': {'type': 'file', 'content': ''}"),
 			 "");
 	ck_assert_str_eq(
 		fixture_said(&f),
@@ -204,12 +205,13 @@ START_TEST(what_another_manifest_left_is_left)
 }
 END_TEST
 
-#define GUARDED(answer)                                                               \
-	planned("'file:/a': {'notify': 'exec:x'}, " ON_NOTICE(                        \
-			"x",                                                          \
-			", 'onlyif': ['ask'], 'notify': 'exec:y'") ","                \
-								   " " ON_NOTICE("y", \
-										 ""), \
+#define GUARDED(answer)                                                           \
+	planned("'file:/a': {'notify': 'exec:x'}, " ON_NOTICE(                    \
+			"x",                                                      \
+			", 'onlyif': ['ask'], 'notify': 'exec:y'") ","            \
+								   " " ON_NOTICE( \
+									   "y",   \
+									   ""),   \
 		"{'files': {}, 'commands': {'ask': " answer "}}")
 
 START_TEST(a_guard_may_say_no_to_a_refresh)
@@ -217,7 +219,7 @@ START_TEST(a_guard_may_say_no_to_a_refresh)
 	ck_assert_str_eq(GUARDED("1"),
 			 "+ file:/a\n? exec:x (because file:/a changes, if its "
 			 "guards ask for it)\n? exec:y (whether exec:x "
-			 "changes)");
+			 "is refreshed)");
 	apply();
 	ck_assert_str_eq(came(), "done file:/a\nunchanged refresh exec:x\n"
 				 "unchanged refresh exec:y");
@@ -243,7 +245,7 @@ START_TEST(what_is_created_already_is_no_reason_not_to_refresh)
 {
 	ck_assert_str_eq(planned("'file:/a': {'notify': 'exec:x'}, 'exec:x': "
 				 "{'command': ['x'], 'creates': '/y'}",
-				 "'/y': {'type': 'file'}"),
+				 "'/y': {'type': 'file', 'content': ''}"),
 			 "+ file:/a\n! exec:x (because file:/a changes)");
 	apply();
 	ck_assert_uint_eq(book_count(&book, "run x"), 1);

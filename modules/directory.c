@@ -94,7 +94,9 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(purge),
 		    .fallback = "false",
 		    .doc = "Whether what is in it and not managed is removed; "
-			   "the plan lists it one by one." },
+			   "the plan lists it one by one. What a command "
+			   "creates counts as managed, and so does what is "
+			   "managed by another path that leads here." },
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_folder,
 		     .offset = AT(source),

@@ -206,6 +206,32 @@ static bool observe(const struct host *h, const void *want_record,
 	return observe_content(h, want, have, d);
 }
 
+/*
+ * In a folder that all may write to, such as /tmp, whoever was there first
+ * would decide who may read and change what is written now.
+ */
+static bool may_inherit(const struct host *h, const struct file *want,
+			const struct file *have, struct arena *a,
+			struct diags *d)
+{
+	const uint64_t both = BIT(OWNER) | BIT(MODE);
+	const char *folder =
+		arena_strndup(a, want->path, path_parent(want->path));
+	struct node node;
+
+	if (have->node.type != NODE_FILE || have->node.uid == 0 ||
+	    (want->r.set & both) == both)
+		return true;
+	if (!host_look(h, folder, &node, d))
+		return false;
+	if (!(node.mode & 02) || node.uid == have->node.uid)
+		return true;
+	diag_error(d, "'%s' is a file of %s, in a folder that all may write to",
+		   want->path, host_user_name(h, have->node.uid, a));
+	diag_hint(d, "give 'owner' and 'mode'");
+	return false;
+}
+
 static bool put(struct host *h, const struct file *want,
 		const struct file *have, struct arena *a, struct diags *d)
 {
@@ -217,6 +243,8 @@ static bool put(struct host *h, const struct file *want,
 		return diag_error(
 			d, "'%s' is a %s; it is replaced only with 'force'",
 			want->path, node_type_name(have->node.type));
+	if (!may_inherit(h, want, have, a, d))
+		return false;
 	*write = (struct file_write){
 		.path = want->path,
 		.content = &want->content,

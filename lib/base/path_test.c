@@ -233,9 +233,24 @@ START_TEST(protected_is_what_a_host_cannot_lose)
 }
 END_TEST
 
+START_TEST(parents_are_found_without_a_copy)
+{
+	static const char path[] = "/a/bc/d";
+	size_t n = sizeof(path) - 1;
+
+	ck_assert_uint_eq(n = path_parent_of(path, n), 5);
+	ck_assert_uint_eq(n = path_parent_of(path, n), 2);
+	ck_assert_uint_eq(n = path_parent_of(path, n), 1);
+	ck_assert_uint_eq(path_parent_of(path, n), 1);
+	ck_assert_uint_eq(path_parent_of("a/b", 3), 1);
+	ck_assert_uint_eq(path_parent_of("a/b", 1), 0);
+	ck_assert_uint_eq(path_parent_of("", 0), 0);
+}
+END_TEST
+
 TEST_SUITE("path", accepts_or_says_what_is_wrong,
 	   accepts_or_says_what_is_wrong_with_a_relative_path, limits_lengths,
-	   splits_parent_and_name, below_goes_by_components,
-	   or_equal_decides_about_the_folder_itself,
+	   splits_parent_and_name, parents_are_found_without_a_copy,
+	   below_goes_by_components, or_equal_decides_about_the_folder_itself,
 	   foreign_is_what_the_kernel_or_converge_owns,
 	   protected_is_what_a_host_cannot_lose)

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,6 +134,15 @@ static bool enter(int at, const struct pass *p, int *fd, struct diags *d)
 	return refuse_type(at, p, error, d);
 }
 
+/* With an access control list the group's mode is that of all whom it names
+ * (acl(5)). What cannot be told is not trusted. */
+static bool has_list(int at)
+{
+	AUTO_FD int fd = openat(at, ".", FOLDER);
+
+	return fd < 0 || fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0;
+}
+
 /*
  * Whoever owns a parent, or may write to it, can put another folder in the
  * place of ours; not so when it is sticky and what it holds is ours.
@@ -155,12 +165,18 @@ static bool check_parent(int fd, const struct pass *p, struct diags *d)
 		return diag_error(
 			d, "state folder: '%.*s' may be written to by all",
 			SHOWN(p));
-	if ((st.st_mode & S_IWGRP) && st.st_gid != 0 && st.st_gid != getegid())
+	if (!(st.st_mode & S_IWGRP))
+		return true;
+	if (st.st_gid != 0 && st.st_gid != getegid())
 		return diag_error(d,
 				  "state folder: '%.*s' may be written to by "
 				  "group %u",
 				  SHOWN(p), (unsigned)st.st_gid);
-	return true;
+	return !has_list(fd) ||
+	       diag_error(d,
+			  "state folder: '%.*s' may be written to by others, "
+			  "by its access control list",
+			  SHOWN(p));
 }
 
 /* Takes the next component off rest; false at the end or with *bad. */

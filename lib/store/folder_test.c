@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -328,6 +329,34 @@ START_TEST(relative_path_is_made_absolute)
 	ck_assert_uint_eq(mode_of(f.path), 0700);
 	folder_close(&f);
 	free(cwd);
+	tear_down();
+}
+END_TEST
+
+/* setfacl -m u:12345:rwx */
+START_TEST(parent_with_an_access_control_list_is_refused)
+{
+	static const unsigned char list[] = { 2,   0,   0,   0,   1,  0, 7, 0,
+					      255, 255, 255, 255, 2,  0, 7, 0,
+					      57,  48,  0,   0,   4,  0, 5, 0,
+					      255, 255, 255, 255, 16, 0, 7, 0,
+					      255, 255, 255, 255, 32, 0, 5, 0,
+					      255, 255, 255, 255 };
+	struct folder f;
+
+	set_up();
+	ck_assert_int_eq(mkdir(at("open"), 0755), 0);
+	if (setxattr(at("open"), "system.posix_acl_access", list, sizeof(list),
+		     0) == 0) {
+		assert_refused(at("open/s"), true,
+			       "/open' may be written to by others");
+		/* A mode that takes the list its rights is enough. */
+		ck_assert_int_eq(chmod(at("open"), 0755), 0);
+		ck_assert(folder_open(&f, at("open/s"), true, &arena, &diags));
+		folder_close(&f);
+	} else {
+		ck_assert_int_eq(errno, EOPNOTSUPP);
+	}
 	tear_down();
 }
 END_TEST
@@ -820,6 +849,7 @@ TEST_SUITE("folder", missing_folder_is_nothing_to_a_reader,
 	   what_is_no_directory_is_refused, odd_paths_are_refused,
 	   slashes_do_not_matter, relative_path_is_made_absolute,
 	   parent_that_others_may_write_to_is_refused,
+	   parent_with_an_access_control_list_is_refused,
 	   foreign_folder_is_refused_by_root,
 	   group_that_is_not_ours_may_not_write_to_a_parent,
 	   reader_that_is_not_root_does_without_roots_folder,

@@ -149,6 +149,7 @@ struct store {
 	bool unsynced; /* committed, but not known to be on the disk */
 	bool broken;   /* a write failed: no further one is tried */
 	bool damaged;  /* because of what stands in the database */
+	bool doubtful; /* or the disk could not read it for a moment */
 };
 
 /* A database that is being read: by a look, or by its writer. */
@@ -1274,6 +1275,25 @@ struct store *store_open(const struct folder *f, struct arena *a,
 	return NULL;
 }
 
+/* Looks at all of it once more, where that decides. */
+static bool is_damaged(struct store *s)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct query all = { .sql = "PRAGMA integrity_check(1)",
+			     .each = read_check };
+	struct view v = { .api = s->api, .arena = &a };
+	struct remembered ignored;
+	enum verdict is;
+
+	if (!s->doubtful)
+		return true;
+	is = attach(s, &v, &ignored);
+	if (is == GOOD)
+		is = query(&v, &all);
+	let_go(s);
+	return is == DAMAGED && blame_disk(s, &v) == DAMAGED;
+}
+
 void store_close(struct store *s, struct diags *d)
 {
 	if (!s)
@@ -1281,7 +1301,7 @@ void store_close(struct store *s, struct diags *d)
 	if (!s->begun && !s->broken)
 		tidy(s);
 	let_go(s);
-	if (s->damaged)
+	if (s->damaged && is_damaged(s))
 		put_aside(s->folder, "writing to it failed", d);
 	free(s);
 }
@@ -1289,10 +1309,11 @@ void store_close(struct store *s, struct diags *d)
 static bool broken(struct store *s, const char *act, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
+	int rc = s->api->extended_errcode(s->db);
 
 	s->broken = true;
-	if (judge(s->api->extended_errcode(s->db)) == DAMAGED)
-		s->damaged = true;
+	s->damaged = judge(rc) == DAMAGED;
+	s->doubtful = (rc & 0xff) == SQLITE_CORRUPT;
 	return diag_error(d, "cannot %s '%s/" NAME "': %s", act,
 			  s->folder->path, reason(s->api, s->db, &a));
 }

@@ -7,7 +7,7 @@
 # file is old or new in whole, and the next run does the rest. A call that was
 # only interrupted is made again.
 set -eu
-stride=160
+stride=200
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -7,7 +7,7 @@
 # next run does the rest. Without noauto_da_alloc ext4 itself would hide that a
 # sync is missing.
 set -eu
-stride=48
+stride=64
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 

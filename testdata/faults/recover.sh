@@ -26,7 +26,7 @@ recovered() {
 make_world
 use_converge
 recovered "killed with two names exchanged" renameat2 1
-recovered "killed after tick, before it is noted" fsync -1
+recovered "killed after tick, before it is noted" waitid -1
 if [ "${CONVERGE_SWEEP-}" = full ]; then
 	recovered "killed as the database is made" renameat 1
 	recovered "killed with what is owed noted" fdatasync 1

@@ -7,7 +7,7 @@
 # folder for nothing, a managed file for a link to a file of root's. Nothing
 # of root's is ever touched.
 set -eu
-stride=24
+stride=40
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
