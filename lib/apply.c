@@ -507,6 +507,20 @@ static enum verdict make(struct applying *p, size_t i)
 	return verify(p, c->res) ? VERDICT_DONE : VERDICT_FAILED;
 }
 
+/* What ran itself is not owed a refresh by what came before it: at once, so
+ * that a kill does not make it run again. */
+static void pay_what_ran(struct applying *p, const struct change *c)
+{
+	const struct ledger *l = &p->options->ledger;
+
+	if (!c->res->module->refresh)
+		return;
+	if (is_notified(p, c))
+		pay(p, c->res->id);
+	else if (l->paid)
+		l->paid(l->context, c->res->id, p->diags);
+}
+
 static void apply_one(struct applying *p, size_t i)
 {
 	const struct change *c = p->plan->v[i];
@@ -543,6 +557,8 @@ static void apply_one(struct applying *p, size_t i)
 	}
 	end_change(p, i, verdict,
 		   verdict == VERDICT_FAILED ? blame(p, c->res, before) : NULL);
+	if (verdict == VERDICT_DONE)
+		pay_what_ran(p, c);
 }
 
 /* --- refreshes --- */
@@ -622,18 +638,6 @@ static void refresh_one(struct applying *p, size_t i)
 	}
 }
 
-/* What ran itself in this run is not owed a refresh by what came before it. */
-static void forgive_what_ran(struct applying *p)
-{
-	for (size_t i = 0; i < p->plan->n; i++) {
-		const struct change *c = p->plan->v[i];
-
-		if (c->res->module->refresh && !c->refresh &&
-		    p->applied->verdicts[i] == VERDICT_DONE)
-			pay(p, c->res->id);
-	}
-}
-
 static bool stop(struct applying *p)
 {
 	if (!p->applied->stopped && p->options->stopped)
@@ -684,7 +688,6 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 		return false;
 	each(&p, false, apply_one);
 	commit(&p);
-	forgive_what_ran(&p);
 	each(&p, true, refresh_one);
 	commit(&p);
 	arena_release(&p.looks);

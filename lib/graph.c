@@ -123,6 +123,8 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 	/* a few suggestions are worth a look at a catalog of usual size */
 	for (size_t i = 0; i < c->n && i < 5000 && d->n < 100; i++)
 		strings_add(&ids, &a, c->v[i]->id);
+	for (size_t i = 0; i < c->nbroken && i < 1000 && d->n < 100; i++)
+		strings_add(&ids, &a, c->broken[i]->id);
 	near = strings_nearest(id, &ids);
 	d->subject = res->id;
 	diag_error_at(d, statement_place(g, res, s->attribute),

@@ -142,6 +142,23 @@ START_TEST(what_has_run_is_refreshed_after_a_refresh_that_notifies_it)
 }
 END_TEST
 
+/* A kill after it must not make it run again. */
+START_TEST(what_has_run_is_paid_at_once)
+{
+	size_t at;
+
+	planned("'file:/a': {'notify': 'exec:x'}, 'exec:x': {'command': ['x'], "
+		"'creates': '/y'}, 'file:/b': {'require': 'exec:x'}",
+		"");
+	apply();
+	at = book_find(&book, "run x", 0);
+	at = book_find(&book, "paid exec:x", at);
+	at = book_find(&book, "sync", at);
+	ck_assert_uint_lt(book_find(&book, "replace /b", at), book.log.n);
+	teardown();
+}
+END_TEST
+
 START_TEST(what_waits_for_a_refresh_that_is_withheld_waits)
 {
 	ck_assert_str_eq(
@@ -257,6 +274,7 @@ TEST_SUITE("refresh", a_refresh_notifies_in_its_turn,
 	   what_a_refresh_notifies_is_owed_before_it_runs,
 	   a_refresh_that_fails_holds_back_what_it_notifies,
 	   what_has_run_is_refreshed_after_a_refresh_that_notifies_it,
+	   what_has_run_is_paid_at_once,
 	   what_waits_for_a_refresh_that_is_withheld_waits,
 	   what_cannot_be_refreshed_is_owed_nothing,
 	   what_the_manifest_has_no_more_is_forgotten_and_said,

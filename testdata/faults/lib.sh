@@ -50,11 +50,14 @@ apart() {
 	FAULTS=$(mktemp -d /tmp/faults.XXXXXX)
 	export FAULTS TOOLS CONVERGE
 	# a heap that is always at one place makes calls that are as many
-	unshare --mount --pid --fork --kill-child --mount-proc -- \
+	setpriv --pdeathsig KILL \
+		unshare --mount --pid --fork --kill-child --mount-proc -- \
 		setarch --addr-no-randomize "$0" "$@" &
 	child=$!
-	# unshare ignores what could be handled
-	trap 'kill -KILL "$child"' INT TERM HUP
+	# Its process 1, so that it ends when all is gone: to remove what others
+	# have mounted on would leave loop devices behind that nobody can detach.
+	trap 'kill -KILL $(cat "/proc/$child/task/$child/children") ||
+		kill -KILL "$child"' INT TERM HUP
 	while kill -0 "$child" 2>/dev/null; do
 		status=0
 		wait "$child" || status=$?

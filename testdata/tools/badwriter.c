@@ -417,10 +417,10 @@ static void make(const char *entry, const struct stat *want, int folder,
 		   (!before || S_ISREG(before->st_mode))) {
 		write_file(entry, want, folder, name, path);
 	} else {
-		char temp[PREFIX_MAX + NAME_MAX + 1];
+		char prefix[PREFIX_MAX], temp[PREFIX_MAX + NAME_MAX + 1];
 
-		make_prefix(temp);
-		strncat(temp, name, NAME_MAX);
+		make_prefix(prefix);
+		snprintf(temp, sizeof(temp), "%s%s", prefix, name);
 		make_temporary(entry, want, folder, temp, path);
 		if (before && S_ISREG(before->st_mode) && !defects.clobber)
 			must(keep(folder, name), "keep", path);
