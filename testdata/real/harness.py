@@ -106,6 +106,8 @@ def is_write(name, arguments, state):
     if name in OPENS:
         return (name == "creat" or CHANGING_FLAGS.search(arguments)) and \
             f'"{state}' not in arguments and f"<{state}" not in arguments
+    if name.startswith(("rename", "link")):
+        return len(re.findall(f'["<]{re.escape(state)}', arguments)) < 2
     descriptor = DESCRIPTOR.match(arguments)
     if descriptor:
         number, path = descriptor.groups()
