@@ -25,8 +25,9 @@ is_untouched() {
 # ld.so(8) may die of what fails before the program is there, and takes no
 # interruption, which reading a library does not meet.
 is_loading() {
-	grep -q 'package that has libsqlite3' "$work/err" || awk -v point="$1" '$2 == "rt_sigaction" { exit !(point < $1) }' \
-		"$work/points"
+	grep -q 'package that has libsqlite3' "$work/err" ||
+		awk -v point="$1" '$2 == "rt_sigaction" { start = $1; exit }
+			END { exit !(start && point < start) }' "$work/points"
 }
 
 # fails ERROR [-I] N
