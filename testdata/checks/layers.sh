@@ -29,7 +29,7 @@ allowed cmd '^(cmd/|lib/converge\.h$)'
 allowed modules '^(modules/|lib/module\.h$|lib/text/escape\.h$)'
 allowed lib/base '^lib/base/'
 allowed lib/text '^lib/(base|text)/'
-allowed lib/store '^lib/(base|store)/'
+allowed lib/store '^lib/((base|store)/|test\.h$)'
 allowed lib/host '^lib/((base|text|host)/|test\.h$)'
 allowed lib/doc '^lib/(base|doc|module\.h$|attr\.h$|catalog\.h$)'
 
