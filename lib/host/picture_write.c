@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing in a picture: struct host_writes. */
+#include "lib/host/picture_spot.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/base/path.h"
+
+/* What stands at a path that is about to be written. */
+static bool stand(struct host *h, const char *path, struct spot *s,
+		  struct node *have, struct diags *d)
+{
+	struct picture *p = picture_of(h);
+
+	return spot_resolve(p, path, s, d) && spot_look(p, s, have, d);
+}
+
+static bool has_folder(const struct host *h, const char *path,
+		       const struct spot *s, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *folder;
+	struct node n;
+
+	if (s->folder.node)
+		return true;
+	folder = arena_strndup(&a, path, path_parent(path));
+	if (!picture_look(h, folder, &n, d))
+		return false;
+	if (n.type == NODE_ABSENT || n.type == NODE_LINK)
+		return diag_error(d, "the folder '%s' does not exist", folder);
+	return diag_error(d, "'%s' is not a directory", folder);
+}
+
+/* On root's ground what is new is root's, on another's that one's. */
+static void new_owner(const struct spot *s, struct node *n)
+{
+	n->uid = s->folder.owner;
+	n->gid = s->folder.group;
+}
+
+static void set(struct node *n, const struct perms *perms)
+{
+	if (perms->set & PERM_MODE)
+		n->mode = perms->mode & 07777;
+	if (perms->set & PERM_UID)
+		n->uid = perms->uid;
+	if (perms->set & PERM_GID)
+		n->gid = perms->gid;
+}
+
+/* As a user, nobody can give a file to another (chown(2)). */
+static bool ground_allows(const struct host *h, const char *path,
+			  const struct spot *s, const struct perms *perms,
+			  struct diags *d)
+{
+	const char *owner;
+
+	if (!s->folder.node || s->folder.own || !(perms->set & PERM_UID) ||
+	    perms->uid == s->folder.owner)
+		return true;
+	owner = host_user_name(h, s->folder.owner, &d->arena);
+	diag_error(d, "'%.*s' belongs to %s: what is in it can be no other's",
+		   (int)path_parent(path), path, owner);
+	diag_hint(d, "give owner \"%s\"", owner);
+	return false;
+}
+
+static bool in_the_way(const char *path, const struct node *have,
+		       struct diags *d)
+{
+	return diag_error(d, "'%s' is a %s", path, node_type_name(have->type));
+}
+
+/* Whether have, and all below it, may go. What is mounted further down only
+ * the base finds, when it is removed there. */
+static bool is_removable(const struct picture *p, const char *path,
+			 const struct spot *s, const struct node *have,
+			 struct diags *d)
+{
+	struct node folder;
+
+	if (path_is_protected(path) || path_is_protected(s->path))
+		return diag_error(d, "'%s' is never removed", path);
+	if (!s->behind || have->type != NODE_DIRECTORY || !have->device)
+		return true;
+	if (!host_look(p->base, s->folder.node->path, &folder, d))
+		return false;
+	return folder.device == have->device || !folder.device ||
+	       diag_error(d, "'%s' is a mount point", path);
+}
+
+/* Whether have may give way to a new file or link. A link does to both, a file
+ * to a file; all else only to force. */
+static bool gives_way(const struct picture *p, const char *path,
+		      const struct spot *s, const struct node *have,
+		      enum node_type to, bool force, struct diags *d)
+{
+	switch (have->type) {
+	case NODE_ABSENT:
+	case NODE_LINK:
+	case NODE_UNKNOWN:
+		return true;
+	case NODE_FILE:
+		return to == NODE_FILE || force || in_the_way(path, have, d);
+	case NODE_DIRECTORY:
+		return force ? is_removable(p, path, s, have, d)
+			     : in_the_way(path, have, d);
+	default:
+		return force || in_the_way(path, have, d);
+	}
+}
+
+/* Content as the picture keeps it. */
+static bool keep(struct picture *p, const struct content *c,
+		 struct content *out, struct diags *d)
+{
+	AUTO_BUF struct buf bytes = { 0 };
+	bool whole;
+
+	*out = *c;
+	out->same_as = NULL;
+	if (!p->copies || !content_is_open(c))
+		return true;
+	if (!content_read(c, PICTURE_COPY_MAX, &bytes, &whole, d) ||
+	    (!whole && !content_digest(out, d)))
+		return false;
+	out->tree = NULL;
+	out->path = NULL;
+	out->bytes = NULL;
+	if (whole) {
+		out->size = bytes.size;
+		out->bytes = arena_memdup(&p->arena, buf_text(&bytes),
+					  bytes.size + 1);
+	}
+	return true;
+}
+
+bool picture_replace(struct host *h, const struct file_write *w,
+		     struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct node have,
+		file = { .type = NODE_FILE, .mode = 0600, .links = 1 };
+	struct content content;
+	struct spot s;
+
+	if (!stand(h, w->path, &s, &have, d) ||
+	    !has_folder(h, w->path, &s, d) ||
+	    !ground_allows(h, w->path, &s, &w->perms, d) ||
+	    !gives_way(p, w->path, &s, &have, NODE_FILE, w->force, d) ||
+	    !keep(p, w->content, &content, d))
+		return false;
+	new_owner(&s, &file);
+	set(&file, &w->perms);
+	file.size = content.size;
+	picture_put(p, &s, &have, &file)->content = content;
+	return true;
+}
+
+bool picture_make_directory(struct host *h, const char *path,
+			    const struct perms *perms, struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct node have;
+	struct node folder = { .type = NODE_DIRECTORY,
+			       .mode = 0700,
+			       .links = 1 };
+	struct spot s;
+
+	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d) ||
+	    !ground_allows(h, path, &s, perms, d))
+		return false;
+	if (have.type != NODE_ABSENT && have.type != NODE_UNKNOWN)
+		return in_the_way(path, &have, d);
+	new_owner(&s, &folder);
+	set(&folder, perms);
+	picture_put(p, &s, &have, &folder);
+	return true;
+}
+
+bool picture_make_link(struct host *h, const char *path, const char *target,
+		       const struct node *expect, bool force, struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct node have;
+	struct node link = { .type = NODE_LINK,
+			     .mode = 0777,
+			     .size = strlen(target),
+			     .links = 1 };
+	struct spot s;
+
+	(void)expect;
+	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d) ||
+	    !gives_way(p, path, &s, &have, NODE_LINK, force, d))
+		return false;
+	new_owner(&s, &link);
+	picture_put(p, &s, &have, &link)->target =
+		arena_strdup(&p->arena, target);
+	return true;
+}
+
+/* A file of many names, where others can add names, may be anyone's. */
+static bool may_change(const char *path, const struct spot *s,
+		       const struct node *have, struct diags *d)
+{
+	if (have->type == NODE_LINK)
+		return diag_error(d, "'%s' is a link, which has no mode", path);
+	if (have->type == NODE_DIRECTORY || have->links < 2 ||
+	    (s->folder.own && s->folder.safe))
+		return true;
+	diag_error(d,
+		   "'%s' has %llu hard links, in a folder that others than "
+		   "root may write to: it may be anyone's file",
+		   path, (unsigned long long)have->links);
+	diag_hint(d, "remove it, and let it be made anew");
+	return false;
+}
+
+bool picture_set_perms(struct host *h, const char *path,
+		       const struct perms *perms, const struct node *expect,
+		       struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct picture_node *n;
+	struct node have;
+	struct spot s;
+
+	(void)expect;
+	if (!stand(h, path, &s, &have, d))
+		return false;
+	if (have.type == NODE_ABSENT)
+		return diag_errno(d, ENOENT, "cannot change '%s'", path);
+	if (!ground_allows(h, path, &s, perms, d) ||
+	    !may_change(path, &s, &have, d))
+		return false;
+	if (have.type == NODE_UNKNOWN)
+		return true;
+	/* a folder's owner and mode decide who may pass it */
+	if (have.type == NODE_DIRECTORY)
+		picture_forget_folders(p);
+	n = s.node ? s.node : picture_node_new(p, s.path, s.folder.node);
+	set(&have, perms);
+	have.inode = 0;
+	n->node = have;
+	n->known = true;
+	p->written = true;
+	return spot_tell_other_names(p, &s, &have, d);
+}
+
+static bool is_empty(const struct host *h, const char *path, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct strings names;
+
+	if (!picture_list(h, path, &a, &names, d))
+		return false;
+	return names.n == 0 ||
+	       diag_error(d, "the directory '%s' is not empty", path);
+}
+
+bool picture_remove(struct host *h, const char *path, bool recursive,
+		    bool backup, const struct node *expect, struct diags *d)
+{
+	static const struct node absent = { .type = NODE_ABSENT };
+	struct picture *p = picture_of(h);
+	struct node have;
+	struct spot s;
+
+	(void)backup;
+	(void)expect;
+	if (path_is_protected(path))
+		return diag_error(d, "'%s' is never removed", path);
+	if (!stand(h, path, &s, &have, d))
+		return false;
+	if (have.type == NODE_ABSENT)
+		return true;
+	if (!is_removable(p, path, &s, &have, d))
+		return false;
+	if (have.type == NODE_DIRECTORY && !recursive && !is_empty(h, path, d))
+		return false;
+	/* listing walked, and took the canonical path */
+	if (!spot_resolve(p, path, &s, d))
+		return false;
+	picture_put(p, &s, &have, &absent);
+	return true;
+}
+
+bool picture_commit(struct host *h, host_failed *failed, void *context,
+		    struct diags *d)
+{
+	(void)h;
+	(void)failed;
+	(void)context;
+	(void)d;
+	return true;
+}
