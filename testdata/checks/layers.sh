@@ -31,6 +31,7 @@ allowed lib/base '^lib/base/'
 allowed lib/text '^lib/(base|text)/'
 allowed lib/store '^lib/((base|store)/|test\.h$)'
 allowed lib/host '^lib/((base|text|host)/|test\.h$)'
+allowed lib/kinds '^lib/((base|text|host|kinds)/|attr\.h$)'
 allowed lib/doc '^lib/(base|doc|module\.h$|attr\.h$|catalog\.h$)'
 
 # What only host/linux and store may call.

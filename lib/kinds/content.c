@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* Content: text of the manifest, and files, templates, folders of the world. */
+#include "lib/kinds/kinds.h"
+
+#include <string.h>
+
+#include "lib/base/path.h"
+#include "lib/host/content.h"
+#include "lib/text/template.h"
+
+static bool read_content(const struct reading *r, const struct attr *attr,
+			 const json_t *value, void *field)
+{
+	if (!string_of(r, attr, value))
+		return false;
+	*(struct content *)field =
+		content_of(json_string_value(value), json_string_length(value));
+	return true;
+}
+
+static bool equal_content(const void *want, const void *have)
+{
+	const struct content *w = want, *h = have;
+
+	if (w->same_as == h || h->same_as == w)
+		return true;
+	return w->size == h->size && w->has_digest && h->has_digest &&
+	       memcmp(w->digest, h->digest, DIGEST_SIZE) == 0;
+}
+
+static json_t *show_content(const struct attr *attr, const void *field)
+{
+	struct content c = *(const struct content *)field;
+	struct diags ignored = { 0 };
+	char hex[DIGEST_HEX] = "";
+
+	(void)attr;
+	if (c.same_as)
+		c = *c.same_as;
+	if (content_digest(&c, &ignored))
+		digest_hex(c.digest, hex);
+	diags_release(&ignored);
+	return json_pack("{s:I, s:s}", "size", (json_int_t)c.size, "sha256",
+			 hex);
+}
+
+const struct kind kind_content = { "text",       sizeof(struct content),
+				   read_content, equal_content,
+				   show_content, schema_string };
+
+/* A path inside the world, and what stands there. */
+static const char *world_path(const struct reading *r, const struct attr *attr,
+			      const json_t *value, enum tree_type type,
+			      struct tree_entry *entry)
+{
+	const char *path = string_of(r, attr, value), *wrong;
+
+	if (!path)
+		return NULL;
+	wrong = path_relative_wrong(path);
+	if (wrong) {
+		diag_error(r->diags, "'%s' %s", attr->name, wrong);
+		return NULL;
+	}
+	if (!r->tree) {
+		diag_error(r->diags, "'%s' needs files beside the manifest",
+			   attr->name);
+		return NULL;
+	}
+	if (!tree_entry(r->tree, path, r->arena, entry, r->diags))
+		return NULL;
+	if (entry->type == type)
+		return path;
+	if (entry->type == TREE_ABSENT)
+		diag_error(r->diags, "there is no '%s' in '%s'", path,
+			   r->tree->name);
+	else if (entry->type == TREE_LINK)
+		diag_error(r->diags,
+			   "'%s' is a link, and what it leads to is not taken",
+			   path);
+	else
+		diag_error(r->diags, "'%s' is not a %s", path,
+			   type == TREE_FILE ? "file" : "folder");
+	return NULL;
+}
+
+static bool read_source(const struct reading *r, const struct attr *attr,
+			const json_t *value, void *field)
+{
+	struct tree_entry entry;
+	const char *path = world_path(r, attr, value, TREE_FILE, &entry);
+
+	if (!path)
+		return false;
+	*(struct content *)field = (struct content){ .tree = r->tree,
+						     .path = path,
+						     .size = entry.size };
+	return true;
+}
+
+static json_t *schema_world_path(const struct attr *attr)
+{
+	(void)attr;
+	return schema_pattern("^" COMPONENT "(/" COMPONENT ")*$");
+}
+
+const struct kind kind_source = { "file of the world", sizeof(struct content),
+				  read_source,         equal_content,
+				  show_content,        schema_world_path };
+
+enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
+
+/* {{> name}} is templates/name. */
+static bool find_partial(void *context, const char **name, const char **text,
+			 size_t *size)
+{
+	const struct reading *r = context;
+	struct buf b = { 0 };
+	const char *path = arena_printf(r->arena, "templates/%s", *name);
+	struct tree_entry entry;
+	bool found = !path_relative_wrong(path) &&
+		     tree_entry(r->tree, path, r->arena, &entry, r->diags) &&
+		     entry.type == TREE_FILE &&
+		     tree_read(r->tree, path, TEMPLATE_MAX, &b, r->diags);
+
+	if (found) {
+		*name = path;
+		*text = arena_memdup(r->arena, buf_text(&b), b.size + 1);
+		*size = b.size;
+	}
+	buf_release(&b);
+	return found;
+}
+
+static bool read_template(const struct reading *r, const struct attr *attr,
+			  const json_t *value, void *field)
+{
+	AUTO_BUF struct buf text = { 0 };
+	AUTO_BUF struct buf out = { 0 };
+	struct tree_entry entry;
+	const char *path = world_path(r, attr, value, TREE_FILE, &entry);
+	struct reading copy = *r;
+
+	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
+		return false;
+	if (!template_render(path, buf_text(&text), text.size, r->scope,
+			     find_partial, &copy, &out, r->diags))
+		return false;
+	*(struct content *)field = content_of(
+		arena_memdup(r->arena, buf_text(&out), out.size + 1), out.size);
+	return true;
+}
+
+const struct kind kind_template = {
+	"template of the world", sizeof(struct content), read_template,
+	equal_content,           show_content,           schema_world_path
+};
+
+static bool read_folder(const struct reading *r, const struct attr *attr,
+			const json_t *value, void *field)
+{
+	struct tree_entry entry;
+	const char *path = world_path(r, attr, value, TREE_DIRECTORY, &entry);
+
+	*(const char **)field = path;
+	return path != NULL;
+}
+
+const struct kind kind_folder = { "folder of the world", sizeof(char *),
+				  read_folder,           NULL,
+				  show_string,           schema_world_path };
