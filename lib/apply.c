@@ -243,8 +243,7 @@ static const char *blame(struct applying *p, const struct resource *res,
 {
 	struct diags *d = p->diags;
 
-	manifest_blame(p->plan->graph->catalog->manifest, d, from, res->pointer,
-		       SOURCE_AT_KEY, res->id);
+	catalog_blame(p->plan->graph->catalog, d, from, res);
 	return d->n > from ? arena_strdup(p->arena, d->v[from].text)
 			   : "it failed";
 }

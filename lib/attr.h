@@ -15,6 +15,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/diag.h"
+#include "lib/base/pack.h"
 #include "lib/base/strings.h"
 
 struct attr;
@@ -43,6 +44,9 @@ struct kind {
 	json_t *(*show)(const struct attr *, const void *field);
 	/* Its JSON Schema, a new reference. */
 	json_t *(*schema)(const struct attr *);
+	/* Walks over what the field points to, and expects a value that is set
+	 * to be one; NULL: it points to nothing, and all values are right. */
+	void (*pack)(struct pack *, const struct attr *, void *field, bool set);
 };
 
 extern const struct kind kind_path;     /* const char *: absolute path */

@@ -49,12 +49,19 @@ static json_t *schema_sensitive(const struct attr *attr)
 			 kind_texts.schema(attr));
 }
 
+static void pack_sensitive(struct pack *p, const struct attr *attr, void *field,
+			   bool set)
+{
+	kind_texts.pack(p, attr, field, set);
+}
+
 static const struct kind kind_sensitive = { "true or list of attributes",
 					    sizeof(struct strings),
 					    read_sensitive,
 					    NULL,
 					    show_sensitive,
-					    schema_sensitive };
+					    schema_sensitive,
+					    pack_sensitive };
 
 #define AT(member) offsetof(struct common, member)
 
@@ -158,9 +165,10 @@ static void read_defaults(struct catalog *c, const struct attr *attrs, size_t n,
 			r->set |= BIT(i);
 }
 
-static void prepare_defaults(struct catalog *c,
-			     const struct module *const *list, struct diags *d)
+static void prepare_defaults(struct catalog *c)
 {
+	const struct module *const *list = c->modules;
+	AUTO_DIAGS struct diags ignored = { 0 };
 	size_t n = 0;
 
 	while (list[n])
@@ -170,7 +178,7 @@ static void prepare_defaults(struct catalog *c,
 		c->defaults[i].module = list[i];
 		c->defaults[i].record = arena_alloc(c->arena, list[i]->size);
 		read_defaults(c, list[i]->attrs, list[i]->nattrs,
-			      c->defaults[i].record, d);
+			      c->defaults[i].record, &ignored);
 	}
 }
 
@@ -178,6 +186,8 @@ static void *new_record(struct catalog *c, const struct module *module)
 {
 	size_t i = 0;
 
+	if (!c->defaults)
+		prepare_defaults(c);
 	while (c->defaults[i].module != module)
 		i++;
 	return arena_memdup(c->arena, c->defaults[i].record, module->size);
@@ -361,8 +371,7 @@ static bool read_attributes(struct catalog *c, struct resource *res,
 	if (ok && res->module->check)
 		ok = res->module->check(res->want, c->arena, d);
 	if (d->n > before)
-		manifest_blame(c->manifest, d, before, res->pointer,
-			       SOURCE_AT_KEY, res->id);
+		catalog_blame(c, d, before, res);
 	return ok;
 }
 
@@ -455,7 +464,36 @@ bool resource_hides(const struct resource *res, size_t row)
 
 struct place resource_place(const struct catalog *c, const struct resource *res)
 {
+	if (res->place.line)
+		return (struct place){ c->manifest->source.name,
+				       res->place.line, res->place.column };
 	return manifest_place(c->manifest, res->pointer, SOURCE_AT_KEY);
+}
+
+void catalog_settle(struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		c->v[i]->place = resource_place(c, c->v[i]);
+	manifest_digest(c->manifest);
+	manifest_forget_text(c->manifest);
+}
+
+void catalog_blame(const struct catalog *c, struct diags *d, size_t from,
+		   const struct resource *res)
+{
+	struct place place = { 0 };
+
+	for (size_t i = from; i < d->n; i++) {
+		if (!d->v[i].subject)
+			d->v[i].subject = arena_strdup(&d->arena, res->id);
+		if (d->v[i].place.file)
+			continue;
+		if (!place.file) {
+			place = resource_place(c, res);
+			place.file = arena_strdup(&d->arena, place.file);
+		}
+		d->v[i].place = place;
+	}
 }
 
 const struct resource *catalog_find(const struct catalog *c, const char *id)
@@ -555,6 +593,18 @@ static bool check_own(struct catalog *c, const struct resource *res,
 	return false;
 }
 
+void catalog_add(struct catalog *c, struct resource *res)
+{
+	const char *path = resource_path(res);
+
+	res->index = c->n;
+	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity, sizeof(*c->v));
+	c->v[c->n++] = res;
+	map_put(&c->by_id, c->arena, res->id, res);
+	if (path)
+		map_put(&c->by_path, c->arena, path, res);
+}
+
 static bool add(struct catalog *c, struct resource *res, struct diags *d)
 {
 	const char *path = resource_path(res);
@@ -568,13 +618,7 @@ static bool add(struct catalog *c, struct resource *res, struct diags *d)
 	if (other)
 		return twice(c, res, other,
 			     arena_printf(c->arena, "'%s'", path), d);
-	res->index = c->n;
-	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity, sizeof(*c->v));
-	c->v[c->n++] = res;
-	map_put(&c->by_id, c->arena, res->id, res);
-	if (path) {
-		map_put(&c->by_path, c->arena, path, res);
-	}
+	catalog_add(c, res);
 	return true;
 }
 
@@ -685,6 +729,7 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	if (!module || catalog_find(c, id) || catalog_at(c, name))
 		return;
 	res = new_resource(c, module, id, e->from->pointer);
+	res->place = e->from->place;
 	res->from = e->from;
 	res->reason = arena_strdup(c->arena, reason);
 	if (e->from_host)
@@ -733,9 +778,16 @@ static bool mirror(struct catalog *c, const struct resource *res,
 	if (!ok)
 		miss(c, res->name);
 	if (d->n > before)
-		manifest_blame(c->manifest, d, before, res->pointer,
-			       SOURCE_AT_KEY, res->id);
+		catalog_blame(c, d, before, res);
 	return ok;
+}
+
+void catalog_begin(struct catalog *c, struct manifest *m,
+		   const struct module *const *list)
+{
+	*c = (struct catalog){ .manifest = m,
+			       .arena = &m->arena,
+			       .modules = list };
 }
 
 bool catalog_build(struct catalog *c, struct manifest *m,
@@ -744,8 +796,7 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 	size_t n;
 	bool ok = true;
 
-	*c = (struct catalog){ .manifest = m, .arena = &m->arena };
-	prepare_defaults(c, list, d);
+	catalog_begin(c, m, list);
 	for (size_t i = 0; i < m->n; i++)
 		ok &= read_entry(c, &m->v[i], list, d);
 	n = c->n;

@@ -35,8 +35,9 @@ struct resource {
 	const struct module *module;
 	void *want; /* record of the module */
 	struct common common;
-	size_t index;                /* in the catalog, in manifest order */
-	const char *pointer;         /* where it stands in the manifest */
+	size_t index;        /* in the catalog, in manifest order */
+	const char *pointer; /* where it stands in the manifest; or NULL */
+	struct place place;  /* the same, if it is known: else line is 0 */
 	const struct resource *from; /* what it was made for, or NULL */
 	const char *reason;          /* and why */
 	json_t *each; /* of a repeated one: for templates; or NULL */
@@ -52,8 +53,14 @@ struct catalog {
 	struct resource **broken; /* those with a type */
 	size_t nbroken, broken_capacity;
 	struct claims claims;
-	struct defaults *defaults;
+	const struct module *const *modules;
+	struct defaults *defaults; /* NULL: not needed yet */
 };
+
+/* An empty one, to be filled by catalog_add with resources that are right. */
+void catalog_begin(struct catalog *, struct manifest *,
+		   const struct module *const *modules);
+void catalog_add(struct catalog *, struct resource *);
 
 /* False with all diagnostics; what is right is there all the same. Lives as
  * long as the manifest. */
@@ -72,6 +79,13 @@ bool resource_absent(const struct resource *);
 bool resource_hides(const struct resource *, size_t row);
 /* "web.json:14", counted on demand. */
 struct place resource_place(const struct catalog *, const struct resource *);
+/* Finds the places of all resources, and the digest of the manifest, whose text
+ * is not needed any more then, and freed. */
+void catalog_settle(struct catalog *);
+/* Gives the place of the resource to those of d from number from on that have
+ * none, and its id to all of them. */
+void catalog_blame(const struct catalog *, struct diags *d, size_t from,
+		   const struct resource *);
 const struct module *module_find(const struct module *const *, const char *name,
 				 size_t n);
 

@@ -103,8 +103,10 @@ static void check_diags(const struct diags *d, const struct fuzz_tree *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct tree_ops ops = { entry, list, open_file,
-					     close_tree };
+	static const struct tree_ops ops = { .entry = entry,
+					     .list = list,
+					     .open = open_file,
+					     .close = close_tree };
 	struct fuzz_tree f = { { &ops, "fuzz" }, (const char *)data, size };
 	json_t *os = json_pack("{s:{s:s}}", "os", "id", "debian");
 	struct manifest_options o = { .host = "h",

@@ -10,6 +10,9 @@
 #include "lib/report.h"
 #include "lib/saved.h"
 #include "lib/session.h"
+#include "lib/store/cache.h"
+
+enum { HEAD = 4096 }; /* bytes of a plan that hold its format */
 
 /* --- stopping --- */
 
@@ -167,18 +170,31 @@ static void event(void *context, const struct change *c, enum verdict verdict,
 
 /* --- saved plans --- */
 
+/* A plan names its format first. */
+static bool begins_as_saved(struct session *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	char begin[HEAD + 1] = "";
+	struct reader r;
+	long n;
+
+	if (!tree_open(s->tree, s->file, &r, &ignored))
+		return false;
+	n = reader_next(&r, begin, HEAD);
+	reader_close(&r);
+	return n > 0 && strstr(begin, "\"converge.plan/");
+}
+
 /* The saved plan that the source is, or NULL: it is a manifest. */
 static json_t *read_saved(struct session *s)
 {
 	AUTO_BUF struct buf b = { 0 };
-	struct diags ignored = { 0 };
-	json_t *saved = NULL;
+	AUTO_DIAGS struct diags ignored = { 0 };
 
-	if (tree_read(s->tree, s->file, SAVED_MAX_BYTES, &b, &ignored) &&
-	    strstr(buf_text(&b), "\"converge.plan/"))
-		saved = saved_parse(b.text, b.size);
-	diags_release(&ignored);
-	return saved;
+	if (!begins_as_saved(s) ||
+	    !tree_read(s->tree, s->file, SAVED_MAX_BYTES, &b, &ignored))
+		return NULL;
+	return saved_parse(b.text, b.size);
 }
 
 /* On to the manifest that a saved plan was made from, on its terms. */
@@ -399,6 +415,16 @@ static bool may_change(struct session *s)
 	return false;
 }
 
+static int not_compiled(struct session *s)
+{
+	if (s->stop.signal)
+		return CONVERGE_SIGNAL + s->stop.signal;
+	if (s->overdue)
+		diag_error(&s->diags, "the deadline has passed; nothing was "
+				      "done");
+	return CONVERGE_CANNOT_RUN;
+}
+
 static int prepared(struct session *s)
 {
 	int status = CONVERGE_CANNOT_RUN;
@@ -412,7 +438,10 @@ static int prepared(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved && is_elsewhere(s))
 		return CONVERGE_STALE;
-	if (!session_read(s) || !session_plan(s))
+	s->cache = cache_open(&s->folder);
+	if (!session_recall(s) && !session_compile(s, stopped))
+		return not_compiled(s);
+	if (!session_plan(s))
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved && is_stale(s))
 		return CONVERGE_STALE;

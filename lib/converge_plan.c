@@ -11,13 +11,16 @@
 #include "lib/report.h"
 #include "lib/saved.h"
 #include "lib/session.h"
+#include "lib/store/cache.h"
 #include "lib/text/escape.h"
 
-/* What earlier runs owe is read before the sandbox closes. */
+/* What earlier runs left is opened before the sandbox closes. */
 static bool remember(struct session *s)
 {
-	return folder_open(&s->folder, s->state, false, &s->arena, &s->diags) &&
-	       store_load(&s->folder, &s->arena, &s->remembered, &s->diags);
+	if (!folder_open(&s->folder, s->state, false, &s->arena, &s->diags))
+		return false;
+	s->cache = cache_open(&s->folder);
+	return store_load(&s->folder, &s->arena, &s->remembered, &s->diags);
 }
 
 static bool enter_sandbox(struct session *s, const struct broker *broker)
@@ -112,7 +115,8 @@ static int planner(struct session *s, struct broker *broker)
 {
 	int status;
 
-	if (!enter_sandbox(s, broker) || !session_read(s) || !session_plan(s))
+	if (!enter_sandbox(s, broker) ||
+	    (!session_recall(s) && !session_read(s)) || !session_plan(s))
 		return CONVERGE_CANNOT_RUN;
 	show_plan(s);
 	status = session_plan_status(&s->plan);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/apply.h"
+#include "lib/compiled.h"
 #include "lib/graph.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
@@ -65,7 +66,7 @@ static const struct blob fixture_world[] = {
 /* From text to a plan. Zero it first. */
 struct fixture {
 	struct tree tree; /* first */
-	char *text;
+	char *text, *block;
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;
@@ -161,8 +162,10 @@ static inline void fixture_close(struct tree *t)
 	(void)t;
 }
 
-static const struct tree_ops fixture_ops = { fixture_entry, fixture_list,
-					     fixture_open, fixture_close };
+static const struct tree_ops fixture_ops = { .entry = fixture_entry,
+					     .list = fixture_list,
+					     .open = fixture_open,
+					     .close = fixture_close };
 
 static inline json_t *fixture_facts(void *context)
 {
@@ -245,6 +248,31 @@ static inline const char *fixture_said(struct fixture *f)
 	return arena_strdup(&f->diags.arena, buf_text(&b));
 }
 
+static inline bool fixture_take(void *block, const void *bytes, size_t n)
+{
+	buf_add(block, bytes, n);
+	return true;
+}
+
+/* To a block and back, as the catalog of every apply comes. */
+static inline void fixture_compile(struct fixture *f)
+{
+	struct inputs in = { .build = "test",
+			     .file = "/m.json",
+			     .host = f->manifest.host };
+	struct buf block = { 0 };
+	struct pack p;
+
+	catalog_settle(&f->catalog);
+	compiled_pack(&p, &f->graph, &in);
+	ck_assert(!p.wrong && pack_write(&p, fixture_take, &block));
+	pack_release(&p);
+	manifest_release(&f->manifest);
+	f->block = block.text;
+	ck_assert(compiled_unpack(block.text, block.size, &f->tree,
+				  &f->manifest, &f->catalog, &f->graph, &in));
+}
+
 /* Manifest and host; both must be right. */
 static inline void fixture_begin(struct fixture *f, const char *manifest,
 				 const char *host)
@@ -252,6 +280,7 @@ static inline void fixture_begin(struct fixture *f, const char *manifest,
 	*f = (struct fixture){ 0 };
 	ck_assert_msg(fixture_graph(f, manifest), "%s\n%s", fixture_said(f),
 		      manifest);
+	fixture_compile(f);
 	f->host = fixture_host(host, &f->snapshot);
 }
 
@@ -272,6 +301,7 @@ static inline void fixture_release(struct fixture *f)
 	diags_release(&f->diags);
 	json_decref(f->facts);
 	free(f->text);
+	free(f->block);
 	*f = (struct fixture){ 0 };
 }
 

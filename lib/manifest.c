@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/strings.h"
+#include "lib/host/content.h"
 #include "lib/module.h"
 #include "lib/text/escape.h"
 
@@ -36,9 +37,9 @@ struct place manifest_place(struct manifest *m, const char *pointer,
 			    enum source_at at)
 {
 	struct place place = { .file = m->source.name };
-	const char *last = strrchr(pointer, '/');
+	const char *last = pointer ? strrchr(pointer, '/') : NULL;
 
-	if (source_locate(&m->source, pointer, at, &place) || !last)
+	if (!pointer || source_locate(&m->source, pointer, at, &place) || !last)
 		return place;
 	/* what a type made up for something that the resource stands for */
 	source_locate(
@@ -492,6 +493,8 @@ const char *manifest_attribute(struct manifest *m, const char *pointer,
 {
 	const json_t *overrides = json_object_get(m->root, "overrides");
 
+	if (!pointer)
+		return NULL;
 	if (json_object_get(json_object_get(overrides, id), key))
 		pointer = pointer_join(&m->arena, "/overrides", id);
 	return pointer_join(&m->arena, pointer, key);
@@ -663,12 +666,31 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	return read_entries(m, d) && ok;
 }
 
+const char *manifest_digest(struct manifest *m)
+{
+	struct content text = content_of(m->source.text, m->source.size);
+	struct diags ignored = { 0 };
+	char hex[DIGEST_HEX];
+
+	if (!m->digest && content_digest(&text, &ignored))
+		m->digest =
+			arena_strdup(&m->arena, digest_hex(text.digest, hex));
+	return m->digest;
+}
+
+void manifest_forget_text(struct manifest *m)
+{
+	source_release(&m->source);
+	free((void *)(uintptr_t)m->source.text);
+	m->source.text = NULL;
+	m->source.size = 0;
+}
+
 void manifest_release(struct manifest *m)
 {
 	json_decref(m->root);
 	json_decref(m->owned);
-	source_release(&m->source);
-	free((void *)(uintptr_t)m->source.text);
+	manifest_forget_text(m);
 	arena_release(&m->arena);
 	*m = (struct manifest){ 0 };
 }

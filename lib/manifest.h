@@ -36,9 +36,10 @@ struct manifest {
 	const char *host;
 	struct source source;
 	const struct tree *tree;
-	const char *own; /* path of converge's state on the host, or NULL */
-	json_t *root;    /* owned */
-	json_t *owned;   /* array of what for_each, ${} and overrides made */
+	const char *own;    /* path of converge's state on the host, or NULL */
+	const char *digest; /* see manifest_digest; NULL: not known yet */
+	json_t *root;       /* owned */
+	json_t *owned;      /* array of what for_each, ${} and overrides made */
 	struct scope scope;
 	struct entry *v;
 	size_t n, capacity;
@@ -64,6 +65,11 @@ bool manifest_read(struct manifest *, const struct tree *, const char *name,
 		   const struct manifest_options *, struct diags *);
 void manifest_release(struct manifest *);
 
+/* The SHA-256 of its text, as hex digits; lives as long as the manifest. */
+const char *manifest_digest(struct manifest *);
+/* Frees the text: no place can be found any more, and no digest. */
+void manifest_forget_text(struct manifest *);
+
 /* The pointer to an attribute of the resource id, which stands at pointer: in
  * the overrides, if they have it. */
 const char *manifest_attribute(struct manifest *, const char *pointer,
@@ -72,7 +78,7 @@ const char *manifest_attribute(struct manifest *, const char *pointer,
 struct place manifest_place(struct manifest *, const char *pointer,
 			    enum source_at);
 /* Gives the place of pointer to those of d from number from on that have none,
- * and the subject to all of them. */
+ * and the subject to all of them. pointer NULL: of the file. */
 void manifest_blame(struct manifest *, struct diags *d, size_t from,
 		    const char *pointer, enum source_at, const char *subject);
 

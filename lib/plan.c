@@ -219,8 +219,7 @@ static enum status fail(struct planning *p, struct change *c, size_t from)
 {
 	struct diags *d = p->diags;
 
-	manifest_blame(p->graph->catalog->manifest, d, from, c->res->pointer,
-		       SOURCE_AT_KEY, c->res->id);
+	catalog_blame(p->graph->catalog, d, from, c->res);
 	c->failed = d->n > from ? arena_strdup(p->arena, d->v[from].text)
 				: "it could not be planned";
 	p->plan->failed = true;
@@ -499,8 +498,7 @@ static bool find_below(struct planning *p, const struct resource *res,
 	if (!res->module->expand || plan_needs(p->graph, res, has_failed, p))
 		return true;
 	ok = catalog_expand(e, p->picture);
-	manifest_blame(p->graph->catalog->manifest, d, 0, res->pointer,
-		       SOURCE_AT_KEY, res->id);
+	catalog_blame(p->graph->catalog, d, 0, res);
 	return ok;
 }
 

@@ -228,11 +228,9 @@ json_t *report_summary(const struct plan *plan)
 
 json_t *report_plan(const struct plan *plan)
 {
-	const struct source *source = &plan->graph->catalog->manifest->source;
 	json_t *j = report_head(plan), *changes = json_array();
-	char digest[DIGEST_HEX];
+	const char *digest = manifest_digest(plan->graph->catalog->manifest);
 
-	digest_text(source->text, source->size, digest);
 	json_object_set_new(j, "digest", json_string(digest));
 	for (size_t i = 0; i < plan->n; i++)
 		json_array_append_new(changes, report_change(plan, plan->v[i]));

@@ -7,13 +7,16 @@
 #include "lib/facts.h"
 #include "lib/host/linux/open.h"
 
-static json_t *gather(void *context)
+json_t *session_facts(struct session *s)
 {
-	struct session *s = context;
-
 	if (!s->facts)
 		s->facts = facts_gather(s->host);
 	return s->facts;
+}
+
+static json_t *gather(void *context)
+{
+	return session_facts(context);
 }
 
 static struct strings list(struct arena *a, const char *const *v, size_t n)
@@ -30,7 +33,8 @@ bool session_begin(struct session *s, const struct converge_options *options,
 {
 	*s = (struct session){ .options = options,
 			       .view = view,
-			       .folder = FOLDER_NONE };
+			       .folder = FOLDER_NONE,
+			       .cache = -1 };
 	s->root = "/";
 	if (options->root)
 		s->root = linux_absolute(options->cwd, options->root, &s->arena,
@@ -52,8 +56,7 @@ bool session_begin(struct session *s, const struct converge_options *options,
 	return s->state != NULL;
 }
 
-/* The state folder as a path of the host, or NULL: it lies outside. */
-static const char *own_path(const struct session *s)
+const char *session_own_path(const struct session *s)
 {
 	size_t n = strlen(s->root);
 
@@ -96,7 +99,7 @@ bool session_read(struct session *s)
 	bool ok;
 
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
-	s->manifest.own = own_path(s);
+	s->manifest.own = session_own_path(s);
 	if (!s->manifest.root)
 		return false;
 	/* all that is wrong is told in one run */
@@ -160,6 +163,8 @@ void session_end(struct session *s)
 	host_close(s->host);
 	store_close(s->store, &s->diags);
 	folder_close(&s->folder);
+	if (s->cache >= 0)
+		close(s->cache);
 	session_show_diags(s);
 #ifdef CONVERGE_FREES_ALL
 	manifest_release(&s->manifest);

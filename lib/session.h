@@ -28,6 +28,7 @@ struct session {
 	struct folder folder;
 	struct remembered remembered;
 	struct store *store;
+	int cache; /* a catalog that was kept, open for reading; or -1 */
 	struct host *host;
 	json_t *facts;
 	struct tree *tree; /* the folder of the manifest */
@@ -55,7 +56,19 @@ bool session_begin(struct session *, const struct converge_options *,
 bool session_open_source(struct session *, const char *path);
 /* Which host this is, of the options or of its own word. */
 const char *session_host(struct session *);
+json_t *session_facts(struct session *);
+/* The state folder as a path of the host, or NULL: it lies outside. */
+const char *session_own_path(const struct session *);
+/*
+ * The catalog and its graph, one of three ways: as they were kept, if nothing
+ * has changed since (false without diagnostics: they must be made); by reading
+ * the manifest in this process; or by one that is confined, and then they are
+ * kept. False without diagnostics of the last: they were shown, or the run was
+ * told to stop.
+ */
+bool session_recall(struct session *);
 bool session_read(struct session *);
+bool session_compile(struct session *, bool (*stopped)(void *context));
 bool session_plan(struct session *);
 void session_show_diags(struct session *);
 void session_end(struct session *);

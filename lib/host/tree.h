@@ -23,6 +23,12 @@ struct tree_entry {
 	const char *target; /* of a link */
 };
 
+/* What changes when a file's content does (inode(7)). */
+struct tree_stamp {
+	uint64_t device, inode, size;
+	int64_t mtime, ctime; /* nanoseconds since the epoch */
+};
+
 /* Bytes in order, of a tree's file or of memory. */
 struct reader {
 	int fd;            /* -1: memory */
@@ -40,6 +46,8 @@ struct tree_ops {
 		     struct tree_entry **, size_t *n, struct diags *);
 	bool (*open)(const struct tree *, const char *path, struct reader *,
 		     struct diags *);
+	bool (*stamp)(const struct tree *, const char *path,
+		      struct tree_stamp *);
 	void (*close)(struct tree *);
 };
 
@@ -67,6 +75,13 @@ static inline bool tree_open(const struct tree *t, const char *path,
 			     struct reader *r, struct diags *d)
 {
 	return t->ops->open(t, path, r, d);
+}
+
+/* Of the file at path; false: there is none, or it has no stamp. */
+static inline bool tree_stamp(const struct tree *t, const char *path,
+			      struct tree_stamp *stamp)
+{
+	return t->ops->stamp && t->ops->stamp(t, path, stamp);
 }
 
 static inline void tree_close(struct tree *t)

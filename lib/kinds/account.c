@@ -56,6 +56,8 @@ static json_t *schema_account(const struct attr *attr)
 }
 
 const struct kind kind_owner = { "user",       sizeof(char *), read_account,
-				 equal_string, show_string,    schema_account };
+				 equal_string, show_string,    schema_account,
+				 pack_string };
 const struct kind kind_group = { "group",      sizeof(char *), read_account,
-				 equal_string, show_string,    schema_account };
+				 equal_string, show_string,    schema_account,
+				 pack_string };

@@ -46,8 +46,21 @@ static json_t *schema_choice(const struct attr *attr)
 	return json_pack("{s:o}", "enum", list);
 }
 
+static void pack_choice(struct pack *p, const struct attr *attr, void *field,
+			bool set)
+{
+	const int *choice = field;
+	int n = 0;
+
+	while (attr->choices[n])
+		n++;
+	/* one that is not set may say so by -1 */
+	pack_expect(p, *choice < n && *choice >= (set ? 0 : -1));
+}
+
 const struct kind kind_choice = { "choice",     sizeof(int), read_choice,
-				  equal_choice, show_choice, schema_choice };
+				  equal_choice, show_choice, schema_choice,
+				  pack_choice };
 
 static bool read_bool(const struct reading *r, const struct attr *attr,
 		      const json_t *value, void *field)
@@ -75,5 +88,16 @@ static json_t *schema_bool(const struct attr *attr)
 	return json_pack("{s:s}", "type", "boolean");
 }
 
+static void pack_bool(struct pack *p, const struct attr *attr, void *field,
+		      bool set)
+{
+	const unsigned char *byte = field;
+
+	(void)attr;
+	(void)set;
+	pack_expect(p, *byte <= 1);
+}
+
 const struct kind kind_bool = { "true or false", sizeof(bool), read_bool,
-				equal_bool,      show_bool,    schema_bool };
+				equal_bool,      show_bool,    schema_bool,
+				pack_bool };

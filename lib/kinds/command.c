@@ -57,9 +57,21 @@ static json_t *schema_argv(const struct attr *attr)
 		"additionalItems", "type", "string", "minItems", 1);
 }
 
+/* A command has a program. */
+static void pack_argv(struct pack *p, const struct attr *attr, void *field,
+		      bool set)
+{
+	const struct strings *argv = field;
+
+	(void)attr;
+	pack_expect(p, argv->n || !set);
+	pack_strings(p, field);
+}
+
 const struct kind kind_argv = { "command",    sizeof(struct strings),
 				read_argv,    equal_strings,
-				show_strings, schema_argv };
+				show_strings, schema_argv,
+				pack_argv };
 
 /* One string is left for the type's check, which knows of "shell". */
 static bool read_command(const struct reading *r, const struct attr *attr,
@@ -88,7 +100,8 @@ static json_t *schema_command(const struct attr *attr)
 
 const struct kind kind_command = { "command",    sizeof(struct strings),
 				   read_command, equal_strings,
-				   show_strings, schema_command };
+				   show_strings, schema_command,
+				   pack_argv };
 
 /* A command is a list of strings; commands are a list of such lists. */
 static bool read_commands(const struct reading *r, const struct attr *attr,
@@ -124,12 +137,26 @@ static json_t *schema_commands(const struct attr *attr)
 			 "minItems", 1);
 }
 
+static void pack_commands(struct pack *p, const struct attr *attr, void *field,
+			  bool set)
+{
+	struct commands *commands = field;
+	struct strings *v =
+		pack_array(p, &commands->v, commands->n, sizeof(*v));
+
+	if (!v)
+		commands->n = 0;
+	for (size_t i = 0; i < commands->n; i++)
+		pack_argv(p, attr, &v[i], set);
+}
+
 const struct kind kind_commands = { "command or list of commands",
 				    sizeof(struct commands),
 				    read_commands,
 				    NULL,
 				    show_commands,
-				    schema_commands };
+				    schema_commands,
+				    pack_commands };
 
 /* The environment: {"NAME": "value"}. */
 
@@ -179,7 +206,7 @@ static json_t *schema_env(const struct attr *attr)
 			 "additionalProperties", "type", "string");
 }
 
-const struct kind kind_env = {
-	"environment", sizeof(struct strings), read_env,
-	equal_strings, show_strings,           schema_env
-};
+const struct kind kind_env = { "environment",   sizeof(struct strings),
+			       read_env,        equal_strings,
+			       show_strings,    schema_env,
+			       pack_string_list };

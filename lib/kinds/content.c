@@ -44,9 +44,25 @@ static json_t *show_content(const struct attr *attr, const void *field)
 			 hex);
 }
 
+static void pack_content(struct pack *p, const struct attr *attr, void *field,
+			 bool set)
+{
+	struct content *c = field;
+
+	(void)attr;
+	c->same_as = NULL;
+	c->has_digest = false;
+	pack_tree(p, &c->tree);
+	pack_expect(p, !c->tree || (c->path && !c->bytes));
+	pack_text(p, &c->path);
+	pack_bytes(p, &c->bytes, c->size);
+	pack_expect(p, !set || c->bytes || c->tree);
+}
+
 const struct kind kind_content = { "text",       sizeof(struct content),
 				   read_content, equal_content,
-				   show_content, schema_string };
+				   show_content, schema_string,
+				   pack_content };
 
 /* A path inside the world, and what stands there. */
 static const char *world_path(const struct reading *r, const struct attr *attr,
@@ -106,7 +122,8 @@ static json_t *schema_world_path(const struct attr *attr)
 
 const struct kind kind_source = { "file of the world", sizeof(struct content),
 				  read_source,         equal_content,
-				  show_content,        schema_world_path };
+				  show_content,        schema_world_path,
+				  pack_content };
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 
@@ -151,10 +168,13 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 	return true;
 }
 
-const struct kind kind_template = {
-	"template of the world", sizeof(struct content), read_template,
-	equal_content,           show_content,           schema_world_path
-};
+const struct kind kind_template = { "template of the world",
+				    sizeof(struct content),
+				    read_template,
+				    equal_content,
+				    show_content,
+				    schema_world_path,
+				    pack_content };
 
 static bool read_folder(const struct reading *r, const struct attr *attr,
 			const json_t *value, void *field)
@@ -166,6 +186,7 @@ static bool read_folder(const struct reading *r, const struct attr *attr,
 	return path != NULL;
 }
 
-const struct kind kind_folder = { "folder of the world", sizeof(char *),
-				  read_folder,           NULL,
-				  show_string,           schema_world_path };
+const struct kind kind_folder = {
+	"folder of the world", sizeof(char *),    read_folder, NULL,
+	show_string,           schema_world_path, pack_string
+};

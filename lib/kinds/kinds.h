@@ -28,6 +28,9 @@ bool equal_string(const void *want, const void *have);
 bool equal_strings(const void *want, const void *have);
 json_t *show_string(const struct attr *, const void *field);
 json_t *show_strings(const struct attr *, const void *field);
+void pack_string(struct pack *, const struct attr *, void *field, bool set);
+void pack_string_list(struct pack *, const struct attr *, void *field,
+		      bool set);
 json_t *schema_string(const struct attr *);
 
 json_t *schema_pattern(const char *pattern);

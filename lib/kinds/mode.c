@@ -53,8 +53,21 @@ static json_t *schema_mode(const struct attr *attr)
 			      ")*)$");
 }
 
+static void pack_mode(struct pack *p, const struct attr *attr, void *field,
+		      bool set)
+{
+	struct mode *mode = field;
+
+	(void)attr;
+	(void)set;
+	pack_expect(p, mode->n <= MODE_CLAUSES && mode->octal <= 07777 &&
+			       !mode->is_directory);
+	pack_text(p, &mode->text);
+}
+
 const struct kind kind_mode = { "mode",     sizeof(struct mode), read_mode,
-				equal_mode, show_mode,           schema_mode };
+				equal_mode, show_mode,           schema_mode,
+				pack_mode };
 
 static bool read_umask(const struct reading *r, const struct attr *attr,
 		       const json_t *value, void *field)
@@ -89,5 +102,5 @@ static json_t *schema_umask(const struct attr *attr)
 	return schema_pattern("^0?[0-7]{3}$");
 }
 
-const struct kind kind_umask = { "umask", sizeof(int32_t), read_umask,
-				 NULL,    show_umask,      schema_umask };
+const struct kind kind_umask = { "umask",    sizeof(int32_t), read_umask, NULL,
+				 show_umask, schema_umask,    NULL };

@@ -53,7 +53,8 @@ static json_t *schema_integer(const struct attr *attr)
 
 const struct kind kind_integer = { "integer",    sizeof(int64_t),
 				   read_integer, equal_integer,
-				   show_integer, schema_integer };
+				   show_integer, schema_integer,
+				   NULL };
 
 static bool read_integers(const struct reading *r, const struct attr *attr,
 			  const json_t *value, void *field)
@@ -96,9 +97,21 @@ static json_t *schema_integers(const struct attr *attr)
 	return schema;
 }
 
+static void pack_integers(struct pack *p, const struct attr *attr, void *field,
+			  bool set)
+{
+	struct integers *list = field;
+
+	(void)attr;
+	(void)set;
+	if (!pack_array(p, &list->v, list->n, sizeof(*list->v)))
+		list->n = 0;
+}
+
 const struct kind kind_integers = { "integer or list", sizeof(struct integers),
 				    read_integers,     NULL,
-				    show_integers,     schema_integers };
+				    show_integers,     schema_integers,
+				    pack_integers };
 
 enum { DURATION_MAX = 7 * 24 * 3600 };
 
@@ -154,4 +167,5 @@ static json_t *schema_duration(const struct attr *attr)
 
 const struct kind kind_duration = { "duration",    sizeof(int64_t),
 				    read_duration, equal_integer,
-				    show_duration, schema_duration };
+				    show_duration, schema_duration,
+				    NULL };

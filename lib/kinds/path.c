@@ -28,7 +28,8 @@ static json_t *schema_path(const struct attr *attr)
 }
 
 const struct kind kind_path = { "path",       sizeof(char *), read_path,
-				equal_string, show_string,    schema_path };
+				equal_string, show_string,    schema_path,
+				pack_string };
 
 static bool read_paths(const struct reading *r, const struct attr *attr,
 		       const json_t *value, void *field)
@@ -54,9 +55,10 @@ static json_t *schema_paths(const struct attr *attr)
 	return both;
 }
 
-const struct kind kind_paths = { "path or list", sizeof(struct strings),
-				 read_paths,     equal_strings,
-				 show_strings,   schema_paths };
+const struct kind kind_paths = { "path or list",  sizeof(struct strings),
+				 read_paths,      equal_strings,
+				 show_strings,    schema_paths,
+				 pack_string_list };
 
 static bool read_target(const struct reading *r, const struct attr *attr,
 			const json_t *value, void *field)
@@ -83,7 +85,6 @@ static json_t *schema_target(const struct attr *attr)
 			 "^[^\\n\\r]+$", "maxLength", 4095);
 }
 
-const struct kind kind_target = {
-	"link target", sizeof(char *), read_target,
-	equal_string,  show_string,    schema_target
-};
+const struct kind kind_target = { "link target", sizeof(char *), read_target,
+				  equal_string,  show_string,    schema_target,
+				  pack_string };

@@ -113,3 +113,20 @@ json_t *one_or_list(json_t *one)
 	return json_pack("{s:[O, {s:s, s:o}]}", "anyOf", one, "type", "array",
 			 "items", schema_or_reference(one));
 }
+
+void pack_string(struct pack *p, const struct attr *attr, void *field, bool set)
+{
+	const char **text = field;
+
+	(void)attr;
+	pack_expect(p, *text || !set);
+	pack_text(p, text);
+}
+
+void pack_string_list(struct pack *p, const struct attr *attr, void *field,
+		      bool set)
+{
+	(void)attr;
+	(void)set;
+	pack_strings(p, field);
+}

@@ -12,7 +12,8 @@ static bool read_text(const struct reading *r, const struct attr *attr,
 }
 
 const struct kind kind_text = { "text",       sizeof(char *), read_text,
-				equal_string, show_string,    schema_string };
+				equal_string, show_string,    schema_string,
+				pack_string };
 
 static bool read_texts(const struct reading *r, const struct attr *attr,
 		       const json_t *value, void *field)
@@ -26,6 +27,7 @@ static json_t *schema_texts(const struct attr *attr)
 	return one_or_list(schema_string(attr));
 }
 
-const struct kind kind_texts = { "text or list", sizeof(struct strings),
-				 read_texts,     equal_strings,
-				 show_strings,   schema_texts };
+const struct kind kind_texts = { "text or list",  sizeof(struct strings),
+				 read_texts,      equal_strings,
+				 show_strings,    schema_texts,
+				 pack_string_list };

@@ -12,9 +12,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "lib/host/linux/confined.h"
 
 enum {
 	TICK = 200,             /* ms between two looks at stopped */
@@ -251,26 +252,11 @@ static bool receive(const struct broker *b, void *to, size_t n)
 	return true;
 }
 
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t did = write(fd, bytes, n);
-
-		if (did < 0 && errno != EINTR)
-			return false;
-		if (did > 0) {
-			bytes += did;
-			n -= (size_t)did;
-		}
-	}
-	return true;
-}
-
 /* In the sandbox there is no send(2); SIGPIPE is ignored (inherit.h). */
 static bool push(const struct broker *b, const char *bytes, size_t n)
 {
 	if (!b->planner)
-		return write_all(b->fd, bytes, n);
+		return linux_write_all(b->fd, bytes, n);
 	while (n) {
 		ssize_t did;
 
@@ -386,7 +372,8 @@ static bool make_temporary(const struct broker *b, char name[64], int *fd)
 static bool fill_and_rename(const struct broker *b, int fd, const char *name,
 			    const struct buf *plan)
 {
-	return write_all(fd, buf_text(plan), plan->size) && fsync(fd) == 0 &&
+	return linux_write_all(fd, buf_text(plan), plan->size) &&
+	       fsync(fd) == 0 &&
 	       renameat(b->folder, name, b->folder, b->name) == 0;
 }
 
@@ -486,26 +473,6 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 	return serve_ask(b, h, &body, wrong);
 }
 
-/* Its end of the socket may close before it ends: pidfd_open(2) tells when. */
-static int wait_for_planner(const struct broker *b, bool end)
-{
-	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, b->planner, 0);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int status = 0;
-
-	while (!end && waitpid(b->planner, &status, WNOHANG) == 0) {
-		if (b->stopped && b->stopped(b->context))
-			end = true;
-		else
-			poll(&p, 1, fd < 0 ? 1 : TICK);
-	}
-	if (!end)
-		return status;
-	kill(b->planner, SIGKILL);
-	waitpid(b->planner, &status, 0);
-	return status;
-}
-
 int broker_serve(struct broker *b, const struct host *h,
 		 bool (*stopped)(void *context), void *context, struct diags *d)
 {
@@ -517,7 +484,7 @@ int broker_serve(struct broker *b, const struct host *h,
 	while (serve_one(b, h, &wrong))
 		;
 	told = stopped && stopped(context);
-	status = wait_for_planner(b, wrong || told);
+	status = confined_wait(b->planner, wrong || told, stopped, context);
 	if (wrong)
 		diag_error(d, "the planner sent a request that is none");
 	else if (WIFSIGNALED(status) && !(stopped && stopped(context)))

@@ -237,7 +237,7 @@ static bool may_write(const struct sandbox *s, int fd)
 }
 
 /* A descriptor opened before could still be written to, through mmap(2). */
-static bool check_descriptors(const struct sandbox *s, struct diags *d)
+static bool settle_descriptors(const struct sandbox *s, struct diags *d)
 {
 	const struct dirent *entry;
 	DIR *folder = opendir("/proc/self/fd");
@@ -248,7 +248,11 @@ static bool check_descriptors(const struct sandbox *s, struct diags *d)
 	while ((entry = readdir(folder))) {
 		long fd = strtol(entry->d_name, NULL, 10);
 
-		if (!may_write(s, (int)fd) && is_writable((int)fd))
+		if (may_write(s, (int)fd) || !is_writable((int)fd))
+			continue;
+		if (s->closes)
+			close((int)fd);
+		else
 			good = diag_error(d,
 					  "descriptor %ld is open for writing "
 					  "where only reading is allowed",
@@ -313,7 +317,7 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 	if (s->nwrites > SANDBOX_WRITES)
 		return diag_error(d, "more than %d descriptors to write to",
 				  (int)SANDBOX_WRITES);
-	if (!check_descriptors(s, d))
+	if (!settle_descriptors(s, d))
 		return false;
 	look_for_leaks();
 	if (!give_up_privileges())

@@ -349,6 +349,22 @@ static bool folder_open(const struct tree *t, const char *path,
 			  node_type_name(node.type));
 }
 
+static bool folder_stamp(const struct tree *t, const char *path,
+			 struct tree_stamp *stamp)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node node;
+	const char *name;
+	int parent;
+
+	if (!parent_of(t, path, &parent, &name, &ignored) || parent < 0 ||
+	    walk_stat(parent, name, &node) < 0 || node.type != NODE_FILE)
+		return false;
+	*stamp = (struct tree_stamp){ node.device, node.inode, node.size,
+				      node.mtime, node.ctime };
+	return true;
+}
+
 static void folder_close(struct tree *t)
 {
 	struct folder_tree *f = (struct folder_tree *)(void *)t;
@@ -367,6 +383,7 @@ struct tree *tree_of_folder(int dirfd, const char *name)
 		.entry = folder_entry,
 		.list = folder_list,
 		.open = folder_open,
+		.stamp = folder_stamp,
 		.close = folder_close,
 	};
 	struct folder_tree *f = xrealloc(NULL, sizeof(*f));

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a run has its catalog from: it is as the last apply kept it, or a
+ * process that can do nothing else reads the manifest and makes it anew.
+ */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "lib/compiled.h"
+#include "lib/host/linux/confined.h"
+#include "lib/session.h"
+#include "lib/store/cache.h"
+
+static char *facts_text(struct session *s)
+{
+	return s->facts ? json_dumps(s->facts, JSON_COMPACT | JSON_SORT_KEYS)
+			: NULL;
+}
+
+/* --- as it was kept --- */
+
+static bool is_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool has_facts(struct session *s, const char *facts)
+{
+	char *now;
+	bool same;
+
+	if (!facts)
+		return true;
+	session_facts(s);
+	now = facts_text(s);
+	same = now && strcmp(now, facts) == 0;
+	free(now);
+	return same;
+}
+
+static bool still_holds(struct session *s, const struct inputs *in)
+{
+	return is_text(in->file, s->path) &&
+	       is_text(in->host, session_host(s)) &&
+	       is_text(in->own, session_own_path(s)) &&
+	       has_facts(s, in->facts) && inputs_hold(in, s->tree);
+}
+
+/* Whether the block is a catalog, and is taken. */
+static bool take(struct session *s, int fd, struct inputs *in)
+{
+	size_t size;
+	void *block = linux_map(fd, &size);
+
+	in->build = linux_build();
+	return block && compiled_unpack(block, size, s->tree, &s->manifest,
+					&s->catalog, &s->graph, in);
+}
+
+bool session_recall(struct session *s)
+{
+	struct inputs in = { 0 };
+
+	if (s->cache < 0 || !linux_build())
+		return false;
+	if (take(s, s->cache, &in) && still_holds(s, &in))
+		return true;
+	manifest_release(&s->manifest);
+	return false;
+}
+
+/* --- made anew --- */
+
+static bool write_out(void *context, const void *bytes, size_t n)
+{
+	return linux_write_all(*(const int *)context, bytes, n);
+}
+
+/* What is told of in diagnostics would not be told of the next time. */
+static bool may_be_kept(const struct session *s, const struct inputs *in)
+{
+	return !in->fresh && !s->diags.n && linux_build();
+}
+
+/* In the sandbox. The exit status says whether the catalog may be kept. */
+enum { MADE = 0, MADE_FOR_ONCE = 10, NOT_MADE = 1 };
+
+static int make(void *context, int out)
+{
+	struct session *s = context;
+	struct inputs in = { .build = linux_build(),
+			     .file = s->path,
+			     .host = session_host(s),
+			     .own = session_own_path(s),
+			     .arena = &s->arena };
+	struct tree *plain = s->tree;
+	AUTO_FREE char *facts = NULL;
+	int status = NOT_MADE;
+	struct pack p;
+
+	s->tree = inputs_of(&in, plain);
+	if (session_read(s)) {
+		in.facts = facts = facts_text(s);
+		status = may_be_kept(s, &in) ? MADE : MADE_FOR_ONCE;
+		catalog_settle(&s->catalog);
+		compiled_pack(&p, &s->graph, &in);
+		if (p.wrong || !pack_write(&p, write_out, &out)) {
+			diag_error(&s->diags, "the catalog cannot be handed "
+					      "over");
+			status = NOT_MADE;
+		}
+		pack_release(&p);
+	}
+	session_show_diags(s);
+	return status;
+}
+
+static void lost(void *context, const struct diags *d)
+{
+	struct session *s = context;
+
+	s->view->diags(s->view->context, d);
+}
+
+/* Before it is used: in use it is written to. */
+static void keep(struct session *s, int fd)
+{
+	size_t size;
+	const void *block = linux_map(fd, &size);
+
+	if (block)
+		cache_keep(&s->folder, block, size);
+}
+
+bool session_compile(struct session *s, bool (*stopped)(void *context))
+{
+	struct confined c = {
+		.work = make, .lost = lost, .stopped = stopped, .context = s
+	};
+	AUTO_FD int fd = -1;
+	struct inputs in;
+	int status;
+
+	/* in the order of their making */
+	session_show_diags(s);
+	if (!confined_run(&c, &fd, &status, &s->diags))
+		return false;
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) != MADE &&
+				   WEXITSTATUS(status) != MADE_FOR_ONCE))
+		return false;
+	if (WEXITSTATUS(status) == MADE)
+		keep(s, fd);
+	return take(s, fd, &in) ||
+	       diag_error(&s->diags, "the process that reads the manifest "
+				     "gave a catalog that is none");
+}

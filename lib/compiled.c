@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/compiled.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { MARK = 96 };
+
+/* What the block begins with. */
+struct compiled {
+	char mark[MARK]; /* the format, and the build that its structures are of
+			  */
+	struct inputs inputs;
+	const char *host, *source, *digest;
+	struct policy policy;
+	struct resource *resources;
+	struct edge *edges;
+	size_t *first, *order, *position;
+	size_t n, nedges;
+};
+
+static void make_mark(char mark[MARK], const char *build)
+{
+	static const char format[] = "converge.compiled/1 ";
+	size_t n = build ? strlen(build) : 0;
+
+	memset(mark, 0, MARK);
+	memcpy(mark, format, sizeof(format));
+	if (n < MARK - sizeof(format))
+		memcpy(mark + sizeof(format) - 1, build ? build : "", n);
+}
+
+/* --- records --- */
+
+/* Whether a row before it is of the same field: "source" is another name of
+ * "content". */
+static bool is_alias(const struct attr *attrs, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (attrs[i].offset == attrs[row].offset)
+			return true;
+	return false;
+}
+
+static void pack_record(struct pack *p, const struct attr *attrs, size_t n,
+			void *record)
+{
+	struct record *r = record;
+
+	pack_expect(p, n >= 64 || r->set >> n == 0);
+	r->unknown = 0;
+	r->because = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (attrs[i].kind->pack && !is_alias(attrs, i))
+			attrs[i].kind->pack(p, &attrs[i],
+					    (char *)record + attrs[i].offset,
+					    r->set & BIT(i));
+}
+
+/* --- resources: indexes take the place of pointers --- */
+
+static size_t module_index(const struct module *module)
+{
+	size_t i = 0;
+
+	while (modules[i] && modules[i] != module)
+		i++;
+	return i;
+}
+
+static void put_index(void *pointer, size_t index)
+{
+	uintptr_t value = index;
+
+	memcpy(pointer, &value, sizeof(value));
+}
+
+static size_t get_index(const void *pointer)
+{
+	uintptr_t value;
+
+	memcpy(&value, pointer, sizeof(value));
+	return value;
+}
+
+static void pack_module(struct pack *p, struct resource *res)
+{
+	size_t n = module_index(NULL), i;
+
+	if (p->out) {
+		p->wrong |= module_index(res->module) == n;
+		put_index(&res->module, module_index(res->module));
+		return;
+	}
+	i = get_index(&res->module);
+	pack_expect(p, i < n);
+	res->module = modules[i < n ? i : 0];
+}
+
+/* What it stands for comes before it in the catalog. */
+static void pack_from(struct pack *p, struct resource *res, size_t index,
+		      const struct resource *all)
+{
+	size_t from;
+
+	if (!res->from)
+		return;
+	if (p->out) {
+		put_index(&res->from, res->from->index + 1);
+		return;
+	}
+	from = get_index(&res->from);
+	pack_expect(p, from <= index);
+	res->from = from <= index ? &all[from - 1] : NULL;
+}
+
+static const char *name_of(const char *id)
+{
+	const char *colon = id ? strchr(id, ':') : NULL;
+
+	return colon ? colon + 1 : NULL;
+}
+
+/* The module of a copy is an index by now, so it is told. */
+static void pack_resource(struct pack *p, struct resource *res,
+			  const struct module *module)
+{
+	void *want;
+
+	pack_text(p, &res->id);
+	res->name = p->out || p->wrong ? NULL : name_of(res->id);
+	pack_expect(p, res->name);
+	pack_text(p, &res->reason);
+	res->pointer = NULL;
+	res->place.file = NULL;
+	res->each = NULL;
+	pack_record(p, common_attrs, common_attrs_n, &res->common);
+	want = pack_array(p, &res->want, 1, module->size);
+	if (want)
+		pack_record(p, module->attrs, module->nattrs, want);
+}
+
+static void pack_resources(struct pack *p, struct compiled *top,
+			   const struct catalog *c)
+{
+	struct resource *v = pack_array(p, &top->resources, top->n, sizeof(*v));
+
+	for (size_t i = 0; v && i < top->n && !p->wrong; i++) {
+		const struct module *module;
+
+		pack_module(p, &v[i]);
+		module = p->out ? c->v[i]->module : v[i].module;
+		pack_from(p, &v[i], i, v);
+		pack_expect(p, v[i].index == i);
+		pack_resource(p, &v[i], module);
+	}
+}
+
+/* --- the graph --- */
+
+static void pack_edges(struct pack *p, struct compiled *top)
+{
+	struct edge *v = pack_array(p, &top->edges, top->nedges, sizeof(*v));
+
+	for (size_t i = 0; v && i < top->nedges && !p->wrong; i++) {
+		pack_expect(p, v[i].from < top->n && v[i].to < top->n);
+		pack_text(p, &v[i].reason);
+		v[i].pointer = NULL;
+	}
+}
+
+static void pack_indexes(struct pack *p, size_t **indexes, size_t n,
+			 size_t limit)
+{
+	const size_t *v = pack_array(p, indexes, n, sizeof(*v));
+
+	for (size_t i = 0; v && i < n; i++)
+		pack_expect(p, v[i] < limit);
+}
+
+static void pack_top(struct pack *p, struct compiled *top,
+		     const struct catalog *c)
+{
+	inputs_pack(p, &top->inputs);
+	pack_text(p, &top->host);
+	pack_text(p, &top->source);
+	pack_text(p, &top->digest);
+	pack_expect(p, top->host && top->source && top->digest);
+	pack_expect(p, top->n <= SIZE_MAX - 2);
+	pack_resources(p, top, c);
+	pack_edges(p, top);
+	pack_indexes(p, &top->first, top->n + 1, top->nedges + 1);
+	pack_indexes(p, &top->order, top->n, top->n);
+	pack_indexes(p, &top->position, top->n, top->n);
+}
+
+/* The catalog has its resources one by one, the block in a row. */
+static struct resource *in_a_row(const struct catalog *c)
+{
+	struct resource *v = xrealloc(NULL, c->n * sizeof(*v));
+
+	for (size_t i = 0; i < c->n; i++)
+		v[i] = *c->v[i];
+	return v;
+}
+
+void compiled_pack(struct pack *p, const struct graph *g,
+		   const struct inputs *inputs)
+{
+	const struct catalog *c = g->catalog;
+	AUTO_FREE struct resource *resources = in_a_row(c);
+	struct compiled top = { .inputs = *inputs,
+				.host = c->manifest->host,
+				.source = c->manifest->source.name,
+				.digest = manifest_digest(c->manifest),
+				.policy = c->manifest->policy,
+				.resources = resources,
+				.edges = g->edges,
+				.first = g->first,
+				.order = g->order,
+				.position = g->position,
+				.n = c->n,
+				.nedges = g->n };
+
+	make_mark(top.mark, inputs->build);
+	pack_top(p, pack_begin(p, &top, sizeof(top)), c);
+}
+
+/* --- the way in --- */
+
+static void take_manifest(struct manifest *m, const struct compiled *top,
+			  const struct tree *tree)
+{
+	*m = (struct manifest){ .host = top->host,
+				.source.name = top->source,
+				.digest = top->digest,
+				.policy = top->policy,
+				.tree = tree,
+				.own = top->inputs.own,
+				.owned = json_array() };
+}
+
+static void take_catalog(struct catalog *c, const struct compiled *top,
+			 struct manifest *m)
+{
+	catalog_begin(c, m, modules);
+	for (size_t i = 0; i < top->n; i++)
+		catalog_add(c, &top->resources[i]);
+}
+
+static void take_graph(struct graph *g, const struct compiled *top,
+		       const struct catalog *c)
+{
+	*g = (struct graph){ .catalog = c,
+			     .edges = top->edges,
+			     .n = top->nedges,
+			     .capacity = top->nedges,
+			     .first = top->first,
+			     .order = top->order,
+			     .position = top->position };
+}
+
+bool compiled_unpack(void *block, size_t size, const struct tree *tree,
+		     struct manifest *m, struct catalog *c, struct graph *g,
+		     struct inputs *inputs)
+{
+	struct pack p;
+	struct compiled *top = unpack_begin(&p, block, size, sizeof(*top));
+	char mark[MARK];
+
+	make_mark(mark, inputs->build);
+	if (!top || memcmp(top->mark, mark, MARK) != 0)
+		return false;
+	p.tree = tree;
+	top->inputs.build = NULL;
+	pack_top(&p, top, NULL);
+	if (!unpack_end(&p))
+		return false;
+	top->inputs.build = inputs->build;
+	*inputs = top->inputs;
+	take_manifest(m, top, tree);
+	take_catalog(c, top, m);
+	take_graph(g, top, c);
+	return true;
+}

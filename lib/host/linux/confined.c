@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/host/linux/confined.h"
+
+#include <errno.h>
+#include <link.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/host/linux/sandbox.h"
+
+enum { TICK = 200 /* ms between two looks at stopped */ };
+
+/* Bytes that may be mapped: what reads a manifest within its limits needs far
+ * less. AddressSanitizer maps terabytes. */
+#define MEMORY_MAX ((rlim_t)1 << 30)
+
+static void limit_memory(void)
+{
+#ifndef CONVERGE_FREES_ALL
+	const struct rlimit limit = { MEMORY_MAX, MEMORY_MAX };
+
+	setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
+static bool enter(int out, struct diags *d)
+{
+	const char *everything = "/";
+	const struct sandbox sandbox = { .at = -1,
+					 .reads = &everything,
+					 .nreads = 1,
+					 .writes = &out,
+					 .nwrites = 1,
+					 .closes = true };
+
+	limit_memory();
+	return sandbox_enter(&sandbox, d);
+}
+
+static NORETURN void be_confined(const struct confined *c, int out,
+				 pid_t parent)
+{
+	struct diags d = { 0 };
+	int status = EXIT_FAILURE;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	if (enter(out, &d))
+		status = c->work(c->context, out);
+	else
+		c->lost(c->context, &d);
+	fflush(NULL);
+	_exit(status);
+}
+
+int confined_wait(pid_t child, bool at_once, bool (*stopped)(void *context),
+		  void *context)
+{
+	/* its end of a pipe may close before it ends: this tells when */
+	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, child, 0);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int status = 0;
+
+	while (!at_once && waitpid(child, &status, WNOHANG) == 0) {
+		if (stopped && stopped(context))
+			at_once = true;
+		else
+			poll(&p, 1, fd < 0 ? 1 : TICK);
+	}
+	if (!at_once)
+		return status;
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static bool start(const struct confined *c, int out, pid_t *child,
+		  struct diags *d)
+{
+	pid_t parent = getpid();
+
+	fflush(NULL);
+	*child = fork();
+	if (*child == 0)
+		be_confined(c, out, parent);
+	return *child > 0 || diag_errno(d, errno, "cannot start a process");
+}
+
+bool confined_run(const struct confined *c, int *out, int *status,
+		  struct diags *d)
+{
+	pid_t child;
+
+	*out = memfd_create("compiled", MFD_CLOEXEC);
+	if (*out < 0)
+		return diag_errno(d, errno, "cannot make a file in memory");
+	if (!start(c, *out, &child, d))
+		return false;
+	*status = confined_wait(child, false, c->stopped, c->context);
+	if (!WIFSIGNALED(*status))
+		return true;
+	if (!c->stopped || !c->stopped(c->context))
+		diag_error(d,
+			   "the process that reads the manifest was killed by "
+			   "signal %d (%s)",
+			   WTERMSIG(*status), strsignal(WTERMSIG(*status)));
+	return false;
+}
+
+void *linux_map(int fd, size_t *size)
+{
+	struct stat st;
+	void *bytes;
+
+	if (fstat(fd, &st) < 0 || st.st_size <= 0)
+		return NULL;
+	*size = (size_t)st.st_size;
+	bytes = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+bool linux_write_all(int fd, const void *bytes, size_t n)
+{
+	const char *at = bytes;
+
+	while (n) {
+		ssize_t did = write(fd, at, n);
+
+		if (did < 0 && errno != EINTR)
+			return false;
+		if (did > 0) {
+			at += did;
+			n -= (size_t)did;
+		}
+	}
+	return true;
+}
+
+/* --- the build --- */
+
+enum { BUILD_MAX = 32 }; /* bytes; SHA-1 has 20 */
+
+/* elf(5), "Notes": a header, the owner's name, and what is noted, the latter
+ * two filled up to 4 bytes. */
+static const unsigned char *find_note(const unsigned char *at,
+				      const unsigned char *end, size_t *n)
+{
+	ElfW(Nhdr) note;
+
+	while ((size_t)(end - at) >= sizeof(note)) {
+		size_t name, size;
+
+		memcpy(&note, at, sizeof(note));
+		at += sizeof(note);
+		name = ((size_t)note.n_namesz + 3) & ~(size_t)3;
+		size = ((size_t)note.n_descsz + 3) & ~(size_t)3;
+		if (name > (size_t)(end - at) ||
+		    size > (size_t)(end - at) - name)
+			return NULL;
+		*n = note.n_descsz;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
+		    memcmp(at, "GNU", 4) == 0)
+			return at + name;
+		at += name + size;
+	}
+	return NULL;
+}
+
+/* The first object that is told of is the program itself. */
+static int note_build(struct dl_phdr_info *info, size_t size, void *text)
+{
+	const unsigned char *id = NULL;
+	size_t n = 0;
+	char *to = text;
+
+	(void)size;
+	for (size_t i = 0; !id && i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+		const unsigned char *at =
+			(const unsigned char *)(uintptr_t)(info->dlpi_addr +
+							   h->p_vaddr);
+
+		if (h->p_type == PT_NOTE)
+			id = find_note(at, at + h->p_memsz, &n);
+	}
+	for (size_t i = 0; id && i < n && i < BUILD_MAX; i++)
+		to += snprintf(to, 3, "%02x", id[i]);
+	return 1;
+}
+
+const char *linux_build(void)
+{
+	static char text[2 * BUILD_MAX + 1];
+
+	if (!text[0])
+		dl_iterate_phdr(note_build, text);
+	return text[0] ? text : NULL;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Work that is not trusted, since it reads what anybody may have written: it
+ * is done by a process of its own, in the sandbox for plans (sandbox.h), and
+ * what it writes to one descriptor is all that can come of it.
+ */
+#ifndef CONVERGE_HOST_LINUX_CONFINED_H
+#define CONVERGE_HOST_LINUX_CONFINED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "lib/base/diag.h"
+
+struct confined {
+	/* In the sandbox: returns its exit status. out takes what it has to
+	 * say, in any number of writes. */
+	int (*work)(void *context, int out);
+	/* Diagnostics of entering the sandbox, in the process that could not.
+	 */
+	void (*lost)(void *context, const struct diags *);
+	/* Whether the run was told to stop: the process is killed then. */
+	bool (*stopped)(void *context);
+	void *context;
+};
+
+/*
+ * Does the work, and waits for its end. *out is then a file of what it wrote,
+ * which nobody can change any more, to be closed by the caller; *status its
+ * wait status. False with a diagnostic when it could not be started, was killed
+ * by a signal, or was stopped (without a diagnostic).
+ */
+bool confined_run(const struct confined *, int *out, int *status,
+		  struct diags *);
+
+/* Waits for a child process, and kills it as soon as stopped (may be NULL)
+ * says so, or at once. Its wait status. */
+int confined_wait(pid_t, bool at_once, bool (*stopped)(void *context),
+		  void *context);
+
+/* The bytes of a file, as memory of ours that can be written to without
+ * changing it; lives until the process ends. NULL: there are none. */
+void *linux_map(int fd, size_t *size);
+/* All of them; false: errno says why. */
+bool linux_write_all(int fd, const void *bytes, size_t n);
+/* What the linker calls this very build of the program, as hex digits; NULL
+ * when it was not asked to call it anything. Lives for ever. */
+const char *linux_build(void);
+
+#endif

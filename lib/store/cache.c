@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/store/cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char name[] = "catalog";
+
+/* The folder was perhaps open to others for a while. */
+static bool is_ours(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_uid == geteuid() && st.st_nlink == 1 &&
+	       !(st.st_mode & 077);
+}
+
+int cache_open(const struct folder *f)
+{
+	int fd = f->fd < 0 ? -1
+			   : openat(f->fd, name,
+				    O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+					    O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0 && !is_ours(fd)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static bool write_all(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t did = write(fd, bytes, n);
+
+		if (did < 0 && errno != EINTR)
+			return false;
+		if (did > 0) {
+			bytes += did;
+			n -= (size_t)did;
+		}
+	}
+	return true;
+}
+
+/* A file without a name leaves nothing behind, however this ends. */
+void cache_keep(const struct folder *f, const void *bytes, size_t size)
+{
+	AUTO_FD int fd =
+		openat(f->fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	char self[32];
+
+	if (fd < 0 || !write_all(fd, bytes, size) || fsync(fd) < 0)
+		return;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	cache_drop(f);
+	if (linkat(AT_FDCWD, self, f->fd, name, AT_SYMLINK_FOLLOW) < 0)
+		return; /* then there is none */
+}
+
+void cache_drop(const struct folder *f)
+{
+	if (unlinkat(f->fd, name, 0) < 0)
+		return; /* there was none; or it is no file, and not believed */
+}
