@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Large blocks come from mmap(2), which clears them as they are touched. */
-enum { FIRST_BLOCK = 64 * 1024, LARGE_BLOCK = 1024 * 1024, ALIGN = 16 };
+/* Small ones are cleared as a whole; large ones come from mmap(2), which clears
+ * them as they are touched. */
+enum { FIRST_BLOCK = 2 * 1024, LARGE_BLOCK = 1024 * 1024, ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -47,8 +48,10 @@ static void add_block(struct arena *a, size_t size)
 
 static size_t block_size(const struct arena *a, size_t size)
 {
-	size_t block = a->blocks ? LARGE_BLOCK : FIRST_BLOCK;
+	size_t block = a->blocks ? a->size * 4 : FIRST_BLOCK;
 
+	if (block > LARGE_BLOCK)
+		block = LARGE_BLOCK;
 	return size > block ? size : block;
 }
 

@@ -9,8 +9,8 @@
 # compared with floor's, bit by bit, and one that differs is a failure (exit
 # status 1). A goal that is missed is only told: "short".
 #
-# As root it installs cfengine3 and puppet-agent from Debian if they are not
-# there (and leaves them, stopped; BENCH_INSTALL=no: does not). Without root
+# As root it installs hyperfine, cfengine3 and puppet-agent from Debian if they
+# are not there (and leaves them, stopped; BENCH_INSTALL=no: does not). Without root
 # only start-up and the order of 100,000 resources can be measured, since the
 # files are root's. What it writes is in a scratch folder, removed at the end.
 #
@@ -51,8 +51,6 @@ esac
 for tool in generate floor jansson_load peak treesum; do
 	[ -x "$tools/$tool" ] || die "no '$tool' in '$tools'; set TOOLS"
 done
-command -v hyperfine >/dev/null || die "hyperfine is not installed"
-
 scratch=$(mktemp -d "${SCRATCH:-/var/tmp}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM HUP
@@ -65,6 +63,22 @@ is_root() {
 
 has_converge() {
 	[ -x "$converge" ]
+}
+
+# install PACKAGE PROGRAM: true if it is there in the end
+install() {
+	command -v "$2" >/dev/null && return 0
+	if [ "${BENCH_INSTALL:-yes}" = no ]; then
+		row "$1: skipped, not installed" - ""
+		return 1
+	fi
+	say "installing $1"
+	# in this runlevel invoke-rc.d(8) starts no daemon
+	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends "$1" >"$scratch/log" 2>&1 && return 0
+	tail -3 "$scratch/log" >&2
+	row "$1: skipped, cannot be installed" - ""
+	return 1
 }
 
 # fresh ROOT STATE: an empty tree, nothing remembered, no writes under way. A
@@ -199,6 +213,7 @@ bench_first_apply() {
 		"$(ratio "$have" "$write")" "<= 1.5 x floor" at-most 1.5
 }
 
+# bench_nothing_to_do VERB: with the catalog that the apply before it kept
 bench_nothing_to_do() {
 	local verb=$1 have
 	have=$(run_converge "$verb" "$scratch/manifest.json" \
@@ -212,22 +227,43 @@ bench_nothing_to_do() {
 	idle=$have
 }
 
-bench_memory() {
+# The manifest has changed: it must be read, and its catalog is kept anew.
+bench_nothing_kept() {
+	local verb=$1 have
+	have=$(run_converge "$verb" "$scratch/manifest.json" \
+		"$scratch/converge" median "$runs" \
+		"rm -f $(printf '%q' "$scratch/converge.state/catalog")") || {
+		missing "the same, manifest is new, $verb" "-"
+		return 1
+	}
+	row "the same, manifest is new, $verb" "$(milliseconds "$have")" ms \
+		"$(ratio "$have" "$least")" "of (load + check), no goal"
+}
+
+# memory WHEN
+memory() {
 	local kib
 	run_converge apply "$scratch/manifest.json" "$scratch/converge" \
 		"$tools/peak" "$scratch/figures" >"$scratch/log" 2>&1 || {
-		missing "resident memory, converge" "<= 64 MiB"
+		missing "resident memory, $1" "<= 64 MiB"
 		return 0
 	}
 	read -r _ kib <"$scratch/figures"
-	row "resident memory, converge" "$(ratio "$kib" 1024)" MiB \
+	row "resident memory, $1" "$(ratio "$kib" 1024)" MiB \
 		"$(ratio "$kib" 1024)" "<= 64 MiB" at-most 64
+}
+
+bench_memory() {
+	memory "nothing to do"
+	"$fresh" "$scratch/converge" "$scratch/converge.state"
+	memory "first apply"
 }
 
 bench_growth() {
 	local small=$((n / 10)) have exponent
 	"$tools/generate" manifest "$small" >"$scratch/small.json"
 	"$fresh" "$scratch/small" "$scratch/small.state"
+	sleep 3
 	if ! run_converge apply "$scratch/small.json" "$scratch/small" \
 		>"$scratch/log" 2>&1 ||
 		! have=$(run_converge apply "$scratch/small.json" \
@@ -248,6 +284,9 @@ bench_converge() {
 		return 0
 	}
 	bench_first_apply || return 0
+	sleep 3 # what is newer is not kept
+	bench_nothing_kept plan || return 0
+	bench_nothing_kept apply || return 0
 	bench_nothing_to_do plan || return 0
 	bench_nothing_to_do apply || return 0
 	bench_memory
@@ -275,22 +314,6 @@ bench_order() {
 	row "plan, $shape of 100,000" "$took" s "$took" "<= 2 s" at-most 2
 	row "plan, $shape of 100,000" "$(ratio "$kib" 1024)" MiB \
 		"$(ratio "$kib" 1024)" "<= 512 MiB" at-most 512
-}
-
-# install PACKAGE PROGRAM: true if it is there in the end
-install() {
-	command -v "$2" >/dev/null && return 0
-	if [ "${BENCH_INSTALL:-yes}" = no ]; then
-		row "$1: skipped, not installed" - ""
-		return 1
-	fi
-	say "installing $1"
-	# in this runlevel invoke-rc.d(8) starts no daemon
-	RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-		--no-install-recommends "$1" >"$scratch/log" 2>&1 && return 0
-	tail -3 "$scratch/log" >&2
-	row "$1: skipped, cannot be installed" - ""
-	return 1
 }
 
 version() {
@@ -371,6 +394,7 @@ bench_files() {
 	bench_puppet
 }
 
+install hyperfine hyperfine || die "hyperfine is not there"
 bench_start
 bench_files
 bench_order chain
