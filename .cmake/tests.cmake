@@ -1,8 +1,14 @@
 # Tests stand beside the code: NAME_test.c is a program of its own, NAME_fuzz.c
 # a libFuzzer target, whose corpus every other build replays as a test.
-pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET GLOBAL check>=0.15)
+# Whoever only installs says BUILD_TESTING=OFF, and needs nothing for them.
+if(BUILD_TESTING)
+  pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET GLOBAL check>=0.15)
+endif()
 
 function(converge_tests)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
   foreach(file ${ARGN})
     get_filename_component(name ${file} NAME_WE)
     add_executable(${name} ${file})
@@ -21,6 +27,9 @@ function(converge_tests)
 endfunction()
 
 function(converge_fuzzers)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
   foreach(file ${ARGN})
     get_filename_component(name ${file} NAME_WE)
     add_executable(${name} ${file})
