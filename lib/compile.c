@@ -4,7 +4,6 @@
  * process that can do nothing else reads the manifest and makes it anew.
  */
 #include <string.h>
-#include <sys/wait.h>
 
 #include "lib/compiled.h"
 #include "lib/host/linux/confined.h"
@@ -71,11 +70,6 @@ bool session_recall(struct session *s)
 
 /* --- made anew --- */
 
-static bool write_out(void *context, const void *bytes, size_t n)
-{
-	return linux_write_all(*(const int *)context, bytes, n);
-}
-
 /* What is told of in diagnostics would not be told of the next time. */
 static bool may_be_kept(const struct session *s, const struct inputs *in)
 {
@@ -104,7 +98,7 @@ static int make(void *context, int out)
 		status = may_be_kept(s, &in) ? MADE : MADE_FOR_ONCE;
 		catalog_settle(&s->catalog);
 		compiled_pack(&p, &s->graph, &in);
-		if (p.wrong || !pack_write(&p, write_out, &out)) {
+		if (p.wrong || !pack_write(&p, session_write, &out)) {
 			diag_error(&s->diags, "the catalog cannot be handed "
 					      "over");
 			status = NOT_MADE;
@@ -113,13 +107,6 @@ static int make(void *context, int out)
 	}
 	session_show_diags(s);
 	return status;
-}
-
-static void lost(void *context, const struct diags *d)
-{
-	struct session *s = context;
-
-	s->view->diags(s->view->context, d);
 }
 
 /* Before it is used: in use it is written to. */
@@ -134,21 +121,14 @@ static void keep(struct session *s, int fd)
 
 bool session_compile(struct session *s, bool (*stopped)(void *context))
 {
-	struct confined c = {
-		.work = make, .lost = lost, .stopped = stopped, .context = s
-	};
 	AUTO_FD int fd = -1;
 	struct inputs in;
 	int status;
 
-	/* in the order of their making */
-	session_show_diags(s);
-	if (!confined_run(&c, &fd, &status, &s->diags))
+	if (!session_confined(s, make, stopped, &fd, &status) ||
+	    (status != MADE && status != MADE_FOR_ONCE))
 		return false;
-	if (!WIFEXITED(status) || (WEXITSTATUS(status) != MADE &&
-				   WEXITSTATUS(status) != MADE_FOR_ONCE))
-		return false;
-	if (WEXITSTATUS(status) == MADE)
+	if (status == MADE)
 		keep(s, fd);
 	return take(s, fd, &in) ||
 	       diag_error(&s->diags, "the process that reads the manifest "

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/host/linux/child.h"
+#include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 #include "lib/report.h"
 #include "lib/saved.h"
@@ -23,6 +24,17 @@ static bool stopped(void *context)
 	if (child_now() > s->deadline)
 		s->overdue = true;
 	return s->overdue || stop_signal(&s->stop) != 0;
+}
+
+/* Of a process that did not come to its end, or told why not. */
+static int not_confined(struct session *s)
+{
+	if (s->stop.signal)
+		return CONVERGE_SIGNAL + s->stop.signal;
+	if (s->overdue)
+		diag_error(&s->diags, "the deadline has passed; nothing was "
+				      "done");
+	return CONVERGE_CANNOT_RUN;
 }
 
 /* --- what the host tells the store --- */
@@ -168,7 +180,7 @@ static void event(void *context, const struct change *c, enum verdict verdict,
 	json_decref(j);
 }
 
-/* --- saved plans --- */
+/* --- saved plans: their JSON is read by processes that are confined --- */
 
 /* A plan names its format first. */
 static bool begins_as_saved(struct session *s)
@@ -185,25 +197,68 @@ static bool begins_as_saved(struct session *s)
 	return n > 0 && strstr(begin, "\"converge.plan/");
 }
 
-/* The saved plan that the source is, or NULL: it is a manifest. */
-static json_t *read_saved(struct session *s)
-{
-	AUTO_BUF struct buf b = { 0 };
-	AUTO_DIAGS struct diags ignored = { 0 };
+enum { IS_NONE = 10 };
 
-	if (!begins_as_saved(s) ||
-	    !tree_read(s->tree, s->file, SAVED_MAX_BYTES, &b, &ignored))
-		return NULL;
-	return saved_parse(b.text, b.size);
+static int tell_head(void *context, int out)
+{
+	struct session *s = context;
+	json_t *saved = saved_parse(s->saved_text.text, s->saved_text.size);
+	struct saved_head head;
+	struct pack p;
+	bool ok;
+
+	if (!saved)
+		return IS_NONE;
+	ok = saved_read_head(saved, &s->arena, &head, &s->diags);
+	if (ok) {
+		saved_pack_head(&p, pack_begin(&p, &head, sizeof(head)));
+		ok = pack_write(&p, session_write, &out);
+		pack_release(&p);
+	}
+	session_show_diags(s);
+	json_decref(saved);
+	return ok ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
+}
+
+static bool take_head(struct session *s, int fd)
+{
+	size_t size;
+	void *block = linux_map(fd, &size);
+	struct saved_head *head;
+	struct pack p;
+
+	head = block ? unpack_begin(&p, block, size, sizeof(*head)) : NULL;
+	if (head)
+		saved_pack_head(&p, head);
+	s->saved = head;
+	return (head && unpack_end(&p)) ||
+	       diag_error(&s->diags, "the saved plan cannot be read");
+}
+
+/* Whether the source could be read; saved stays NULL if it is a manifest. */
+static bool read_saved(struct session *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	AUTO_FD int fd = -1;
+	int status;
+
+	if (!begins_as_saved(s) || !tree_read(s->tree, s->file, SAVED_MAX_BYTES,
+					      &s->saved_text, &ignored))
+		return true;
+	if (!session_confined(s, tell_head, stopped, &fd, &status))
+		return false;
+	if (status == IS_NONE)
+		return true;
+	return status == CONVERGE_OK && take_head(s, fd);
 }
 
 /* On to the manifest that a saved plan was made from, on its terms. */
-static bool follow_saved(struct session *s, json_t *saved)
+static bool follow_saved(struct session *s)
 {
 	const struct converge_options *o = s->options;
-	const char *path = saved_path(saved, &s->diags);
 
-	s->saved = saved;
+	if (!s->saved)
+		return true;
 	tree_close(s->tree);
 	s->tree = NULL;
 	if (o->nonly || o->ntags || o->max_disruption)
@@ -211,8 +266,8 @@ static bool follow_saved(struct session *s, json_t *saved)
 				  "a saved plan is done as it was made: "
 				  "--only, --tags and --max-disruption are for "
 				  "plan");
-	return path && saved_terms(saved, &s->arena, &s->terms, &s->diags) &&
-	       session_open_source(s, path);
+	s->terms = s->saved->terms;
+	return session_open_source(s, s->saved->path);
 }
 
 static bool is_elsewhere(struct session *s)
@@ -220,16 +275,34 @@ static bool is_elsewhere(struct session *s)
 	return !saved_is_for(s->saved, session_host(s), s->root, &s->diags);
 }
 
-static bool is_stale(struct session *s)
+static int compare(void *context, int out)
 {
+	struct session *s = context;
+	json_t *saved = saved_parse(s->saved_text.text, s->saved_text.size);
 	json_t *now = report_plan(&s->plan);
-	const char *key = saved_key(s->saved);
+	const char *key = saved_key(saved);
 	bool ok;
 
+	(void)out;
 	report_seals(&s->plan, now, key ? key : "");
-	ok = saved_matches(s->saved, now, &s->diags);
+	ok = saved_matches(saved, now, &s->diags);
+	session_show_diags(s);
 	json_decref(now);
-	return !ok;
+	json_decref(saved);
+	return ok ? CONVERGE_OK : CONVERGE_STALE;
+}
+
+/* The status of a plan that is not the saved one, or 0. */
+static int compare_saved(struct session *s)
+{
+	AUTO_FD int fd = -1;
+	int status;
+
+	if (!session_confined(s, compare, stopped, &fd, &status))
+		return not_confined(s);
+	return status == CONVERGE_OK || status == CONVERGE_STALE
+		       ? status
+		       : CONVERGE_CANNOT_RUN;
 }
 
 /* --- the run --- */
@@ -415,16 +488,6 @@ static bool may_change(struct session *s)
 	return false;
 }
 
-static int not_compiled(struct session *s)
-{
-	if (s->stop.signal)
-		return CONVERGE_SIGNAL + s->stop.signal;
-	if (s->overdue)
-		diag_error(&s->diags, "the deadline has passed; nothing was "
-				      "done");
-	return CONVERGE_CANNOT_RUN;
-}
-
 static int prepared(struct session *s)
 {
 	int status = CONVERGE_CANNOT_RUN;
@@ -440,30 +503,29 @@ static int prepared(struct session *s)
 		return CONVERGE_STALE;
 	s->cache = cache_open(&s->folder);
 	if (!session_recall(s) && !session_compile(s, stopped))
-		return not_compiled(s);
+		return not_confined(s);
 	if (!session_plan(s))
 		return CONVERGE_CANNOT_RUN;
-	if (s->saved && is_stale(s))
-		return CONVERGE_STALE;
-	return run(s);
+	if (s->saved)
+		status = compare_saved(s);
+	return status == CONVERGE_OK ? run(s) : status;
 }
 
 int converge_apply(const struct converge_options *options,
 		   const struct converge_view *view)
 {
 	int status = CONVERGE_CANNOT_RUN;
-	json_t *saved = NULL;
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) &&
 	    session_open_source(&s, options->source)) {
 		s.deadline = child_now() + options->deadline;
-		saved = read_saved(&s);
-		if (!saved || follow_saved(&s, saved))
+		if (!read_saved(&s))
+			status = not_confined(&s);
+		else if (follow_saved(&s))
 			status = prepared(&s);
 	}
 	session_end(&s);
-	json_decref(saved);
 	return status;
 }

@@ -19,16 +19,6 @@ json_t *saved_parse(const char *text, size_t size)
 	return NULL;
 }
 
-const char *saved_path(const json_t *saved, struct diags *d)
-{
-	const char *path = json_string_value(json_object_get(saved, "path"));
-
-	if (path && path[0] == '/')
-		return path;
-	diag_error(d, "the saved plan does not say what it was made from");
-	return NULL;
-}
-
 const char *saved_key(const json_t *saved)
 {
 	return json_string_value(json_object_get(saved, "key"));
@@ -69,37 +59,56 @@ static bool read_list(const json_t *list, struct arena *a, struct strings *out)
 	return json_is_array(list);
 }
 
-bool saved_terms(const json_t *saved, struct arena *a, struct terms *t,
-		 struct diags *d)
+static bool read_terms(const json_t *terms, struct arena *a, struct terms *t)
 {
-	const json_t *terms = json_object_get(saved, "terms");
-
 	*t = (struct terms){
 		.root = json_string_value(json_object_get(terms, "root")),
 		.max_disruption = json_string_value(
 			json_object_get(terms, "max_disruption")),
 	};
-	if (t->root && read_list(json_object_get(terms, "only"), a, &t->only) &&
-	    read_list(json_object_get(terms, "tags"), a, &t->tags))
+	return t->root &&
+	       read_list(json_object_get(terms, "only"), a, &t->only) &&
+	       read_list(json_object_get(terms, "tags"), a, &t->tags);
+}
+
+bool saved_read_head(const json_t *saved, struct arena *a,
+		     struct saved_head *head, struct diags *d)
+{
+	*head = (struct saved_head){
+		.path = json_string_value(json_object_get(saved, "path")),
+		.host = json_string_value(json_object_get(saved, "host")),
+	};
+	if (!head->path || head->path[0] != '/')
+		return diag_error(d, "the saved plan does not say what it was "
+				     "made from");
+	if (head->host &&
+	    read_terms(json_object_get(saved, "terms"), a, &head->terms))
 		return true;
 	return diag_error(d, "the saved plan does not say what it was made "
 			     "with");
 }
 
-bool saved_is_for(const json_t *saved, const char *host, const char *root,
-		  struct diags *d)
+void saved_pack_head(struct pack *p, struct saved_head *head)
 {
-	const json_t *terms = json_object_get(saved, "terms");
-	const char *was = json_string_value(json_object_get(saved, "host"));
+	pack_expect(p, head->path && head->host && head->terms.root);
+	pack_text(p, &head->path);
+	pack_text(p, &head->host);
+	pack_text(p, &head->terms.root);
+	pack_strings(p, &head->terms.only);
+	pack_strings(p, &head->terms.tags);
+	pack_text(p, &head->terms.max_disruption);
+}
 
-	if (!was || strcmp(was, host) != 0)
+bool saved_is_for(const struct saved_head *head, const char *host,
+		  const char *root, struct diags *d)
+{
+	if (strcmp(head->host, host) != 0)
 		return diag_error(d, "the plan is stale: it is for another "
 				     "host");
-	was = json_string_value(json_object_get(terms, "root"));
-	if (was && strcmp(was, root) == 0)
+	if (strcmp(head->terms.root, root) == 0)
 		return true;
 	return diag_error(d, "the plan is stale: it is for '%s', not for '%s'",
-			  was ? was : "another tree", root);
+			  head->terms.root, root);
 }
 
 /* --- the changes --- */

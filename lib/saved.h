@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/diag.h"
+#include "lib/base/pack.h"
 #include "lib/base/strings.h"
 
 enum { SAVED_MAX_BYTES = 256 * 1024 * 1024 };
@@ -22,20 +23,26 @@ struct terms {
 	const char *max_disruption; /* or NULL */
 };
 
+/* What must be known of a saved plan to make it again. */
+struct saved_head {
+	const char *path; /* of the manifest, absolute */
+	const char *host;
+	struct terms terms;
+};
+
 /* The saved plan that text is, a new reference; NULL: it is none. */
 json_t *saved_parse(const char *text, size_t size);
-/* The manifest that it was made from, an absolute path; NULL with a
- * diagnostic. Lives as long as the plan. */
-const char *saved_path(const json_t *saved, struct diags *);
+/* False with a diagnostic: it does not say. Texts live as long as the plan. */
+bool saved_read_head(const json_t *saved, struct arena *, struct saved_head *,
+		     struct diags *);
+/* As a part of what is packed. */
+void saved_pack_head(struct pack *, struct saved_head *);
 /* The key of its seals: see report_seals; or NULL. */
 const char *saved_key(const json_t *saved);
-/* False with a diagnostic: it does not say. Texts live as long as the plan. */
-bool saved_terms(const json_t *saved, struct arena *, struct terms *,
-		 struct diags *);
 /* The same as they stand in the document, a new reference. */
 json_t *saved_terms_json(const struct terms *);
 /* Whether it is for that host and that root; diagnostics say what not. */
-bool saved_is_for(const json_t *saved, const char *host, const char *root,
+bool saved_is_for(const struct saved_head *, const char *host, const char *root,
 		  struct diags *);
 /* Whether the plan made now is the saved one; diagnostics name all that
  * moved. */

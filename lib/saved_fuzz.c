@@ -11,7 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check(const json_t *saved)
 {
 	json_t *changes = json_object_get(saved, "changes"), *less;
+	struct saved_head head;
 	struct diags d = { 0 };
+	struct arena a = { 0 };
 	bool same = saved_matches(saved, saved, &d);
 
 	if (same == (d.errors > 0))
@@ -25,7 +27,8 @@ static void check(const json_t *saved)
 	}
 	diags_release(&d);
 	json_decref(less);
-	saved_path(saved, &d);
+	saved_read_head(saved, &a, &head, &d);
+	arena_release(&a);
 	diags_release(&d);
 }
 

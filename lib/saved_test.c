@@ -56,20 +56,43 @@ END_TEST
 
 START_TEST(a_saved_plan_says_what_it_was_made_from)
 {
-	static const char *const bad[] = { "{}", "{'path': 1}",
-					   "{'path': 'm.json'}",
-					   "{'path': ''}" };
-	json_t *j = fixture_json("{'path': '/w/m.json'}");
+	static const char *const bad[] = {
+		"{}",
+		"{'path': 1}",
+		"{'path': 'm.json'}",
+		"{'path': ''}",
+		"{'path': '/m', 'host': 'h'}",
+		"{'path': '/m', 'terms': {'root': '/', 'only': [], 'tags': "
+		"[]}}",
+		"{'path': '/m', 'host': 'h', 'terms': {'root': '/'}}",
+		"{'path': '/m', 'host': 'h', "
+		"'terms': {'root': '/', 'only': [1], 'tags': []}}",
+	};
+	json_t *j = fixture_json("{'path': '/w/m.json', 'host': 'h', 'terms': "
+				 "{'root': '/r', 'only': ['file:/a'], "
+				 "'tags': [], 'max_disruption': 'none'}}");
+	struct arena a = { 0 };
+	struct saved_head head;
 
-	ck_assert_str_eq(saved_path(j, &d), "/w/m.json");
+	ck_assert(saved_read_head(j, &a, &head, &d));
+	ck_assert_str_eq(head.path, "/w/m.json");
+	ck_assert_str_eq(head.host, "h");
+	ck_assert_str_eq(head.terms.root, "/r");
+	ck_assert(strings_have(&head.terms.only, "file:/a"));
+	ck_assert_str_eq(head.terms.max_disruption, "none");
 	ck_assert_uint_eq(d.n, 0);
+	ck_assert(saved_is_for(&head, "h", "/r", &d));
+	ck_assert(!saved_is_for(&head, "h2", "/r", &d));
+	ck_assert(!saved_is_for(&head, "h", "/", &d));
+	ck_assert_uint_eq(d.errors, 2);
 	json_decref(j);
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		j = fixture_json(bad[i]);
-		ck_assert_ptr_null(saved_path(j, &d));
-		ck_assert_uint_eq(d.errors, i + 1);
+		ck_assert_msg(!saved_read_head(j, &a, &head, &d), "%s", bad[i]);
+		ck_assert_uint_eq(d.errors, i + 3);
 		json_decref(j);
 	}
+	arena_release(&a);
 	diags_release(&d);
 }
 END_TEST

@@ -2,9 +2,11 @@
 #include "lib/session.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 #include "lib/base/path.h"
 #include "lib/facts.h"
+#include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 
 json_t *session_facts(struct session *s)
@@ -151,6 +153,35 @@ bool session_plan(struct session *s)
 	return plan_build(&s->plan, &s->graph, s->host, &p, &s->diags);
 }
 
+static void show_lost(void *context, const struct diags *d)
+{
+	struct session *s = context;
+
+	s->view->diags(s->view->context, d);
+}
+
+bool session_confined(struct session *s, int (*work)(void *session, int out),
+		      bool (*stopped)(void *session), int *out, int *status)
+{
+	const struct confined c = { .work = work,
+				    .lost = show_lost,
+				    .stopped = stopped,
+				    .context = s };
+	int ended;
+
+	/* in the order of their making */
+	session_show_diags(s);
+	if (!confined_run(&c, out, &ended, &s->diags))
+		return false;
+	*status = WEXITSTATUS(ended);
+	return true;
+}
+
+bool session_write(void *context, const void *bytes, size_t n)
+{
+	return linux_write_all(*(const int *)context, bytes, n);
+}
+
 void session_show_diags(struct session *s)
 {
 	s->view->diags(s->view->context, &s->diags);
@@ -170,6 +201,7 @@ void session_end(struct session *s)
 	manifest_release(&s->manifest);
 #endif
 	tree_close(s->tree);
+	buf_release(&s->saved_text);
 	json_decref(s->facts);
 	stop_release(&s->stop);
 	arena_release(&s->arena);

@@ -43,8 +43,9 @@ struct session {
 	struct stop stop;
 	int64_t deadline; /* on the clock of child_now */
 	bool overdue;
-	const json_t *saved; /* the plan that is to be applied, or NULL */
-	int64_t *ids;        /* of changes in the store */
+	struct buf saved_text;          /* of the plan that is to be applied */
+	const struct saved_head *saved; /* its head; NULL: there is none */
+	int64_t *ids;                   /* of changes in the store */
 	struct applied applied;
 	size_t kept; /* contents that recovery kept */
 };
@@ -70,6 +71,15 @@ bool session_recall(struct session *);
 bool session_read(struct session *);
 bool session_compile(struct session *, bool (*stopped)(void *context));
 bool session_plan(struct session *);
+/*
+ * Has work done by a process that is confined (confined.h), which shows its
+ * diagnostics itself. *out, to be closed, is what it wrote, *status its exit
+ * status. False with a diagnostic, or when the run was told to stop.
+ */
+bool session_confined(struct session *, int (*work)(void *session, int out),
+		      bool (*stopped)(void *session), int *out, int *status);
+/* For pack_write: to the descriptor that context points to. */
+bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);
 void session_end(struct session *);
 /* The exit status of a plan. */
