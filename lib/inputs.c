@@ -191,17 +191,18 @@ void inputs_pack(struct pack *p, struct inputs *in)
 {
 	struct input *v;
 
-	pack_text(p, &in->file);
-	pack_text(p, &in->host);
-	pack_text(p, &in->own);
-	pack_text(p, &in->facts);
+	pack_raw(p, &in->file);
+	pack_raw(p, &in->host);
+	pack_raw(p, &in->own);
+	pack_raw(p, &in->facts);
+	pack_bool(p, &in->fresh);
 	pack_expect(p, in->file && in->host);
 	v = pack_array(p, &in->v, in->n, sizeof(*v));
 	in->n = in->capacity = v ? in->n : 0;
 	in->arena = NULL;
 	for (size_t i = 0; i < in->n; i++) {
 		pack_expect(p, v[i].path && v[i].found);
-		pack_text(p, &v[i].path);
-		pack_text(p, &v[i].found);
+		pack_raw(p, &v[i].path);
+		pack_raw(p, &v[i].found);
 	}
 }

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/base/utf8.h"
+
 enum { CHUNK = 1024 * 1024, ALIGN = 8 };
 
 /* A piece of the block that goes out; it never moves, so that the walk can
@@ -112,7 +114,7 @@ void pack_release(struct pack *p)
 void *unpack_begin(struct pack *p, void *block, size_t size, size_t top)
 {
 	*p = (struct pack){ .block = block, .size = size };
-	if (size < ALIGN || aligned(top) > size - ALIGN ||
+	if (size < ALIGN || top > size - ALIGN || aligned(top) > size - ALIGN ||
 	    p->block[size - 1] != '\0') {
 		p->wrong = true;
 		return NULL;
@@ -154,7 +156,7 @@ static bool is_null(const void *pointer)
 	return !value;
 }
 
-void pack_text(struct pack *p, const char **text)
+void pack_raw(struct pack *p, const char **text)
 {
 	const char *end;
 	size_t offset;
@@ -172,6 +174,13 @@ void pack_text(struct pack *p, const char **text)
 		      : NULL;
 	take_in(p, text,
 		end ? (size_t)(end - p->block) - offset + 1 : SIZE_MAX);
+}
+
+void pack_text(struct pack *p, const char **text)
+{
+	pack_raw(p, text);
+	if (!p->out && *text)
+		pack_expect(p, utf8_valid(*text, strlen(*text)));
 }
 
 void pack_bytes(struct pack *p, const char **bytes, size_t n)
@@ -227,6 +236,14 @@ void pack_tree(struct pack *p, const struct tree **tree)
 		memcpy(tree, &there, sizeof(there));
 	else
 		*tree = p->tree;
+}
+
+void pack_bool(struct pack *p, const bool *value)
+{
+	unsigned char byte;
+
+	memcpy(&byte, value, sizeof(byte));
+	pack_expect(p, byte <= 1);
 }
 
 void pack_expect(struct pack *p, bool good)

@@ -58,7 +58,10 @@ bool unpack_end(const struct pack *);
 
 /* What a walk is made of; each is given the field that points. */
 
+/* Valid UTF-8, as all that reports show. */
 void pack_text(struct pack *, const char **text);
+/* Any bytes up to a NUL. */
+void pack_raw(struct pack *, const char **text);
 void pack_bytes(struct pack *, const char **bytes, size_t n);
 void pack_strings(struct pack *, struct strings *);
 /* *array points to n elements of size bytes; returns them, for the walk to go
@@ -66,6 +69,8 @@ void pack_strings(struct pack *, struct strings *);
 void *pack_array(struct pack *, void *array, size_t n, size_t size);
 /* A pointer to the tree of the world, or NULL. */
 void pack_tree(struct pack *, const struct tree **);
+/* Points to nothing, but not every byte is a bool. */
+void pack_bool(struct pack *, const bool *);
 /* Says no on the way in. */
 void pack_expect(struct pack *, bool good);
 

@@ -41,3 +41,17 @@ size_t utf8_decode(const char *bytes, size_t size, uint32_t *rune)
 		return 0;
 	return form + 1;
 }
+
+bool utf8_valid(const char *bytes, size_t size)
+{
+	uint32_t rune;
+
+	for (size_t i = 0, n; i < size; i += n) {
+		bool printable = bytes[i] >= ' ' && bytes[i] <= '~';
+
+		n = printable ? 1 : utf8_decode(bytes + i, size - i, &rune);
+		if (!n)
+			return false;
+	}
+	return true;
+}

@@ -88,16 +88,14 @@ static json_t *schema_bool(const struct attr *attr)
 	return json_pack("{s:s}", "type", "boolean");
 }
 
-static void pack_bool(struct pack *p, const struct attr *attr, void *field,
-		      bool set)
+static void pack_truth(struct pack *p, const struct attr *attr, void *field,
+		       bool set)
 {
-	const unsigned char *byte = field;
-
 	(void)attr;
 	(void)set;
-	pack_expect(p, *byte <= 1);
+	pack_bool(p, field);
 }
 
 const struct kind kind_bool = { "true or false", sizeof(bool), read_bool,
 				equal_bool,      show_bool,    schema_bool,
-				pack_bool };
+				pack_truth };

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "lib/base/utf8.h"
-
 /*
  * What a terminal obeys, or shows as nothing: Unicode's categories Cc, Cf, Zl
  * and Zp as far as they can hide or reorder text (UTR 36, section 3.7).
@@ -30,20 +28,6 @@ static bool is_unsafe(uint32_t rune)
 static bool is_printable(char c)
 {
 	return c >= ' ' && c <= '~';
-}
-
-bool utf8_valid(const char *bytes, size_t size)
-{
-	uint32_t rune;
-
-	for (size_t i = 0, n; i < size; i += n) {
-		n = is_printable(bytes[i])
-			    ? 1
-			    : utf8_decode(bytes + i, size - i, &rune);
-		if (!n)
-			return false;
-	}
-	return true;
 }
 
 /* The character at text, as it is or as \xNN; returns how long it was. */

@@ -8,9 +8,8 @@
 #include <stddef.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/utf8.h"
 
-/* Whether the bytes are valid UTF-8 (RFC 3629). */
-bool utf8_valid(const char *bytes, size_t size);
 /*
  * Appends text with C0 and C1 controls, DEL, bidi controls, zero-width
  * characters, line separators and invalid bytes written as \xNN (each byte of
