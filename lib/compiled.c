@@ -19,27 +19,31 @@ struct compiled {
 	size_t n, nedges;
 };
 
-static void make_mark(char mark[MARK], const char *build)
+/* False: there is no room for such a build. */
+static bool make_mark(char mark[MARK], const char *build)
 {
 	static const char format[] = "converge.compiled/1 ";
 	size_t n = build ? strlen(build) : 0;
 
 	memset(mark, 0, MARK);
 	memcpy(mark, format, sizeof(format));
-	if (n < MARK - sizeof(format))
-		memcpy(mark + sizeof(format) - 1, build ? build : "", n);
+	if (n > MARK - sizeof(format))
+		return false;
+	memcpy(mark + sizeof(format) - 1, build ? build : "", n);
+	return true;
 }
 
 /* --- records --- */
 
-/* Whether a row before it is of the same field: "source" is another name of
- * "content". */
-static bool is_alias(const struct attr *attrs, size_t row)
+/* All rows of the same field: "source" is another name of "content". */
+static uint64_t rows_of_field(const struct attr *attrs, size_t n, size_t row)
 {
-	for (size_t i = 0; i < row; i++)
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < n; i++)
 		if (attrs[i].offset == attrs[row].offset)
-			return true;
-	return false;
+			rows |= BIT(i);
+	return rows;
 }
 
 static void pack_record(struct pack *p, const struct attr *attrs, size_t n,
@@ -50,11 +54,39 @@ static void pack_record(struct pack *p, const struct attr *attrs, size_t n,
 	pack_expect(p, n >= 64 || r->set >> n == 0);
 	r->unknown = 0;
 	r->because = NULL;
-	for (size_t i = 0; i < n; i++)
-		if (attrs[i].kind->pack && !is_alias(attrs, i))
+	for (size_t i = 0; i < n; i++) {
+		uint64_t rows = rows_of_field(attrs, n, i);
+
+		/* once, with the first of them */
+		if (attrs[i].kind->pack && !(rows & (BIT(i) - 1)))
 			attrs[i].kind->pack(p, &attrs[i],
 					    (char *)record + attrs[i].offset,
-					    r->set & BIT(i));
+					    r->set & rows);
+	}
+}
+
+/* What every record of the type has, its functions take for granted. */
+static bool is_whole(const struct module *m, const void *record)
+{
+	const struct record *r = record;
+	uint64_t needed = 0, there = 0;
+	bool absent = false;
+
+	for (size_t i = 0; i < m->nattrs; i++) {
+		unsigned flags = m->attrs[i].flags;
+
+		if (m->attrs[i].fallback ||
+		    (flags & (ATTR_NAME | ATTR_REQUIRED)))
+			needed |= BIT(i);
+		if (flags & ATTR_REQUIRED_THERE)
+			there |= BIT(i);
+	}
+	if (needed & ~r->set)
+		return false;
+	for (size_t i = 0; i < m->nattrs; i++)
+		absent |= (m->attrs[i].flags & ATTR_ENSURE) &&
+			  attr_absent(&m->attrs[i], record);
+	return absent || !(there & ~r->set);
 }
 
 /* --- resources: indexes take the place of pointers --- */
@@ -138,6 +170,8 @@ static void pack_resource(struct pack *p, struct resource *res,
 	want = pack_array(p, &res->want, 1, module->size);
 	if (want)
 		pack_record(p, module->attrs, module->nattrs, want);
+	if (!p->out && !p->wrong)
+		pack_expect(p, is_whole(module, want));
 }
 
 static void pack_resources(struct pack *p, struct compiled *top,
@@ -163,7 +197,10 @@ static void pack_edges(struct pack *p, struct compiled *top)
 	struct edge *v = pack_array(p, &top->edges, top->nedges, sizeof(*v));
 
 	for (size_t i = 0; v && i < top->nedges && !p->wrong; i++) {
-		pack_expect(p, v[i].from < top->n && v[i].to < top->n);
+		pack_expect(p, v[i].from < top->n && v[i].to < top->n &&
+				       v[i].reason);
+		pack_bool(p, &v[i].notifies);
+		pack_bool(p, &v[i].stated);
 		pack_text(p, &v[i].reason);
 		v[i].pointer = NULL;
 	}
@@ -178,6 +215,30 @@ static void pack_indexes(struct pack *p, size_t **indexes, size_t n,
 		pack_expect(p, v[i] < limit);
 }
 
+/* Edges lead to what they are listed under, and forward in the order. */
+static bool is_graph(const struct compiled *top)
+{
+	if (top->first[0] != 0 || top->first[top->n] != top->nedges)
+		return false;
+	for (size_t i = 0; i < top->n; i++) {
+		if (top->order[top->position[i]] != i ||
+		    top->first[i] > top->first[i + 1])
+			return false;
+		for (size_t e = top->first[i]; e < top->first[i + 1]; e++)
+			if (top->edges[e].to != i ||
+			    top->position[top->edges[e].from] >=
+				    top->position[i])
+				return false;
+	}
+	return true;
+}
+
+static bool is_policy(const struct policy *policy)
+{
+	return policy->max_disruption >= -1 &&
+	       policy->max_disruption <= DISRUPTION_DATA;
+}
+
 static void pack_top(struct pack *p, struct compiled *top,
 		     const struct catalog *c)
 {
@@ -187,11 +248,15 @@ static void pack_top(struct pack *p, struct compiled *top,
 	pack_text(p, &top->digest);
 	pack_expect(p, top->host && top->source && top->digest);
 	pack_expect(p, top->n <= SIZE_MAX - 2);
+	pack_expect(p, is_policy(&top->policy));
+	pack_bool(p, &top->policy.removals_percent);
 	pack_resources(p, top, c);
 	pack_edges(p, top);
 	pack_indexes(p, &top->first, top->n + 1, top->nedges + 1);
 	pack_indexes(p, &top->order, top->n, top->n);
 	pack_indexes(p, &top->position, top->n, top->n);
+	if (!p->out && !p->wrong)
+		pack_expect(p, is_graph(top));
 }
 
 /* The catalog has its resources one by one, the block in a row. */
@@ -221,9 +286,10 @@ void compiled_pack(struct pack *p, const struct graph *g,
 				.position = g->position,
 				.n = c->n,
 				.nedges = g->n };
+	bool marked = make_mark(top.mark, inputs->build);
 
-	make_mark(top.mark, inputs->build);
 	pack_top(p, pack_begin(p, &top, sizeof(top)), c);
+	p->wrong |= !marked;
 }
 
 /* --- the way in --- */
@@ -268,8 +334,8 @@ bool compiled_unpack(void *block, size_t size, const struct tree *tree,
 	struct compiled *top = unpack_begin(&p, block, size, sizeof(*top));
 	char mark[MARK];
 
-	make_mark(mark, inputs->build);
-	if (!top || memcmp(top->mark, mark, MARK) != 0)
+	if (!make_mark(mark, inputs->build) || !top ||
+	    memcmp(top->mark, mark, MARK) != 0)
 		return false;
 	p.tree = tree;
 	top->inputs.build = NULL;

@@ -144,10 +144,11 @@ static void pack_commands(struct pack *p, const struct attr *attr, void *field,
 	struct strings *v =
 		pack_array(p, &commands->v, commands->n, sizeof(*v));
 
+	(void)set;
 	if (!v)
 		commands->n = 0;
 	for (size_t i = 0; i < commands->n; i++)
-		pack_argv(p, attr, &v[i], set);
+		pack_argv(p, attr, &v[i], true);
 }
 
 const struct kind kind_commands = { "command or list of commands",

@@ -60,8 +60,10 @@ static void pack_mode(struct pack *p, const struct attr *attr, void *field,
 
 	(void)attr;
 	(void)set;
-	pack_expect(p, mode->n <= MODE_CLAUSES && mode->octal <= 07777 &&
-			       !mode->is_directory);
+	pack_expect(p, mode->n <= MODE_CLAUSES && mode->octal <= 07777);
+	pack_bool(p, &mode->is_directory);
+	for (size_t i = 0; i < MODE_CLAUSES; i++)
+		pack_bool(p, &mode->clauses[i].exec_if);
 	pack_text(p, &mode->text);
 }
 
@@ -102,5 +104,14 @@ static json_t *schema_umask(const struct attr *attr)
 	return schema_pattern("^0?[0-7]{3}$");
 }
 
+static void pack_umask(struct pack *p, const struct attr *attr, void *field,
+		       bool set)
+{
+	const int32_t *umask = field;
+
+	(void)attr;
+	pack_expect(p, !set || (*umask >= 0 && *umask <= 0777));
+}
+
 const struct kind kind_umask = { "umask",    sizeof(int32_t), read_umask, NULL,
-				 show_umask, schema_umask,    NULL };
+				 show_umask, schema_umask,    pack_umask };

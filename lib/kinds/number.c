@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_within(const struct attr *attr, int64_t n)
+{
+	return (!attr->min && !attr->max) || (n >= attr->min && n <= attr->max);
+}
+
 static bool integer_fits(const struct reading *r, const struct attr *attr,
 			 const json_t *value)
 {
@@ -14,7 +19,7 @@ static bool integer_fits(const struct reading *r, const struct attr *attr,
 
 	if (!json_is_integer(value))
 		return wrong_type(r, attr, "an integer", value);
-	if ((attr->min || attr->max) && (n < attr->min || n > attr->max))
+	if (!is_within(attr, n))
 		return diag_error(r->diags,
 				  "'%s' must be from %" PRId64 " to %" PRId64
 				  ", not %" JSON_INTEGER_FORMAT,
@@ -51,10 +56,18 @@ static json_t *schema_integer(const struct attr *attr)
 	return schema;
 }
 
+static void pack_integer(struct pack *p, const struct attr *attr, void *field,
+			 bool set)
+{
+	const int64_t *n = field;
+
+	pack_expect(p, !set || is_within(attr, *n));
+}
+
 const struct kind kind_integer = { "integer",    sizeof(int64_t),
 				   read_integer, equal_integer,
 				   show_integer, schema_integer,
-				   NULL };
+				   pack_integer };
 
 static bool read_integers(const struct reading *r, const struct attr *attr,
 			  const json_t *value, void *field)
@@ -101,11 +114,13 @@ static void pack_integers(struct pack *p, const struct attr *attr, void *field,
 			  bool set)
 {
 	struct integers *list = field;
+	const int64_t *v = pack_array(p, &list->v, list->n, sizeof(*v));
 
-	(void)attr;
 	(void)set;
-	if (!pack_array(p, &list->v, list->n, sizeof(*list->v)))
+	if (!v)
 		list->n = 0;
+	for (size_t i = 0; i < list->n; i++)
+		pack_expect(p, is_within(attr, v[i]));
 }
 
 const struct kind kind_integers = { "integer or list", sizeof(struct integers),
@@ -165,7 +180,18 @@ static json_t *schema_duration(const struct attr *attr)
 			 schema_pattern("^0*[1-9][0-9]{0,8}[smhd]$"));
 }
 
+/* A sum of times must not overflow. */
+static void pack_duration(struct pack *p, const struct attr *attr, void *field,
+			  bool set)
+{
+	const int64_t *ms = field;
+
+	(void)attr;
+	pack_expect(p, !set || (*ms >= 1000 &&
+				*ms <= (int64_t)DURATION_MAX * 1000));
+}
+
 const struct kind kind_duration = { "duration",    sizeof(int64_t),
 				    read_duration, equal_integer,
 				    show_duration, schema_duration,
-				    NULL };
+				    pack_duration };

@@ -27,9 +27,19 @@ static json_t *schema_path(const struct attr *attr)
 			 "^(/|(/" COMPONENT ")+)$", "maxLength", 4095);
 }
 
+/* It leads nowhere but where it says. */
+static void pack_path(struct pack *p, const struct attr *attr, void *field,
+		      bool set)
+{
+	const char *const *path = field;
+
+	pack_string(p, attr, field, set);
+	pack_expect(p, !*path || (!p->out && !path_wrong(*path)));
+}
+
 const struct kind kind_path = { "path",       sizeof(char *), read_path,
 				equal_string, show_string,    schema_path,
-				pack_string };
+				pack_path };
 
 static bool read_paths(const struct reading *r, const struct attr *attr,
 		       const json_t *value, void *field)
@@ -55,10 +65,20 @@ static json_t *schema_paths(const struct attr *attr)
 	return both;
 }
 
-const struct kind kind_paths = { "path or list",  sizeof(struct strings),
-				 read_paths,      equal_strings,
-				 show_strings,    schema_paths,
-				 pack_string_list };
+static void pack_paths(struct pack *p, const struct attr *attr, void *field,
+		       bool set)
+{
+	const struct strings *paths = field;
+
+	pack_string_list(p, attr, field, set);
+	for (size_t i = 0; !p->out && !p->wrong && i < paths->n; i++)
+		pack_expect(p, !path_wrong(paths->v[i]));
+}
+
+const struct kind kind_paths = { "path or list", sizeof(struct strings),
+				 read_paths,     equal_strings,
+				 show_strings,   schema_paths,
+				 pack_paths };
 
 static bool read_target(const struct reading *r, const struct attr *attr,
 			const json_t *value, void *field)
