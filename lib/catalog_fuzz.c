@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * JSON to catalog to graph. Whatever is accepted is in an order in which each
- * resource comes after what it needs; whatever is not has a diagnostic whose
- * place is in the text.
+ * resource comes after what it needs, and the same when it comes out of a
+ * block; whatever is not has a diagnostic whose place is in the text.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/graph.h"
+#include "lib/compiled.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -91,6 +91,64 @@ static void check_order(const struct graph *g)
 			abort();
 }
 
+static char *shown(const struct graph *g)
+{
+	json_t *json = graph_json(g);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (!text)
+		abort();
+	json_decref(json);
+	return text;
+}
+
+static bool collect(void *block, const void *bytes, size_t n)
+{
+	buf_add(block, bytes, n);
+	return true;
+}
+
+/* In memory of just its size. */
+static char *pack_up(struct graph *g, struct catalog *c, size_t *size)
+{
+	const struct inputs in = { .build = "b", .file = "/f", .host = "h" };
+	AUTO_BUF struct buf b = { 0 };
+	struct pack p;
+	char *block;
+
+	catalog_settle(c);
+	compiled_pack(&p, g, &in);
+	if (p.wrong || !pack_write(&p, collect, &b))
+		abort();
+	pack_release(&p);
+	*size = b.size;
+	block = xrealloc(NULL, b.size);
+	memcpy(block, b.text, b.size);
+	return block;
+}
+
+static void check_block(struct graph *g, struct catalog *c,
+			const struct tree *t)
+{
+	struct inputs in = { .build = "b" };
+	struct manifest m2;
+	struct catalog c2;
+	struct graph g2;
+	size_t size;
+	char *before = shown(g), *block = pack_up(g, c, &size), *after;
+
+	if (!compiled_unpack(block, size, t, &m2, &c2, &g2, &in))
+		abort();
+	after = shown(&g2);
+	if (strcmp(before, after) != 0)
+		abort();
+	check_order(&g2);
+	manifest_release(&m2);
+	free(after);
+	free(before);
+	free(block);
+}
+
 static void check_diags(const struct diags *d, const struct fuzz_tree *f)
 {
 	if (!d->errors)
@@ -121,10 +179,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		f.text = "";
 	if (manifest_read(&m, &f.tree, "m.json", &o, &d) &&
-	    catalog_build(&c, &m, modules, &d) && graph_build(&g, &c, &d))
+	    catalog_build(&c, &m, modules, &d) && graph_build(&g, &c, &d)) {
 		check_order(&g);
-	else
+		check_block(&g, &c, &f.tree);
+	} else {
 		check_diags(&d, &f);
+	}
 	manifest_release(&m);
 	diags_release(&d);
 	json_decref(os);
