@@ -20,15 +20,17 @@
 
 enum { TICK = 200 /* ms between two looks at stopped */ };
 
-/* Bytes that may be mapped: what reads a manifest within its limits needs far
- * less. AddressSanitizer maps terabytes. */
+/* Bytes that may be mapped, and that what it says may have: what reads a
+ * manifest within its limits needs far less. */
 #define MEMORY_MAX ((rlim_t)1 << 30)
 
 static void limit_memory(void)
 {
-#ifndef CONVERGE_FREES_ALL
 	const struct rlimit limit = { MEMORY_MAX, MEMORY_MAX };
 
+	setrlimit(RLIMIT_FSIZE, &limit);
+#ifndef CONVERGE_FREES_ALL
+	/* AddressSanitizer maps terabytes */
 	setrlimit(RLIMIT_AS, &limit);
 #endif
 }

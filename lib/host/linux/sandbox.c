@@ -12,8 +12,10 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -262,6 +264,39 @@ static bool settle_descriptors(const struct sandbox *s, struct diags *d)
 	return good;
 }
 
+/* A line of proc_pid_maps(5): "55d0-55d4 rw-s ...", in hexadecimal. */
+static bool unmap_if_shared(const char *line)
+{
+	char *end;
+	uintptr_t from = strtoul(line, &end, 16), to;
+
+	if (*end != '-')
+		return false;
+	to = strtoul(end + 1, &end, 16);
+	if (strlen(end) < 5)
+		return false;
+	return end[4] != 's' || munmap((void *)from, to - from) == 0;
+}
+
+/* What was opened for writing may still be mapped when it is closed: SQLite
+ * has an index that all who use a database share. */
+static bool unmap_shared(struct diags *d)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool good = true;
+
+	if (!maps)
+		return diag_errno(d, errno, "cannot read '/proc/self/maps'");
+	while (good && getline(&line, &size, maps) > 0)
+		good = unmap_if_shared(line) ||
+		       diag_error(d, "cannot give back memory that is shared");
+	free(line);
+	fclose(maps);
+	return good;
+}
+
 /* Opens what may be read; how many descriptors there are now. */
 static size_t open_reads(const struct sandbox *s, struct rule *rules,
 			 struct diags *d)
@@ -317,7 +352,7 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 	if (s->nwrites > SANDBOX_WRITES)
 		return diag_error(d, "more than %d descriptors to write to",
 				  (int)SANDBOX_WRITES);
-	if (!settle_descriptors(s, d))
+	if (!settle_descriptors(s, d) || (s->closes && !unmap_shared(d)))
 		return false;
 	look_for_leaks();
 	if (!give_up_privileges())

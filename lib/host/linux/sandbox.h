@@ -29,8 +29,9 @@ struct sandbox {
 	size_t nreads;
 	const int *writes; /* descriptors, beside 1 and 2 */
 	size_t nwrites;    /* at most SANDBOX_WRITES */
-	bool closes;       /* files that are open for writing and that are not
-			    * among writes; else they are an error */
+	/* Files that are open for writing and that are not among writes, and
+	 * memory that others have too; else the former are an error. */
+	bool closes;
 };
 
 /*
