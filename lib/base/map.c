@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/map.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/random.h>
 
 struct map_slot {
@@ -30,12 +32,21 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
+/* Who is refused random bytes takes those that the kernel gave each process,
+ * getauxval(3). */
 static const uint64_t *hash_key(void)
 {
 	static uint64_t key[2];
+	ssize_t n;
 
-	while (!key[0] && getrandom(key, sizeof(key), 0) != sizeof(key))
-		;
+	if (key[0])
+		return key;
+	do {
+		n = getrandom(key, sizeof(key), 0);
+	} while (n < 0 && errno == EINTR);
+	if (n != sizeof(key))
+		memcpy(key, (const void *)getauxval(AT_RANDOM), sizeof(key));
+	key[0] |= 1;
 	return key;
 }
 

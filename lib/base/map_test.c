@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/map.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/test.h"
 
@@ -137,7 +145,40 @@ START_TEST(hash_spreads_low_bits)
 }
 END_TEST
 
+/* In a process that has not hashed yet. */
+static int hash_without_random(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { COUNT(code), code };
+
+	alarm(10);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		return 77;
+	return map_hash("a", 1) == map_hash("a", 1) ? 0 : 1;
+}
+
+START_TEST(hashes_where_random_bytes_are_refused)
+{
+	pid_t child = fork();
+	int status = -1;
+
+	if (child == 0)
+		_exit(hash_without_random());
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	ck_assert(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+}
+END_TEST
+
 TEST_SUITE("map", an_empty_map_has_nothing, gets_what_was_put,
 	   put_replaces_and_returns_the_old, getn_looks_at_n_bytes,
 	   holds_many_keys, tells_lengths_apart,
-	   hash_depends_on_every_byte_and_the_length, hash_spreads_low_bits)
+	   hash_depends_on_every_byte_and_the_length, hash_spreads_low_bits,
+	   hashes_where_random_bytes_are_refused)
