@@ -4,11 +4,12 @@
  * attacker act there, or to make that one call fail: each instant of a run
  * becomes a test that can be repeated.
  *
- *	stopat [-feIqvx] [-k | -K | -s SIGNAL] [-c CALL,...] [-h HOOK]
- *	       [-i [CALL=]ERROR] [-o FILE] N COMMAND [ARGUMENT...]
+ *	stopat [-defIqvxz] [-k | -K | -s SIGNAL] [-c CALL,...] [-h HOOK]
+ *	       [-i [CALL=]ERROR] [-o FILE] [CALL:]N COMMAND [ARGUMENT...]
  *
  * COMMAND's system calls are numbered from 1, the first being the one after
- * the execve(2) that started it. At call N, before the kernel acts on it:
+ * the execve(2) that started it. At call N, or at the Nth of those named CALL,
+ * before the kernel acts on it:
  *
  *	-h HOOK    runs HOOK (sh -c) with STOPAT_PID, STOPAT_N, STOPAT_CALL set
  *	-k -K -s   then kills the process, kills COMMAND's process group, or
@@ -18,6 +19,8 @@
  *	-I         so do all later calls of the same name
  *	-x         all of this after the call: it was made, whatever -i reports
  *	-f         children and threads are followed, and their calls count
+ *	-d         then COMMAND goes on unseen, uncounted, unlisted; not with -I
+ *	-z         sleeps of 10 ms and more end at once
  *	-c CALLS   only these calls count; -i CALL=ERROR is -c CALL -i ERROR
  *	-e         HOOK runs after every call instead; its failures are counted
  *	-o FILE -v lists each call as "number name" in FILE, on standard error
@@ -27,18 +30,21 @@
  *
  *	stopat CALLS calls [at N NAME] [failures F] status S
  *
- * where "at" tells that call N was reached, and F how often HOOK failed. exit
- * and rt_sigreturn do not return, so -i leaves them alone. The exit status is
- * COMMAND's, 128 + n when signal n ended it, 127 when it could not be started,
- * 125 when stopat itself failed.
+ * where "at" tells that the call was reached, and F how often HOOK failed. exit
+ * and rt_sigreturn do not return, so -i leaves them alone; close lets go of the
+ * descriptor whatever it says (close(2)), so it is made all the same. The exit
+ * status is COMMAND's, 128 + n when signal n ended it, 127 when it could not be
+ * started, 125 when stopat itself failed.
  *
- * COMMAND leads a process group of its own. With -f stopat waits for all that
+ * COMMAND shares a processor with stopat, for they wait for each other at each
+ * call, and leads a process group of its own. With -f stopat waits for all that
  * it follows; when stopat dies, they are killed. Other processes go on while
  * one of them is held. x86_64 only, for -i writes registers. See ptrace(2).
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -56,6 +62,7 @@
 #include "lib/base/auto.h"
 
 enum { FAILED = 125, NOT_STARTED = 127, CALLS_MAX = 1024 };
+enum { SLEEP_MIN = 10000000 }; /* ns: what -z ends at once */
 
 struct word {
 	const char *name;
@@ -171,11 +178,12 @@ static const struct word signal_names[] = {
 
 struct options {
 	bool follows, is_after, is_every, is_sticky, is_quiet, is_verbose;
-	bool kills_group, fails_call, counts_some;
+	bool kills_group, fails_call, counts_some, is_awake, lets_go;
 	bool counts[CALLS_MAX];
 	int signal;
 	long error;
 	unsigned long point;
+	long point_call; /* the only ones that count for it; or -1 */
 	const char *hook;
 	FILE *list;
 	char **command;
@@ -184,8 +192,9 @@ struct options {
 /* A process or thread that is followed, and the call that it is in. */
 struct tracee {
 	pid_t id;
-	bool is_in_call, is_counted, is_failing;
+	bool is_in_call, is_counted, is_failing, is_awake;
 	unsigned long nth;
+	unsigned long nth_for_point;
 	long call;
 };
 
@@ -194,8 +203,9 @@ struct run {
 	struct tracee *tracees;
 	size_t n, capacity;
 	pid_t command;
-	bool has_started, has_ended, has_acted;
-	unsigned long calls, failures;
+	bool has_started, has_ended, has_acted, has_let_go;
+	unsigned long calls, calls_for_point, failures;
+	unsigned long acted_at;
 	long acted_on;
 	int status;
 };
@@ -292,7 +302,9 @@ static void tracee_remove(struct run *run, pid_t id)
 /* A tracee that was killed meanwhile is gone (ESRCH): wait will tell. */
 static void tracee_go(const struct run *run, pid_t id, int signal)
 {
-	ptrace(run->has_started ? PTRACE_SYSCALL : PTRACE_CONT, id, NULL,
+	bool stops = run->has_started && !run->has_let_go;
+
+	ptrace(stops ? PTRACE_SYSCALL : PTRACE_CONT, id, NULL,
 	       (void *)(intptr_t)signal);
 }
 
@@ -338,6 +350,7 @@ static void run_act(struct run *run, const struct tracee *tracee)
 	const struct options *options = &run->options;
 
 	run->has_acted = true;
+	run->acted_at = tracee->nth;
 	run->acted_on = tracee->call;
 	if (options->hook && !options->is_every)
 		run_hook(run, tracee);
@@ -349,7 +362,7 @@ static void run_act(struct run *run, const struct tracee *tracee)
 static bool is_point(const struct run *run, const struct tracee *tracee)
 {
 	return tracee->is_counted && run->options.point &&
-	       tracee->nth == run->options.point;
+	       tracee->nth_for_point == run->options.point;
 }
 
 static bool is_to_fail(const struct run *run, const struct tracee *tracee)
@@ -360,6 +373,23 @@ static bool is_to_fail(const struct run *run, const struct tracee *tracee)
 		return true;
 	return run->options.is_sticky && run->has_acted &&
 	       tracee->call == run->acted_on;
+}
+
+/* Whether it is a sleep for a time that is not to be slept. */
+static bool is_long_sleep(pid_t id, long call, const uint64_t *arguments)
+{
+	uint64_t at = arguments[0];
+	long seconds, nanoseconds;
+
+	if (call == SYS_clock_nanosleep && arguments[1] == 0)
+		at = arguments[2];
+	else if (call != SYS_nanosleep)
+		return false;
+	errno = 0;
+	seconds = ptrace(PTRACE_PEEKDATA, id, (void *)(uintptr_t)at, NULL);
+	nanoseconds = ptrace(PTRACE_PEEKDATA, id,
+			     (void *)(uintptr_t)(at + sizeof(long)), NULL);
+	return !errno && (seconds > 0 || nanoseconds >= SLEEP_MIN);
 }
 
 static void call_list(const struct run *run, const struct tracee *tracee)
@@ -381,19 +411,37 @@ static bool call_counts(const struct options *options, long call)
 	return call >= 0 && call < CALLS_MAX && options->counts[call];
 }
 
-static void call_entered(struct run *run, struct tracee *tracee, long call)
+static void call_skip(const struct tracee *tracee)
+{
+	tracee_poke(tracee->id, offsetof(struct user_regs_struct, orig_rax),
+		    -1);
+}
+
+static void call_answer(const struct tracee *tracee, long answer)
+{
+	tracee_poke(tracee->id, offsetof(struct user_regs_struct, rax), answer);
+}
+
+static void call_entered(struct run *run, struct tracee *tracee, long call,
+			 const uint64_t *arguments)
 {
 	tracee->is_in_call = true;
 	tracee->call = call;
 	tracee->is_counted = call_counts(&run->options, call);
 	if (tracee->is_counted) {
 		tracee->nth = ++run->calls;
+		tracee->nth_for_point = 0;
+		if (run->options.point_call < 0 ||
+		    run->options.point_call == call)
+			tracee->nth_for_point = ++run->calls_for_point;
 		call_list(run, tracee);
 	}
 	tracee->is_failing = is_to_fail(run, tracee);
-	if (tracee->is_failing && !run->options.is_after)
-		tracee_poke(tracee->id,
-			    offsetof(struct user_regs_struct, orig_rax), -1);
+	tracee->is_awake = run->options.is_awake && !tracee->is_failing &&
+			   is_long_sleep(tracee->id, call, arguments);
+	if (tracee->is_awake ||
+	    (tracee->is_failing && call != SYS_close && !run->options.is_after))
+		call_skip(tracee);
 	if (is_point(run, tracee) && !run->options.is_after)
 		run_act(run, tracee);
 }
@@ -402,12 +450,16 @@ static void call_left(struct run *run, struct tracee *tracee)
 {
 	tracee->is_in_call = false;
 	if (tracee->is_failing)
-		tracee_poke(tracee->id, offsetof(struct user_regs_struct, rax),
-			    -run->options.error);
+		call_answer(tracee, -run->options.error);
+	else if (tracee->is_awake)
+		call_answer(tracee, 0);
 	if (run->options.is_every && tracee->is_counted)
 		run_hook(run, tracee);
-	if (is_point(run, tracee) && run->options.is_after)
+	if (!is_point(run, tracee))
+		return;
+	if (run->options.is_after)
 		run_act(run, tracee);
+	run->has_let_go = run->options.lets_go && !run->options.is_sticky;
 }
 
 static void on_call(struct run *run, pid_t id)
@@ -423,7 +475,8 @@ static void on_call(struct run *run, pid_t id)
 		call_entered(run, tracee,
 			     info.arch == AUDIT_ARCH_X86_64
 				     ? (long)info.entry.nr
-				     : -1);
+				     : -1,
+			     info.entry.args);
 	else if (tracee->is_in_call)
 		call_left(run, tracee);
 }
@@ -533,12 +586,26 @@ static long ptrace_options(const struct options *options)
 	return bits;
 }
 
+/* Half the time of a run would be waking another processor up. */
+static void share_processor(void)
+{
+	int here = sched_getcpu();
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (here < 0 || here >= CPU_SETSIZE)
+		return;
+	CPU_SET((size_t)here, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 /* COMMAND waits at the gate until it is seized. */
 static void run_start(struct run *run)
 {
 	struct sigaction child_action;
 	int gate[2];
 
+	share_processor();
 	/* children of one who ignores SIGCHLD leave no status, wait(2) */
 	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
 		  &child_action);
@@ -572,7 +639,7 @@ static void run_report(const struct run *run)
 		return;
 	fprintf(stderr, "stopat %lu calls", run->calls);
 	if (run->has_acted)
-		fprintf(stderr, " at %lu %s", options->point,
+		fprintf(stderr, " at %lu %s", run->acted_at,
 			call_name(run->acted_on));
 	if (options->hook)
 		fprintf(stderr, " failures %lu", run->failures);
@@ -622,9 +689,9 @@ static void options_signal(struct options *options, const char *text)
 
 static NORETURN void usage(void)
 {
-	fputs("usage: stopat [-feIqvx] [-k | -K | -s SIGNAL] [-c CALL,...]\n"
-	      "              [-h HOOK] [-i [CALL=]ERROR] [-o FILE] N "
-	      "COMMAND [ARGUMENT...]\n",
+	fputs("usage: stopat [-defIqvxz] [-k | -K | -s SIGNAL] [-c CALL,...]\n"
+	      "              [-h HOOK] [-i [CALL=]ERROR] [-o FILE] [CALL:]N\n"
+	      "              COMMAND [ARGUMENT...]\n",
 	      stderr);
 	exit(FAILED);
 }
@@ -647,6 +714,12 @@ static void options_flag(struct options *options, int letter)
 	case 'q':
 		options->is_quiet = true;
 		return;
+	case 'd':
+		options->lets_go = true;
+		return;
+	case 'z':
+		options->is_awake = true;
+		return;
 	case 'v':
 		options->is_verbose = true;
 		return;
@@ -660,12 +733,28 @@ static void options_flag(struct options *options, int letter)
 	}
 }
 
+static void options_point(struct options *options, char *text)
+{
+	char *colon = strchr(text, ':');
+	long point;
+
+	options->point_call = -1;
+	if (colon) {
+		*colon = '\0';
+		options->point_call = word_number(call_names, COUNT(call_names),
+						  text, "call");
+		text = colon + 1;
+	}
+	if (!number_parse(text, &point))
+		usage();
+	options->point = (unsigned long)point;
+}
+
 static void options_parse(struct options *options, int n, char **arguments)
 {
-	long point;
 	int letter;
 
-	while ((letter = getopt(n, arguments, "+feIqvxkKs:c:h:i:o:")) != -1) {
+	while ((letter = getopt(n, arguments, "+defIqvxzkKs:c:h:i:o:")) != -1) {
 		if (letter == 's')
 			options_signal(options, optarg);
 		else if (letter == 'c')
@@ -679,11 +768,11 @@ static void options_parse(struct options *options, int n, char **arguments)
 		else
 			options_flag(options, letter);
 	}
-	if (n - optind < 2 || !number_parse(arguments[optind], &point))
+	if (n - optind < 2)
 		usage();
 	if (options->is_every && !options->hook)
 		fail("-e needs a hook");
-	options->point = (unsigned long)point;
+	options_point(options, arguments[optind]);
 	options->command = arguments + optind + 1;
 }
 

@@ -93,6 +93,14 @@ check_status() {
 	is "the closing line" \
 		"$(stopat -c write -k 2 sh -c 'echo; echo' 2>&1 >/dev/null)" \
 		"stopat 2 calls at 2 write status 137"
+	stopat -q -o list 0 sh -c 'echo; echo' >/dev/null
+	is "the Nth of a name is where the list has it" \
+		"$(stopat -k write:2 sh -c 'echo; echo' 2>&1 >/dev/null |
+			cut -d ' ' -f 5-6)" \
+		"$(awk '$2 == "write" && ++n == 2' list)"
+	is "-d: then it is let go" "$(stopat -d -i write=EIO 1 \
+		sh -c 'echo; echo; echo; exit 3' 2>&1 >/dev/null | tail -1)" \
+		"stopat 1 calls at 1 write status 3"
 	is "past the end nothing happens" "$(status stopat -k 100000 true)" 0
 	is "-q" "$(stopat -q 0 true 2>&1)" ""
 	is "SIGCHLD ignored" "$(trap '' CHLD
@@ -157,6 +165,18 @@ check_error() {
 		>sticky 2>/dev/null || true
 	is "-I: from then on" "$(tr -d '\n' <sticky)" a
 	is "the end cannot fail" "$(status stopat -i exit_group=EIO 1 true)" 0
+	# the first ones are of the program's loader
+	# shellcheck disable=SC2016 # the command's own variable
+	is "what close fails for is closed" "$(for k in 3 4 5; do
+		status stopat -i close=EIO $k sh -c 'exec 7>/dev/null 7>&-
+			test ! -e /proc/$$/fd/7'
+	done)" "$(printf '0\n0\n0')"
+}
+
+check_sleep() {
+	is "-z: nobody sleeps" "$(status timeout 10 stopat -z 0 sleep 60)" 0
+	is "but for a moment" \
+		"$(calls -z -c clock_nanosleep 0 sleep 0.001)" 1
 }
 
 check_hook() {
@@ -318,6 +338,7 @@ check_processes
 check_exit_kill
 check_before_and_after
 check_error
+check_sleep
 check_hook
 check_torn
 check_exposure
