@@ -12,7 +12,7 @@ stride=24
 
 # killed [-x] N
 killed() {
-	faulty -k "$@"
+	faulty -k "$@" || return 1
 	survives "$status"
 }
 

@@ -35,7 +35,7 @@ fresh() {
 
 # cut FLAG N
 cut() {
-	faulty -K -h "godown '$disk' $1" "$2"
+	faulty -K -h "godown '$disk' $1" "$2" || return 1
 	is_alone || return 1
 	umount "$disk"
 	mount -o "$disk_options" "$work/now.img" "$disk" ||

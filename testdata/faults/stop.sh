@@ -12,7 +12,7 @@ stride=100
 # told SIGNAL NUMBER N: it may have done all before it looked; or it was the
 # command that was told
 told() {
-	faulty -s "$1" "$3"
+	faulty -s "$1" "$3" || return 1
 	[ "$status" = $((128 + $2)) ] || [ "$status" = 0 ] ||
 		[ "$status" = 4 ] ||
 		wrong "it ended with status $status" || return 1

@@ -73,7 +73,7 @@ swapped() {
 	ln -s ../../../outside/conf "$trap.file"
 	chown -h 1000:1000 "$trap.file"
 	treesum -t "$root/outside" >"$work/outside"
-	APP=$app TRAP=$trap faulty -h "$1" "$2"
+	APP=$app TRAP=$trap faulty -h "$1" "$2" || return 1
 	treesum -t "$root/outside" | cmp -s - "$work/outside" ||
 		wrong "an escape: $(treesum "$root/outside" |
 			diff - <(sed 's/ [^ ]* [^ ]*$//' "$work/outside") |
