@@ -157,6 +157,35 @@ START_TEST(read_only_folder_can_be_looked_into)
 }
 END_TEST
 
+/* As SQLite itself does when the file refuses to be opened for writing. */
+static int open_for_reading(const char *path, sqlite3 **db, int flags,
+			    const char *vfs)
+{
+	return sqlite3_open_v2(
+		path, db, SQLITE_OPEN_READONLY | (flags & SQLITE_OPEN_NOFOLLOW),
+		vfs);
+}
+
+START_TEST(database_opened_for_reading_is_an_error_and_no_damage)
+{
+	const struct sqlite *loaded;
+	struct sqlite *api;
+
+	set_up();
+	fill_store(true);
+	loaded = sqlite_load(&diags);
+	memcpy(&api, &loaded, sizeof(api));
+	api->open_v2 = open_for_reading;
+	ck_assert_ptr_null(store_open(&folder, &arena, &r, &diags));
+	api->open_v2 = sqlite3_open_v2;
+	assert_said("could not be opened for writing");
+	ck_assert_uint_eq(count("state.db.damaged"), 0);
+	load();
+	ck_assert(is_filled());
+	tear_down();
+}
+END_TEST
+
 START_TEST(missing_value_is_an_error_and_no_damage)
 {
 	struct store *s;
@@ -178,4 +207,5 @@ END_TEST
 TEST_SUITE("refused", file_size_limit_is_an_error_and_no_damage,
 	   full_disk_is_an_error_and_no_damage,
 	   read_only_folder_can_be_looked_into,
+	   database_opened_for_reading_is_an_error_and_no_damage,
 	   missing_value_is_an_error_and_no_damage)

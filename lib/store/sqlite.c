@@ -26,6 +26,7 @@ static const struct {
 } functions[] = {
 	ROW(open_v2),
 	ROW(close_v2),
+	ROW(db_readonly),
 	ROW(exec),
 	ROW(prepare_v2),
 	ROW(step),

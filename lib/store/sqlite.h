@@ -18,6 +18,7 @@
 struct sqlite {
 	int (*open_v2)(const char *, sqlite3 **, int, const char *);
 	int (*close_v2)(sqlite3 *);
+	int (*db_readonly)(sqlite3 *, const char *);
 	int (*exec)(sqlite3 *, const char *,
 		    int (*)(void *, int, char **, char **), void *, char **);
 	int (*prepare_v2)(sqlite3 *, const char *, int, sqlite3_stmt **,

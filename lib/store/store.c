@@ -64,20 +64,31 @@ static enum verdict set_log(struct view *v)
 					  NULL, NULL, NULL));
 }
 
-static enum verdict attach(struct store *s, struct view *v,
-			   struct remembered *r)
+/* What cannot be opened for writing SQLite opens for reading, and says so at
+ * the first write: by then it would seem damaged. */
+static enum verdict open_writable(struct store *s, struct view *v)
 {
 	const char *path =
 		arena_printf(v->arena, "%s/" DATABASE, s->folder->path);
-	enum verdict is = check_files(s->folder, v);
-
-	if (is != GOOD)
-		return is;
-	is = view_judge(
+	enum verdict is = view_judge(
 		v, s->api->open_v2(path, &s->db,
 				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW,
 				   NULL));
+
 	v->db = s->db;
+	if (is != GOOD || s->api->db_readonly(s->db, "main") == 0)
+		return is;
+	v->why = "it could not be opened for writing";
+	return TROUBLE;
+}
+
+static enum verdict attach(struct store *s, struct view *v,
+			   struct remembered *r)
+{
+	enum verdict is = check_files(s->folder, v);
+
+	if (is == GOOD)
+		is = open_writable(s, v);
 	if (is == GOOD)
 		is = view_set_up(v);
 	if (is == GOOD)

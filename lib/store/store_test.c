@@ -13,6 +13,7 @@ START_TEST(function_table_is_as_declared)
 	const struct sqlite want = {
 		.open_v2 = sqlite3_open_v2,
 		.close_v2 = sqlite3_close_v2,
+		.db_readonly = sqlite3_db_readonly,
 		.exec = sqlite3_exec,
 		.prepare_v2 = sqlite3_prepare_v2,
 		.step = sqlite3_step,
