@@ -12,7 +12,7 @@ stride=24
 
 # killed [-x] N
 killed() {
-	faulty -k "$@"
+	faulty -k "$@" || return 1
 	survives "$status"
 }
 
@@ -25,15 +25,16 @@ recovered() {
 
 make_world
 use_converge
-recovered "killed with two names exchanged" renameat2 1
+recovered "killed with a name moved aside" renameat2 1
+recovered "killed with two names exchanged" renameat2 2
 recovered "killed after tick, before it is noted" waitid -1
 if [ "${CONVERGE_SWEEP-}" = full ]; then
 	recovered "killed as the database is made" renameat 1
 	recovered "killed with what is owed noted" fdatasync 1
 	recovered "killed in the midst of new names" linkat 6
 	recovered "killed with a folder half made" mkdirat 5
-	recovered "killed with a tree half removed" unlinkat -1
-	recovered "killed with a copy half kept" pwrite64 60
+	recovered "killed with a tree half removed" unlinkat 35
+	recovered "killed with a copy half kept" write 23
 fi
 
 use_badwriter --litter

@@ -42,7 +42,7 @@ exposes "an apply"
 
 # what a kill left must go without being shown
 fresh
-stopat -q -f -k -x -c renameat2 1 "${job[@]}" >/dev/null 2>&1 || true
+stopat -q -f -k -x renameat2:2 "${job[@]}" >/dev/null 2>&1 || true
 exposes "the apply after a kill"
 [ "$exposed" = 0 ] || failed=1
 

@@ -64,6 +64,7 @@ static struct {
 	const char *new, *root;
 	int root_fd, state_fd;
 	bool owed;
+	unsigned nkept;
 } job;
 
 static void must(bool good, const char *act, const char *path)
@@ -319,9 +320,10 @@ static bool keep(int folder, const char *name)
 {
 	AUTO_FD int from = open_again(folder, name, O_RDONLY | O_NOFOLLOW, 0);
 	AUTO_FD int to = -1;
-	char kept[PREFIX_MAX + NAME_MAX + sizeof("backup/")];
+	char kept[PREFIX_MAX];
 
-	snprintf(kept, sizeof(kept), "backup/%ld-%s", (long)getpid(), name);
+	snprintf(kept, sizeof(kept), "backup/%ld-%u", (long)getpid(),
+		 job.nkept++);
 	to = open_again(job.state_fd, kept, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	return from >= 0 && to >= 0 && copy(from, to) && sync_again(to);
 }
@@ -466,6 +468,34 @@ static bool is_wanted(const char *path)
 	return lstat(entry, &s) == 0;
 }
 
+/* Moved first, to see what it is that goes. */
+static bool remove_file(int folder, const char *name, const struct stat *have)
+{
+	char prefix[PREFIX_MAX], temp[PREFIX_MAX + NAME_MAX + 1];
+	struct stat out;
+
+	if (!S_ISREG(have->st_mode) || defects.clobber)
+		return unlinkat(folder, name, 0) == 0;
+	make_prefix(prefix);
+	snprintf(temp, sizeof(temp), "%s%s", prefix, name);
+	if (!keep(folder, name) ||
+	    renameat2(folder, name, folder, temp, RENAME_NOREPLACE) < 0 ||
+	    fstatat(folder, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	if (same_stat(have, &out))
+		return unlinkat(folder, temp, 0) == 0;
+	renameat2(folder, temp, folder, name, RENAME_NOREPLACE);
+	errno = ESTALE;
+	return false;
+}
+
+static bool remove_node(int folder, const char *name, const struct stat *have)
+{
+	return S_ISDIR(have->st_mode)
+		       ? unlinkat(folder, name, AT_REMOVEDIR) == 0
+		       : remove_file(folder, name, have);
+}
+
 static int visit_old(const char *entry, const struct stat *have, int type,
 		     struct FTW *at)
 {
@@ -478,9 +508,7 @@ static int visit_old(const char *entry, const struct stat *have, int type,
 		return 0;
 	owe();
 	folder = folder_open(path);
-	must(folder >= 0 &&
-		     unlinkat(folder, name_of(path),
-			      S_ISDIR(have->st_mode) ? AT_REMOVEDIR : 0) == 0 &&
+	must(folder >= 0 && remove_node(folder, name_of(path), have) &&
 		     folder_sync(folder),
 	     "remove", path);
 	return 0;

@@ -170,20 +170,23 @@ static bool rename_over(const struct walked *w, const struct staged *s,
 	return true;
 }
 
-static bool exchange_back(struct linux_host *h, const struct walked *w,
-			  const struct staged *s, struct diags *d)
+bool place_left(struct linux_host *h, const char *path, const char *temp,
+		int error, struct diags *d)
 {
-	int error;
-
-	if (renameat2(w->fd, s->temp, w->fd, w->name, RENAME_EXCHANGE) == 0)
-		return place_conflict(d, s->write.path);
-	error = errno;
 	/* The only one there is of what somebody wrote meanwhile. */
-	batch_disown(h, s->write.path, s->temp, d);
+	batch_disown(h, path, temp, d);
 	return diag_errno(d, error,
 			  "'%s' changed since it was looked at; what was there "
 			  "is '%s' now",
-			  s->write.path, s->temp);
+			  path, temp);
+}
+
+static bool exchange_back(struct linux_host *h, const struct walked *w,
+			  const struct staged *s, struct diags *d)
+{
+	if (renameat2(w->fd, s->temp, w->fd, w->name, RENAME_EXCHANGE) == 0)
+		return place_conflict(d, s->write.path);
+	return place_left(h, s->write.path, s->temp, errno, d);
 }
 
 static bool cannot_exchange(const struct walked *w, const struct staged *s,
@@ -222,6 +225,12 @@ static bool was_copied_up(const struct walked *w, const struct node *expect,
 	       f.f_type == OVERLAYFS_SUPER_MAGIC && node_stays(expect, found);
 }
 
+bool place_moved(const struct walked *w, const struct node *expect,
+		 const struct node *found)
+{
+	return node_stays(expect, *found) || was_copied_up(w, expect, *found);
+}
+
 static bool exchange(struct linux_host *h, const struct walked *w,
 		     const struct staged *s, bool shared, bool *dropped,
 		     struct diags *d)
@@ -245,8 +254,7 @@ static bool exchange(struct linux_host *h, const struct walked *w,
 				  "'%s' was not replaced, although the "
 				  "kernel said so",
 				  s->write.path);
-	if (error < 0 || (!node_stays(&s->expect, displaced) &&
-			  !was_copied_up(w, &s->expect, displaced)))
+	if (error < 0 || !place_moved(w, &s->expect, &displaced))
 		return exchange_back(h, w, s, d);
 	if (displaced.type == NODE_DIRECTORY)
 		return true;

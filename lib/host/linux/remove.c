@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Removing, also of whole trees, whatever others do to them meanwhile. A tree
+ * Removing, also of whole trees, whatever others do to them meanwhile. What is
+ * to go gets a temporary name first, under which nobody else can reach it to
+ * edit it. Is it not what was expected? It gets its own name back. A tree
  * is taken down from its top: a folder in it is emptied of files, the folders
  * in that are moved up to the top, and it is removed. So there is no depth, at
  * most two folders are open, no ".." is ever followed, and what is removed was
@@ -264,13 +266,151 @@ bool tree_remove(struct linux_host *h, const struct walked *w, const char *name,
 	return ok;
 }
 
+/* A temporary name in the folder, told of. What was removed leaves it free for
+ * the next one, but where others may have seen it, and make such a name. */
+static bool spare_name(struct linux_host *h, const struct walked *w,
+		       struct touched *folder, const char *path,
+		       struct diags *d)
+{
+	if (folder->spare[0] && !ground_is_shared(w))
+		return true;
+	if (temp_name(".converge-", folder->spare, d) &&
+	    batch_intend(h, path, folder->spare, d) && batch_intended(h, d))
+		return true;
+	folder->spare[0] = '\0';
+	return false;
+}
+
+static int rename_free(int folder, const char *from, const char *to)
+{
+	return renameat2(folder, from, folder, to, RENAME_NOREPLACE) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* What can be removed all the same, with a moment in which an edit is lost:
+ * the file system knows no RENAME_NOREPLACE, is full, or is overlayfs and has
+ * a folder in a lower layer. */
+static bool cannot_move(int error)
+{
+	return error == -EINVAL || error == -ENOSYS || error == -ENOSPC ||
+	       error == -EDQUOT || error == -EXDEV;
+}
+
+/* Why something is not removed. */
+struct refusal {
+	int error; /* 0: it is; -ESTALE: another is there than expected */
+	int stuck; /* why it could not go back to its name, either */
+};
+
+static void go_back(const struct walked *w, const char *temp,
+		    struct refusal *no)
+{
+	no->stuck = rename_free(w->fd, temp, w->name);
+	if (no->stuck == -ENOENT)
+		no->stuck = 0;
+}
+
+/* Gives what is expected at the name the temporary one. False with a refusal,
+ * and without an error in it when it must be removed where it is. */
+static bool move_aside(const struct walked *w, const struct node *expect,
+		       const char *temp, struct node *found, struct refusal *no)
+{
+	no->error = walk_stat(w->fd, w->name, found);
+	if (no->error == 0 && !node_stays(expect, *found))
+		no->error = -ESTALE;
+	if (no->error < 0)
+		return false;
+	no->error = rename_free(w->fd, w->name, temp);
+	if (no->error < 0) {
+		if (no->error == -ENOENT)
+			no->error = -ESTALE;
+		else if (cannot_move(no->error))
+			no->error = 0;
+		return false;
+	}
+	no->error = walk_stat(w->fd, temp, found);
+	if (no->error == 0 && !place_moved(w, expect, found))
+		no->error = -ESTALE;
+	if (no->error < 0)
+		go_back(w, temp, no);
+	return no->error == 0;
+}
+
+static void move_and_drop(const struct walked *w, const struct node *expect,
+			  const char *temp, struct refusal *no)
+{
+	bool shared = ground_is_shared(w);
+	struct node found;
+	bool moved = move_aside(w, expect, temp, &found, no);
+
+	if (!moved && no->error < 0)
+		return;
+	no->error = drop_name(w->fd, moved ? temp : w->name, &found, shared);
+	if (moved && no->error < 0)
+		go_back(w, temp, no);
+}
+
+static bool refuse(struct linux_host *h, struct touched *folder,
+		   const char *path, const struct refusal *no, struct diags *d)
+{
+	char temp[TEMP_SIZE];
+
+	/* It may be taken. */
+	memcpy(temp, folder->spare, sizeof(temp));
+	folder->spare[0] = '\0';
+	if (no->stuck < 0)
+		return place_left(h, path, temp, -no->stuck, d);
+	if (no->error == -ESTALE)
+		return place_conflict(d, path);
+	return diag_errno(d, -no->error, "cannot remove '%s'", path);
+}
+
+/* What could not be removed of a tree goes back to its name. */
+static bool put_back(struct linux_host *h, const struct walked *w,
+		     struct touched *folder, const char *path, struct diags *d)
+{
+	struct refusal no = { 0 };
+	struct ground g;
+
+	if (!ground_enter(h, w, &g, d))
+		return false;
+	go_back(w, folder->spare, &no);
+	ground_leave(&g);
+	return no.stuck == 0 || refuse(h, folder, path, &no, d);
+}
+
+static bool remove_tree(struct linux_host *h, const struct walked *w,
+			struct touched *folder, const char *path,
+			const struct node *expect, struct map *kept,
+			struct diags *d)
+{
+	struct refusal no = { 0 };
+	struct node found;
+	struct ground g;
+	bool moved;
+
+	if (!spare_name(h, w, folder, path, d) || !ground_enter(h, w, &g, d))
+		return false;
+	moved = move_aside(w, expect, folder->spare, &found, &no);
+	ground_leave(&g);
+	if (no.error < 0)
+		return refuse(h, folder, path, &no, d);
+	if (tree_remove(h, w, moved ? folder->spare : w->name, path, kept, d))
+		return true;
+	if (moved)
+		put_back(h, w, folder, path, d);
+	return false;
+}
+
 static bool remove_directory(struct linux_host *h, const struct walked *w,
-			     const char *path, bool recursive, bool backup,
+			     struct touched *folder, const char *path,
+			     bool recursive, bool backup, const struct node *n,
 			     struct diags *d)
 {
 	struct map *kept = NULL;
 	struct ground g;
-	bool ok;
+	int error;
 
 	if (!tree_removable(w, w->name, path, d))
 		return false;
@@ -280,43 +420,35 @@ static bool remove_directory(struct linux_host *h, const struct walked *w,
 		return false;
 	if (!keep_sync(h, d))
 		return false;
-	if (recursive)
-		return tree_remove(h, w, w->name, path, kept, d);
 	if (!ground_enter(h, w, &g, d))
 		return false;
-	ok = unlinkat(w->fd, w->name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
-	     diag_errno(d, errno, "cannot remove '%s'", path);
+	error = unlinkat(w->fd, w->name, AT_REMOVEDIR) < 0 ? errno : 0;
 	ground_leave(&g);
-	return ok;
+	if (error == 0 || error == ENOENT)
+		return true;
+	if (recursive && (error == ENOTEMPTY || error == EEXIST))
+		return remove_tree(h, w, folder, path, n, kept, d);
+	return diag_errno(d, error, "cannot remove '%s'", path);
 }
 
-/* What is removed is what was kept and expected, but for the moment between
- * the last look and unlinkat(2), which knows names only. */
 static bool remove_one(struct linux_host *h, const struct walked *w,
-		       const char *path, bool backup, const struct node *n,
-		       struct diags *d)
+		       struct touched *folder, const char *path, bool backup,
+		       const struct node *n, struct diags *d)
 {
-	bool shared = ground_is_shared(w);
+	struct refusal no = { 0 };
 	struct ground g;
-	struct node found;
-	int error;
 
 	if (!keep_begin(h, false, d))
 		return false;
 	if (backup &&
 	    !keep_name(h, w, w->fd, w->name, path, n, h->host.mark, d))
 		return false;
-	if (!keep_sync(h, d) || !ground_enter(h, w, &g, d))
+	if (!keep_sync(h, d) || !spare_name(h, w, folder, path, d) ||
+	    !ground_enter(h, w, &g, d))
 		return false;
-	error = walk_stat(w->fd, w->name, &found);
-	if (error == 0 && !node_stays(n, found))
-		error = -ESTALE;
-	if (error == 0)
-		error = drop_name(w->fd, w->name, n, shared);
+	move_and_drop(w, n, folder->spare, &no);
 	ground_leave(&g);
-	if (error == -ESTALE)
-		return place_conflict(d, path);
-	return error == 0 || diag_errno(d, -error, "cannot remove '%s'", path);
+	return no.error == 0 || refuse(h, folder, path, &no, d);
 }
 
 bool linux_remove(struct host *host, const char *path, bool recursive,
@@ -346,8 +478,9 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 	folder = touched_at(h, path, &w);
 	touched_names(h, folder, host->mark);
 	ok = n.type == NODE_DIRECTORY
-		     ? remove_directory(h, &w, path, recursive, backup, d)
-		     : remove_one(h, &w, path, backup, &n, d);
+		     ? remove_directory(h, &w, folder, path, recursive, backup,
+					&n, d)
+		     : remove_one(h, &w, folder, path, backup, &n, d);
 	if (ok)
 		touched_gone(h, path);
 	walk_forget(h);

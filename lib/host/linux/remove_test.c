@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "lib/host/linux/scratch.h"
@@ -365,6 +370,120 @@ START_TEST(what_came_after_the_copy_is_not_removed)
 }
 END_TEST
 
+START_TEST(one_name_is_told_of_for_all_that_a_folder_loses)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_put(s, "/a", "x", 0600);
+	scratch_put(s, "/b", "x", 0600);
+	scratch_mkdir(s, "/c");
+	scratch_put(s, "/c/d", "x", 0600);
+	ck_assert(remove_now(s, "/a", false));
+	ck_assert(remove_now(s, "/b", false));
+	ck_assert(remove_now(s, "/c", true));
+	ck_assert_uint_eq(s->intends, 1);
+	ck_assert_uint_eq(s->intendeds, 1);
+	ck_assert_uint_eq(s->early, 0);
+	scratch_mkdir(s, "/tmp");
+	ck_assert_int_eq(fchmodat(s->root, "tmp", 01777, 0), 0);
+	scratch_put(s, "/tmp/a", "x", 0600);
+	scratch_put(s, "/tmp/b", "x", 0600);
+	ck_assert(remove_now(s, "/tmp/a", false));
+	ck_assert(remove_now(s, "/tmp/b", false));
+	/* where others see names, each is used once */
+	ck_assert_uint_eq(s->intends, geteuid() == 0 ? 3 : 2);
+	ck_assert_uint_eq(scratch_count(s, "/tmp", ""), 0);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(nothing_goes_under_a_name_that_is_not_told_of)
+{
+	struct scratch *s = scratch_open();
+
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "x", 0600);
+	scratch_put(s, "/f", "x", 0600);
+	s->refuse_intended = true;
+	ck_assert(!remove_now(s, "/f", false));
+	ck_assert(!remove_now(s, "/d", true));
+	ck_assert_str_eq(scratch_said(s), "no disk today");
+	s->refuse_intended = false;
+	s->refuse_intend = true;
+	ck_assert(!remove_now(s, "/f", false));
+	assert_holds(s, "/f", "x");
+	assert_holds(s, "/d/f", "x");
+	scratch_close(s);
+}
+END_TEST
+
+static bool edit_on_intended(void *context, struct diags *d)
+{
+	(void)d;
+	scratch_put(context, "/f", "edited", 0600);
+	return true;
+}
+
+START_TEST(what_is_edited_at_the_last_moment_stays)
+{
+	struct scratch *s = scratch_open();
+	struct linux_options *o =
+		&((struct linux_host *)(void *)s->host)->options;
+
+	o->intended = edit_on_intended;
+	scratch_put(s, "/f", "x", 0600);
+	ck_assert(!remove_now(s, "/f", false));
+	ck_assert_ptr_nonnull(strstr(scratch_said(s), "changed since"));
+	assert_holds(s, "/f", "edited");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+static int remove_without_moving(struct scratch *s, uint32_t error)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { COUNT(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		return 77;
+	return remove_now(s, "/f", false) && remove_now(s, "/d", true);
+}
+
+/* What is the use of a removal that needs space? */
+START_TEST(what_cannot_be_moved_is_removed_where_it_is)
+{
+	static const uint32_t errors[] = { EINVAL, ENOSPC, EXDEV, EIO };
+	struct scratch *s = scratch_open();
+
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		pid_t pid;
+		int status;
+
+		scratch_mkdir(s, "/d");
+		scratch_put(s, "/d/f", "x", 0600);
+		scratch_put(s, "/f", "x", 0600);
+		pid = fork();
+		if (pid == 0)
+			_exit(remove_without_moving(s, errors[i]));
+		status = exit_of(pid);
+		ck_assert(status == 77 || status == (errors[i] != EIO));
+		if (errors[i] == EIO || status == 77)
+			break;
+		ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	}
+	scratch_close(s);
+}
+END_TEST
+
 START_TEST(a_removed_program_loses_its_set_id_bits)
 {
 	struct scratch *s = scratch_open();
@@ -482,6 +601,10 @@ TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
 	   protected_paths_are_never_removed, a_wide_tree_is_removed,
 	   depth_needs_no_stack_and_no_descriptors, a_stop_ends_a_removal,
 	   a_mount_is_not_crossed, what_came_after_the_copy_is_not_removed,
+	   one_name_is_told_of_for_all_that_a_folder_loses,
+	   nothing_goes_under_a_name_that_is_not_told_of,
+	   what_is_edited_at_the_last_moment_stays,
+	   what_cannot_be_moved_is_removed_where_it_is,
 	   a_removed_program_loses_its_set_id_bits,
 	   a_protected_path_is_so_by_every_way_to_it,
 	   what_fails_before_a_removal_loses_no_descriptor,

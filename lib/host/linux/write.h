@@ -40,9 +40,10 @@ struct touched {
 	const char *path;
 	uint64_t device, inode;
 	struct filesystem *filesystem;
-	bool dirty; /* its names changed */
-	bool gone;  /* removed since */
-	int error;  /* of its sync; -ESTALE: another is there now */
+	bool dirty;            /* its names changed */
+	bool gone;             /* removed since */
+	int error;             /* of its sync; -ESTALE: another is there now */
+	char spare[TEMP_SIZE]; /* told to intend, and free again; or "" */
 	struct touched *next;
 };
 
@@ -142,6 +143,12 @@ void place_all(struct linux_host *);
 /* Whether what is there may be replaced (a folder or device only by force). */
 bool place_allowed(const struct walked *, const char *path,
 		   const struct node *expect, bool force, struct diags *);
+/* Whether what came to another name is what was expected at its own. */
+bool place_moved(const struct walked *, const struct node *expect,
+		 const struct node *found);
+/* Says that what was at path has to stay at the temporary name; false. */
+bool place_left(struct linux_host *, const char *path, const char *temp,
+		int error, struct diags *);
 /* Keeps what stands in the way, if it is to be kept. */
 bool place_keep(struct linux_host *, const struct walked *, struct staged *,
 		struct diags *);
