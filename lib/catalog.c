@@ -769,11 +769,18 @@ static bool mirror(struct catalog *c, const struct resource *res,
 {
 	struct expansion e = { .catalog = c, .from = res, .diags = d };
 	size_t before = d->n;
-	bool ok = res->module->mirror(res->want, c->manifest->tree, c->arena,
+	bool ok = !c->full &&
+		  res->module->mirror(res->want, c->manifest->tree, c->arena,
 				      &e, d) &&
 		  !e.failed;
 
-	for (size_t i = 0; i < e.n; i++)
+	c->full = c->full || c->n + e.n > MANIFEST_MAX_RESOURCES;
+	if (c->full && e.n)
+		ok = diag_error(d,
+				"more than %d resources, with what is in its "
+				"'source'",
+				MANIFEST_MAX_RESOURCES);
+	for (size_t i = 0; i < e.n && !c->full; i++)
 		ok &= add(c, e.v[i], d);
 	if (!ok)
 		miss(c, res->name);

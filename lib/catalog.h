@@ -48,6 +48,7 @@ struct catalog {
 	struct arena *arena;
 	struct resource **v;
 	size_t n, capacity;
+	bool full; /* no more may be added: that is told of */
 	struct map by_id, by_path;
 	struct map missed;        /* ids and paths of what has errors */
 	struct resource **broken; /* those with a type */

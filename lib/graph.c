@@ -218,6 +218,19 @@ static void collect_parts(struct graph *g)
 			follow_parts(g, e, &parts[g->edges[e].from]);
 }
 
+/* edge is the first that is too much. */
+static bool too_many(const struct graph *g, const struct edge *edge,
+		     struct diags *d)
+{
+	const struct catalog *c = g->catalog;
+	const char *pointer =
+		edge->pointer ? edge->pointer : c->v[edge->to]->pointer;
+
+	return diag_error_at(
+		d, manifest_place(c->manifest, pointer, SOURCE_AT_KEY),
+		"more than %d edges between resources", EDGES_MAX);
+}
+
 static bool collect(struct graph *g, struct diags *d)
 {
 	const struct catalog *c = g->catalog;
@@ -238,10 +251,8 @@ static bool collect(struct graph *g, struct diags *d)
 			c->v[i]->module->edges(c->v[i]->want, &e);
 	}
 	collect_parts(g);
-	if (g->n > EDGES_MAX)
-		return diag_error(d, "more than %d edges between resources",
-				  EDGES_MAX);
-	return ok;
+	return (g->n <= EDGES_MAX || too_many(g, &g->edges[EDGES_MAX], d)) &&
+	       ok;
 }
 
 /* Counting sort by where edges lead to; keeps their order. */

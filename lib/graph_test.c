@@ -517,34 +517,68 @@ static void build_small_stack(const struct buf *b)
 
 START_TEST(a_chain_of_100000_against_the_manifest)
 {
+	const int last = LARGE - 1;
 	AUTO_BUF struct buf b = { 0 };
 
-	for (int i = 0; i < LARGE; i++)
+	for (int i = 0; i < last; i++)
 		buf_printf(&b, "'file:/%d': {'require': 'file:/%d'},", i,
 			   i + 1);
-	buf_printf(&b, "'file:/%d': {}", LARGE);
+	buf_printf(&b, "'file:/%d': {}", last);
 	build_small_stack(&b);
-	ck_assert_uint_eq(f.graph.order[0], LARGE);
-	ck_assert_uint_eq(f.graph.order[LARGE], 0);
+	ck_assert_uint_eq(f.graph.order[0], last);
+	ck_assert_uint_eq(f.graph.order[last], 0);
 	fixture_release(&f);
 }
 END_TEST
 
 START_TEST(a_star_of_100000)
 {
+	const int around = LARGE - 2;
 	AUTO_BUF struct buf b = { 0 };
 
 	buf_puts(&b, "'file:/last': {'require': [");
-	for (int i = 0; i < LARGE; i++)
+	for (int i = 0; i < around; i++)
 		buf_printf(&b, "%s'file:/%d'", i ? "," : "", i);
 	buf_puts(&b, "]}");
-	for (int i = 0; i < LARGE; i++)
+	for (int i = 0; i < around; i++)
 		buf_printf(&b, ",'file:/%d': {'require': 'file:/first'}", i);
 	buf_puts(&b, ",'file:/first': {}");
 	build_small_stack(&b);
-	ck_assert_uint_eq(f.graph.order[0], LARGE + 1);
+	ck_assert_uint_eq(f.graph.order[0], around + 1);
 	ck_assert_uint_eq(f.graph.order[1], 1);
-	ck_assert_uint_eq(f.graph.order[LARGE + 1], 0);
+	ck_assert_uint_eq(f.graph.order[around + 1], 0);
+	fixture_release(&f);
+}
+END_TEST
+
+/* Two layers of 1000, all of the one required by all of the other. */
+static void dense(struct buf *b, const char *more)
+{
+	buf_puts(b, "{'version': 1, 'vars': {'all': [");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(b, "%s'exec:a%d'", i ? "," : "", i);
+	buf_puts(b, "]}, 'resources': {");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(b,
+			   "'exec:a%d': {'command': ['x']}, 'exec:b%d': "
+			   "{'command': ['x'], 'require': '${vars.all}'},",
+			   i, i);
+	buf_printf(b, "%s}}", more);
+}
+
+START_TEST(a_million_edges_and_no_more)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	dense(&b, "\n'exec:c': {'command': ['x']}");
+	build_small_stack(&b);
+	ck_assert_uint_eq(f.graph.n, 1000000);
+	fixture_release(&f);
+	buf_clear(&b);
+	dense(&b, "\n'exec:c': {'command': ['x'], 'before': 'exec:a0'}");
+	ck_assert_str_eq(refused(buf_text(&b)),
+			 "m.json:2:1: more than 1000000 edges between "
+			 "resources");
 	fixture_release(&f);
 }
 END_TEST
@@ -638,4 +672,5 @@ TEST_SUITE("graph", nothing_has_an_order_too,
 	   what_is_put_into_a_mirror_does_not_wait_for_it,
 	   owners_come_before_what_they_own,
 	   a_chain_of_100000_against_the_manifest, a_star_of_100000,
-	   a_cycle_of_100000, a_graph_is_a_document, dot_quotes_what_it_must)
+	   a_million_edges_and_no_more, a_cycle_of_100000,
+	   a_graph_is_a_document, dot_quotes_what_it_must)

@@ -9,7 +9,7 @@
 #include "lib/module.h"
 #include "lib/text/escape.h"
 
-enum { EACH_MAX = 100000 };
+enum { EACH_MAX = 100000, ID_MAX = 8192 };
 
 const char *pointer_join(struct arena *a, const char *pointer, const char *key)
 {
@@ -56,7 +56,7 @@ void manifest_blame(struct manifest *m, struct diags *d, size_t from,
 
 	for (size_t i = from; i < d->n; i++) {
 		if (subject && !d->v[i].subject)
-			d->v[i].subject = arena_strdup(&d->arena, subject);
+			d->v[i].subject = diag_keep(d, subject);
 		if (d->v[i].place.file)
 			continue;
 		if (!place.file) {
@@ -67,9 +67,17 @@ void manifest_blame(struct manifest *m, struct diags *d, size_t from,
 	}
 }
 
+/* Looking for one takes time: of what is only counted it is not looked for. */
+static struct place error_place(struct manifest *m, const struct diags *d,
+				const char *pointer, enum source_at at)
+{
+	return d->n < DIAGS_MAX ? manifest_place(m, pointer, at)
+				: (struct place){ 0 };
+}
+
 /* An error at pointer. */
 #define FAIL(m, d, pointer, at, ...) \
-	diag_error_at((d), manifest_place((m), (pointer), (at)), __VA_ARGS__)
+	diag_error_at((d), error_place((m), (d), (pointer), (at)), __VA_ARGS__)
 
 /* --- the top level --- */
 
@@ -269,6 +277,54 @@ static bool read_top(struct manifest *m, struct diags *d)
 	return ok;
 }
 
+/* --- limits --- */
+
+/* About what a value in a list or an object costs, in bytes. */
+enum { NODE = 32 };
+
+#define TOO_MANY "more than 100000 resources"
+
+/* Always false. The first limit that is passed is told. */
+static bool stop(struct manifest *m, const char *pointer, enum source_at at,
+		 const char *why, struct diags *d)
+{
+	if (!m->stopped)
+		FAIL(m, d, pointer, at, "%s", why);
+	m->stopped = true;
+	m->left = 0;
+	return false;
+}
+
+static bool spend(struct manifest *m, size_t bytes, const char *pointer,
+		  enum source_at at, struct diags *d)
+{
+	return scope_spend(&m->scope, bytes) ||
+	       stop(m, pointer, at, SCOPE_TOO_MUCH, d);
+}
+
+/* Of all that a value holds; no more than what is left is looked at. */
+static size_t nodes(json_t *value, size_t limit)
+{
+	size_t n = 1, i;
+	const char *key;
+	json_t *item;
+
+	if (json_is_object(value)) {
+		json_object_foreach (value, key, item) {
+			if (n > limit)
+				break;
+			n += nodes(item, limit - n);
+		}
+	} else if (json_is_array(value)) {
+		json_array_foreach (value, i, item) {
+			if (n > limit)
+				break;
+			n += nodes(item, limit - n);
+		}
+	}
+	return n;
+}
+
 /* --- ${...} --- */
 
 static bool is_reference(const json_t *value)
@@ -303,46 +359,73 @@ static json_t *expand_string(struct manifest *m, const struct scope *scope,
 			     struct diags *d)
 {
 	const char *error = NULL;
+	size_t cost;
 	json_t *result =
 		scope_expand(scope, json_string_value(value),
 			     json_string_length(value), &m->arena, &error);
 
-	if (!result)
+	if (!result) {
 		FAIL(m, d, pointer, SOURCE_AT_VALUE, "%s", error);
-	return result;
+		return NULL;
+	}
+	cost = NODE * nodes(result, m->left / NODE);
+	/* a text that is one reference is shared, others are made */
+	if (result->refcount == 1)
+		cost += json_string_length(result);
+	if (spend(m, cost, pointer, SOURCE_AT_VALUE, d))
+		return result;
+	json_decref(result);
+	return NULL;
+}
+
+static json_t *expand(struct manifest *m, const struct scope *scope,
+		      json_t *value, const char *pointer, struct diags *d);
+
+/* The same of what stands under key, or without one at i. What has no
+ * reference in it is shared, and no pointers into it are made. */
+static json_t *expand_item(struct manifest *m, const struct scope *scope,
+			   json_t *item, const char *pointer, const char *key,
+			   size_t i, struct diags *d)
+{
+	if (m->stopped)
+		return NULL;
+	if (!has_reference(item))
+		return json_incref(item);
+	pointer = key ? pointer_join(&m->arena, pointer, key)
+		      : pointer_index(&m->arena, pointer, i);
+	return expand(m, scope, item, pointer, d);
 }
 
 /* value with every string expanded: a new reference, NULL after errors. */
 static json_t *expand(struct manifest *m, const struct scope *scope,
 		      json_t *value, const char *pointer, struct diags *d)
 {
+	size_t n = json_object_size(value) + json_array_size(value), i;
 	json_t *copy, *item, *made;
 	const char *key;
 	bool ok = true;
-	size_t i;
 
-	if (json_is_string(value))
-		return is_reference(value)
-			       ? expand_string(m, scope, value, pointer, d)
-			       : json_incref(value);
+	if (!spend(m, strlen(pointer) + NODE * (1 + n), pointer,
+		   SOURCE_AT_VALUE, d))
+		return NULL;
 	if (json_is_object(value)) {
 		copy = json_object();
 		json_object_foreach (value, key, item) {
 			if (strcmp(key, "//") == 0)
 				continue;
-			made = expand(m, scope, item,
-				      pointer_join(&m->arena, pointer, key), d);
+			made = expand_item(m, scope, item, pointer, key, 0, d);
 			ok &= made && json_object_set_new(copy, key, made) == 0;
 		}
 	} else if (json_is_array(value)) {
 		copy = json_array();
 		json_array_foreach (value, i, item) {
-			made = expand(m, scope, item,
-				      pointer_index(&m->arena, pointer, i), d);
+			made = expand_item(m, scope, item, pointer, NULL, i, d);
 			ok &= made && json_array_append_new(copy, made) == 0;
 		}
 	} else {
-		return json_incref(value);
+		return is_reference(value)
+			       ? expand_string(m, scope, value, pointer, d)
+			       : json_incref(value);
 	}
 	if (ok)
 		return copy;
@@ -372,6 +455,18 @@ static bool when_holds(struct manifest *m, const struct scope *scope,
 		    SOURCE_AT_VALUE, "%s", error);
 }
 
+static bool needs_filling(json_t *attributes)
+{
+	const char *key;
+	json_t *item;
+
+	json_object_foreach (attributes, key, item)
+		if (strcmp(key, "when") != 0 && strcmp(key, "for_each") != 0 &&
+		    has_reference(item))
+			return true;
+	return false;
+}
+
 /* `when` and `for_each` are read as they are, the rest is expanded. */
 static json_t *filled_in(struct manifest *m, const struct scope *scope,
 			 json_t *attributes, const char *pointer,
@@ -379,7 +474,7 @@ static json_t *filled_in(struct manifest *m, const struct scope *scope,
 {
 	json_t *rest, *result;
 
-	if (!has_reference(attributes))
+	if (!needs_filling(attributes))
 		return attributes;
 	rest = json_copy(attributes);
 	json_object_del(rest, "when");
@@ -389,6 +484,14 @@ static json_t *filled_in(struct manifest *m, const struct scope *scope,
 	if (result)
 		json_array_append_new(m->owned, result);
 	return result;
+}
+
+static bool check_id(struct manifest *m, const char *id, const char *pointer,
+		     struct diags *d)
+{
+	return strlen(id) <= ID_MAX ||
+	       FAIL(m, d, pointer, SOURCE_AT_KEY,
+		    "a resource's id must be at most %d bytes long", ID_MAX);
 }
 
 static bool add_resource(struct manifest *m, const char *id, json_t *attributes,
@@ -404,6 +507,8 @@ static bool add_resource(struct manifest *m, const char *id, json_t *attributes,
 		return false;
 	if (!holds)
 		return true;
+	if (m->n == MANIFEST_MAX_RESOURCES)
+		return stop(m, pointer, SOURCE_AT_KEY, TOO_MANY, d);
 	if (strstr(id, "${")) {
 		name = scope_expand(&scope, id, strlen(id), &m->arena, &error);
 		if (!name || !json_is_string(name)) {
@@ -414,6 +519,8 @@ static bool add_resource(struct manifest *m, const char *id, json_t *attributes,
 		}
 		id = arena_strdup(&m->arena, json_string_value(name));
 		json_decref(name);
+		if (!check_id(m, id, pointer, d))
+			return false;
 	}
 	attributes = filled_in(m, &scope, attributes, pointer, d);
 	if (!attributes)
@@ -430,26 +537,42 @@ static json_t *each_of(struct manifest *m, json_t *key, json_t *value)
 	return each;
 }
 
+/* Takes key. */
+static bool repeat_once(struct manifest *m, const char *id, json_t *attributes,
+			const char *pointer, json_t *key, json_t *value,
+			struct diags *d)
+{
+	return add_resource(m, id, attributes, pointer, each_of(m, key, value),
+			    d);
+}
+
+/* What each repetition costs: a few nodes, and what the attributes hold. */
+static size_t repeat_cost(json_t *attributes)
+{
+	return NODE *
+	       (8 + nodes(attributes, SIZE_MAX) -
+		nodes(json_object_get(attributes, "for_each"), SIZE_MAX));
+}
+
 static bool repeat(struct manifest *m, const char *id, json_t *attributes,
 		   json_t *list, const char *pointer, struct diags *d)
 {
+	size_t cost = repeat_cost(attributes), i;
 	const char *key;
 	json_t *item;
 	bool ok = true;
-	size_t i;
 
 	if (json_is_array(list) && json_array_size(list) <= EACH_MAX) {
 		json_array_foreach (list, i, item)
-			ok &= add_resource(
-				m, id, attributes, pointer,
-				each_of(m, json_integer((json_int_t)i), item),
-				d);
+			ok &= spend(m, cost, pointer, SOURCE_AT_KEY, d) &&
+			      repeat_once(m, id, attributes, pointer,
+					  json_integer((json_int_t)i), item, d);
 	} else if (json_is_object(list) && json_object_size(list) <= EACH_MAX) {
 		json_object_foreach (list, key, item)
 			ok &= strcmp(key, "//") == 0 ||
-			      add_resource(m, id, attributes, pointer,
-					   each_of(m, json_string(key), item),
-					   d);
+			      (spend(m, cost, pointer, SOURCE_AT_KEY, d) &&
+			       repeat_once(m, id, attributes, pointer,
+					   json_string(key), item, d));
 	} else {
 		ok = FAIL(m, d, pointer_join(&m->arena, pointer, "for_each"),
 			  SOURCE_AT_VALUE,
@@ -467,6 +590,8 @@ static bool read_resource(struct manifest *m, const char *id,
 	json_t *list, *expanded;
 	bool ok;
 
+	if (!check_id(m, id, pointer, d))
+		return false;
 	if (!json_is_object(attributes))
 		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
 			    "a resource must be an object of attributes");
@@ -567,6 +692,8 @@ static bool read_entries(struct manifest *m, struct diags *d)
 	bool ok = true;
 
 	json_object_foreach (resources, id, attributes) {
+		if (m->stopped)
+			break;
 		if (strcmp(id, "//") == 0 ||
 		    read_resource(m, id, attributes,
 				  pointer_join(&m->arena, "/resources", id), d))
@@ -574,7 +701,11 @@ static bool read_entries(struct manifest *m, struct diags *d)
 		strings_add(&m->unread, &m->arena, id);
 		ok = false;
 	}
-	return apply_overrides(m, ok, d) && ok;
+	ok &= apply_overrides(m, ok, d);
+	/* what was read is not all: nothing can be said of it */
+	if (m->stopped)
+		m->n = 0;
+	return ok;
 }
 
 static bool read_text(struct manifest *m, const struct tree *tree,
@@ -644,6 +775,8 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	m->policy = (struct policy){ .max_disruption = -1, .max_removals = -1 };
 	m->scope.facts = options->facts;
 	m->scope.context = options->context;
+	m->left = SCOPE_MAX_MADE;
+	m->scope.left = &m->left;
 	m->owned = json_array();
 	json_array_append_new(m->owned, m->scope.host = json_string(m->host));
 	json_array_append_new(m->owned, m->scope.tags = json_array());

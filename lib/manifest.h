@@ -45,8 +45,12 @@ struct manifest {
 	size_t n, capacity;
 	struct strings unread; /* ids, ${...} and all, that have errors */
 	struct policy policy;
+	size_t left;  /* see struct scope */
+	bool stopped; /* a limit was passed: nothing more is read */
 	struct arena arena;
 };
+
+enum { MANIFEST_MAX_RESOURCES = 100000 };
 
 /* How to read a manifest. */
 struct manifest_options {

@@ -306,7 +306,8 @@ START_TEST(one_for_each_of_a_reference)
 {
 	READS("{'version': 1, 'vars': {'l': ['x', 'y']}, 'resources': "
 	      "{'file:/${each.value}': {'for_each': '${vars.l}'}}}",
-	      "file:/x={};file:/y={}");
+	      "file:/x={'for_each':'${vars.l}'};"
+	      "file:/y={'for_each':'${vars.l}'}");
 }
 END_TEST
 
@@ -374,6 +375,112 @@ START_TEST(overrides_that_are_wrong)
 END_TEST
 
 /* --- pointers and places --- */
+
+/* {"version": 1, "vars": {"list": [0, ..., n - 1]}, "resources": {rest}} */
+static const char *with_list(size_t n, const char *rest)
+{
+	static struct buf b;
+
+	buf_clear(&b);
+	buf_puts(&b, "{'version': 1,\n'vars': {'list': [0");
+	for (size_t i = 1; i < n; i++)
+		buf_printf(&b, ",%zu", i);
+	buf_printf(&b, "]},\n'resources': {\n%s}}", rest);
+	return buf_text(&b);
+}
+
+START_TEST(no_more_than_100000_resources)
+{
+	static const char two[] = "'exec:a${each.key}': {'for_each': "
+				  "'${vars.list}'},\n'exec:b${each.key}': "
+				  "{'for_each': '${vars.list}'}";
+
+	read_good(with_list(MANIFEST_MAX_RESOURCES / 2, two));
+	ck_assert_uint_eq(f.manifest.n, MANIFEST_MAX_RESOURCES);
+	fixture_release(&f);
+	REFUSES(with_list(MANIFEST_MAX_RESOURCES / 2 + 1, two),
+		"m.json:5:1: more than 100000 resources");
+}
+END_TEST
+
+START_TEST(what_when_leaves_out_is_not_counted)
+{
+	read_good(with_list(
+		MANIFEST_MAX_RESOURCES / 2 + 1,
+		"'exec:a${each.key}': {'for_each': '${vars.list}', 'when': "
+		"{'host': 'other'}}, 'exec:b${each.key}': {'for_each': "
+		"'${vars.list}'}"));
+	ck_assert_uint_eq(f.manifest.n, MANIFEST_MAX_RESOURCES / 2 + 1);
+	fixture_release(&f);
+}
+END_TEST
+
+/* {'a': ["xxx...", "xxx...", ...]}, as many as there may be in all */
+static const char *with_long_text(size_t references)
+{
+	static struct buf b;
+
+	buf_clear(&b);
+	buf_puts(&b, "{'version': 1, 'vars': {'long': '");
+	for (size_t i = 0; i < 1024 * 1024; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "'},\n'resources': {'exec:a': {\n'one': "
+		     "'${vars.long}', 'list': [\n'y'");
+	for (size_t i = 0; i < references; i++)
+		buf_puts(&b, ",\n'z${vars.long}'");
+	buf_puts(&b, "]}, 'exec:b': {'two': '${vars.nothing}'}}}");
+	return buf_text(&b);
+}
+
+START_TEST(references_make_no_more_than_128_mib)
+{
+	REFUSES(with_long_text(127),
+		"m.json:131:38: 'vars.nothing' is not defined");
+	/* and nothing more is said */
+	REFUSES(with_long_text(200), "m.json:132:1: " SCOPE_TOO_MUCH);
+}
+END_TEST
+
+START_TEST(what_is_repeated_is_bounded_too)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_puts(&b, "'exec:${each.key}': {'for_each': '${vars.list}', "
+		     "'require': [");
+	for (int i = 0; i < 100; i++)
+		buf_printf(&b, "%s'exec:%d'", i ? "," : "", i);
+	buf_puts(&b, "]}");
+	REFUSES(with_list(100000, buf_text(&b)), "m.json:4:1: " SCOPE_TOO_MUCH);
+}
+END_TEST
+
+START_TEST(an_id_has_at_most_8192_bytes)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_puts(&b, "'exec:");
+	for (int i = 0; i < 8187; i++)
+		buf_putc(&b, 'x');
+	buf_puts(&b, "': {}");
+	read_good(buf_text(&b));
+	fixture_release(&f);
+	b.size -= strlen("': {}");
+	buf_puts(&b, "x': {}");
+	REFUSES(buf_text(&b),
+		"m.json:2:1: a resource's id must be at most 8192 bytes long");
+	b.size -= strlen("xx': {}");
+	buf_puts(&b, "${each.key}': {'for_each': [1]}");
+	REFUSES(buf_text(&b),
+		"m.json:2:1: a resource's id must be at most 8192 bytes long");
+	b.size -= 20 + strlen("${each.key}': {'for_each': [1]}");
+	buf_puts(&b, "${each.value}': {'for_each': ["
+		     "'0123456789012345678901234567', "
+		     "'abcdefghijklmnopqrstuvwxyzab']}");
+	REFUSES(buf_text(&b),
+		"m.json:2:1: a resource's id must be at most 8192 bytes long\n"
+		"m.json:2:1: a resource's id must be at most 8192 bytes long");
+}
+END_TEST
 
 START_TEST(pointers_are_escaped)
 {
@@ -469,6 +576,9 @@ TEST_SUITE("manifest", the_least_manifest, all_keys_of_the_top,
 	   nothing_for_each_of_nothing, for_each_that_is_wrong,
 	   overrides_replace_attribute_by_attribute,
 	   overrides_reach_one_of_each, overrides_that_are_wrong,
+	   no_more_than_100000_resources, what_when_leaves_out_is_not_counted,
+	   references_make_no_more_than_128_mib,
+	   what_is_repeated_is_bounded_too, an_id_has_at_most_8192_bytes,
 	   pointers_are_escaped, an_overridden_attribute_stands_in_the_override,
 	   a_place_that_is_nowhere_is_the_file,
 	   blame_fills_in_what_is_not_given, a_name_of_a_host_is_plain)

@@ -4,11 +4,49 @@
 #include <stdarg.h>
 #include <string.h>
 
-static const char *keep(struct diags *d, const char *text)
+#include "lib/base/buf.h"
+
+/* Where a character of UTF-8 begins at or before text[n]. */
+static size_t begin(const char *text, size_t n)
 {
-	return text ? arena_strdup(&d->arena, text) : NULL;
+	while (n && (text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
 }
 
+const char *diag_keep(struct diags *d, const char *text)
+{
+	size_t size = text ? strlen(text) : 0, head, tail;
+
+	if (size <= DIAG_MAX_TEXT)
+		return text ? arena_strdup(&d->arena, text) : NULL;
+	head = begin(text, DIAG_MAX_TEXT * 3 / 4);
+	tail = begin(text, size - DIAG_MAX_TEXT / 4);
+	return arena_printf(&d->arena, "%.*s...%s", (int)head, text,
+			    text + tail);
+}
+
+static const char *keepv(struct diags *d, const char *format, va_list args)
+	PRINTF(2, 0);
+
+static const char *keepv(struct diags *d, const char *format, va_list args)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_vprintf(&b, format, args);
+	return diag_keep(d, buf_text(&b));
+}
+
+static const char *new_text(struct diags *d, const char *format, va_list args)
+	PRINTF(2, 0);
+
+/* NULL of one that is only counted. */
+static const char *new_text(struct diags *d, const char *format, va_list args)
+{
+	return d->n < DIAGS_MAX ? keepv(d, format, args) : NULL;
+}
+
+/* text lives in the arena. */
 static struct diag *add(struct diags *d, enum severity severity,
 			struct place place, const char *text)
 {
@@ -24,9 +62,9 @@ static struct diag *add(struct diags *d, enum severity severity,
 	diag = &d->v[d->n++];
 	*diag = (struct diag){ .severity = severity,
 			       .place = place.file ? place : d->place,
-			       .subject = keep(d, d->subject),
+			       .subject = diag_keep(d, d->subject),
 			       .text = text };
-	diag->place.file = keep(d, diag->place.file);
+	diag->place.file = diag_keep(d, diag->place.file);
 	return diag;
 }
 
@@ -35,7 +73,7 @@ bool diag_error_at(struct diags *d, struct place place, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(d, SEVERITY_ERROR, place, arena_vprintf(&d->arena, format, args));
+	add(d, SEVERITY_ERROR, place, new_text(d, format, args));
 	va_end(args);
 	return false;
 }
@@ -45,8 +83,7 @@ bool diag_error(struct diags *d, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(d, SEVERITY_ERROR, (struct place){ 0 },
-	    arena_vprintf(&d->arena, format, args));
+	add(d, SEVERITY_ERROR, (struct place){ 0 }, new_text(d, format, args));
 	va_end(args);
 	return false;
 }
@@ -57,10 +94,11 @@ bool diag_errno(struct diags *d, int error, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text = arena_vprintf(&d->arena, format, args);
+	text = new_text(d, format, args);
 	va_end(args);
-	add(d, SEVERITY_ERROR, (struct place){ 0 },
-	    arena_printf(&d->arena, "%s: %s", text, strerror(error)));
+	if (text)
+		text = arena_printf(&d->arena, "%s: %s", text, strerror(error));
+	add(d, SEVERITY_ERROR, (struct place){ 0 }, text);
 	return false;
 }
 
@@ -70,7 +108,7 @@ void diag_warning(struct diags *d, const char *format, ...)
 
 	va_start(args, format);
 	add(d, SEVERITY_WARNING, (struct place){ 0 },
-	    arena_vprintf(&d->arena, format, args));
+	    new_text(d, format, args));
 	va_end(args);
 }
 
@@ -81,7 +119,7 @@ void diag_hint(struct diags *d, const char *format, ...)
 	if (!d->n || d->dropped)
 		return;
 	va_start(args, format);
-	d->v[d->n - 1].hint = arena_vprintf(&d->arena, format, args);
+	d->v[d->n - 1].hint = keepv(d, format, args);
 	va_end(args);
 }
 
@@ -97,8 +135,8 @@ void diags_append(struct diags *to, const struct diags *from)
 		told += d->severity == SEVERITY_ERROR;
 		if (!copy)
 			continue;
-		copy->subject = keep(to, d->subject);
-		copy->hint = keep(to, d->hint);
+		copy->subject = diag_keep(to, d->subject);
+		copy->hint = diag_keep(to, d->hint);
 	}
 	to->dropped += from->dropped;
 	to->errors += from->errors - told;

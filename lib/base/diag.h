@@ -40,7 +40,11 @@ struct diags {
 	const char *subject;
 };
 
-enum { DIAGS_MAX = 1000 };
+enum {
+	DIAGS_MAX = 1000,
+	/* Bytes of a text; of a longer one the middle is left out. */
+	DIAG_MAX_TEXT = 16 * 1024,
+};
 
 /* Always false, so that a stage can write: return diag_error(...). */
 bool diag_error(struct diags *, const char *format, ...) PRINTF(2, 3);
@@ -54,6 +58,8 @@ void diag_warning(struct diags *, const char *format, ...) PRINTF(2, 3);
 void diag_hint(struct diags *, const char *format, ...) PRINTF(2, 3);
 /* Copies all diagnostics of from to the end of to. */
 void diags_append(struct diags *to, const struct diags *from);
+/* A copy of text as a diagnostic keeps it; NULL stays NULL. */
+const char *diag_keep(struct diags *, const char *text);
 /* Forgets everything, keeps nothing. */
 void diags_release(struct diags *);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/test.h"
 
 START_TEST(nothing_is_wrong_at_first)
@@ -187,6 +188,59 @@ START_TEST(append_counts_what_was_dropped)
 }
 END_TEST
 
+/* n times the letter, then the end. */
+static const char *long_text(struct arena *a, const char *letter, size_t n,
+			     const char *end)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&b, letter);
+	buf_puts(&b, end);
+	return arena_strdup(a, buf_text(&b));
+}
+
+START_TEST(of_a_text_too_long_the_middle_is_left_out)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	struct arena a = { 0 };
+	const char *fits = long_text(&a, "x", DIAG_MAX_TEXT, ""),
+		   *wide = long_text(&a, "\u00e4", DIAG_MAX_TEXT, " is wrong");
+
+	d.subject = wide;
+	diag_error(&d, "%s", fits);
+	diag_error(&d, "%s", wide);
+	diag_hint(&d, "%s", wide);
+	diag_errno(&d, ENOENT, "%s", wide);
+	arena_release(&a);
+	ck_assert_uint_eq(strlen(d.v[0].text), DIAG_MAX_TEXT);
+	for (int i = 0; i < 4; i++) {
+		const char *text = i == 0   ? d.v[0].subject
+				   : i == 1 ? d.v[1].text
+				   : i == 2 ? d.v[1].hint
+					    : d.v[2].text;
+
+		ck_assert_uint_le(strlen(text), DIAG_MAX_TEXT + 40);
+		ck_assert_ptr_nonnull(strstr(text, "\u00e4...\u00e4"));
+		ck_assert_ptr_nonnull(strstr(text, "\u00e4 is wrong"));
+	}
+	ck_assert_ptr_nonnull(strstr(d.v[2].text, ": No such file"));
+}
+END_TEST
+
+START_TEST(the_last_that_is_kept_has_its_hint)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+
+	for (int i = 0; i < DIAGS_MAX; i++)
+		diag_error(&d, "%d", i);
+	diag_hint(&d, "hint %d", 1);
+	diag_error(&d, "dropped");
+	diag_hint(&d, "hint %d", 2);
+	ck_assert_str_eq(d.v[DIAGS_MAX - 1].hint, "hint 1");
+}
+END_TEST
+
 START_TEST(release_forgets_all)
 {
 	struct diags d = { .subject = "x" };
@@ -208,4 +262,6 @@ TEST_SUITE("diag", nothing_is_wrong_at_first, errors_are_false_and_counted,
 	   keeps_copies, a_hint_goes_to_the_newest, what_is_too_much_is_counted,
 	   an_error_after_many_warnings_still_counts,
 	   append_copies_all_to_the_end, append_nothing_changes_nothing,
-	   append_counts_what_was_dropped, release_forgets_all)
+	   append_counts_what_was_dropped,
+	   of_a_text_too_long_the_middle_is_left_out,
+	   the_last_that_is_kept_has_its_hint, release_forgets_all)

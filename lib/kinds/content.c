@@ -158,11 +158,16 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 	const char *path = world_path(r, attr, value, TREE_FILE, &entry);
 	struct reading copy = *r;
 
+	/* it was told when nothing was left */
+	if (r->scope->left && !*r->scope->left)
+		return false;
 	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
 		return false;
 	if (!template_render(path, buf_text(&text), text.size, r->scope,
 			     find_partial, &copy, &out, r->diags))
 		return false;
+	if (!scope_spend(r->scope, out.size))
+		return diag_error(r->diags, SCOPE_TOO_MUCH);
 	*(struct content *)field = content_of(
 		arena_memdup(r->arena, buf_text(&out), out.size + 1), out.size);
 	return true;

@@ -343,6 +343,21 @@ START_TEST(templates)
 }
 END_TEST
 
+START_TEST(what_templates_make_in_all_has_a_limit)
+{
+	struct attr attr = { .kind = &kind_template };
+
+	setup();
+	world.manifest.left = 20;
+	ck_assert_str_eq(take(attr, "'templates/outer'"),
+			 "{'size':10,'sha256':'bfb60aabe6d3bc87248d2706bb8a046"
+			 "5476929ea8cbcb8b74fb9238b63e3d407'}");
+	ck_assert_str_eq(take(attr, "'templates/motd'"), "! " SCOPE_TOO_MUCH);
+	fixture_release(&world);
+	arena_release(&arena);
+}
+END_TEST
+
 START_TEST(targets)
 {
 	CHECK(kind_target, { "'../a'", "'../a'" }, { "'/'", "'/'" },
@@ -548,6 +563,7 @@ TEST_SUITE("kinds", paths, a_path_has_limits, paths_one_or_many, texts,
 	   choices_are_words, true_and_false, integers, integers_one_or_many,
 	   modes, umasks, accounts, contents_are_shown_by_size_and_digest,
 	   files_of_the_world, without_a_world_there_are_no_files, templates,
-	   targets, commands_are_lists, a_command_has_a_limit, environments,
-	   durations, equals, every_kind_has_a_schema_and_a_name,
-	   a_reference_stands_for_any_value, a_range_is_in_the_schema)
+	   what_templates_make_in_all_has_a_limit, targets, commands_are_lists,
+	   a_command_has_a_limit, environments, durations, equals,
+	   every_kind_has_a_schema_and_a_name, a_reference_stands_for_any_value,
+	   a_range_is_in_the_schema)

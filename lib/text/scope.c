@@ -96,6 +96,15 @@ static json_t *root_of(const struct scope *s, const char *name)
 	return strcmp(name, "facts") == 0 ? facts_of(s) : NULL;
 }
 
+bool scope_spend(const struct scope *s, size_t bytes)
+{
+	bool enough = !s->left || bytes <= *s->left;
+
+	if (s->left)
+		*s->left = enough ? *s->left - bytes : 0;
+	return enough;
+}
+
 json_t *scope_get(const struct scope *s, const char *name, size_t size)
 {
 	const char *end = name + size, *rest;

@@ -20,7 +20,17 @@ struct scope {
 	/* Facts are gathered when first asked for: an object, borrowed. */
 	json_t *(*facts)(void *context);
 	void *context;
+	/* How many bytes references and templates may still make in all: few
+	 * can ask for very many. NULL: any number. */
+	size_t *left;
 };
+
+enum { SCOPE_MAX_MADE = 128 * 1024 * 1024 };
+#define SCOPE_TOO_MUCH "references and templates make more than 128 MiB in all"
+
+/* Takes bytes from what is left; false: there are not so many, and from now on
+ * none. */
+bool scope_spend(const struct scope *, size_t bytes);
 
 /* The value of "vars.a.b", "facts.os.id", "tags", "each.key"; NULL: none.
  * A component of digits indexes an array. */

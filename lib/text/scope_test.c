@@ -992,6 +992,23 @@ START_TEST(other_values_do_not_become_text)
 }
 END_TEST
 
+START_TEST(what_is_spent_is_gone)
+{
+	struct scope any = { 0 }, scope = { 0 };
+	size_t left = 10;
+
+	scope.left = &left;
+	ck_assert(scope_spend(&scope, 4));
+	ck_assert(scope_spend(&scope, 6));
+	ck_assert(scope_spend(&scope, 0));
+	ck_assert(!scope_spend(&scope, 1));
+	left = 10;
+	ck_assert(!scope_spend(&scope, 11));
+	ck_assert_uint_eq(left, 0);
+	ck_assert(scope_spend(&any, SIZE_MAX));
+}
+END_TEST
+
 TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   size_ends_a_name, facts_are_gathered_only_when_asked_for,
 	   empty_scope_has_no_names, long_names_lead_nowhere,
@@ -1013,4 +1030,4 @@ TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   malformed_conditions_are_errors,
 	   errors_do_not_hide_behind_what_fails, conditions_nest_64_deep,
 	   long_globs_are_errors, values_become_text,
-	   other_values_do_not_become_text)
+	   other_values_do_not_become_text, what_is_spent_is_gone)

@@ -487,7 +487,12 @@ START_TEST(every_part_of_the_scope_is_seen)
 	json_t *each = json_pack("{s:s,s:i}", "key", "k", "value", 5);
 	json_t *vars = json_pack("{s:b}", "v", 1);
 	unsigned asked = 0;
-	struct scope scope = { host, tags, vars, each, facts, &asked };
+	struct scope scope = { .host = host,
+			       .tags = tags,
+			       .vars = vars,
+			       .each = each,
+			       .facts = facts,
+			       .context = &asked };
 	AUTO_BUF struct buf out = { 0 };
 	AUTO_DIAGS struct diags d = { 0 };
 
