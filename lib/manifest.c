@@ -232,6 +232,12 @@ static bool read_policy(struct manifest *m, json_t *value, struct diags *d)
 	return ok;
 }
 
+static bool read_schema(struct manifest *m, json_t *value, struct diags *d)
+{
+	return json_is_string(value) || FAIL(m, d, "/$schema", SOURCE_AT_VALUE,
+					     "'$schema' must be a string");
+}
+
 static bool read_comment(struct manifest *m, json_t *value, struct diags *d)
 {
 	(void)m;
@@ -248,7 +254,7 @@ static const struct {
 	{ "tags", read_tags },           { "vars", read_vars },
 	{ "roles", read_roles },         { "resources", read_resources },
 	{ "overrides", read_overrides }, { "policy", read_policy },
-	{ "$schema", read_comment },     { "//", read_comment },
+	{ "$schema", read_schema },      { "//", read_comment },
 };
 
 static bool read_top(struct manifest *m, struct diags *d)
@@ -767,6 +773,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 		   const char *name, const struct manifest_options *options,
 		   struct diags *d)
 {
+	const json_t *resources;
 	bool ok;
 
 	*m = (struct manifest){ .host = options->host, .tree = tree };
@@ -794,7 +801,9 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 			"this is a '%s', not a manifest",
 			json_string_value(json_object_get(m->root, "format")));
 	ok = read_top(m, d);
-	if (!json_is_object(json_object_get(m->root, "resources")))
+	resources = json_object_get(m->root, "resources");
+	/* that is told; without any, overrides are wrong all the same */
+	if (resources && !json_is_object(resources))
 		return ok;
 	return read_entries(m, d) && ok;
 }

@@ -8,6 +8,7 @@ Schemas are valid, and say of manifests what the binary says of them; whatever
 the binary prints is as its schema says; every example in the manuals is right.
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -190,6 +191,90 @@ class Manifests(unittest.TestCase):
         for kind in types():
             want = set(whole["definitions"][kind]["properties"])
             self.assertEqual(set(), want - everywhere - have[kind], kind)
+
+
+class Values(unittest.TestCase):
+    """Every attribute of every type with a value of every kind."""
+
+    LEAST = {"file": {}, "directory": {}, "link": {"target": "x"},
+             "exec": {"command": ["true"]}}
+    VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
+              "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
+              "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],
+              ["x"], ["/x"], ["x", 1], [["x"]], [[]], [{}], {}, {"a": 1},
+              {"a": "b"}, {"a": None}, {"a": ["b"]}, {"": "b"}, {"//": 1})
+    KIND = re.compile(r"must be .*, not (a|an|true|false|null)\b|; item \d+ is ")
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.judge = validator()
+
+    def refused(self, kind, attribute):
+        """By the schema, and by the binary with what it says: of values."""
+        rows, place = [], {}
+        for i, value in enumerate(self.VALUES):
+            name = f"{kind}:/etc/{i}"
+            place[name] = i
+            rows.append(f"{json.dumps(name)}: " + json.dumps(
+                {**self.LEAST[kind], attribute: value}))
+        text = ('{"version": 1, "vars": {"x": "x"}, "resources": {\n' +
+                ",\n".join(rows) + "\n}}")
+        (self.folder / "m.json").write_text(text, encoding="utf-8")
+        by_schema = {place[e.absolute_path[1]]
+                     for e in self.judge.iter_errors(json.loads(text))}
+        said = run("graph", "m.json", "--host", "h", cwd=self.folder,
+                   status=None).stderr
+        by_binary = {}
+        for line in said.splitlines():
+            found = re.match(r"m\.json:(\d+):(\d+): (.*)", line)
+            if not found:
+                self.assertTrue(line.startswith("  hint: "), line)
+                continue
+            at, message = int(found[1]) - 2, found[3]
+            by_binary.setdefault(at, message)
+            self.assertLessEqual(int(found[2]), len(rows[at].encode()))
+        return by_schema, by_binary
+
+    def test_what_the_schema_refuses_is_refused(self):
+        decided = 0
+        for kind in types():
+            for attribute in schema()["definitions"][kind]["properties"]:
+                if attribute in ("//", "when", "for_each"):
+                    continue
+                with self.subTest(kind, attribute=attribute):
+                    by_schema, by_binary = self.refused(kind, attribute)
+                    decided += len(self.VALUES)
+                    self.assertEqual([], [self.VALUES[i] for i in
+                                          by_schema - by_binary.keys()])
+                    for i in by_schema:
+                        self.assertIn(f"'{attribute}'", by_binary[i])
+                    # what the schema lets through is of the right kind, but
+                    # for a reference, of which it cannot know
+                    self.assertEqual([], [
+                        (self.VALUES[i], by_binary[i])
+                        for i in by_binary.keys() - by_schema
+                        if self.VALUES[i] != "${vars.x}" and
+                        self.KIND.search(by_binary[i])])
+        self.assertGreater(decided, 2000)
+
+    def test_of_the_top_what_the_schema_refuses_is_refused(self):
+        keys = [(key,) for key in schema()["properties"]] + [
+            ("policy", key) for key in ("max_disruption", "max_removals",
+                                        "other")]
+        for key, value in itertools.product(keys, self.VALUES):
+            inner = value
+            for name in reversed(key):
+                inner = {name: inner}
+            manifest = {"version": 1, **inner}
+            with self.subTest(key, value=value):
+                (self.folder / "m.json").write_text(json.dumps(manifest))
+                said = run("graph", "m.json", "--host", "x", cwd=self.folder,
+                           status=None).stderr
+                if errors(self.judge, manifest):
+                    self.assertRegex(said, r"^m\.json:1:\d+: ")
+                elif value != 1e300:    # an integer, to a schema
+                    self.assertNotIn(" must be ", said)
 
 
 class Examples(unittest.TestCase):
