@@ -58,7 +58,7 @@ static bool write_text(int fd, const struct buf *b)
 	AUTO_BUF struct buf safe = { 0 };
 
 	if (is_armed(buf_text(b))) {
-		disarm(&safe, b->text, "\\x23");
+		disarm(&safe, buf_text(b), "\\x23");
 		b = &safe;
 	}
 	return write_all(fd, buf_text(b), b->size);

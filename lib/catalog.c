@@ -519,7 +519,7 @@ static bool miss_resource(struct catalog *c, struct resource *res)
 	if (res->module->mirror)
 		miss(c, res->name);
 	c->broken = arena_grow(c->arena, c->broken, c->nbroken,
-			       &c->broken_capacity, sizeof(*c->broken));
+			       &c->broken_capacity, sizeof(struct resource *));
 	c->broken[c->nbroken++] = res;
 	return false;
 }
@@ -598,7 +598,8 @@ void catalog_add(struct catalog *c, struct resource *res)
 	const char *path = resource_path(res);
 
 	res->index = c->n;
-	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity, sizeof(*c->v));
+	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity,
+			  sizeof(struct resource *));
 	c->v[c->n++] = res;
 	map_put(&c->by_id, c->arena, res->id, res);
 	if (path)
@@ -742,7 +743,8 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	res->common.sensitive = e->from->common.sensitive;
 	res->common.tags = e->from->common.tags;
 	res->common.disruption = e->from->common.disruption;
-	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity, sizeof(*e->v));
+	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity,
+			  sizeof(struct resource *));
 	e->v[e->n++] = res;
 }
 

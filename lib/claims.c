@@ -235,7 +235,9 @@ bool claims_have(struct catalog *c, const struct host *h, const char *path)
 
 	find(&w, path);
 	first = first_from(&c->claims.paths, buf_text(&w.at));
-	if (first && strcmp(first, buf_text(&w.at)) == 0)
+	if (!first)
+		return false;
+	if (strcmp(first, buf_text(&w.at)) == 0)
 		return true;
 	buf_putc(&w.at, '/');
 	first = first_from(&c->claims.paths, w.at.text);

@@ -94,7 +94,8 @@ static int make(void *context, int out)
 
 	s->tree = inputs_of(&in, plain);
 	if (session_read(s)) {
-		in.facts = facts = facts_text(s);
+		facts = facts_text(s);
+		in.facts = facts;
 		status = may_be_kept(s, &in) ? MADE : MADE_FOR_ONCE;
 		catalog_settle(&s->catalog);
 		compiled_pack(&p, &s->graph, &in);

@@ -183,7 +183,7 @@ static void pack_resources(struct pack *p, struct compiled *top,
 		const struct module *module;
 
 		pack_module(p, &v[i]);
-		module = p->out ? c->v[i]->module : v[i].module;
+		module = c ? c->v[i]->module : v[i].module;
 		pack_from(p, &v[i], i, v);
 		pack_expect(p, v[i].index == i);
 		pack_resource(p, &v[i], module);

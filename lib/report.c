@@ -283,17 +283,18 @@ json_t *report_end(const struct plan *plan, const struct applied *applied,
 		   int status)
 {
 	const size_t *verdicts = applied->counts, *done = applied->done;
-	json_t *summary = json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "created",
-		(json_int_t)done[ACTION_CREATE], "updated",
-		(json_int_t)done[ACTION_UPDATE], "removed",
-		(json_int_t)done[ACTION_REMOVE], "refreshed",
-		(json_int_t)done[ACTION_REFRESH], "failed",
-		(json_int_t)verdicts[VERDICT_FAILED], "skipped",
-		(json_int_t)verdicts[VERDICT_SKIPPED], "withheld",
-		(json_int_t)verdicts[VERDICT_WITHHELD], "left",
-		(json_int_t)verdicts[VERDICT_LEFT], "unchanged",
-		(json_int_t)(plan->unchanged + verdicts[VERDICT_UNCHANGED]));
+	const size_t unchanged = plan->unchanged + verdicts[VERDICT_UNCHANGED];
+	json_t *summary =
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+			  "created", (json_int_t)done[ACTION_CREATE], "updated",
+			  (json_int_t)done[ACTION_UPDATE], "removed",
+			  (json_int_t)done[ACTION_REMOVE], "refreshed",
+			  (json_int_t)done[ACTION_REFRESH], "failed",
+			  (json_int_t)verdicts[VERDICT_FAILED], "skipped",
+			  (json_int_t)verdicts[VERDICT_SKIPPED], "withheld",
+			  (json_int_t)verdicts[VERDICT_WITHHELD], "left",
+			  (json_int_t)verdicts[VERDICT_LEFT], "unchanged",
+			  (json_int_t)unchanged);
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:i}", "format",
 			 "converge.event/1", "event", "end", "host",

@@ -161,12 +161,10 @@ void pack_raw(struct pack *p, const char **text)
 	const char *end;
 	size_t offset;
 
-	if (is_null(text))
-		return;
-	if (p->out) {
+	if (p->out && *text)
 		copy_out(p, text, strlen(*text), 1);
+	if (p->out || is_null(text))
 		return;
-	}
 	memcpy(&offset, text, sizeof(offset));
 	/* the block ends with a NUL: there is one */
 	end = !p->wrong && offset < p->size

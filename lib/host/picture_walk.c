@@ -125,7 +125,7 @@ static bool walk_ground(struct walk *w, const char *path, const struct node *n)
 static bool walk_link(struct walk *w, const struct spot *s,
 		      const struct node *n)
 {
-	const char *target = s->node ? s->node->target : NULL;
+	const char *target = s->node ? s->node->target : "";
 
 	if (!w->at.safe || !is_own(w, n->uid))
 		return refuse_link(w, s->path, n);

@@ -457,7 +457,7 @@ static void write_holder(int fd, const char *command)
 static enum lock_answer try_lock(struct folder *f, char holder[HOLDER_MAX],
 				 struct diags *d)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = -1, error;
 
 	while (open_lock(f, &fd, &st, d)) {
@@ -543,6 +543,7 @@ static bool locks_file(const char *line, const struct stat *st, long pid)
 	uintmax_t inode;
 	long by;
 
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers fit */
 	if (sscanf(line, "%*d: FLOCK ADVISORY WRITE %ld %x:%x:%ju", &by,
 		   &major_id, &minor_id, &inode) != 4)
 		return false;
@@ -556,8 +557,8 @@ bool folder_held(const struct folder *f, struct arena *a, const char **holder)
 	char text[HOLDER_MAX], line[256];
 	bool held = false;
 	struct stat st;
-	long pid = -1;
 	FILE *locks;
+	long pid;
 
 	if (f->fd < 0)
 		return false;
@@ -566,7 +567,7 @@ bool folder_held(const struct folder *f, struct arena *a, const char **holder)
 	if (fd < 0 || fstat(fd, &st) < 0 || lock_wrong(&st))
 		return false;
 	read_holder(fd, text);
-	sscanf(text, "%ld", &pid);
+	pid = strtol(text, NULL, 10);
 	locks = fopen("/proc/locks", "re");
 	while (locks && !held && fgets(line, sizeof(line), locks))
 		held = locks_file(line, &st, pid);

@@ -191,7 +191,7 @@ static size_t walk_low(struct walk *w, struct mark high)
 static size_t walk_unicode(struct walk *w)
 {
 	struct mark first = walk_here(w);
-	uint32_t unit;
+	uint32_t unit = 0;
 
 	if (!walk_unit(w, &unit))
 		return 0;
@@ -635,7 +635,7 @@ bool walk_string_is(const struct walk *w, const char *text, size_t size)
 
 	if (w->escaped) {
 		walk_add_string(&b, w);
-		raw = b.text;
+		raw = buf_text(&b);
 		n = b.size;
 	}
 	return n == size && memcmp(raw, text, n) == 0;

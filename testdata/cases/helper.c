@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static long number(const char *text)
 {
 	return text ? strtol(text, NULL, 10) : 0;

@@ -153,7 +153,7 @@ static const struct word call_names[] = {
 	CALL(writev),
 };
 
-#define ERROR(word) { .name = #word, .number = word }
+#define ERROR(word) { .name = #word, .number = (word) }
 static const struct word error_names[] = {
 	ERROR(E2BIG), ERROR(EACCES), ERROR(EAGAIN), ERROR(EBADF), ERROR(EBUSY),
 	ERROR(ECHILD), ERROR(EDQUOT), ERROR(EEXIST), ERROR(EFAULT),

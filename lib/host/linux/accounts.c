@@ -126,7 +126,7 @@ static void database_add(struct database *b, const struct account *account)
  * "+" and "-" of NIS, too few fields, no number. */
 static void database_line(struct database *b, char *line)
 {
-	const char *fields[FIELDS_MAX] = { NULL };
+	const char *fields[FIELDS_MAX] = { "", "", "", "", "", "", "" };
 	struct account a = { 0 };
 	size_t n = split(line, fields);
 

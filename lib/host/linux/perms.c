@@ -95,7 +95,7 @@ static bool change_open(int fd, const char *path, const struct node *have,
 
 	if (error == 0)
 		error = walk_stat(fd, "", &now);
-	if (error < 0)
+	if (error)
 		return diag_errno(d, -error,
 				  "cannot set owner and mode of '%s'", path);
 	if (now.mode != want.mode || now.uid != want.uid || now.gid != want.gid)

@@ -41,7 +41,7 @@ int drop_name(int folder, const char *name, const struct node *n, bool shared)
 	if (is_program && !(shared && n->links > 1)) {
 		AUTO_FD int fd =
 			openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		struct node found;
+		struct node found = { 0 };
 		int error = fd < 0 ? -errno : walk_stat(fd, "", &found);
 
 		if (error == 0 && found.inode == n->inode &&

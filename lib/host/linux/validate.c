@@ -78,8 +78,11 @@ static bool refuse(const char *path, const struct strings *argv,
 	default:
 		how = o->because ? o->because : "its answer is not known";
 	}
-	return diag_error(d, "'%s' does not accept the new '%s' (%s)%s%s",
-			  argv->v[0], path, how, *said ? ": " : "", said);
+	/* what is to be run has a name */
+	return diag_error(
+		d, "'%s' does not accept the new '%s' (%s)%s%s",
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+		argv->v[0], path, how, *said ? ": " : "", said);
 }
 
 static bool ask(struct linux_host *h, const struct staged *s,

@@ -267,7 +267,7 @@ static bool link_over(struct linux_host *h, const struct walked *w,
 	error = link_new(h, w, target, s->temp, d);
 	if (error == 0)
 		error = walk_stat(w->fd, s->temp, &n);
-	if (error < 0)
+	if (error)
 		return diag_errno(d, -error, "cannot make the link '%s'",
 				  s->write.path);
 	s->device = n.device;
