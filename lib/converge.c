@@ -94,7 +94,7 @@ const char *const *converge_types(void)
 {
 	static const char *names[64];
 
-	for (size_t i = 0; modules[i] && i < COUNT(names) - 1; i++)
+	for (size_t i = 0; i < COUNT(names) - 1 && modules[i]; i++)
 		names[i] = modules[i]->name;
 	return names;
 }

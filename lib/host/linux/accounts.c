@@ -90,8 +90,8 @@ static size_t split(char *line, const char *fields[FIELDS_MAX])
 {
 	size_t n = 0;
 
-	for (; line && n < FIELDS_MAX; n++) {
-		fields[n] = line;
+	while (line && n < FIELDS_MAX) {
+		fields[n++] = line;
 		line = strchr(line, ':');
 		if (line)
 			*line++ = '\0';

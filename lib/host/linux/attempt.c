@@ -135,9 +135,9 @@ static void quote(struct verdict *v, const char *folder, const char *path)
 	size_t n = strlen(folder), m = strlen(path);
 
 	snprintf(v->object, sizeof(v->object), "'%s%s%s%s%s'",
-		 n > room ? "..." : "", n > room ? folder + n - room : folder,
+		 n > room ? "..." : "", n > room ? folder + (n - room) : folder,
 		 n && m && strcmp(folder, "/") != 0 ? "/" : "",
-		 m > room ? "..." : "", m > room ? path + m - room : path);
+		 m > room ? "..." : "", m > room ? path + (m - room) : path);
 }
 
 /* at: the argument that is the folder's descriptor; -1: there is none. */

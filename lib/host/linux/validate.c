@@ -118,7 +118,7 @@ static bool copy_in(struct linux_host *h, const struct staged *s, int from,
 	AUTO_FD int fd =
 		openat(room->fd, path_name(s->write.path),
 		       O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0);
-	struct node n;
+	struct node n = { 0 };
 	int error = fd < 0 ? -errno : stage_copy(h, from, fd, s->content.size);
 
 	if (error == 0)
