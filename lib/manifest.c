@@ -457,8 +457,10 @@ static bool when_holds(struct manifest *m, const struct scope *scope,
 	*holds = true;
 	if (!when || scope_when(scope, when, &m->arena, holds, &error))
 		return true;
-	return FAIL(m, d, pointer_join(&m->arena, pointer, "when"),
-		    SOURCE_AT_VALUE, "%s", error);
+	pointer = pointer_join(&m->arena, pointer, "when");
+	if (m->left == 0)
+		return stop(m, pointer, SOURCE_AT_VALUE, error, d);
+	return FAIL(m, d, pointer, SOURCE_AT_VALUE, "%s", error);
 }
 
 static bool needs_filling(json_t *attributes)

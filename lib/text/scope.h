@@ -20,8 +20,9 @@ struct scope {
 	/* Facts are gathered when first asked for: an object, borrowed. */
 	json_t *(*facts)(void *context);
 	void *context;
-	/* How many bytes references and templates may still make in all: few
-	 * can ask for very many. NULL: any number. */
+	/* How many bytes references and templates may still make in all, and
+	 * how many comparisons there may be: few bytes can ask for very many.
+	 * NULL: any number. */
 	size_t *left;
 };
 

@@ -1009,6 +1009,43 @@ START_TEST(what_is_spent_is_gone)
 }
 END_TEST
 
+/* Of a list of 1000 numbers and one of n, or of short texts and patterns. */
+static bool compares(size_t left, size_t n, bool pattern)
+{
+	const char *error = NULL;
+	json_t *list = json_array(), *want = json_array(), *when;
+	struct scope scope = { .left = &left };
+	struct arena a = { 0 };
+	bool holds, ok;
+
+	for (int i = 0; i < 1000; i++)
+		json_array_append_new(list, pattern ? json_string("xxxx")
+						    : json_integer(i));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(want, pattern ? json_string("*y*")
+						    : json_integer(-1));
+	scope.vars = json_pack("{s:o}", "list", list);
+	when = json_pack("{s:o}", "vars.list", want);
+	ok = scope_when(&scope, when, &a, &holds, &error);
+	if (!ok)
+		ck_assert_str_eq(error, "conditions compare too much in all");
+	json_decref(scope.vars);
+	json_decref(when);
+	arena_release(&a);
+	return ok;
+}
+
+START_TEST(comparisons_have_an_end)
+{
+	ck_assert(compares(10000, 10, false));
+	ck_assert(!compares(10000, 11, false));
+	ck_assert(!compares(9999, 10, false));
+	/* three quarters of four, for each */
+	ck_assert(compares(4000, 1, true));
+	ck_assert(!compares(3999, 1, true));
+}
+END_TEST
+
 TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   size_ends_a_name, facts_are_gathered_only_when_asked_for,
 	   empty_scope_has_no_names, long_names_lead_nowhere,
@@ -1030,4 +1067,5 @@ TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   malformed_conditions_are_errors,
 	   errors_do_not_hide_behind_what_fails, conditions_nest_64_deep,
 	   long_globs_are_errors, values_become_text,
-	   other_values_do_not_become_text, what_is_spent_is_gone)
+	   other_values_do_not_become_text, what_is_spent_is_gone,
+	   comparisons_have_an_end)

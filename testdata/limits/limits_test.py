@@ -258,6 +258,18 @@ class References(Limits):
                                 ["${vars.a}"] * 100000}}, vars={"a": "x"}),
             r"1:\d+: " + self.WANT, 2, 256)
 
+    def test_conditions_that_compare_long_lists(self):
+        for when, more in ((["x"] * 100000, 1), (["x"] * 10, 9999),
+                           ({"ge": -1}, 9999), (["*x*y"] * 1000, 1)):
+            self.refused(
+                text_of({f"file:/etc/{i}": {
+                    "ensure": "absent", "when": {"vars.list": when}}
+                    for i in range(more)},
+                    vars={"list": ["z" * 1000] * 10000
+                          if when == ["*x*y"] * 1000
+                          else list(range(100000))}),
+                r"1:\d+: conditions compare too much in all", 5, 128)
+
     def test_a_text_has_at_most_16_mib(self):
         self.refused(
             text_of({"file:/etc/a": {"content": "${vars.long}" * 17}},
