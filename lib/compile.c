@@ -37,12 +37,14 @@ static bool has_facts(struct session *s, const char *facts)
 	return same;
 }
 
+/* The facts come last: once gathered they count as asked for, and a manifest
+ * that has changed may not ask any more. */
 static bool still_holds(struct session *s, const struct inputs *in)
 {
 	return is_text(in->file, s->path) &&
 	       is_text(in->host, session_host(s)) &&
 	       is_text(in->own, session_own_path(s)) &&
-	       has_facts(s, in->facts) && inputs_hold(in, s->tree);
+	       inputs_hold(in, s->tree) && has_facts(s, in->facts);
 }
 
 /* Whether the block is a catalog, and is taken. */
