@@ -288,6 +288,8 @@ void compiled_pack(struct pack *p, const struct graph *g,
 				.nedges = g->n };
 	bool marked = make_mark(top.mark, inputs->build);
 
+	/* the mark says it; a pointer of this process is nobody's business */
+	top.inputs.build = NULL;
 	pack_top(p, pack_begin(p, &top, sizeof(top)), c);
 	p->wrong |= !marked;
 }
