@@ -48,23 +48,23 @@ static bool still_holds(struct session *s, const struct inputs *in)
 }
 
 /* Whether the block is a catalog, and is taken. */
-static bool take(struct session *s, int fd, struct inputs *in)
+static bool take(struct session *s, void *block, size_t size, struct inputs *in)
 {
-	size_t size;
-	void *block = linux_map(fd, &size);
-
 	in->build = linux_build();
-	return block && compiled_unpack(block, size, s->tree, &s->manifest,
-					&s->catalog, &s->graph, in);
+	return compiled_unpack(block, size, s->tree, &s->manifest, &s->catalog,
+			       &s->graph, in);
 }
 
 bool session_recall(struct session *s)
 {
 	struct inputs in = { 0 };
+	void *block = NULL;
+	size_t size;
 
-	if (s->cache < 0 || !linux_build())
-		return false;
-	if (take(s, s->cache, &in) && still_holds(s, &in))
+	if (s->cache >= 0 && linux_build())
+		block = linux_map(s->cache, &size);
+	if (block && cache_is_whole(block, &size) &&
+	    take(s, block, size, &in) && still_holds(s, &in))
 		return true;
 	manifest_release(&s->manifest);
 	return false;
@@ -112,28 +112,22 @@ static int make(void *context, int out)
 	return status;
 }
 
-/* Before it is used: in use it is written to. */
-static void keep(struct session *s, int fd)
-{
-	size_t size;
-	const void *block = linux_map(fd, &size);
-
-	if (block)
-		cache_keep(&s->folder, block, size);
-}
-
 bool session_compile(struct session *s, bool (*stopped)(void *context))
 {
 	AUTO_FD int fd = -1;
 	struct inputs in;
+	void *block;
+	size_t size;
 	int status;
 
 	if (!session_confined(s, make, stopped, &fd, &status) ||
 	    (status != MADE && status != MADE_FOR_ONCE))
 		return false;
-	if (status == MADE)
-		keep(s, fd);
-	return take(s, fd, &in) ||
+	block = linux_map(fd, &size);
+	/* before it is used: in use it is written to */
+	if (block && status == MADE)
+		cache_keep(&s->folder, block, size);
+	return (block && take(s, block, size, &in)) ||
 	       diag_error(&s->diags, "the process that reads the manifest "
 				     "gave a catalog that is none");
 }

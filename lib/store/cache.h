@@ -14,6 +14,9 @@
 
 /* Opens it for reading; -1: there is none that can be believed. */
 int cache_open(const struct folder *);
+/* Whether what was read of it is as it was written; *size is then that of what
+ * was kept. A disk that forgets a bit must not change a catalog. */
+bool cache_is_whole(const void *bytes, size_t *size);
 /*
  * Keeps these bytes in its place, whole and synced, or nothing at all, whatever
  * happens; whether they are kept matters to nobody but the clock. The folder's
