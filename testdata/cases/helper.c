@@ -52,7 +52,10 @@ static int log_line(char **argv)
 /* fail FILE N: adds a line and exits N */
 static int fail(char **argv)
 {
-	fputs("failed\n", append(argv[0]));
+	FILE *f = append(argv[0]);
+
+	fputs("failed\n", f);
+	fclose(f);
 	fprintf(stderr, "helper: cannot do it\n");
 	return (int)number(argv[1]);
 }

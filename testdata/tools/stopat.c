@@ -493,12 +493,16 @@ static pid_t tracee_message(pid_t id)
 static void on_exec(struct run *run, pid_t id)
 {
 	pid_t former = tracee_message(id);
+	struct tracee *tracee;
 
 	run->has_started = true;
 	if (former == id || !tracee_find(run, former))
 		return;
 	tracee_remove(run, id);
-	tracee_find(run, former)->id = id;
+	/* it may have moved to the place of the one removed */
+	tracee = tracee_find(run, former);
+	if (tracee)
+		tracee->id = id;
 }
 
 static bool stops_group(int signal)
