@@ -20,19 +20,12 @@
 
 enum { TICK = 200 /* ms between two looks at stopped */ };
 
-/* Bytes that may be mapped, and that what it says may have: what reads a
- * manifest within its limits needs far less. */
-#define MEMORY_MAX ((rlim_t)1 << 30)
-
-static void limit_memory(void)
+/* What it says may have no more bytes than it may have in memory. */
+static void limit_output(void)
 {
-	const struct rlimit limit = { MEMORY_MAX, MEMORY_MAX };
+	const struct rlimit limit = { SANDBOX_MEMORY, SANDBOX_MEMORY };
 
 	setrlimit(RLIMIT_FSIZE, &limit);
-#ifndef CONVERGE_FREES_ALL
-	/* AddressSanitizer maps terabytes */
-	setrlimit(RLIMIT_AS, &limit);
-#endif
 }
 
 static bool enter(int out, struct diags *d)
@@ -45,7 +38,7 @@ static bool enter(int out, struct diags *d)
 					 .nwrites = 1,
 					 .closes = true };
 
-	limit_memory();
+	limit_output();
 	return sandbox_enter(&sandbox, d);
 }
 

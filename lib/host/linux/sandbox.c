@@ -347,6 +347,15 @@ static void look_for_leaks(void)
 #endif
 }
 
+static void limit_memory(void)
+{
+#ifndef WITH_SANITIZER /* which maps terabytes */
+	const struct rlimit limit = { SANDBOX_MEMORY, SANDBOX_MEMORY };
+
+	setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
 bool sandbox_enter(const struct sandbox *s, struct diags *d)
 {
 	if (s->nwrites > SANDBOX_WRITES)
@@ -355,6 +364,7 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 	if (!settle_descriptors(s, d) || (s->closes && !unmap_shared(d)))
 		return false;
 	look_for_leaks();
+	limit_memory();
 	if (!give_up_privileges())
 		return diag_errno(d, errno,
 				  "cannot enter the sandbox: privileges");

@@ -14,10 +14,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "lib/base/diag.h"
 
 enum { SANDBOX_WRITES = 4 };
+
+/* Bytes that may be mapped in the plan sandbox: a manifest within its limits
+ * needs far less. */
+#define SANDBOX_MEMORY ((rlim_t)1 << 30)
 
 /* The filters are made when converge is built (sandbox_gen.c). In place of
  * descriptors that are known only now they name these. */
