@@ -321,6 +321,17 @@ static void close_rules(const struct rule *rules, size_t n)
 		close(rules[i].fd);
 }
 
+static void refuse_landlock(int error, struct diags *d)
+{
+	diag_errno(d, error, "cannot enter the sandbox: Landlock");
+	if (error == EPERM)
+		diag_hint(d, "a container that filters system calls must allow "
+			     "those of landlock(7)");
+	else if (error == ENOSYS || error == EOPNOTSUPP)
+		diag_hint(d, "boot a kernel of 5.13 or newer with landlock "
+			     "among its lsm=");
+}
+
 static bool restrict_reads(const struct sandbox *s, struct diags *d)
 {
 	struct rule rules[RULES_MAX] = { { 0 } };
@@ -334,7 +345,7 @@ static bool restrict_reads(const struct sandbox *s, struct diags *d)
 	error = n == s->nreads ? restrict_files(rules, n) : 0;
 	close_rules(rules, n);
 	if (error)
-		diag_errno(d, error, "cannot enter the sandbox: Landlock");
+		refuse_landlock(error, d);
 	return !error && n == s->nreads;
 }
 
