@@ -168,8 +168,9 @@ static void pack_resource(struct pack *p, struct resource *res,
 	res->each = NULL;
 	pack_record(p, common_attrs, common_attrs_n, &res->common);
 	want = pack_array(p, &res->want, 1, module->size);
-	if (want)
-		pack_record(p, module->attrs, module->nattrs, want);
+	if (!want)
+		return;
+	pack_record(p, module->attrs, module->nattrs, want);
 	if (!p->out && !p->wrong)
 		pack_expect(p, is_whole(module, want));
 }
