@@ -59,6 +59,16 @@ static NORETURN void be_confined(const struct confined *c, int out,
 	_exit(status);
 }
 
+static pid_t wait_for(pid_t child, int *status, int how)
+{
+	pid_t r;
+
+	do {
+		r = waitpid(child, status, how);
+	} while (r < 0 && errno == EINTR);
+	return r;
+}
+
 int confined_wait(pid_t child, bool at_once, bool (*stopped)(void *context),
 		  void *context)
 {
@@ -67,7 +77,7 @@ int confined_wait(pid_t child, bool at_once, bool (*stopped)(void *context),
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int status = 0;
 
-	while (!at_once && waitpid(child, &status, WNOHANG) == 0) {
+	while (!at_once && wait_for(child, &status, WNOHANG) == 0) {
 		if (stopped && stopped(context))
 			at_once = true;
 		else
@@ -76,7 +86,7 @@ int confined_wait(pid_t child, bool at_once, bool (*stopped)(void *context),
 	if (!at_once)
 		return status;
 	kill(child, SIGKILL);
-	waitpid(child, &status, 0);
+	wait_for(child, &status, 0);
 	return status;
 }
 
