@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "lib/base/output.h"
 #include "lib/base/path.h"
 #include "lib/facts.h"
 #include "lib/host/linux/confined.h"
@@ -179,7 +180,7 @@ bool session_confined(struct session *s, int (*work)(void *session, int out),
 
 bool session_write(void *context, const void *bytes, size_t n)
 {
-	return linux_write_all(*(const int *)context, bytes, n);
+	return write_all(*(const int *)context, bytes, n);
 }
 
 void session_show_diags(struct session *s)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/store/cache.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "lib/base/output.h"
 
 static const char name[] = "catalog";
 
@@ -76,21 +77,6 @@ bool cache_is_whole(const void *bytes, size_t *size)
 	*size -= sizeof(sum);
 	memcpy(&sum, (const char *)bytes + *size, sizeof(sum));
 	return sum == sum_of(bytes, *size);
-}
-
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t did = write(fd, bytes, n);
-
-		if (did < 0 && errno != EINTR)
-			return false;
-		if (did > 0) {
-			bytes += did;
-			n -= (size_t)did;
-		}
-	}
-	return true;
 }
 
 /* A file without a name leaves nothing behind, however this ends. */

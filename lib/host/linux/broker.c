@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/base/output.h"
 #include "lib/host/linux/confined.h"
 
 enum {
@@ -256,7 +257,7 @@ static bool receive(const struct broker *b, void *to, size_t n)
 static bool push(const struct broker *b, const char *bytes, size_t n)
 {
 	if (!b->planner)
-		return linux_write_all(b->fd, bytes, n);
+		return write_all(b->fd, bytes, n);
 	while (n) {
 		ssize_t did;
 
@@ -372,8 +373,7 @@ static bool make_temporary(const struct broker *b, char name[64], int *fd)
 static bool fill_and_rename(const struct broker *b, int fd, const char *name,
 			    const struct buf *plan)
 {
-	return linux_write_all(fd, buf_text(plan), plan->size) &&
-	       fsync(fd) == 0 &&
+	return write_all(fd, buf_text(plan), plan->size) && fsync(fd) == 0 &&
 	       renameat(b->folder, name, b->folder, b->name) == 0;
 }
 

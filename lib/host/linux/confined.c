@@ -135,23 +135,6 @@ void *linux_map(int fd, size_t *size)
 	return bytes == MAP_FAILED ? NULL : bytes;
 }
 
-bool linux_write_all(int fd, const void *bytes, size_t n)
-{
-	const char *at = bytes;
-
-	while (n) {
-		ssize_t did = write(fd, at, n);
-
-		if (did < 0 && errno != EINTR)
-			return false;
-		if (did > 0) {
-			at += did;
-			n -= (size_t)did;
-		}
-	}
-	return true;
-}
-
 /* --- the build --- */
 
 enum { BUILD_MAX = 32 }; /* bytes; SHA-1 has 20 */

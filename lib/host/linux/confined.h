@@ -42,8 +42,6 @@ int confined_wait(pid_t, bool at_once, bool (*stopped)(void *context),
 /* The bytes of a file, as memory of ours that can be written to without
  * changing it; lives until the process ends. NULL: there are none. */
 void *linux_map(int fd, size_t *size);
-/* All of them; false: errno says why. */
-bool linux_write_all(int fd, const void *bytes, size_t n);
 /* What the linker calls this very build of the program, as hex digits; NULL
  * when it was not asked to call it anything. Lives for ever. */
 const char *linux_build(void);

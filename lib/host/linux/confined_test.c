@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/output.h"
 #include "lib/test.h"
 
 static struct diags diags;
@@ -115,7 +116,7 @@ static int say(void *context, int fd)
 	const struct buf *b = context;
 
 	for (size_t i = 0; i < 1000; i++)
-		if (!linux_write_all(fd, b->text, b->size))
+		if (!write_all(fd, b->text, b->size))
 			return 1;
 	return 0;
 }
@@ -152,7 +153,7 @@ END_TEST
 static int change_memory(void *context, int fd)
 {
 	*(int *)context = 5;
-	return linux_write_all(fd, "x", 1) ? 0 : 1;
+	return write_all(fd, "x", 1) ? 0 : 1;
 }
 
 START_TEST(its_memory_is_its_own)
@@ -172,7 +173,7 @@ static int tell_and_wait(void *context, int fd)
 	pid_t self = getpid();
 
 	(void)context;
-	if (!linux_write_all(fd, &self, sizeof(self)))
+	if (!write_all(fd, &self, sizeof(self)))
 		return 1;
 	for (;;)
 		poll(NULL, 0, -1);
@@ -459,9 +460,8 @@ static bool connects(int fd)
 
 static bool maps_output_shared(int fd)
 {
-	return linux_write_all(fd, "x", 1) &&
-	       mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0) !=
-		       MAP_FAILED;
+	return write_all(fd, "x", 1) && mmap(NULL, SIZE, PROT_READ | PROT_EXEC,
+					     MAP_SHARED, fd, 0) != MAP_FAILED;
 }
 
 static bool maps_code(int fd)
@@ -485,7 +485,7 @@ static bool makes_output_huge(int fd)
 
 static bool cuts_output(int fd)
 {
-	return linux_write_all(fd, "x", 1) && ftruncate(fd, 0) == 0;
+	return write_all(fd, "x", 1) && ftruncate(fd, 0) == 0;
 }
 
 #define ONE(name)           \
@@ -551,7 +551,7 @@ static int read_things(void *context, int fd)
 	(void)context;
 	if (read(readable, &byte, 1) != 1 || open(path, O_RDONLY) < 0)
 		return 1;
-	return linux_write_all(fd, "x", 1) ? 0 : 2;
+	return write_all(fd, "x", 1) ? 0 : 2;
 }
 
 START_TEST(it_can_read)
@@ -643,10 +643,10 @@ START_TEST(writing_tells_when_it_fails)
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
 	ck_assert_int_ge(full, 0);
-	ck_assert(!linux_write_all(full, "x", 1));
+	ck_assert(!write_all(full, "x", 1));
 	ck_assert_int_eq(errno, ENOSPC);
-	ck_assert(linux_write_all(full, "", 0));
-	ck_assert(!linux_write_all(-1, "x", 1));
+	ck_assert(write_all(full, "", 0));
+	ck_assert(!write_all(-1, "x", 1));
 	close(full);
 }
 END_TEST

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/base/output.h"
 #include "lib/host/linux/inherit.h"
 
 enum {
@@ -260,21 +261,6 @@ bool start_pipe(int ends[2])
 	ends[1] = high(ends[1]);
 	return ends[0] >= 0 && ends[1] >= 0 &&
 	       fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
-}
-
-static bool write_all(int fd, const char *bytes, size_t n)
-{
-	while (n) {
-		ssize_t did = write(fd, bytes, n);
-
-		if (did < 0 && errno != EINTR)
-			return false;
-		if (did > 0) {
-			bytes += did;
-			n -= (size_t)did;
-		}
-	}
-	return true;
 }
 
 int start_input(const struct child *c)
