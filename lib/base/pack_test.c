@@ -16,7 +16,7 @@ struct top {
 	uint64_t *numbers;
 	size_t n;
 	const struct tree *tree;
-	bool flag;
+	bool flag, no_padding[7]; /* which would have any value */
 };
 
 static void walk(struct pack *p, struct top *t)

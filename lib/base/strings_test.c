@@ -231,9 +231,9 @@ START_TEST(nearest_is_fast_on_long_words)
 	b.text[500000] = 'b';
 	for (int i = 0; i < 5; i++)
 		strings_add(&list, &arena, b.text);
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	ck_assert_ptr_eq(strings_nearest(a.text, &list), b.text);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	ck_assert_int_lt(end.tv_sec - start.tv_sec, 5);
 	arena_release(&arena);
 }

@@ -418,7 +418,7 @@ static int on_a_small_disk(void)
 	int fd;
 
 	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("", "/", "", MS_REC | MS_PRIVATE, "") < 0 ||
 	    mount("tmpfs", base, "tmpfs", 0, "size=128k,mode=0755") < 0)
 		return 77;
 	if (!folder_open(&small, arena_printf(&arena, "%s/s", base), true,

@@ -440,7 +440,7 @@ START_TEST(ten_thousand_changes_cost_little)
 	closed(s);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* A sync each would take tens of seconds. */
-	ck_assert_int_lt(now.tv_sec - start.tv_sec, 8);
+	ck_assert_int_lt(now.tv_sec - start.tv_sec, 20);
 	MUST(store_changes(&folder, 1, &arena, &changes, &diags));
 	ck_assert_uint_eq(changes.n, 10000);
 	ck_assert_int_eq(changes.v[9999].result, RESULT_DONE);
