@@ -106,6 +106,9 @@ def is_write(name, arguments, state):
     if name in OPENS:
         return (name == "creat" or CHANGING_FLAGS.search(arguments)) and \
             f'"{state}' not in arguments and f"<{state}" not in arguments
+    if name.startswith("link") and '"/proc/self/fd/' in arguments:
+        # a file that was made without a name, which its descriptor stands for
+        return f"<{state}" not in arguments
     if name.startswith(("rename", "link")):
         return len(re.findall(f'["<]{re.escape(state)}', arguments)) < 2
     descriptor = DESCRIPTOR.match(arguments)
