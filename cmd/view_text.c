@@ -86,7 +86,11 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	else
 		attributes(change, b);
 	if (because) {
-		buf_puts(b, strcmp(action, "unknown") == 0 ? ": " : ", ");
+		if (strncmp(because, "until ", 6) == 0)
+			buf_putc(b, ' ');
+		else
+			buf_puts(b,
+				 strcmp(action, "unknown") == 0 ? ": " : ", ");
 		escape(b, because);
 	}
 }

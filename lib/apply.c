@@ -24,6 +24,7 @@ struct applying {
 	struct applied *applied;
 	enum verdict *of_resource; /* by index in the catalog */
 	struct below *below;       /* the same */
+	bool *renewed;       /* by index: it did what a refresh would do */
 	const void **before; /* by change: what was there, once it is tried */
 	const char **texts;  /* by change: why it failed */
 	const char **told;   /* by change: what its event says */
@@ -385,7 +386,7 @@ static bool must_commit(struct applying *p, const struct change *c)
 	const struct resource *other =
 		plan_needs(p->plan->graph, c->res, is_staged, p);
 
-	if (m->opaque)
+	if (m->opaque || m->alone)
 		return true;
 	return other && !(m->batched && is_part(p, c) && other == c->res->from);
 }
@@ -464,6 +465,7 @@ static enum verdict unneeded(struct applying *p, size_t i)
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
 	p->action[i] = ACTION_REFRESH;
+	p->renewed[index_of(p, c)] = true;
 	return m->refresh(p->host, c->res->want, &p->scratch, p->diags)
 		       ? VERDICT_DONE
 		       : VERDICT_FAILED;
@@ -500,7 +502,9 @@ static enum verdict make(struct applying *p, size_t i)
 	p->before[i] = have;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))
 		return VERDICT_FAILED;
-	p->opaque |= m->opaque;
+	p->opaque |= m->opaque || m->brings;
+	if (!is_part(p, c))
+		p->renewed[index_of(p, c)] = !m->renews || m->renews(&step);
 	if (m->batched)
 		return VERDICT_STAGED;
 	return verify(p, c->res) ? VERDICT_DONE : VERDICT_FAILED;
@@ -556,7 +560,7 @@ static void apply_one(struct applying *p, size_t i)
 	}
 	end_change(p, i, verdict,
 		   verdict == VERDICT_FAILED ? blame(p, c->res, before) : NULL);
-	if (verdict == VERDICT_DONE)
+	if (verdict == VERDICT_DONE && p->renewed[index_of(p, c)])
 		pay_what_ran(p, c);
 }
 
@@ -618,7 +622,8 @@ static void refresh_one(struct applying *p, size_t i)
 		end_change(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
 		end_change(p, i, VERDICT_WITHHELD, c->withheld);
-	} else if (p->of_resource[c->res->index] == VERDICT_DONE &&
+	} else if (p->renewed[c->res->index] &&
+		   p->of_resource[c->res->index] == VERDICT_DONE &&
 		   !is_asked_again(p, c)) {
 		/* it ran itself, after all that asked */
 		pay(p, c->res->id);
@@ -673,6 +678,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 							     plan->n) };
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
 	p.below = arena_array(a, struct below, plan->graph->catalog->n);
+	p.renewed = arena_array(a, bool, plan->graph->catalog->n);
 	p.before = arena_array(a, const void *, plan->n);
 	p.texts = arena_array(a, const char *, plan->n);
 	p.told = arena_array(a, const char *, plan->n);

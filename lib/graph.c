@@ -331,6 +331,33 @@ static struct outgoing index_outgoing(const struct graph *g)
 	return out;
 }
 
+/* Whether a resource is early, or needed by one that is: those go first. */
+static bool *find_early(const struct graph *g)
+{
+	struct arena *a = g->catalog->arena;
+	size_t n = g->catalog->n, nwalk = 0;
+	bool *early = arena_array(a, bool, n);
+	size_t *walk = arena_array(a, size_t, n);
+
+	for (size_t i = 0; i < n; i++) {
+		early[i] = g->catalog->v[i]->module->early;
+		if (early[i])
+			walk[nwalk++] = i;
+	}
+	while (nwalk) {
+		size_t i = walk[--nwalk];
+
+		for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+			size_t from = g->edges[e].from;
+
+			if (!early[from])
+				walk[nwalk++] = from;
+			early[from] = true;
+		}
+	}
+	return early;
+}
+
 /* Kahn's algorithm; returns how many resources could be ordered. */
 static size_t sort(struct graph *g)
 {
@@ -339,17 +366,19 @@ static size_t sort(struct graph *g)
 	struct outgoing out = index_outgoing(g);
 	size_t *waiting = arena_array(a, size_t, n);
 	struct heap ready = { arena_array(a, size_t, n), 0 };
+	const bool *early = find_early(g);
 
+	/* in the heap, the early ones have the lower numbers */
 	g->order = arena_array(a, size_t, n);
 	g->position = arena_array(a, size_t, n);
 	for (size_t i = 0; i < n; i++) {
 		waiting[i] = g->first[i + 1] - g->first[i];
 		g->position[i] = SIZE_MAX;
 		if (!waiting[i])
-			heap_push(&ready, i);
+			heap_push(&ready, early[i] ? i : i + n);
 	}
 	while (ready.n) {
-		size_t next = heap_pop(&ready);
+		size_t next = heap_pop(&ready) % n;
 
 		g->position[next] = done;
 		g->order[done++] = next;
@@ -357,7 +386,7 @@ static size_t sort(struct graph *g)
 			size_t to = g->edges[out.edges[i]].to;
 
 			if (!--waiting[to])
-				heap_push(&ready, to);
+				heap_push(&ready, early[to] ? to : to + n);
 		}
 	}
 	return done;

@@ -117,6 +117,21 @@ struct module {
 	bool (*asks)(const void *want);
 	/* Its effect on other resources is not known (it runs a command). */
 	bool opaque;
+	/* What it makes when it is created is not known before: files,
+	 * accounts, units. What needs it is unknown until then. */
+	bool brings;
+	/* It goes first, and what it needs, as far as edges allow: so that as
+	 * many as can be share one commit. */
+	bool early;
+	/* It acts at once on what is there: all that is staged is put in place
+	 * first. */
+	bool alone;
+	/* Whether the change did what a refresh would do; NULL: always. */
+	bool (*renews)(const struct step *);
+	/* The content that the change replaces and the one that it makes, for
+	 * the diff, where no row holds them; false: not known. NULL: no. */
+	bool (*contents)(const struct step *, struct content *before,
+			 struct content *after);
 	/* Whether looking again after apply can show that it did its work;
 	 * NULL: always. */
 	bool (*verified)(const void *want);

@@ -35,7 +35,10 @@ struct planning {
 	enum status *status; /* by index in the catalog */
 	size_t *pending;     /* 1 + index of what changes before it */
 	size_t *commands;    /* 1 + index of a command that runs before it */
+	size_t *brought;     /* 1 + index of what is installed before it */
+	size_t installed;    /* the last of those, needed or not */
 	struct span *spans;  /* by index */
+	bool *renewed;       /* by index: it does what a refresh would do */
 	size_t *asked;       /* 1 + index of the last that it refreshes */
 	struct map owed;     /* struct owed by target */
 	struct change **refreshes; /* by index; or NULL */
@@ -226,6 +229,17 @@ static enum status fail(struct planning *p, struct change *c, size_t from)
 	return STATUS_FAILED;
 }
 
+/* "until package:nginx is installed", when something new that res needs may
+ * make it; or NULL. */
+static const char *until_brought(struct planning *p, const struct resource *res)
+{
+	size_t from = p->brought[plan_index(p->graph, res)];
+
+	return from ? arena_printf(p->arena, "until %s is installed",
+				   p->graph->catalog->v[from - 1]->id)
+		    : NULL;
+}
+
 static const struct content *content_row(const struct resource *res,
 					 uint64_t differ, size_t *row)
 {
@@ -240,26 +254,43 @@ static const struct content *content_row(const struct resource *res,
 	return NULL;
 }
 
+/* What a change replaces, and by what; false: there is nothing to compare. */
+static bool find_contents(struct planning *p, const struct change *c,
+			  struct buf *old, struct buf *new, struct diags *d)
+{
+	struct step step = { c->res->want, c->have, c->differ, c->action };
+	struct content before = { 0 }, after = { 0 };
+	size_t row;
+	const struct content *want = content_row(c->res, c->differ, &row);
+	bool whole = true;
+
+	if (c->res->module->contents)
+		return !c->res->common.sensitive.n &&
+		       c->res->module->contents(&step, &before, &after) &&
+		       content_read(&before, DIFF_MAX_BYTES, old, &whole, d) &&
+		       whole &&
+		       content_read(&after, DIFF_MAX_BYTES, new, &whole, d) &&
+		       whole;
+	if (!want || resource_hides(c->res, row) ||
+	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
+		return false;
+	if (!content_read(want, DIFF_MAX_BYTES, new, &whole, d) || !whole)
+		return false;
+	return c->action == ACTION_CREATE ||
+	       (host_read(p->picture, resource_path(c->res), DIFF_MAX_BYTES,
+			  old, &whole, d) &&
+		whole);
+}
+
 static const char *describe_diff(struct planning *p, const struct change *c)
 {
 	AUTO_BUF struct buf old = { 0 };
 	AUTO_BUF struct buf new = { 0 };
 	AUTO_BUF struct buf out = { 0 };
 	struct diags ignored = { 0 };
-	size_t row;
-	const struct content *want = content_row(c->res, c->differ, &row);
-	bool whole = true, ok;
+	bool ok = p->options->diffs != DIFFS_NONE &&
+		  find_contents(p, c, &old, &new, &ignored);
 
-	if (!want || p->options->diffs == DIFFS_NONE ||
-	    resource_hides(c->res, row) ||
-	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
-		return NULL;
-	ok = content_read(want, DIFF_MAX_BYTES, &new, &whole, &ignored) &&
-	     whole;
-	if (ok && c->action != ACTION_CREATE)
-		ok = host_read(p->picture, resource_path(c->res),
-			       DIFF_MAX_BYTES, &old, &whole, &ignored) &&
-		     whole;
 	diags_release(&ignored);
 	if (!ok || !diff_is_text(buf_text(&old), old.size) ||
 	    !diff_is_text(buf_text(&new), new.size))
@@ -334,17 +365,32 @@ static void foresee(struct planning *p, const struct resource *res)
 		res->module->apply(p->picture, &step, p->arena, &ignored);
 }
 
+/* What is missing may come with what is installed before. */
+static const char *may_be_brought(struct planning *p, const struct change *c)
+{
+	const struct module *m = c->res->module;
+
+	return c->action == ACTION_CREATE || m->opaque
+		       ? until_brought(p, c->res)
+		       : NULL;
+}
+
 /* What is planned for a resource that differs. */
 static enum status decide(struct planning *p, struct change *c)
 {
 	const struct module *module = c->res->module;
 	struct step step = { c->res->want, c->have, c->differ, c->action };
+	const char *until = module->brings ? NULL : may_be_brought(p, c);
 	size_t before = p->diags->n;
 
 	c->disruption = disruption_of(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
 	c->diff = describe_diff(p, c);
-	if (c->action == ACTION_UNKNOWN)
+	if (until)
+		c->action = ACTION_UNKNOWN;
+	if (until)
+		c->because = until;
+	else if (c->action == ACTION_UNKNOWN)
 		c->because = unknown_because(p, c->have);
 	else if (module->because)
 		c->because = module->because(&step, p->arena);
@@ -358,6 +404,9 @@ static enum status decide(struct planning *p, struct change *c)
 	}
 	if (!module->apply(p->picture, &step, p->arena, p->diags))
 		return fail(p, c, before);
+	if (p->graph->catalog->v[c->res->index] == c->res)
+		p->renewed[c->res->index] =
+			!module->renews || module->renews(&step);
 	return STATUS_CHANGES;
 }
 
@@ -440,12 +489,26 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	return decide(p, c);
 }
 
-/* What fails now may work when a command that comes before it has run. */
-static enum status may_work(struct planning *p, struct change *c,
-			    const char *command)
+/* Why what fails now may work when it is its turn: something that it needs is
+ * installed by then, or a command has run, or something else is installed. */
+static const char *better_then(struct planning *p, const struct change *c)
 {
-	c->because = arena_printf(p->arena, "%s, but %s comes first", c->failed,
-				  command);
+	const char *until = until_brought(p, c->res);
+	const char *first = command_before(p, c->res);
+
+	if (until)
+		return until;
+	if (!first && p->installed)
+		first = p->graph->catalog->v[p->installed - 1]->id;
+	return first ? arena_printf(p->arena, "%s, but %s comes first",
+				    c->failed, first)
+		     : NULL;
+}
+
+static enum status may_work(struct planning *p, struct change *c,
+			    const char *because)
+{
+	c->because = because;
 	c->failed = NULL;
 	c->action = ACTION_UNKNOWN;
 	c->disruption = disruption_of(c, NULL);
@@ -457,7 +520,7 @@ static enum status plan_one(struct planning *p, const struct resource *res)
 {
 	AUTO_DIAGS struct diags d = { 0 };
 	struct diags *all = p->diags;
-	const char *command = command_before(p, res);
+	const char *because = NULL;
 	size_t n = p->plan->n;
 	bool failed = p->plan->failed;
 	enum status status;
@@ -465,9 +528,11 @@ static enum status plan_one(struct planning *p, const struct resource *res)
 	p->diags = &d;
 	status = look_and_plan(p, res);
 	p->diags = all;
-	if (status == STATUS_FAILED && command && p->plan->v[n]->failed) {
+	if (status == STATUS_FAILED && p->plan->v[n]->failed)
+		because = better_then(p, p->plan->v[n]);
+	if (because) {
 		p->plan->failed = failed;
-		return may_work(p, p->plan->v[n], command);
+		return may_work(p, p->plan->v[n], because);
 	}
 	diags_append(p->diags, &d);
 	return status;
@@ -572,6 +637,15 @@ static bool is_made(const struct change *c)
 	return !c->withheld && !c->failed && !c->skipped;
 }
 
+/* Whether a resource is installed anew, as far as the plan can tell. */
+static bool is_installed_now(const struct planning *p, size_t i)
+{
+	const struct span *span = &p->spans[i];
+
+	return p->graph->catalog->v[i]->module->brings && span->changes &&
+	       p->plan->v[span->from]->action == ACTION_CREATE;
+}
+
 /* Whether something changes before it, or a command runs, directly or not. */
 static void inherit_pending(struct planning *p, size_t i)
 {
@@ -588,6 +662,10 @@ static void inherit_pending(struct planning *p, size_t i)
 				changes && g->catalog->v[from]->module->opaque
 					? from + 1
 					: p->commands[from];
+		if (!p->brought[i])
+			p->brought[i] = is_installed_now(p, from)
+						? from + 1
+						: p->brought[from];
 	}
 }
 
@@ -607,6 +685,8 @@ static void plan_resources(struct planning *p)
 		span->to = p->plan->n;
 		for (size_t j = span->from; j < span->to; j++)
 			span->changes |= is_made(p->plan->v[j]);
+		if (is_installed_now(p, i))
+			p->installed = i + 1;
 	}
 }
 
@@ -685,7 +765,7 @@ static struct change *add_causes(struct planning *p, struct change *c,
 {
 	const struct span *span = &p->spans[from];
 	bool again = p->asked[from] == res->index + 1;
-	bool runs = p->status[res->index] == STATUS_CHANGES;
+	bool runs = p->renewed[res->index];
 
 	/* notify here and subscribe there are one wish */
 	p->asked[from] = res->index + 1;
@@ -713,7 +793,7 @@ static void plan_refresh(struct planning *p, size_t i)
 		warn_excluded(p, i);
 		return;
 	}
-	if (p->status[i] == STATUS_CHANGES)
+	if (p->renewed[i])
 		owed = NULL;
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
 		if (g->edges[e].notifies)
@@ -745,10 +825,12 @@ static bool make(struct planning *p, const struct host *base)
 	p->status = arena_array(p->arena, enum status, n);
 	p->pending = arena_array(p->arena, size_t, n);
 	p->commands = arena_array(p->arena, size_t, n);
+	p->brought = arena_array(p->arena, size_t, n);
 	p->spans = arena_array(p->arena, struct span, n);
+	p->renewed = arena_array(p->arena, bool, n);
 	p->asked = arena_array(p->arena, size_t, n);
 	p->refreshes = arena_array(p->arena, struct change *, n);
-	p->removals = 0;
+	p->removals = p->installed = 0;
 	if (!choose(p))
 		return false;
 	p->picture = host_overlay(base);

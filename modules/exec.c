@@ -2,8 +2,7 @@
 /* exec: a command, run when its guards say so or when it is notified. */
 #include <string.h>
 
-#include "lib/module.h"
-#include "lib/text/escape.h"
+#include "modules/tool.h"
 
 struct exec {
 	struct record r;
@@ -200,26 +199,6 @@ static struct command command_of(const struct exec *want,
 /* What a guard says. */
 enum answer { ANSWER_YES, ANSWER_NO, ANSWER_UNKNOWN, ANSWER_ERROR };
 
-static const char *ending_text(const struct outcome *o, struct arena *a)
-{
-	switch (o->ending) {
-	case ENDED_EXIT:
-		return arena_printf(a, "exited with %d", o->code);
-	case ENDED_SIGNAL:
-		return arena_printf(a, "was killed by signal %d", o->code);
-	case ENDED_TIMEOUT:
-		return "took too long and was ended";
-	case ENDED_INTERRUPTED:
-		return "was ended because the run was told to stop";
-	case ENDED_NOT_STARTED:
-	case ENDED_UNKNOWN:
-	case ENDED_ASSUMED:
-		break;
-	}
-	return arena_printf(a, "could not be run: %s",
-			    o->because ? o->because : "unknown reason");
-}
-
 static enum answer ask(const struct host *h, const struct exec *want,
 		       const struct strings *argv, struct arena *a,
 		       const char **because, struct diags *d)
@@ -240,7 +219,7 @@ static enum answer ask(const struct host *h, const struct exec *want,
 					outcome.because);
 	} else {
 		diag_error(d, "guard '%s' %s", argv->v[0],
-			   ending_text(&outcome, a));
+			   tool_ending(&outcome, a));
 	}
 	outcome_release(&outcome);
 	return answer;
@@ -336,27 +315,6 @@ static bool succeeded(const struct exec *want, const struct outcome *o)
 	return false;
 }
 
-enum { QUOTE_MAX = 600 };
-
-/* The last lines of what the command said: that is where errors stand. */
-static void quote(const struct outcome *o, struct diags *d)
-{
-	const struct buf *b = o->errors.size ? &o->errors : &o->output;
-	AUTO_BUF struct buf safe = { 0 };
-	size_t from = b->size > QUOTE_MAX ? b->size - QUOTE_MAX : 0;
-	const char *line =
-		from ? memchr(b->text + from, '\n', QUOTE_MAX - 1) : NULL;
-
-	if (!b->size)
-		return;
-	if (line)
-		from = (size_t)(line + 1 - b->text);
-	escape_text(&safe, b->text + from, b->size - from, true);
-	while (safe.size && safe.text[safe.size - 1] == '\n')
-		safe.text[--safe.size] = '\0';
-	diag_hint(d, "it said: %s", buf_text(&safe));
-}
-
 static bool run(struct host *h, const struct exec *want, struct arena *a,
 		struct diags *d)
 {
@@ -380,9 +338,9 @@ static bool run(struct host *h, const struct exec *want, struct arena *a,
 	}
 	if (!ok) {
 		diag_error(d, "'%s' %s", want->command.v[0],
-			   ending_text(&outcome, a));
+			   tool_ending(&outcome, a));
 		if (!h->hush)
-			quote(&outcome, d);
+			tool_quote(&outcome, d);
 	}
 	outcome_release(&outcome);
 	return ok;
