@@ -12,6 +12,7 @@
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/trial.h"
 #include "lib/host/linux/walk.h"
 
 enum { GROUPS_MAX = 1024, PASSWD_MAX = 16 << 20, HOME_FIELD = 5 };
@@ -173,6 +174,20 @@ static void doubt(struct outcome *o, const struct look *l, struct arena *a)
 	o->code = 0;
 }
 
+static void run_acting(const struct linux_host *h, const struct command *c,
+		       struct child *child, struct arena *a, struct outcome *o)
+{
+	struct trial trial;
+	struct validation validation = { .folder = -1, .trial = &trial };
+
+	if (c->trial && !child->has_root) {
+		trial_prepare(&trial, NULL, a);
+		child->enter = validate_enter;
+		child->enter_context = &validation;
+	}
+	run(h, c, child, a, o);
+}
+
 bool linux_ask(const struct host *host, const struct command *c,
 	       struct arena *a, struct outcome *o, struct diags *d)
 {
@@ -185,7 +200,7 @@ bool linux_ask(const struct host *host, const struct command *c,
 		return broker_ask(h->options.broker, c, a, o, d);
 	child.leaves_nothing = true;
 	if (h->host.acting) {
-		run(h, c, &child, a, o);
+		run_acting(h, c, &child, a, o);
 		return true;
 	}
 	if (!look_init(&look, d))
@@ -248,8 +263,10 @@ bool linux_validate(struct linux_host *h, const struct command *c,
 {
 	AUTO_FD int fd =
 		open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct validation validation = { .folder = fd };
 	struct command command = *c;
 	struct child child;
+	struct trial trial;
 
 	*o = (struct outcome){ 0 };
 	if (fd < 0)
@@ -263,7 +280,12 @@ bool linux_validate(struct linux_host *h, const struct command *c,
 	child = child_of(h, &command);
 	child.leaves_nothing = true;
 	child.enter = validate_enter;
-	child.enter_context = &fd;
+	child.enter_context = &validation;
+	/* a tree below another root is no mount of its own */
+	if (!child.has_root) {
+		trial_prepare(&trial, folder, a);
+		validation.trial = &trial;
+	}
 	run(h, &command, &child, a, o);
 	return true;
 }

@@ -26,6 +26,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/host/linux/sandbox_filters.h"
+#include "lib/host/linux/trial.h"
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
@@ -407,10 +408,10 @@ static int open_null(void)
 	return -1;
 }
 
-/* Reading and executing everywhere, all rights below folder (or -1). */
-static int restrict_writes(int folder)
+/* Reading and executing everywhere, all rights below the folders. */
+static int restrict_writes(const int *folders, size_t nfolders)
 {
-	struct rule rules[3];
+	struct rule rules[TRIAL_COVERS + 3];
 	AUTO_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO_FD int null = open_null();
 	size_t n = 0;
@@ -421,27 +422,38 @@ static int restrict_writes(int folder)
 						  MAY_IOCTL };
 	if (null >= 0)
 		rules[n++] = (struct rule){ null, MAY_READ | MAY_WRITE };
-	if (folder >= 0)
-		rules[n++] = (struct rule){ folder, ALL_RIGHTS };
+	for (size_t i = 0; i < nfolders; i++)
+		rules[n++] = (struct rule){ folders[i], ALL_RIGHTS };
 	return restrict_files(rules, n);
 }
 
-static int confine(int folder, bool keeps_reading)
+static int confine(const int *folders, size_t n, bool keeps_reading)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return errno;
 	/* with no new privileges execve(2) gives root none back */
 	if (keeps_reading && geteuid() == 0 && !keep_reading())
 		return errno;
-	return restrict_writes(folder);
+	return restrict_writes(folders, n);
 }
 
-int validate_enter(void *folder)
+int validate_enter(void *context)
 {
-	int error = confine(*(const int *)folder, false);
+	const struct validation *v = context;
+	int folders[TRIAL_COVERS + 1];
+	size_t n = 0;
+	bool copied = v->trial && geteuid() == 0 &&
+		      trial_enter(v->trial, folders, &n);
+	int error;
 
+	if (v->folder >= 0)
+		folders[n++] = v->folder;
+	error = confine(folders, n, false);
 	if (error)
 		return error;
+	if (copied)
+		return load(trial_filter, COUNT(trial_filter), 0) < 0 ? errno
+								      : 0;
 	return load(validate_filter, COUNT(validate_filter), 0) < 0 ? errno : 0;
 }
 
@@ -511,7 +523,7 @@ static int load_look(const struct look *l)
 
 int look_enter(void *look)
 {
-	int error = confine(-1, true);
+	int error = confine(NULL, 0, true);
 
 	return error ? error : load_look(look);
 }

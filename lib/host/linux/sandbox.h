@@ -7,7 +7,8 @@
  * descriptors that it has; it starts nothing, and changes nothing.
  * look: for a guard (onlyif, unless). It starts programs, but whatever would
  * change anything is refused, and noticed.
- * validate: for a validator. As look, but it may write below one folder.
+ * validate: for a validator. As look, but it may write below one folder, and
+ * to a private copy of logs and the like.
  */
 #ifndef CONVERGE_HOST_LINUX_SANDBOX_H
 #define CONVERGE_HOST_LINUX_SANDBOX_H
@@ -62,7 +63,15 @@ int look_enter(void *look);
 void look_watched(void *look);
 void look_release(struct look *);
 
-/* child.enter for a validator; folder: an open descriptor of it, O_PATH. */
-int validate_enter(void *folder);
+/* Where a validator runs. */
+struct validation {
+	int folder; /* that it may write to, O_PATH */
+	/* A copy of what else it may write to, where that can be had; NULL:
+	 * nothing (trial.h). */
+	const struct trial *trial;
+};
+
+/* child.enter for a validator: a struct validation. */
+int validate_enter(void *validation);
 
 #endif

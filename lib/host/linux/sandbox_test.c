@@ -22,6 +22,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -36,6 +37,7 @@
 
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/sandbox_filters.h"
+#include "lib/host/linux/trial.h"
 #include "lib/test.h"
 
 enum { NOBODY = 65534 };
@@ -1162,12 +1164,13 @@ static void validator(const char *text, int code)
 {
 	const char *const argv[] = { "sh", "-c", text, NULL };
 	int fd = open("d", O_PATH | O_CLOEXEC);
+	struct validation validation = { .folder = fd };
 	const struct child c = { .argv = argv,
 				 .cwd = scratch,
 				 .timeout = 10000,
 				 .leaves_nothing = true,
 				 .enter = validate_enter,
-				 .enter_context = &fd };
+				 .enter_context = &validation };
 
 	ck_assert_int_ge(fd, 0);
 	forget();
@@ -1180,6 +1183,58 @@ static void validator(const char *text, int code)
 		      outcome.because ? outcome.because : "-",
 		      buf_text(&outcome.errors));
 }
+
+/* With a copy of what lies around; code 0: it succeeds. */
+static void trier(const char *text, int code)
+{
+	const char *const argv[] = { "sh", "-c", text, NULL };
+	struct trial trial;
+	struct validation validation = { .folder = -1, .trial = &trial };
+	const struct child c = { .argv = argv,
+				 .timeout = 10000,
+				 .leaves_nothing = true,
+				 .enter = validate_enter,
+				 .enter_context = &validation };
+
+	forget();
+	trial_prepare(&trial, NULL, &arena);
+	child_run(&c, &arena, &outcome);
+	ck_assert_msg(outcome.ending == ENDED_EXIT &&
+			      (outcome.code == 0) == (code == 0),
+		      "%s: ending %d code %d because %s: %s", text,
+		      outcome.ending, outcome.code,
+		      outcome.because ? outcome.because : "-",
+		      buf_text(&outcome.errors));
+}
+
+START_TEST(validators_change_a_copy)
+{
+	static const char name[] = "/var/log/converge-sandbox-test";
+
+	if (geteuid() != 0 || unshare(CLONE_NEWNS) < 0)
+		return; /* needs namespaces */
+	trier("echo x >/var/log/converge-sandbox-test && "
+	      "chown 1:1 /var/log/converge-sandbox-test && "
+	      "chmod 600 /var/log/converge-sandbox-test && "
+	      "cat /var/log/converge-sandbox-test && "
+	      "mkdir /run/converge-sandbox-test && "
+	      "rmdir /run/converge-sandbox-test && "
+	      "echo x >/tmp/converge-sandbox-test",
+	      0);
+	ck_assert_str_eq(buf_text(&outcome.output), "x\n");
+	ck_assert_int_ne(access(name, F_OK), 0);
+	ck_assert_int_ne(access("/tmp/converge-sandbox-test", F_OK), 0);
+	trier("touch /etc/converge-sandbox-test", 1);
+	trier("chmod 0700 /etc", 1);
+	trier("chown 1 /etc/passwd", 1);
+	trier("mount -t tmpfs none /mnt", 1);
+	trier("mount -o remount,rw /", 1);
+	trier("umount /run", 1);
+	trier("mknod /tmp/disk b 8 0", 1);
+	trier("echo 0 >/proc/sys/kernel/panic", 1);
+	forget();
+}
+END_TEST
 
 START_TEST(validators_write_in_their_folder_only)
 {
@@ -1221,5 +1276,5 @@ TEST_SUITE("sandbox", no_probe_gets_out_of_the_plan_sandbox,
 	   kernel_without_a_sandbox_is_refused, guards_that_look_work,
 	   guards_that_change_are_seen, sockets_of_guards_lead_nowhere,
 	   guards_have_no_privileges, guards_that_linger_die_at_the_deadline,
-	   no_probe_gets_out_of_the_look_sandbox,
+	   no_probe_gets_out_of_the_look_sandbox, validators_change_a_copy,
 	   validators_write_in_their_folder_only)
