@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "lib/capture/capture.h"
 #include "lib/doc/doc.h"
 #include "lib/facts.h"
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/inherit.h"
+#include "lib/host/linux/sandbox.h"
 #include "lib/session.h"
 #include "lib/text/escape.h"
 
@@ -43,6 +45,31 @@ int converge_facts(const struct converge_options *options,
 	}
 	session_end(&s);
 	return status;
+}
+
+/* What lies in /etc is anybody's. */
+static bool enter_sandbox(struct session *s)
+{
+	const char *everything = "/";
+	const struct sandbox sandbox = { .at = -1,
+					 .reads = &everything,
+					 .nreads = 1 };
+
+	return sandbox_enter(&sandbox, &s->diags);
+}
+
+int converge_capture(const struct converge_options *options,
+		     const struct converge_view *view, json_t **manifest)
+{
+	struct session s;
+
+	*manifest = NULL;
+	if (session_begin(&s, options, view) && look_only(&s) &&
+	    enter_sandbox(&s))
+		*manifest = capture_host(s.host, session_host(&s), &s.arena,
+					 &s.diags);
+	session_end(&s);
+	return *manifest ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 }
 
 int converge_graph(const struct converge_options *options,

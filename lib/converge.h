@@ -81,6 +81,9 @@ int converge_apply(const struct converge_options *,
 /* The facts of this host, a new reference in *facts. */
 int converge_facts(const struct converge_options *,
 		   const struct converge_view *, json_t **facts);
+/* A manifest of what this host is, a new reference in *manifest. */
+int converge_capture(const struct converge_options *,
+		     const struct converge_view *, json_t **manifest);
 /* The graph of a manifest: as a document, and if dot is not NULL as DOT. */
 int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
