@@ -88,8 +88,8 @@ struct command {
 	size_t input_size;
 	int64_t timeout; /* milliseconds */
 	int64_t grace;   /* milliseconds from TERM to KILL; 0: 10,000 */
-	/* Asked of an apply under way: it may change no more than a private
-	 * copy of /run, /tmp and most of /var, as a validator may. */
+	/* For host_run: it may change no more than a private copy of /run, /tmp
+	 * and most of /var, as a validator may. */
 	bool trial;
 };
 

@@ -225,7 +225,7 @@ bool linux_run(struct host *host, const struct command *c,
 
 	(void)makes;
 	(void)d;
-	run(h, c, &child, a, o);
+	run_acting(h, c, &child, a, o);
 	walk_forget(h);
 	return true;
 }
