@@ -69,6 +69,16 @@ static void attributes(const json_t *change, struct buf *b)
 
 /* --- one change --- */
 
+/* "restart" and "reload", where that is what it does. */
+static void refresh(const json_t *change, struct buf *b)
+{
+	const char *class = text_of(change, "disruption");
+	bool known = class && (strcmp(class, "restart") == 0 ||
+			       strcmp(class, "reload") == 0);
+
+	buf_printf(b, "  %s", known ? class : "refresh");
+}
+
 static void what(const json_t *change, const char *action, struct buf *b)
 {
 	const char *because = text_of(change, "because");
@@ -78,7 +88,7 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	else if (strcmp(action, "remove") == 0)
 		buf_puts(b, "  present -> absent");
 	else if (strcmp(action, "refresh") == 0)
-		buf_puts(b, "  refresh");
+		refresh(change, b);
 	else if (strcmp(action, "unknown") == 0)
 		buf_puts(b, "  unknown");
 	else if (json_object_get(json_object_get(change, "attributes"), "done"))

@@ -81,7 +81,7 @@ static void index_notifying(struct applying *p)
 	/* to what cannot be refreshed nobody could ever pay */
 	p->notifying = arena_array(p->arena, struct edge, g->n);
 	for (size_t e = 0; e < g->n; e++)
-		if (g->edges[e].notifies && v[g->edges[e].to]->module->refresh)
+		if (g->edges[e].notifies && resource_heeds(v[g->edges[e].to]))
 			p->notifying[p->nnotifying++] = g->edges[e];
 	qsort(p->notifying, p->nnotifying, sizeof(*p->notifying), compare_from);
 }
@@ -457,7 +457,8 @@ static enum verdict unneeded(struct applying *p, size_t i)
 	const struct module *m = c->res->module;
 	bool agreed = true;
 
-	if (!m->refresh || c->action == ACTION_UNKNOWN || !is_notified(p, c))
+	if (!resource_heeds(c->res) || c->action == ACTION_UNKNOWN ||
+	    !is_notified(p, c))
 		return VERDICT_UNCHANGED;
 	attend(p, i);
 	if (!ask_guards(p, c, &agreed))
@@ -516,7 +517,7 @@ static void pay_what_ran(struct applying *p, const struct change *c)
 {
 	const struct ledger *l = &p->options->ledger;
 
-	if (!c->res->module->refresh)
+	if (!resource_heeds(c->res))
 		return;
 	if (is_notified(p, c))
 		pay(p, c->res->id);

@@ -449,6 +449,13 @@ bool resource_absent(const struct resource *res)
 	return false;
 }
 
+bool resource_heeds(const struct resource *res)
+{
+	const struct module *m = res->module;
+
+	return m->refresh && !(m->ignores && m->ignores(res->want));
+}
+
 bool resource_hides(const struct resource *res, size_t row)
 {
 	const struct strings *names = &res->common.sensitive;

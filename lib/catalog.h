@@ -76,6 +76,8 @@ const struct resource *catalog_at(const struct catalog *, const char *path);
 const char *resource_path(const struct resource *);
 /* Whether it wants its thing not to be there. */
 bool resource_absent(const struct resource *);
+/* Whether a notification means anything to it. */
+bool resource_heeds(const struct resource *);
 /* Whether the attribute of that row must not be shown. */
 bool resource_hides(const struct resource *, size_t row);
 /* "web.json:14", counted on demand. */

@@ -20,9 +20,17 @@ static void add_edge(struct graph *g, struct edge edge)
 	g->edges[g->n++] = edge;
 }
 
+/* What manages paths, sorted by them, once somebody asks for that. */
+struct by_path {
+	bool ready;
+	const struct resource **v;
+	size_t n;
+};
+
 struct edges {
 	struct graph *graph;
 	const struct resource *of;
+	struct by_path *by_path;
 };
 
 void edges_after(struct edges *e, const char *id, const char *reason)
@@ -66,6 +74,63 @@ void edges_after_path(struct edges *e, const char *path, bool or_equal,
 		}
 		if (n <= 1)
 			return;
+	}
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	const struct resource *const *x = a, *const *y = b;
+
+	return strcmp(resource_path(*x), resource_path(*y));
+}
+
+static void sort_paths(const struct catalog *c, struct by_path *b)
+{
+	b->v = arena_array(c->arena, const struct resource *, c->n);
+	for (size_t i = 0; i < c->n; i++)
+		if (resource_path(c->v[i]))
+			b->v[b->n++] = c->v[i];
+	if (b->n)
+		qsort(b->v, b->n, sizeof(*b->v), compare_paths);
+	b->ready = true;
+}
+
+/* The first whose path is not less. */
+static size_t first_path(const struct by_path *b, const char *path)
+{
+	size_t low = 0, high = b->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(resource_path(b->v[middle]), path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void edges_after_below(struct edges *e, const char *path, const char *reason)
+{
+	struct by_path *b = e->by_path;
+	size_t n = strlen(path);
+
+	if (!b->ready)
+		sort_paths(e->graph->catalog, b);
+	/* those that begin so stand together, what is below among them */
+	for (size_t i = first_path(b, path);
+	     i < b->n && strncmp(resource_path(b->v[i]), path, n) == 0; i++) {
+		const struct resource *other = b->v[i];
+		bool absent = resource_absent(other);
+
+		if (path_below(resource_path(other), path, true))
+			add_edge(e->graph,
+				 (struct edge){ .from = absent ? e->of->index
+							       : other->index,
+						.to = absent ? other->index
+							     : e->of->index,
+						.reason = reason });
 	}
 }
 
@@ -234,12 +299,13 @@ static bool too_many(const struct graph *g, const struct edge *edge,
 static bool collect(struct graph *g, struct diags *d)
 {
 	const struct catalog *c = g->catalog;
+	struct by_path by_path = { 0 };
 	bool ok = true;
 
 	for (size_t i = 0; i < c->nbroken; i++)
 		ok &= check_stated(g, c->broken[i], d);
 	for (size_t i = 0; i < c->n && g->n <= EDGES_MAX; i++) {
-		struct edges e = { g, c->v[i] };
+		struct edges e = { g, c->v[i], &by_path };
 
 		for (size_t j = 0; j < COUNT(statements); j++)
 			ok &= add_stated(g, c->v[i], &statements[j], d);

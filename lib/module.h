@@ -57,6 +57,9 @@ void edges_after(struct edges *, const char *id, const char *reason);
  * and (or_equal) after what manages path itself. */
 void edges_after_path(struct edges *, const char *path, bool or_equal,
 		      const char *reason);
+/* This resource comes after all that manages path, or something below it, if
+ * anything; and before what is to be gone from there. */
+void edges_after_below(struct edges *, const char *path, const char *reason);
 
 /* Where expand puts the resources that another stands for. */
 struct expansion;
@@ -99,12 +102,15 @@ struct module {
 	/* What a notification asks for; NULL: nothing. */
 	bool (*refresh)(struct host *, const void *want, struct arena *,
 			struct diags *);
+	/* Whether notifications mean nothing to it; NULL: never. Pure. */
+	bool (*ignores)(const void *want);
 	/* Whether a refresh asks first, and whether the answer is yes now;
 	 * NULL: never, always. */
 	bool (*guarded)(const void *want);
 	bool (*agrees)(const struct host *, const void *want, bool *yes,
 		       struct arena *, struct diags *);
-	/* NULL: none. */
+	/* Of a refresh, and of what is unknown, there is no have, and nothing
+	 * differs. NULL: none. */
 	enum disruption (*disruption)(const struct step *);
 	/* Whether rollback can undo it; NULL: always. */
 	bool (*undoable)(const struct step *);

@@ -303,10 +303,13 @@ static const char *describe_diff(struct planning *p, const struct change *c)
 static enum disruption disruption_of(const struct change *c,
 				     const struct step *step)
 {
+	const struct step unseen = { .want = c->res->want,
+				     .action = c->action };
+
 	if (c->res->common.disruption >= 0)
 		return (enum disruption)c->res->common.disruption;
-	return step && c->res->module->disruption
-		       ? c->res->module->disruption(step)
+	return c->res->module->disruption
+		       ? c->res->module->disruption(step ? step : &unseen)
 		       : DISRUPTION_NONE;
 }
 
@@ -787,7 +790,7 @@ static void plan_refresh(struct planning *p, size_t i)
 	struct change *c = NULL;
 	bool sure = false;
 
-	if (!res->module->refresh)
+	if (!resource_heeds(res))
 		return;
 	if (p->status[i] == STATUS_EXCLUDED) {
 		warn_excluded(p, i);
@@ -867,7 +870,7 @@ static struct strings note_owed(struct planning *p)
 
 		map_put(&p->owed, p->arena, owed->target,
 			(void *)(uintptr_t)owed);
-		if ((res && res->module->refresh) || !owed->ours)
+		if ((res && resource_heeds(res)) || !owed->ours)
 			continue;
 		strings_add(&forgotten, p->arena, owed->target);
 		p->diags->subject = owed->target;
