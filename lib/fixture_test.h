@@ -715,6 +715,16 @@ static inline bool watched_pause(struct host *h, int64_t milliseconds)
 	return host_pause(watched_of(h)->inner, milliseconds);
 }
 
+static inline bool watched_unit_change(struct host *h,
+				       const struct unit_change *c,
+				       struct arena *a, struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, unit_action_name(c->action), arena_strdup(&w->arena, c->name),
+	      host_unit_change(w->inner, c, a, d));
+}
+
 static inline bool watched_commit(struct host *h, host_failed *failed,
 				  void *context, struct diags *d)
 {
@@ -802,6 +812,18 @@ static inline bool watched_ask(const struct host *h, const struct command *c,
 	return host_ask(inner_of(h), c, a, o, d);
 }
 
+static inline bool watched_unit_known(const struct host *h, const char *id,
+				      enum unit_enabled *enabled)
+{
+	return host_unit_known(inner_of(h), id, enabled);
+}
+
+static inline bool watched_unit_state(const struct host *h, struct unit *unit,
+				      struct arena *a, struct diags *d)
+{
+	return host_unit_state(inner_of(h), unit, a, d);
+}
+
 static const struct host_looks watched_looks = {
 	.look = watched_look,
 	.read_link = watched_read_link,
@@ -814,6 +836,8 @@ static const struct host_looks watched_looks = {
 	.user_name = watched_user_name,
 	.group_name = watched_group_name,
 	.ask = watched_ask,
+	.unit_known = watched_unit_known,
+	.unit_state = watched_unit_state,
 };
 
 static const struct host_writes watched_writes = {
@@ -824,6 +848,7 @@ static const struct host_writes watched_writes = {
 	.remove = watched_remove,
 	.run = watched_run,
 	.pause = watched_pause,
+	.unit_change = watched_unit_change,
 	.commit = watched_commit,
 	.close = watched_close,
 };

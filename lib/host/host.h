@@ -22,6 +22,7 @@
 #include "lib/base/diag.h"
 #include "lib/base/strings.h"
 #include "lib/host/content.h"
+#include "lib/host/unit.h"
 
 enum node_type {
 	NODE_ABSENT,
@@ -144,6 +145,10 @@ struct host_looks {
 				  struct arena *);
 	bool (*ask)(const struct host *, const struct command *, struct arena *,
 		    struct outcome *, struct diags *);
+	bool (*unit_known)(const struct host *, const char *id,
+			   enum unit_enabled *);
+	bool (*unit_state)(const struct host *, struct unit *, struct arena *,
+			   struct diags *);
 };
 
 struct host_writes {
@@ -162,6 +167,8 @@ struct host_writes {
 		    const struct strings *makes, struct arena *,
 		    struct outcome *, struct diags *);
 	bool (*pause)(struct host *, int64_t milliseconds);
+	bool (*unit_change)(struct host *, const struct unit_change *,
+			    struct arena *, struct diags *);
 	bool (*commit)(struct host *, host_failed *, void *context,
 		       struct diags *);
 	void (*close)(struct host *);
@@ -262,6 +269,23 @@ static inline bool host_ask(const struct host *h, const struct command *c,
 	return h->looks->ask(h, c, a, o, d);
 }
 
+/* Whether this host knows better than its files do whether the unit is
+ * enabled: a picture in which that was changed. For host_unit_file. */
+static inline bool host_unit_known(const struct host *h, const char *id,
+				   enum unit_enabled *enabled)
+{
+	return h->looks->unit_known(h, id, enabled);
+}
+
+/* What the manager says of a unit that host_unit_file has told of: loaded,
+ * active, sub. One call to the manager answers for all units, until something
+ * is changed. False with a diagnostic when there is no manager to ask. */
+static inline bool host_unit_state(const struct host *h, struct unit *unit,
+				   struct arena *a, struct diags *d)
+{
+	return h->looks->unit_state(h, unit, a, d);
+}
+
 /*
  * Replaces or creates a file. The real host stages it now and puts it in place
  * at the next commit, in one batch; the arguments must live until then.
@@ -319,6 +343,18 @@ static inline bool host_pause(struct host *h, int64_t milliseconds)
 	return h->writes->pause(h, milliseconds);
 }
 
+/*
+ * Does what it says to a unit, by its own name (id), and waits until that is
+ * done: a unit that is started must still run a moment later. The manager
+ * reads files of units that have changed first. What a service that did not
+ * start has put into its journal is quoted. Source: org.freedesktop.systemd1(5)
+ */
+static inline bool host_unit_change(struct host *h, const struct unit_change *c,
+				    struct arena *a, struct diags *d)
+{
+	return h->writes->unit_change(h, c, a, d);
+}
+
 /* Puts everything staged in place and makes all that was done since the last
  * commit durable. failed is called for each change that did not succeed. */
 static inline bool host_commit(struct host *h, host_failed *failed,
@@ -340,7 +376,8 @@ struct host *host_overlay(const struct host *base);
  * A recorded host, from JSON (format "converge.snapshot/1"):
  * {"files": {"/etc/motd": {"type": "file", "mode": "0644", "uid": 0, "gid": 0,
  * "content": "..." | "size": n, "sha256": "..."}, "/l": {"type": "link",
- * "target": "..."}}, "users": {"root": 0}, "groups": {"root": 0}}. Directories
+ * "target": "..."}}, "users": {"root": 0}, "groups": {"root": 0}, "units":
+ * {"cron.service": {"active": "active", "enabled": "enabled"}}}. Directories
  * not named but implied are 0755, root's. It takes writes, in memory. The json
  * is borrowed. NULL with diagnostics when it is not a snapshot.
  */

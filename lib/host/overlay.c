@@ -89,6 +89,8 @@ static const struct host_looks overlay_looks = {
 	.user_name = overlay_user_name,
 	.group_name = overlay_group_name,
 	.ask = overlay_ask,
+	.unit_known = picture_unit_known,
+	.unit_state = picture_unit_state,
 };
 
 static const struct host_writes overlay_writes = {
@@ -99,6 +101,7 @@ static const struct host_writes overlay_writes = {
 	.remove = picture_remove,
 	.run = overlay_run,
 	.pause = overlay_pause,
+	.unit_change = picture_unit_change,
 	.commit = picture_commit,
 	.close = overlay_close,
 };

@@ -96,10 +96,23 @@ static bool base_ask(const struct host *h, const struct command *c,
 	return host_ask(under(h), c, a, o, d);
 }
 
+static bool base_unit_known(const struct host *h, const char *id,
+			    enum unit_enabled *enabled)
+{
+	return host_unit_known(under(h), id, enabled);
+}
+
+static bool base_unit_state(const struct host *h, struct unit *unit,
+			    struct arena *a, struct diags *d)
+{
+	return host_unit_state(under(h), unit, a, d);
+}
+
 static const struct host_looks base_looks = {
-	base_look,      base_read_link,  base_list,    base_compare,
-	base_read,      base_digest,     base_user_id, base_group_id,
-	base_user_name, base_group_name, base_ask,
+	base_look,       base_read_link,  base_list,    base_compare,
+	base_read,       base_digest,     base_user_id, base_group_id,
+	base_user_name,  base_group_name, base_ask,     base_unit_known,
+	base_unit_state,
 };
 
 static const char recorded[] =

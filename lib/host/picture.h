@@ -49,6 +49,15 @@ struct picture {
 	/* Of files of many names whose perms were changed by one of them:
 	 * struct node by device and inode. */
 	struct map linked;
+	struct map units; /* struct picture_unit by id */
+};
+
+/* What the picture says of a unit; the rest is its base's and its files'. */
+struct picture_unit {
+	const char *id;
+	bool has_active, has_enabled;
+	enum unit_active active;
+	enum unit_enabled enabled;
 };
 
 struct picture_host {
@@ -83,6 +92,15 @@ bool picture_read(const struct host *, const char *path, size_t limit,
 		  struct buf *, bool *whole, struct diags *);
 bool picture_digest(const struct host *, const char *path, struct content *,
 		    struct diags *);
+
+/* picture_unit.c: made when it is not there. */
+struct picture_unit *picture_unit(struct picture *, const char *id);
+bool picture_unit_known(const struct host *, const char *id,
+			enum unit_enabled *);
+bool picture_unit_state(const struct host *, struct unit *, struct arena *,
+			struct diags *);
+bool picture_unit_change(struct host *, const struct unit_change *,
+			 struct arena *, struct diags *);
 
 bool picture_replace(struct host *, const struct file_write *, struct diags *);
 bool picture_make_directory(struct host *, const char *path,

@@ -30,7 +30,7 @@ struct snapshot {
 	struct picture_host host; /* first */
 	size_t failing;           /* writes until they fail, from 1; 0: never */
 	/* borrowed; NULL: not given */
-	const json_t *files, *users, *groups, *commands, *facts;
+	const json_t *files, *users, *groups, *commands, *facts, *units;
 };
 
 static struct snapshot *snapshot_of(struct host *h)
@@ -371,6 +371,50 @@ static bool check_numbers(const json_t *numbers, const char *what,
 	return good;
 }
 
+static int unit_word(const json_t *o, const char *key,
+		     int (*parse)(const char *))
+{
+	return parse(json_string_value(json_object_get(o, key)));
+}
+
+static bool read_unit(struct picture *p, const char *name, const json_t *o,
+		      struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *wrong, *full = unit_full_name(name, &a, &wrong);
+	int active = unit_word(o, "active", unit_active_parse);
+	int enabled = unit_word(o, "enabled", unit_enabled_parse);
+	struct picture_unit *unit;
+
+	if (!full || full != name)
+		return diag_error(d,
+				  "'%s' of 'units' is not the full name of "
+				  "a unit",
+				  name);
+	if (active < 0 || enabled < 0 || json_object_size(o) != 2)
+		return diag_error(d,
+				  "'%s' of 'units' must have 'active' and "
+				  "'enabled', as systemctl shows them",
+				  name);
+	unit = picture_unit(p, name);
+	unit->has_active = unit->has_enabled = true;
+	unit->active = (enum unit_active)active;
+	unit->enabled = (enum unit_enabled)enabled;
+	return true;
+}
+
+static bool read_units(struct snapshot *s, struct diags *d)
+{
+	bool good = true;
+	const char *name;
+	json_t *json;
+
+	json_object_foreach (iterable(s->units), name, json) {
+		good = read_unit(s->host.picture, name, json, d) && good;
+	}
+	return good;
+}
+
 static bool check_format(const json_t *json, struct diags *d)
 {
 	const json_t *value = json_object_get(json, "format");
@@ -390,7 +434,7 @@ static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
 	} parts[] = {
 		{ "files", &s->files },   { "users", &s->users },
 		{ "groups", &s->groups }, { "commands", &s->commands },
-		{ "facts", &s->facts },
+		{ "facts", &s->facts },   { "units", &s->units },
 	};
 	bool good = true;
 	const char *key;
@@ -428,6 +472,7 @@ static bool snapshot_read(struct snapshot *s, const json_t *json,
 	good = read_files(s, d);
 	good = check_numbers(s->users, "users", id_max, d) && good;
 	good = check_numbers(s->groups, "groups", id_max, d) && good;
+	good = read_units(s, d) && good;
 	return check_numbers(s->commands, "commands", 255, d) && good;
 }
 
@@ -627,6 +672,12 @@ static bool snapshot_pause(struct host *h, int64_t milliseconds)
 	return true;
 }
 
+static bool snapshot_unit_change(struct host *h, const struct unit_change *c,
+				 struct arena *a, struct diags *d)
+{
+	return may_write(h, d) && picture_unit_change(h, c, a, d);
+}
+
 static void snapshot_close(struct host *h)
 {
 	picture_free(snapshot_of(h)->host.picture);
@@ -645,6 +696,8 @@ static const struct host_looks snapshot_looks = {
 	.user_name = snapshot_user_name,
 	.group_name = snapshot_group_name,
 	.ask = snapshot_ask,
+	.unit_known = picture_unit_known,
+	.unit_state = picture_unit_state,
 };
 
 static const struct host_writes snapshot_writes = {
@@ -655,6 +708,7 @@ static const struct host_writes snapshot_writes = {
 	.remove = snapshot_remove,
 	.run = snapshot_run,
 	.pause = snapshot_pause,
+	.unit_change = snapshot_unit_change,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };
@@ -772,6 +826,25 @@ static json_t *show_sorted(const json_t *from)
 	return to;
 }
 
+/* Those that were given, and what has become of them. */
+static json_t *show_units(const struct snapshot *s)
+{
+	json_t *units = show_sorted(s->units);
+	const char *id;
+	json_t *o;
+
+	json_object_foreach (units, id, o) {
+		const struct picture_unit *unit =
+			map_get(&s->host.picture->units, id);
+
+		set_new(o, "active",
+			json_string(unit_active_name(unit->active)));
+		set_new(o, "enabled",
+			json_string(unit_enabled_name(unit->enabled)));
+	}
+	return units;
+}
+
 json_t *host_snapshot_json(const struct host *h)
 {
 	const struct snapshot *s = const_snapshot(h);
@@ -785,6 +858,8 @@ json_t *host_snapshot_json(const struct host *h)
 		set_new(json, "groups", show_sorted(s->groups));
 	if (s->commands)
 		set_new(json, "commands", show_sorted(s->commands));
+	if (s->units)
+		set_new(json, "units", show_units(s));
 	if (s->facts)
 		set_new(json, "facts", json_deep_copy(s->facts));
 	return json;

@@ -17,6 +17,7 @@
 
 #include "lib/base/output.h"
 #include "lib/host/linux/confined.h"
+#include "lib/host/linux/walk.h"
 
 enum {
 	TICK = 200,             /* ms between two looks at stopped */
@@ -27,7 +28,7 @@ enum {
 	TIMEOUT_MAX = 86400000, /* a day */
 };
 
-enum kind { KIND_ASK = 1, KIND_SAVE = 2 };
+enum kind { KIND_ASK = 1, KIND_SAVE = 2, KIND_UNITS = 3 };
 
 /* Before every message, both ways; both are the same program. */
 struct header {
@@ -215,6 +216,43 @@ static bool get_outcome(struct unpacker *r, struct arena *a, struct outcome *o)
 	return is_whole(r);
 }
 
+/* Units, or why there are none to be had. */
+static void put_units(struct buf *b, const struct loaded_units *units,
+		      const char *wrong)
+{
+	put_text(b, wrong);
+	put_number(b, (int64_t)units->n);
+	for (size_t i = 0; i < units->n; i++) {
+		put_text(b, units->v[i].id);
+		put_number(b, units->v[i].loaded);
+		put_number(b, units->v[i].active);
+		put_text(b, units->v[i].sub);
+	}
+}
+
+static bool get_units(struct unpacker *r, struct arena *a,
+		      struct loaded_units *to, const char **wrong)
+{
+	int64_t n;
+
+	*to = (struct loaded_units){ 0 };
+	*wrong = get_text(r, a);
+	n = get_number(r, 0, LIST_MAX);
+	for (int64_t i = 0; i < n && !r->wrong; i++) {
+		struct loaded_unit unit = { .id = get_text(r, a) };
+
+		unit.loaded = get_number(r, false, true);
+		unit.active = (enum unit_active)get_number(
+			r, 0, UNIT_ACTIVE_STATES - 1);
+		unit.sub = get_text(r, a);
+		r->wrong |= !unit.id || !unit.sub;
+		to->v = arena_grow(a, to->v, to->n, &to->capacity,
+				   sizeof(*to->v));
+		to->v[to->n++] = unit;
+	}
+	return is_whole(r);
+}
+
 /*
  * Messages.
  */
@@ -339,6 +377,21 @@ bool broker_ask(struct broker *b, const struct command *c, struct arena *a,
 	return diag_error(d, "the broker's answer is damaged");
 }
 
+bool broker_units(struct broker *b, struct arena *a, struct loaded_units *to,
+		  struct diags *d)
+{
+	AUTO_BUF struct buf reply = { 0 };
+	struct unpacker r;
+	const char *wrong;
+
+	if (!exchange(b, KIND_UNITS, "", 0, &reply, d))
+		return false;
+	r = (struct unpacker){ reply.text, reply.text + reply.size, false };
+	if (!get_units(&r, a, to, &wrong))
+		return diag_error(d, "the broker's answer is damaged");
+	return !wrong || diag_error(d, "%s", wrong);
+}
+
 bool broker_save(struct broker *b, const void *bytes, size_t size,
 		 struct diags *d)
 {
@@ -456,6 +509,24 @@ static bool serve_ask(const struct broker *b, const struct host *h,
 	return done;
 }
 
+static bool serve_units(const struct broker *b, const struct host *h)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	struct loaded_units units = { 0 };
+	struct arena a = { 0 };
+	bool ok = units_list(linux_of(h), &a, &units, &d);
+
+	if (ok && units.n > LIST_MAX)
+		ok = diag_error(&d, "there are more than %d units", LIST_MAX);
+	if (!ok)
+		units.n = 0;
+	put_units(&reply, &units, ok ? NULL : d.v[0].text);
+	ok = transmit(b, KIND_UNITS, reply.text, reply.size);
+	arena_release(&a);
+	return ok;
+}
+
 /* False: that was the last; wrong: for it was none. */
 static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 {
@@ -465,11 +536,14 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 	if (!receive(b, &header, sizeof(header)))
 		return false;
 	*wrong = (header.kind != KIND_ASK || header.size > ASK_MAX) &&
-		 (header.kind != KIND_SAVE || header.size > SAVE_MAX);
+		 (header.kind != KIND_SAVE || header.size > SAVE_MAX) &&
+		 (header.kind != KIND_UNITS || header.size > 0);
 	if (*wrong || !receive_body(b, (size_t)header.size, &body))
 		return false;
 	if (header.kind == KIND_SAVE)
 		return serve_save(b, &body);
+	if (header.kind == KIND_UNITS)
+		return serve_units(b, h);
 	return serve_ask(b, h, &body, wrong);
 }
 

@@ -2,10 +2,10 @@
 /*
  * Two processes for a plan. The planner reads manifests, in a sandbox in
  * which it can start nothing; the broker is its parent, and does for it the
- * two things that it cannot: it runs guards (each in a sandbox of its own),
- * and saves the plan under the name that was given on the command line. What
- * the planner asks is not believed: its requests have a fixed form, and every
- * length in them is checked.
+ * three things that it cannot: it runs guards (each in a sandbox of its own),
+ * asks systemd for its units, and saves the plan under the name that was given
+ * on the command line. What the planner asks is not believed: its requests have
+ * a fixed form, and every length in them is checked.
  */
 #ifndef CONVERGE_HOST_LINUX_BROKER_H
 #define CONVERGE_HOST_LINUX_BROKER_H
@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "lib/host/host.h"
+#include "lib/host/linux/units.h"
 
 struct broker;
 
@@ -33,6 +34,9 @@ int broker_fd(const struct broker *);
 /* host_ask by way of the broker: linux_options.broker. */
 bool broker_ask(struct broker *, const struct command *, struct arena *,
 		struct outcome *, struct diags *);
+/* units_list by way of the broker. */
+bool broker_units(struct broker *, struct arena *, struct loaded_units *,
+		  struct diags *);
 /* Saves bytes as the plan file: whole, 0600, synced, or not at all. */
 bool broker_save(struct broker *, const void *bytes, size_t size,
 		 struct diags *);

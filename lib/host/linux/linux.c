@@ -12,6 +12,7 @@ static void linux_close(struct host *host)
 
 	linux_write_release(h);
 	accounts_release(h);
+	units_release(h);
 	walk_release(h);
 	close(h->root_fd);
 	arena_release(&h->arena);
@@ -26,6 +27,7 @@ static const struct host_writes linux_writes = {
 	.remove = linux_remove,
 	.run = linux_run,
 	.pause = linux_pause,
+	.unit_change = linux_unit_change,
 	.commit = linux_commit,
 	.close = linux_close,
 };
@@ -43,6 +45,7 @@ static struct linux_host *linux_new(const struct linux_options *options, int fd)
 	h->options.root =
 		arena_strdup(&h->arena, options->root ? options->root : "/");
 	accounts_init(h);
+	units_init(h);
 	return h;
 }
 

@@ -336,4 +336,6 @@ const struct host_looks linux_looks = {
 	.user_name = linux_user_name,
 	.group_name = linux_group_name,
 	.ask = linux_ask,
+	.unit_known = linux_unit_known,
+	.unit_state = linux_unit_state,
 };

@@ -201,6 +201,7 @@ bool linux_ask(const struct host *host, const struct command *c,
 	child.leaves_nothing = true;
 	if (h->host.acting) {
 		run_acting(h, c, &child, a, o);
+		units_forget(h);
 		return true;
 	}
 	if (!look_init(&look, d))
@@ -227,6 +228,7 @@ bool linux_run(struct host *host, const struct command *c,
 	(void)d;
 	run_acting(h, c, &child, a, o);
 	walk_forget(h);
+	units_forget(h);
 	return true;
 }
 

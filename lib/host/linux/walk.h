@@ -13,7 +13,9 @@
 #include <sys/types.h>
 
 #include "lib/host/linux/linux.h"
+#include "lib/host/linux/units.h"
 
+struct units;         /* units.c: what the manager has told */
 struct accounts;      /* accounts.c: users and groups of the tree */
 struct walk_cache;    /* walk.c: descriptors of folders walked lately */
 struct pending_batch; /* write.c: what is staged for the next commit */
@@ -24,6 +26,7 @@ struct linux_host {
 	int root_fd; /* O_PATH of options.root */
 	struct arena arena;
 	struct accounts *accounts;
+	struct units *units;
 	struct walk_cache *cache;
 	struct pending_batch *pending;
 };
