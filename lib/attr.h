@@ -73,6 +73,7 @@ extern const struct kind kind_env;      /* struct strings: "NAME=value" */
 extern const struct kind kind_duration; /* int64_t: milliseconds */
 extern const struct kind kind_integers; /* struct integers */
 extern const struct kind kind_target;   /* const char *: a link's target */
+extern const struct kind kind_enable;   /* int: enum unit_enabled */
 extern const struct kind kind_umask;    /* int32_t */
 
 /* A schema, taken over, or in its place a string with a ${reference}. */

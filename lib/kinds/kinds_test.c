@@ -432,6 +432,53 @@ START_TEST(environments)
 }
 END_TEST
 
+START_TEST(enablements)
+{
+	CHECK(kind_enable, { "true", "true" }, { "false", "false" },
+	      { "'masked'", "'masked'" },
+	      { "'enabled'", "! 'x' must be true, false or \"masked\", not a "
+			     "string" },
+	      { "1", "! 'x' must be true, false or \"masked\", not an "
+		     "integer" });
+}
+END_TEST
+
+START_TEST(what_cannot_be_enabled_is_as_wanted)
+{
+	static const struct {
+		enum unit_enabled want, have;
+		bool equal;
+	} rows[] = {
+		{ UNIT_ENABLED, UNIT_ENABLED, true },
+		{ UNIT_ENABLED, UNIT_DISABLED, false },
+		{ UNIT_ENABLED, UNIT_MASKED, false },
+		{ UNIT_ENABLED, UNIT_ENABLED_RUNTIME, false },
+		{ UNIT_ENABLED, UNIT_STATIC, true },
+		{ UNIT_ENABLED, UNIT_LINKED, false },
+		{ UNIT_ENABLED, UNIT_NO_FILE, false },
+		{ UNIT_DISABLED, UNIT_ENABLED, false },
+		{ UNIT_DISABLED, UNIT_ENABLED_RUNTIME, false },
+		{ UNIT_DISABLED, UNIT_MASKED, false },
+		{ UNIT_DISABLED, UNIT_STATIC, true },
+		{ UNIT_DISABLED, UNIT_LINKED, true },
+		{ UNIT_DISABLED, UNIT_NO_FILE, true },
+		{ UNIT_MASKED, UNIT_MASKED, true },
+		{ UNIT_MASKED, UNIT_MASKED_RUNTIME, false },
+		{ UNIT_MASKED, UNIT_STATIC, false },
+		{ UNIT_MASKED, UNIT_NO_FILE, false },
+		{ UNIT_ENABLED_RUNTIME, UNIT_ENABLED_RUNTIME, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int want = (int)rows[i].want, have = (int)rows[i].have;
+
+		ck_assert_msg(kind_enable.equal(&want, &have) == rows[i].equal,
+			      "%s for %s", unit_enabled_name(rows[i].have),
+			      unit_enabled_name(rows[i].want));
+	}
+}
+END_TEST
+
 #define DURATION_WRONG                                                 \
 	"! 'x' must be from 1 second to 7 days: seconds, or a string " \
 	"such as \"90s\", \"5m\", \"2h\", \"1d\""
@@ -510,7 +557,7 @@ static const struct kind *const kinds[] = {
 	&kind_owner,    &kind_group,  &kind_content,  &kind_source,
 	&kind_template, &kind_folder, &kind_argv,     &kind_command,
 	&kind_commands, &kind_env,    &kind_duration, &kind_integers,
-	&kind_target,   &kind_umask,
+	&kind_target,   &kind_umask,  &kind_enable,
 };
 
 START_TEST(every_kind_has_a_schema_and_a_name)
@@ -564,6 +611,7 @@ TEST_SUITE("kinds", paths, a_path_has_limits, paths_one_or_many, texts,
 	   modes, umasks, accounts, contents_are_shown_by_size_and_digest,
 	   files_of_the_world, without_a_world_there_are_no_files, templates,
 	   what_templates_make_in_all_has_a_limit, targets, commands_are_lists,
-	   a_command_has_a_limit, environments, durations, equals,
+	   a_command_has_a_limit, environments, enablements,
+	   what_cannot_be_enabled_is_as_wanted, durations, equals,
 	   every_kind_has_a_schema_and_a_name, a_reference_stands_for_any_value,
 	   a_range_is_in_the_schema)
