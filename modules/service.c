@@ -165,7 +165,8 @@ static bool run_check(struct host *h, const struct service *want,
 {
 	struct command command = { .argv = want->check,
 				   .umask = -1,
-				   .timeout = want->timeout };
+				   .timeout = want->timeout,
+				   .trial = true };
 	struct outcome o = { 0 };
 	bool ok;
 
