@@ -2,6 +2,8 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
+#include <string.h>
+
 /* "os.id = debian", a line each; lists and strings as JSON has them. */
 static void print_facts(const char *prefix, json_t *facts, struct buf *b)
 {
@@ -12,7 +14,8 @@ static void print_facts(const char *prefix, json_t *facts, struct buf *b)
 		AUTO_BUF struct buf name = { 0 };
 		char *text;
 
-		buf_printf(&name, "%s%s%s", prefix, *prefix ? "." : "", key);
+		buf_printf(&name, "%s%s", prefix, *prefix ? "." : "");
+		converge_escape(&name, key, strlen(key), false);
 		if (json_is_object(value)) {
 			print_facts(name.text, value, b);
 			continue;

@@ -78,8 +78,10 @@ static void close_tree(struct tree *t)
 	(void)t;
 }
 
-static json_t *facts(void *context)
+static json_t *facts(void *context, const char *name, size_t size)
 {
+	(void)name;
+	(void)size;
 	return context;
 }
 

@@ -4,16 +4,21 @@
  * process that can do nothing else reads the manifest and makes it anew.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/compiled.h"
+#include "lib/facts/rows.h"
 #include "lib/host/linux/confined.h"
 #include "lib/session.h"
 #include "lib/store/cache.h"
 
-static char *facts_text(struct session *s)
+enum { ROUNDS_MAX = 100 };
+
+static char *asked_text(struct session *s)
 {
-	return s->facts ? json_dumps(s->facts, JSON_COMPACT | JSON_SORT_KEYS)
-			: NULL;
+	return s->facts.asked ? json_dumps(s->facts.asked,
+					   JSON_COMPACT | JSON_SORT_KEYS)
+			      : NULL;
 }
 
 /* --- as it was kept --- */
@@ -25,15 +30,14 @@ static bool is_text(const char *a, const char *b)
 
 static bool has_facts(struct session *s, const char *facts)
 {
-	char *now;
+	json_t *asked;
 	bool same;
 
 	if (!facts)
 		return true;
-	session_facts(s);
-	now = facts_text(s);
-	same = now && strcmp(now, facts) == 0;
-	free(now);
+	asked = json_loads(facts, 0, NULL);
+	same = asked && session_facts_hold(s, asked);
+	json_decref(asked);
 	return same;
 }
 
@@ -78,12 +82,24 @@ static bool may_be_kept(const struct session *s, const struct inputs *in)
 	return !in->fresh && !s->diags.n && linux_build();
 }
 
-/* In the sandbox. The exit status says whether the catalog may be kept. */
-enum { MADE = 0, MADE_FOR_ONCE = 10, NOT_MADE = 1 };
+/* In the sandbox. The exit status says whether the catalog may be kept, or that
+ * it cannot be made without facts for which programs must be run. */
+enum { MADE = 0, MADE_FOR_ONCE = 10, WANTS_FACTS = 11, NOT_MADE = 1 };
+
+/* What was found wrong without them means nothing. */
+static int want_facts(struct session *s, int out)
+{
+	const char *names = strings_join(&s->facts.pending, "\n", &s->arena);
+
+	diags_release(&s->diags);
+	return session_write(&out, names, strlen(names)) ? WANTS_FACTS
+							 : NOT_MADE;
+}
 
 static int make(void *context, int out)
 {
 	struct session *s = context;
+	bool is_made;
 	struct inputs in = { .build = linux_build(),
 			     .file = s->path,
 			     .host = session_host(s),
@@ -95,8 +111,12 @@ static int make(void *context, int out)
 	struct pack p;
 
 	s->tree = inputs_of(&in, plain);
-	if (session_read(s)) {
-		facts = facts_text(s);
+	s->facts.confined = true;
+	is_made = session_read(s);
+	if (s->facts.pending.n)
+		return want_facts(s, out);
+	if (is_made) {
+		facts = asked_text(s);
 		in.facts = facts;
 		status = may_be_kept(s, &in) ? MADE : MADE_FOR_ONCE;
 		catalog_settle(&s->catalog);
@@ -112,6 +132,41 @@ static int make(void *context, int out)
 	return status;
 }
 
+/* The names are not believed: whatever they are, what is run is a program that
+ * root put in place for facts. */
+static bool gather_facts(struct session *s, int fd)
+{
+	char *text, *line;
+	size_t size;
+	void *bytes = linux_map(fd, &size);
+
+	if (!bytes)
+		return diag_error(&s->diags, "the process that reads the "
+					     "manifest wants facts, but none");
+	text = arena_strndup(&s->arena, bytes, size);
+	while ((line = facts_next_line(&text)))
+		session_facts(s, line, strlen(line));
+	return !s->facts.wrong;
+}
+
+/* Each round knows more facts; the number of programs bounds it. */
+static bool make_confined(struct session *s, bool (*stopped)(void *context),
+			  int *fd, int *status)
+{
+	for (size_t round = 0; round < ROUNDS_MAX; round++) {
+		bool wants;
+
+		if (!session_confined(s, make, stopped, fd, status))
+			return false;
+		wants = *status == WANTS_FACTS;
+		if (!wants || !gather_facts(s, *fd))
+			return !wants;
+		close(*fd);
+		*fd = -1;
+	}
+	return diag_error(&s->diags, "the manifest asks for facts without end");
+}
+
 bool session_compile(struct session *s, bool (*stopped)(void *context))
 {
 	AUTO_FD int fd = -1;
@@ -120,7 +175,7 @@ bool session_compile(struct session *s, bool (*stopped)(void *context))
 	size_t size;
 	int status;
 
-	if (!session_confined(s, make, stopped, &fd, &status) ||
+	if (!make_confined(s, stopped, &fd, &status) ||
 	    (status != MADE && status != MADE_FOR_ONCE))
 		return false;
 	block = linux_map(fd, &size);

@@ -38,10 +38,11 @@ int converge_facts(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) && look_only(&s)) {
-		*facts = facts_gather(s.host);
+		*facts = json_incref(session_facts(&s, "", 0));
 		json_object_set_new(*facts, "format",
 				    json_string("converge.facts/1"));
-		status = CONVERGE_OK;
+		if (!s.facts.wrong)
+			status = CONVERGE_OK;
 	}
 	session_end(&s);
 	return status;

@@ -167,10 +167,13 @@ static const struct tree_ops fixture_ops = { .entry = fixture_entry,
 					     .open = fixture_open,
 					     .close = fixture_close };
 
-static inline json_t *fixture_facts(void *context)
+static inline json_t *fixture_facts(void *context, const char *name,
+				    size_t size)
 {
 	struct fixture *f = context;
 
+	(void)name;
+	(void)size;
 	if (!f->facts)
 		f->facts = fixture_json("{'os': {'id': 'debian', 'version': "
 					"'12'}, 'memory': {'mib': 2048}, "

@@ -54,9 +54,10 @@ enum { MANIFEST_MAX_RESOURCES = 100000 };
 
 /* How to read a manifest. */
 struct manifest_options {
-	const char *host;         /* --host, or this host's name */
-	bool host_is_given;       /* by --host */
-	json_t *(*facts)(void *); /* see struct scope */
+	const char *host;   /* --host, or this host's name */
+	bool host_is_given; /* by --host */
+	/* See struct scope. */
+	json_t *(*facts)(void *, const char *name, size_t size);
 	void *context;
 	const char *shown; /* the file as the user named it, or NULL */
 };

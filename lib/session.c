@@ -3,23 +3,48 @@
 
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
-#include "lib/facts.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 
-json_t *session_facts(struct session *s)
+/* Where the root is a folder, the kernel's facts are those of the host that it
+ * is on. */
+static const struct host *machine_of(struct session *s)
 {
-	if (!s->facts)
-		s->facts = facts_gather(s->host);
-	return s->facts;
+	struct linux_options o = { .root = "/", .backup_fd = -1 };
+
+	if (!s->root[1])
+		return s->host;
+	s->machine = host_linux(&o, &s->diags);
+	return s->machine ? s->machine : s->host;
 }
 
-static json_t *gather(void *context)
+static struct facts *facts_of(struct session *s)
 {
-	return session_facts(context);
+	if (!s->facts.tree) {
+		s->facts.tree = s->host;
+		s->facts.machine = machine_of(s);
+		s->facts.diags = &s->diags;
+	}
+	return &s->facts;
+}
+
+json_t *session_facts(struct session *s, const char *name, size_t size)
+{
+	return facts_get(facts_of(s), name, size);
+}
+
+bool session_facts_hold(struct session *s, const json_t *asked)
+{
+	return facts_hold(facts_of(s), asked);
+}
+
+static json_t *gather(void *context, const char *name, size_t size)
+{
+	return session_facts(context, name, size);
 }
 
 static struct strings list(struct arena *a, const char *const *v, size_t n)
@@ -34,7 +59,9 @@ static struct strings list(struct arena *a, const char *const *v, size_t n)
 bool session_begin(struct session *s, const struct converge_options *options,
 		   const struct converge_view *view)
 {
-	*s = (struct session){ .options = options,
+	/* before a sandbox makes it nobody */
+	*s = (struct session){ .facts.user = geteuid(),
+			       .options = options,
 			       .view = view,
 			       .folder = FOLDER_NONE,
 			       .cache = -1 };
@@ -103,6 +130,7 @@ bool session_read(struct session *s)
 
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = session_own_path(s);
+	ok &= !s->facts.wrong;
 	if (!s->manifest.root)
 		return false;
 	/* all that is wrong is told in one run */
@@ -193,6 +221,7 @@ void session_end(struct session *s)
 {
 	session_show_diags(s);
 	host_close(s->host);
+	host_close(s->machine);
 	store_close(s->store, &s->diags);
 	folder_close(&s->folder);
 	if (s->cache >= 0)
@@ -203,7 +232,7 @@ void session_end(struct session *s)
 #endif
 	tree_close(s->tree);
 	buf_release(&s->saved_text);
-	json_decref(s->facts);
+	facts_release(&s->facts);
 	stop_release(&s->stop);
 	arena_release(&s->arena);
 }

@@ -8,6 +8,7 @@
 
 #include "lib/apply.h"
 #include "lib/converge.h"
+#include "lib/facts.h"
 #include "lib/graph.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"
@@ -30,11 +31,12 @@ struct session {
 	struct store *store;
 	int cache; /* a catalog that was kept, open for reading; or -1 */
 	struct host *host;
-	json_t *facts;
-	struct tree *tree; /* the folder of the manifest */
-	const char *file;  /* its name there */
-	const char *path;  /* and where it is, absolute */
-	const char *shown; /* the manifest as the user named it */
+	struct facts facts;
+	struct host *machine; /* that of facts, if it is not host */
+	struct tree *tree;    /* the folder of the manifest */
+	const char *file;     /* its name there */
+	const char *path;     /* and where it is, absolute */
+	const char *shown;    /* the manifest as the user named it */
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;
@@ -57,7 +59,10 @@ bool session_begin(struct session *, const struct converge_options *,
 bool session_open_source(struct session *, const char *path);
 /* Which host this is, of the options or of its own word. */
 const char *session_host(struct session *);
-json_t *session_facts(struct session *);
+/* The facts that a name begins with; size 0: all. See facts_get. */
+json_t *session_facts(struct session *, const char *name, size_t size);
+/* See facts_hold. */
+bool session_facts_hold(struct session *, const json_t *asked);
 /* The state folder as a path of the host, or NULL: it lies outside. */
 const char *session_own_path(const struct session *);
 /*

@@ -73,12 +73,9 @@ json_t *scope_inside(json_t *value, const char *name, size_t size)
 	return value;
 }
 
-static json_t *facts_of(const struct scope *s)
-{
-	return s->facts ? s->facts(s->context) : NULL;
-}
-
-static json_t *root_of(const struct scope *s, const char *name)
+/* rest: what is asked of it, up to end; NULL: all. */
+static json_t *root_of(const struct scope *s, const char *name,
+		       const char *rest, const char *end)
 {
 	const struct {
 		const char *name;
@@ -93,7 +90,10 @@ static json_t *root_of(const struct scope *s, const char *name)
 	for (size_t i = 0; i < COUNT(roots); i++)
 		if (strcmp(name, roots[i].name) == 0)
 			return roots[i].value;
-	return strcmp(name, "facts") == 0 ? facts_of(s) : NULL;
+	if (strcmp(name, "facts") != 0 || !s->facts)
+		return NULL;
+	return s->facts(s->context, rest ? rest : end,
+			rest ? (size_t)(end - rest) : 0);
 }
 
 bool scope_spend(const struct scope *s, size_t bytes)
@@ -114,7 +114,7 @@ json_t *scope_get(const struct scope *s, const char *name, size_t size)
 	if (!is_readable(name, size))
 		return NULL;
 	rest = next_part(name, end, part);
-	root = root_of(s, part);
+	root = root_of(s, part, rest, end);
 	if (!root || !rest)
 		return root;
 	return scope_inside(root, rest, (size_t)(end - rest));

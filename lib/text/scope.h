@@ -17,8 +17,9 @@ struct scope {
 	json_t *tags; /* array */
 	json_t *vars; /* object */
 	json_t *each; /* {"key": ..., "value": ...} or NULL */
-	/* Facts are gathered when first asked for: an object, borrowed. */
-	json_t *(*facts)(void *context);
+	/* Facts are gathered when first asked for: an object with those that
+	 * the name begins with ("os.id"; size 0: with all), borrowed. */
+	json_t *(*facts)(void *context, const char *name, size_t size);
 	void *context;
 	/* How many bytes references and templates may still make in all, and
 	 * how many comparisons there may be: few bytes can ask for very many.

@@ -18,8 +18,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static json_t *facts(void *context)
+static json_t *facts(void *context, const char *name, size_t size)
 {
+	(void)name;
+	(void)size;
 	return context;
 }
 

@@ -32,6 +32,7 @@ allowed lib/text '^lib/(base|text)/'
 allowed lib/store '^lib/((base|store)/|test\.h$)'
 allowed lib/host '^lib/((base|text|host)/|test\.h$)'
 allowed lib/kinds '^lib/((base|text|host|kinds)/|attr\.h$)'
+allowed lib/facts '^lib/((base|text|host|facts)/|facts\.h$)'
 allowed lib/doc '^lib/(base|doc|module\.h$|attr\.h$|catalog\.h$)'
 
 # What only host/linux and store may call.

