@@ -7,13 +7,10 @@
 #include <string.h>
 
 #include "lib/facts/rows.h"
+#include "lib/host/program.h"
 #include "lib/text/source.h"
 
-enum {
-	VALUE_MAX = 64 * 1024, /* bytes of JSON */
-	TIMEOUT = 10000,       /* milliseconds */
-	WRITABLE = 022,        /* by group and others */
-};
+enum { TIMEOUT = 10000 /* milliseconds */ };
 
 static bool is_name(const char *name, size_t n)
 {
@@ -45,51 +42,6 @@ void facts_local_names(struct facts *f, struct strings *names)
 	}
 }
 
-static bool owner_is_safe(const struct facts *f, const char *path,
-			  const struct node *n)
-{
-	if (n->uid != 0 && n->uid != f->user)
-		return diag_error(f->diags,
-				  "'%s' is not root's, so facts are not taken "
-				  "from it",
-				  path);
-	if (n->mode & WRITABLE)
-		return diag_error(f->diags,
-				  "'%s' may be written by others than its "
-				  "owner, so facts are not taken from it",
-				  path);
-	return true;
-}
-
-/* From /etc down: who may rename what is on the way chooses the file. */
-static bool folders_are_safe(struct facts *f)
-{
-	static const char *const folders[] = { "/etc", "/etc/converge",
-					       FACTS_FOLDER };
-	struct node n;
-
-	for (size_t i = 0; i < COUNT(folders); i++) {
-		if (!host_look(f->tree, folders[i], &n, f->diags))
-			return false;
-		if (n.type != NODE_DIRECTORY)
-			return diag_error(f->diags,
-					  "'%s' is a %s, not a "
-					  "directory",
-					  folders[i], node_type_name(n.type));
-		if (!owner_is_safe(f, folders[i], &n))
-			return false;
-	}
-	return true;
-}
-
-static bool is_usable(struct facts *f, const char *path, const struct node *n)
-{
-	if (n->type != NODE_FILE)
-		return diag_error(f->diags, "'%s' is a %s, not a file", path,
-				  node_type_name(n->type));
-	return folders_are_safe(f) && owner_is_safe(f, path, n);
-}
-
 static json_t *parse(struct facts *f, const char *path, const struct buf *b)
 {
 	struct source source = { .name = path,
@@ -106,34 +58,13 @@ static json_t *read_value(struct facts *f, const char *path)
 	AUTO_BUF struct buf b = { 0 };
 	bool whole;
 
-	if (!host_read(f->tree, path, VALUE_MAX, &b, &whole, f->diags))
+	if (!host_read(f->tree, path, PROGRAM_ANSWER_MAX, &b, &whole, f->diags))
 		return NULL;
 	if (whole)
 		return parse(f, path, &b);
-	diag_error(f->diags, "'%s' is longer than %d bytes", path, VALUE_MAX);
+	diag_error(f->diags, "'%s' is longer than %d bytes", path,
+		   PROGRAM_ANSWER_MAX);
 	return NULL;
-}
-
-/* How it ended, if not well; NULL: well. */
-static const char *ended_ill(const struct outcome *o, struct arena *a)
-{
-	switch (o->ending) {
-	case ENDED_EXIT:
-		if (o->code)
-			return arena_printf(a, "exited with %d", o->code);
-		return o->output.size > VALUE_MAX
-			       ? arena_printf(a, "printed more than %d bytes",
-					      VALUE_MAX)
-			       : NULL;
-	case ENDED_TIMEOUT:
-		return arena_printf(a, "took longer than %d s", TIMEOUT / 1000);
-	case ENDED_SIGNAL:
-		return arena_printf(a, "was killed by signal %d", o->code);
-	case ENDED_INTERRUPTED:
-		return "was interrupted";
-	default:
-		return o->because ? o->because : "could not be run";
-	}
 }
 
 static json_t *run_value(struct facts *f, const char *path)
@@ -141,25 +72,17 @@ static json_t *run_value(struct facts *f, const char *path)
 	struct command c = { .umask = -1, .timeout = TIMEOUT, .grace = 1000 };
 	struct outcome o = { 0 };
 	json_t *value = NULL;
-	const char *ill;
 
 	strings_add(&c.argv, &f->arena, path);
-	if (host_ask(f->tree, &c, &f->arena, &o, f->diags)) {
-		ill = ended_ill(&o, &f->arena);
-		if (ill)
-			diag_error(f->diags, "fact program '%s': %s", path,
-				   ill);
-		else
-			value = parse(f, path, &o.output);
-	}
+	if (host_ask(f->tree, &c, &f->arena, &o, f->diags))
+		value = program_answer(path, &o, &f->arena, f->diags);
 	outcome_release(&o);
 	return value;
 }
 
-static json_t *program(struct facts *f, const char *name, const char *path,
-		       const struct node *n)
+static json_t *program(struct facts *f, const char *name, const char *path)
 {
-	if (!is_usable(f, path, n))
+	if (!program_is_safe(f->tree, path, f->user, f->diags))
 		return NULL;
 	if (!f->confined)
 		return run_value(f, path);
@@ -184,10 +107,10 @@ static json_t *find(struct facts *f, const char *name)
 	    !host_look(f->tree, path, &of_program, f->diags))
 		return NULL;
 	if (of_data.type != NODE_ABSENT)
-		return is_usable(f, data, &of_data) ? read_value(f, data)
-						    : NULL;
-	return is_program(&of_program) ? program(f, name, path, &of_program)
-				       : NULL;
+		return program_is_safe(f->tree, data, f->user, f->diags)
+			       ? read_value(f, data)
+			       : NULL;
+	return is_program(&of_program) ? program(f, name, path) : NULL;
 }
 
 json_t *facts_local(struct facts *f, const char *name)
