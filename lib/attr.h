@@ -65,8 +65,10 @@ extern const struct kind kind_account;  /* const char *: a name that useradd(8)
 extern const struct kind kind_accounts; /* struct strings: names of accounts,
 					 * one or a list */
 extern const struct kind kind_hash;     /* const char *: of a password */
-extern const struct kind kind_date;     /* int64_t: days, or NEVER_EXPIRES */
-extern const struct kind kind_content;  /* struct content: literal text */
+extern const struct kind kind_public_key; /* const char *: type, blob and
+					   * perhaps comment, of SSH */
+extern const struct kind kind_date;       /* int64_t: days, or NEVER_EXPIRES */
+extern const struct kind kind_content;    /* struct content: literal text */
 extern const struct kind kind_source;   /* struct content: file of the world */
 extern const struct kind kind_template; /* struct content: rendered */
 extern const struct kind kind_folder;   /* const char *: folder of the world */
