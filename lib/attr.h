@@ -60,7 +60,15 @@ extern const struct kind kind_mode;     /* struct mode; have: octal, and
 					 * whether it is a directory's */
 extern const struct kind kind_owner;    /* const char *: user name or number */
 extern const struct kind kind_group;    /* const char *: group, the same */
-extern const struct kind kind_content;  /* struct content: literal text */
+extern const struct kind kind_account;  /* const char *: a name that useradd(8)
+					 * gives */
+extern const struct kind kind_accounts; /* struct strings: names of accounts,
+					 * one or a list */
+extern const struct kind kind_hash;     /* const char *: of a password */
+extern const struct kind kind_public_key; /* const char *: type, blob and
+					   * perhaps comment, of SSH */
+extern const struct kind kind_date;       /* int64_t: days, or NEVER_EXPIRES */
+extern const struct kind kind_content;    /* struct content: literal text */
 extern const struct kind kind_source;   /* struct content: file of the world */
 extern const struct kind kind_template; /* struct content: rendered */
 extern const struct kind kind_folder;   /* const char *: folder of the world */
@@ -101,6 +109,8 @@ enum attr_flag {
 	ATTR_REQUIRED_THERE = 128, /* required unless ensure is "absent": for
 				    * the schema and the manual; the type's
 				    * check says so */
+	ATTR_SENSITIVE = 256, /* no output may show it, whatever the manifest
+			       * says */
 };
 
 struct attr {

@@ -461,12 +461,25 @@ bool resource_hides(const struct resource *res, size_t row)
 	const struct strings *names = &res->common.sensitive;
 	const struct attr *attrs = res->module->attrs;
 
+	if (attrs[row].flags & ATTR_SENSITIVE)
+		return true;
 	/* "source" and "template" are other names of "content" */
 	for (size_t i = 0; i < res->module->nattrs; i++)
 		if (attrs[i].offset == attrs[row].offset &&
 		    strings_have(names, attrs[i].name))
 			return true;
 	return strings_have(names, "*");
+}
+
+bool resource_hides_some(const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if ((res->module->attrs[i].flags & ATTR_SENSITIVE) &&
+		    (r->set & BIT(i)))
+			return true;
+	return res->common.sensitive.n > 0;
 }
 
 struct place resource_place(const struct catalog *c, const struct resource *res)

@@ -703,6 +703,25 @@ static inline bool watched_remove(struct host *h, const char *path,
 			  d));
 }
 
+static inline bool watched_set_user(struct host *h, const struct user_change *c,
+				    struct diags *d)
+{
+	const struct user *u = c->after ? c->after : c->before;
+
+	WATCH(h, c->after ? c->before ? "usermod" : "useradd" : "userdel",
+	      u->name, host_set_user(watched_of(h)->inner, c, d));
+}
+
+static inline bool watched_set_group(struct host *h,
+				     const struct group_change *c,
+				     struct diags *d)
+{
+	const struct user_group *g = c->after ? c->after : c->before;
+
+	WATCH(h, c->after ? c->before ? "groupmod" : "groupadd" : "groupdel",
+	      g->name, host_set_group(watched_of(h)->inner, c, d));
+}
+
 static inline bool watched_run(struct host *h, const struct command *c,
 			       const struct strings *makes, struct arena *a,
 			       struct outcome *o, struct diags *d)
@@ -808,6 +827,32 @@ static inline const char *watched_group_name(const struct host *h, uint32_t id,
 	return host_group_name(inner_of(h), id, a);
 }
 
+static inline bool watched_user(const struct host *h, const char *name,
+				struct arena *a, struct user *u, bool *there,
+				struct diags *d)
+{
+	return host_user(inner_of(h), name, a, u, there, d);
+}
+
+static inline bool watched_group(const struct host *h, const char *name,
+				 struct arena *a, struct user_group *g,
+				 bool *there, struct diags *d)
+{
+	return host_group(inner_of(h), name, a, g, there, d);
+}
+
+static inline bool watched_users(const struct host *h, struct arena *a,
+				 struct strings *names, struct diags *d)
+{
+	return host_users(inner_of(h), a, names, d);
+}
+
+static inline bool watched_groups(const struct host *h, struct arena *a,
+				  struct strings *names, struct diags *d)
+{
+	return host_groups(inner_of(h), a, names, d);
+}
+
 static inline bool watched_ask(const struct host *h, const struct command *c,
 			       struct arena *a, struct outcome *o,
 			       struct diags *d)
@@ -838,6 +883,10 @@ static const struct host_looks watched_looks = {
 	.group_id = watched_group_id,
 	.user_name = watched_user_name,
 	.group_name = watched_group_name,
+	.user = watched_user,
+	.group = watched_group,
+	.users = watched_users,
+	.groups = watched_groups,
 	.ask = watched_ask,
 	.unit_known = watched_unit_known,
 	.unit_state = watched_unit_state,
@@ -849,6 +898,8 @@ static const struct host_writes watched_writes = {
 	.make_link = watched_make_link,
 	.set_perms = watched_set_perms,
 	.remove = watched_remove,
+	.set_user = watched_set_user,
+	.set_group = watched_set_group,
 	.run = watched_run,
 	.pause = watched_pause,
 	.unit_change = watched_unit_change,

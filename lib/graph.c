@@ -33,13 +33,34 @@ struct edges {
 	struct by_path *by_path;
 };
 
+static void add_after(struct edges *e, const char *id, struct edge edge)
+{
+	const struct resource *other = catalog_find(e->graph->catalog, id);
+
+	if (!other)
+		return;
+	edge.from = other->index;
+	edge.to = e->of->index;
+	add_edge(e->graph, edge);
+}
+
 void edges_after(struct edges *e, const char *id, const char *reason)
+{
+	add_after(e, id, (struct edge){ .reason = reason });
+}
+
+void edges_rather_after(struct edges *e, const char *id, const char *reason)
+{
+	add_after(e, id, (struct edge){ .reason = reason, .weak = true });
+}
+
+void edges_before(struct edges *e, const char *id, const char *reason)
 {
 	const struct resource *other = catalog_find(e->graph->catalog, id);
 
 	if (other)
-		add_edge(e->graph, (struct edge){ .from = other->index,
-						  .to = e->of->index,
+		add_edge(e->graph, (struct edge){ .from = e->of->index,
+						  .to = other->index,
 						  .reason = reason });
 }
 
@@ -553,19 +574,26 @@ static void untying_find(struct untying *u)
 	memmove(u->cycle, u->cycle + from, u->length * sizeof(*u->cycle));
 }
 
-/* Leaves an implied edge of the cycle out; false: all of it is stated. */
+/* Leaves an implied edge of the cycle out, a weak one if there is one; false:
+ * all of it is stated. */
 static bool untying_drop(struct untying *u)
 {
-	for (size_t i = 0; i < u->length; i++) {
-		size_t e = u->cycle[i];
+	const struct edge *edges = u->graph->edges;
+	size_t found = u->length;
 
-		if (u->graph->edges[e].stated)
-			continue;
-		u->dropped[e] = true;
-		untying_loosen(u, e);
-		return true;
+	for (size_t i = 0; i < u->length; i++) {
+		const struct edge *e = &edges[u->cycle[i]];
+
+		if (!e->stated && (found == u->length || e->weak))
+			found = i;
+		if (e->weak)
+			break;
 	}
-	return false;
+	if (found == u->length)
+		return false;
+	u->dropped[u->cycle[found]] = true;
+	untying_loosen(u, u->cycle[found]);
+	return true;
 }
 
 /* Where a stated edge is stated. */

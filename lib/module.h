@@ -53,6 +53,11 @@ struct step {
 struct edges;
 /* This resource comes after whatever manages id ("user:app"), if anything. */
 void edges_after(struct edges *, const char *id, const char *reason);
+/* The same, where id does not itself come after this resource: of a cycle such
+ * an edge is the first to be left out. */
+void edges_rather_after(struct edges *, const char *id, const char *reason);
+/* This resource comes before whatever manages id, if anything. */
+void edges_before(struct edges *, const char *id, const char *reason);
 /* This resource comes after the nearest managed directory or link above path,
  * and (or_equal) after what manages path itself. */
 void edges_after_path(struct edges *, const char *path, bool or_equal,

@@ -262,7 +262,7 @@ void report_seals(const struct plan *plan, json_t *document, const char *key)
 	json_t *changes = json_object_get(document, "changes");
 
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i]->res->common.sensitive.n)
+		if (resource_hides_some(plan->v[i]->res))
 			json_object_set_new(json_array_get(changes, i), "seal",
 					    seal(plan->v[i], key));
 }

@@ -21,6 +21,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/diag.h"
 #include "lib/base/strings.h"
+#include "lib/host/account.h"
 #include "lib/host/content.h"
 #include "lib/host/unit.h"
 
@@ -143,6 +144,14 @@ struct host_looks {
 				 struct arena *);
 	const char *(*group_name)(const struct host *, uint32_t id,
 				  struct arena *);
+	bool (*user)(const struct host *, const char *name, struct arena *,
+		     struct user *, bool *there, struct diags *);
+	bool (*group)(const struct host *, const char *name, struct arena *,
+		      struct user_group *, bool *there, struct diags *);
+	bool (*users)(const struct host *, struct arena *, struct strings *,
+		      struct diags *);
+	bool (*groups)(const struct host *, struct arena *, struct strings *,
+		       struct diags *);
 	bool (*ask)(const struct host *, const struct command *, struct arena *,
 		    struct outcome *, struct diags *);
 	bool (*unit_known)(const struct host *, const char *id,
@@ -163,6 +172,10 @@ struct host_writes {
 			  const struct node *expect, struct diags *);
 	bool (*remove)(struct host *, const char *path, bool recursive,
 		       bool backup, const struct node *expect, struct diags *);
+	bool (*set_user)(struct host *, const struct user_change *,
+			 struct diags *);
+	bool (*set_group)(struct host *, const struct group_change *,
+			  struct diags *);
 	bool (*run)(struct host *, const struct command *,
 		    const struct strings *makes, struct arena *,
 		    struct outcome *, struct diags *);
@@ -261,6 +274,34 @@ static inline const char *host_group_name(const struct host *h, uint32_t id,
 	return h->looks->group_name(h, id, a);
 }
 
+/* What passwd(5), shadow(5) and group(5) say of a user, in the arena. */
+static inline bool host_user(const struct host *h, const char *name,
+			     struct arena *a, struct user *u, bool *there,
+			     struct diags *d)
+{
+	return h->looks->user(h, name, a, u, there, d);
+}
+
+static inline bool host_group(const struct host *h, const char *name,
+			      struct arena *a, struct user_group *g,
+			      bool *there, struct diags *d)
+{
+	return h->looks->group(h, name, a, g, there, d);
+}
+
+/* The names of all users of passwd(5), or groups of group(5), in its order. */
+static inline bool host_users(const struct host *h, struct arena *a,
+			      struct strings *names, struct diags *d)
+{
+	return h->looks->users(h, a, names, d);
+}
+
+static inline bool host_groups(const struct host *h, struct arena *a,
+			       struct strings *names, struct diags *d)
+{
+	return h->looks->groups(h, a, names, d);
+}
+
 /* Runs a command that may only look: the kernel refuses it every change, and
  * one that tried to change something ends ENDED_UNKNOWN (but see acting). */
 static inline bool host_ask(const struct host *h, const struct command *c,
@@ -325,6 +366,20 @@ static inline bool host_remove(struct host *h, const char *path, bool recursive,
 			       struct diags *d)
 {
 	return h->writes->remove(h, path, recursive, backup, expect, d);
+}
+
+/* Makes, changes or removes a user, with shadow-utils: passwd(5), shadow(5),
+ * group(5) and gshadow(5) stay consistent. It acts at once. */
+static inline bool host_set_user(struct host *h, const struct user_change *c,
+				 struct diags *d)
+{
+	return h->writes->set_user(h, c, d);
+}
+
+static inline bool host_set_group(struct host *h, const struct group_change *c,
+				  struct diags *d)
+{
+	return h->writes->set_group(h, c, d);
 }
 
 /* Runs a command that may change things. makes: paths that it promises to

@@ -3,10 +3,12 @@
 #include "lib/host/host.h"
 
 #include "lib/host/picture.h"
+#include "lib/host/roster.h"
 
 struct overlay {
 	struct picture_host host; /* first */
 	const struct host *base;
+	struct roster roster; /* loaded when an account is first changed */
 };
 
 static const struct host *base_of(const struct host *h)
@@ -14,28 +16,141 @@ static const struct host *base_of(const struct host *h)
 	return ((const struct overlay *)(const void *)h)->base;
 }
 
+/* What is predicted; or NULL: nothing was changed. */
+static const struct roster *roster_of(const struct host *h)
+{
+	const struct roster *r =
+		&((const struct overlay *)(const void *)h)->roster;
+
+	return r->loaded ? r : NULL;
+}
+
 static bool overlay_user_id(const struct host *h, const char *name,
 			    uint32_t *id)
 {
-	return host_user_id(base_of(h), name, id);
+	const struct roster *r = roster_of(h);
+	const struct user *u = r ? roster_user(r, name) : NULL;
+
+	if (u)
+		*id = u->uid;
+	return u || (!(r && roster_has_user(r, name)) &&
+		     host_user_id(base_of(h), name, id));
 }
 
 static bool overlay_group_id(const struct host *h, const char *name,
 			     uint32_t *id)
 {
-	return host_group_id(base_of(h), name, id);
+	const struct roster *r = roster_of(h);
+	const struct user_group *g = r ? roster_group(r, name) : NULL;
+
+	if (g)
+		*id = g->gid;
+	return g || (!(r && roster_has_group(r, name)) &&
+		     host_group_id(base_of(h), name, id));
 }
 
+/* The base's name of an id may be of one who has another by now, or is gone. */
 static const char *overlay_user_name(const struct host *h, uint32_t id,
 				     struct arena *a)
 {
-	return host_user_name(base_of(h), id, a);
+	const struct roster *r = roster_of(h);
+	const char *name = r ? roster_user_name(r, id) : NULL;
+
+	if (!name)
+		name = host_user_name(base_of(h), id, a);
+	else
+		name = arena_strdup(a, name);
+	return r && roster_has_user(r, name) && !roster_user_name(r, id)
+		       ? arena_printf(a, "%u", (unsigned)id)
+		       : name;
 }
 
 static const char *overlay_group_name(const struct host *h, uint32_t id,
 				      struct arena *a)
 {
-	return host_group_name(base_of(h), id, a);
+	const struct roster *r = roster_of(h);
+	const char *name = r ? roster_group_name(r, id) : NULL;
+
+	if (!name)
+		name = host_group_name(base_of(h), id, a);
+	else
+		name = arena_strdup(a, name);
+	return r && roster_has_group(r, name) && !roster_group_name(r, id)
+		       ? arena_printf(a, "%u", (unsigned)id)
+		       : name;
+}
+
+static bool overlay_user(const struct host *h, const char *name,
+			 struct arena *a, struct user *u, bool *there,
+			 struct diags *d)
+{
+	const struct roster *r = roster_of(h);
+
+	if (!r)
+		return host_user(base_of(h), name, a, u, there, d);
+	roster_look_user(r, name, a, u, there);
+	return true;
+}
+
+static bool overlay_group(const struct host *h, const char *name,
+			  struct arena *a, struct user_group *g, bool *there,
+			  struct diags *d)
+{
+	const struct roster *r = roster_of(h);
+
+	if (!r)
+		return host_group(base_of(h), name, a, g, there, d);
+	roster_look_group(r, name, a, g, there);
+	return true;
+}
+
+static bool overlay_users(const struct host *h, struct arena *a,
+			  struct strings *names, struct diags *d)
+{
+	const struct roster *r = roster_of(h);
+
+	if (!r)
+		return host_users(base_of(h), a, names, d);
+	roster_list_users(r, a, names);
+	return true;
+}
+
+static bool overlay_groups(const struct host *h, struct arena *a,
+			   struct strings *names, struct diags *d)
+{
+	const struct roster *r = roster_of(h);
+
+	if (!r)
+		return host_groups(base_of(h), a, names, d);
+	roster_list_groups(r, a, names);
+	return true;
+}
+
+static struct roster *roster_to_change(struct host *h, struct diags *d)
+{
+	struct overlay *o = (struct overlay *)(void *)h;
+
+	if (o->roster.loaded || roster_load(&o->roster, o->base, d))
+		return &o->roster;
+	roster_release(&o->roster);
+	roster_init(&o->roster);
+	return NULL;
+}
+
+static bool overlay_set_user(struct host *h, const struct user_change *c,
+			     struct diags *d)
+{
+	struct roster *r = roster_to_change(h, d);
+
+	return r && roster_set_user(r, c, d) && picture_follow_user(h, c, d);
+}
+
+static bool overlay_set_group(struct host *h, const struct group_change *c,
+			      struct diags *d)
+{
+	struct roster *r = roster_to_change(h, d);
+
+	return r && roster_set_group(r, c, d);
 }
 
 /* A question is put to the real host: it only looks, and no picture of files
@@ -74,6 +189,7 @@ static void overlay_close(struct host *h)
 	struct overlay *o = (struct overlay *)(void *)h;
 
 	picture_free(o->host.picture);
+	roster_release(&o->roster);
 	free(o);
 }
 
@@ -88,6 +204,10 @@ static const struct host_looks overlay_looks = {
 	.group_id = overlay_group_id,
 	.user_name = overlay_user_name,
 	.group_name = overlay_group_name,
+	.user = overlay_user,
+	.group = overlay_group,
+	.users = overlay_users,
+	.groups = overlay_groups,
 	.ask = overlay_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
@@ -99,6 +219,8 @@ static const struct host_writes overlay_writes = {
 	.make_link = picture_make_link,
 	.set_perms = picture_set_perms,
 	.remove = picture_remove,
+	.set_user = overlay_set_user,
+	.set_group = overlay_set_group,
 	.run = overlay_run,
 	.pause = overlay_pause,
 	.unit_change = picture_unit_change,
@@ -115,5 +237,6 @@ struct host *host_overlay(const struct host *base)
 	o->host.host = (struct host){ .looks = &overlay_looks,
 				      .writes = &overlay_writes };
 	o->host.picture = picture_new(h, base);
+	roster_init(&o->roster);
 	return h;
 }

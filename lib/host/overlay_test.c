@@ -108,11 +108,48 @@ static bool base_unit_state(const struct host *h, struct unit *unit,
 	return host_unit_state(under(h), unit, a, d);
 }
 
+static bool base_user(const struct host *h, const char *name, struct arena *a,
+		      struct user *u, bool *there, struct diags *d)
+{
+	return host_user(under(h), name, a, u, there, d);
+}
+
+static bool base_group(const struct host *h, const char *name, struct arena *a,
+		       struct user_group *g, bool *there, struct diags *d)
+{
+	return host_group(under(h), name, a, g, there, d);
+}
+
+static bool base_users(const struct host *h, struct arena *a,
+		       struct strings *names, struct diags *d)
+{
+	return host_users(under(h), a, names, d);
+}
+
+static bool base_groups(const struct host *h, struct arena *a,
+			struct strings *names, struct diags *d)
+{
+	return host_groups(under(h), a, names, d);
+}
+
 static const struct host_looks base_looks = {
-	base_look,       base_read_link,  base_list,    base_compare,
-	base_read,       base_digest,     base_user_id, base_group_id,
-	base_user_name,  base_group_name, base_ask,     base_unit_known,
-	base_unit_state,
+	.look = base_look,
+	.read_link = base_read_link,
+	.list = base_list,
+	.compare = base_compare,
+	.read = base_read,
+	.digest = base_digest,
+	.user_id = base_user_id,
+	.group_id = base_group_id,
+	.user_name = base_user_name,
+	.group_name = base_group_name,
+	.user = base_user,
+	.group = base_group,
+	.users = base_users,
+	.groups = base_groups,
+	.ask = base_ask,
+	.unit_known = base_unit_known,
+	.unit_state = base_unit_state,
 };
 
 static const char recorded[] =

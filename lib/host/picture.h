@@ -80,6 +80,10 @@ struct picture_node *picture_next(const struct picture *,
 bool picture_promise(struct picture *, const char *path, const char *because,
 		     struct diags *);
 
+/* What a change of a user does to its home. */
+bool picture_follow_user(struct host *, const struct user_change *,
+			 struct diags *);
+
 bool picture_look(const struct host *, const char *path, struct node *,
 		  struct diags *);
 bool picture_read_link(const struct host *, const char *path, struct arena *,

@@ -23,6 +23,7 @@
 #include "lib/base/path.h"
 #include "lib/base/utf8.h"
 #include "lib/host/picture.h"
+#include "lib/host/roster.h"
 
 static const char format[] = "converge.snapshot/1";
 
@@ -31,6 +32,7 @@ struct snapshot {
 	size_t failing;           /* writes until they fail, from 1; 0: never */
 	/* borrowed; NULL: not given */
 	const json_t *files, *users, *groups, *commands, *facts, *units;
+	struct roster roster;
 };
 
 static struct snapshot *snapshot_of(struct host *h)
@@ -470,56 +472,80 @@ static bool snapshot_read(struct snapshot *s, const json_t *json,
 	if (!s->files)
 		return diag_error(d, "a snapshot must have 'files'");
 	good = read_files(s, d);
-	good = check_numbers(s->users, "users", id_max, d) && good;
-	good = check_numbers(s->groups, "groups", id_max, d) && good;
+	good = roster_read(&s->roster, s->users, s->groups, d) && good;
 	good = read_units(s, d) && good;
 	return check_numbers(s->commands, "commands", 255, d) && good;
-}
-
-static bool find_id(const json_t *names, const char *name, uint32_t *id)
-{
-	const json_t *value = json_object_get(names, name);
-
-	if (!value)
-		return false;
-	*id = (uint32_t)json_integer_value(value);
-	return true;
-}
-
-static const char *find_name(const json_t *names, uint32_t id, struct arena *a)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach (iterable(names), name, value) {
-		if (json_integer_value(value) == id)
-			return name;
-	}
-	return arena_printf(a, "%u", id);
 }
 
 static bool snapshot_user_id(const struct host *h, const char *name,
 			     uint32_t *id)
 {
-	return find_id(const_snapshot(h)->users, name, id);
+	const struct user *u = roster_user(&const_snapshot(h)->roster, name);
+
+	if (u)
+		*id = u->uid;
+	return u;
 }
 
 static bool snapshot_group_id(const struct host *h, const char *name,
 			      uint32_t *id)
 {
-	return find_id(const_snapshot(h)->groups, name, id);
+	const struct user_group *g =
+		roster_group(&const_snapshot(h)->roster, name);
+
+	if (g)
+		*id = g->gid;
+	return g;
 }
 
 static const char *snapshot_user_name(const struct host *h, uint32_t id,
 				      struct arena *a)
 {
-	return find_name(const_snapshot(h)->users, id, a);
+	const char *name = roster_user_name(&const_snapshot(h)->roster, id);
+
+	return name ? name : arena_printf(a, "%u", id);
 }
 
 static const char *snapshot_group_name(const struct host *h, uint32_t id,
 				       struct arena *a)
 {
-	return find_name(const_snapshot(h)->groups, id, a);
+	const char *name = roster_group_name(&const_snapshot(h)->roster, id);
+
+	return name ? name : arena_printf(a, "%u", id);
+}
+
+static bool snapshot_user(const struct host *h, const char *name,
+			  struct arena *a, struct user *u, bool *there,
+			  struct diags *d)
+{
+	(void)d;
+	roster_look_user(&const_snapshot(h)->roster, name, a, u, there);
+	return true;
+}
+
+static bool snapshot_group(const struct host *h, const char *name,
+			   struct arena *a, struct user_group *g, bool *there,
+			   struct diags *d)
+{
+	(void)d;
+	roster_look_group(&const_snapshot(h)->roster, name, a, g, there);
+	return true;
+}
+
+static bool snapshot_users(const struct host *h, struct arena *a,
+			   struct strings *names, struct diags *d)
+{
+	(void)d;
+	roster_list_users(&const_snapshot(h)->roster, a, names);
+	return true;
+}
+
+static bool snapshot_groups(const struct host *h, struct arena *a,
+			    struct strings *names, struct diags *d)
+{
+	(void)d;
+	roster_list_groups(&const_snapshot(h)->roster, a, names);
+	return true;
 }
 
 /* What the snapshot says that the command ends with. */
@@ -620,6 +646,21 @@ static bool snapshot_remove(struct host *h, const char *path, bool recursive,
 	       picture_remove(h, path, recursive, backup, expect, d);
 }
 
+static bool snapshot_set_user(struct host *h, const struct user_change *c,
+			      struct diags *d)
+{
+	return may_write(h, d) &&
+	       roster_set_user(&snapshot_of(h)->roster, c, d) &&
+	       picture_follow_user(h, c, d);
+}
+
+static bool snapshot_set_group(struct host *h, const struct group_change *c,
+			       struct diags *d)
+{
+	return may_write(h, d) &&
+	       roster_set_group(&snapshot_of(h)->roster, c, d);
+}
+
 static bool make_missing(struct host *h, const char *path, bool directory,
 			 struct diags *d)
 {
@@ -681,6 +722,7 @@ static bool snapshot_unit_change(struct host *h, const struct unit_change *c,
 static void snapshot_close(struct host *h)
 {
 	picture_free(snapshot_of(h)->host.picture);
+	roster_release(&snapshot_of(h)->roster);
 	free(snapshot_of(h));
 }
 
@@ -695,6 +737,10 @@ static const struct host_looks snapshot_looks = {
 	.group_id = snapshot_group_id,
 	.user_name = snapshot_user_name,
 	.group_name = snapshot_group_name,
+	.user = snapshot_user,
+	.group = snapshot_group,
+	.users = snapshot_users,
+	.groups = snapshot_groups,
 	.ask = snapshot_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
@@ -706,6 +752,8 @@ static const struct host_writes snapshot_writes = {
 	.make_link = snapshot_make_link,
 	.set_perms = snapshot_set_perms,
 	.remove = snapshot_remove,
+	.set_user = snapshot_set_user,
+	.set_group = snapshot_set_group,
 	.run = snapshot_run,
 	.pause = snapshot_pause,
 	.unit_change = snapshot_unit_change,
@@ -722,6 +770,7 @@ struct host *host_snapshot(const json_t *json, struct diags *d)
 	*h = (struct host){ .looks = &snapshot_looks,
 			    .writes = &snapshot_writes };
 	s->host.picture = picture_new(h, NULL);
+	roster_init(&s->roster);
 	s->host.picture->copies = true;
 	if (snapshot_read(s, json, d))
 		return h;
@@ -852,10 +901,10 @@ json_t *host_snapshot_json(const struct host *h)
 
 	set_new(json, "format", json_string(format));
 	set_new(json, "files", show_files(s->host.picture));
-	if (s->users)
-		set_new(json, "users", show_sorted(s->users));
-	if (s->groups)
-		set_new(json, "groups", show_sorted(s->groups));
+	if (s->users || s->roster.users.first)
+		set_new(json, "users", roster_users_json(&s->roster));
+	if (s->groups || s->roster.groups.first)
+		set_new(json, "groups", roster_groups_json(&s->roster));
 	if (s->commands)
 		set_new(json, "commands", show_sorted(s->commands));
 	if (s->units)

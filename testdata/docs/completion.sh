@@ -81,7 +81,7 @@ common() {
 	expect "converge plan --host "
 	expect "converge facts --" --help --root --json
 	expect "converge help dir" directory
-	expect "converge help gr" graph
+	expect "converge help gra" graph
 	expect "converge schema converge.pl" converge.plan/1
 	expect "converge version pl"
 }

@@ -232,6 +232,16 @@ bool linux_run(struct host *host, const struct command *c,
 	return true;
 }
 
+void linux_run_outside(struct linux_host *h, const struct command *c,
+		       struct arena *a, struct outcome *o)
+{
+	struct child child = child_of(h, c);
+
+	child.has_root = false;
+	run(h, c, &child, a, o);
+	walk_forget(h);
+}
+
 bool linux_pause(struct host *host, int64_t milliseconds)
 {
 	const struct linux_options *o = &linux_of(host)->options;

@@ -101,6 +101,20 @@ size_t accounts_groups(const struct linux_host *, const char *user,
 		       gid_t *groups, size_t max);
 void accounts_release(struct linux_host *);
 
+/* accounts_look.c */
+bool linux_user(const struct host *, const char *name, struct arena *,
+		struct user *, bool *there, struct diags *);
+bool linux_group(const struct host *, const char *name, struct arena *,
+		 struct user_group *, bool *there, struct diags *);
+bool linux_users(const struct host *, struct arena *, struct strings *,
+		 struct diags *);
+bool linux_groups(const struct host *, struct arena *, struct strings *,
+		  struct diags *);
+/* accounts_set.c */
+bool linux_set_user(struct host *, const struct user_change *, struct diags *);
+bool linux_set_group(struct host *, const struct group_change *,
+		     struct diags *);
+
 /* The parts of the interface, each in a file of its own. */
 extern const struct host_looks linux_looks; /* look.c */
 
@@ -128,6 +142,10 @@ bool linux_pause(struct host *, int64_t milliseconds);
 bool linux_run(struct host *, const struct command *,
 	       const struct strings *makes, struct arena *, struct outcome *,
 	       struct diags *);
+/* Runs a program of this host itself, that is told of the tree by an option.
+ */
+void linux_run_outside(struct linux_host *, const struct command *,
+		       struct arena *, struct outcome *);
 /* Runs a validator where it can write nowhere but below folder (a path of the
  * real file system; the run happens inside the host's root). */
 bool linux_validate(struct linux_host *, const struct command *,
