@@ -96,10 +96,36 @@ static bool base_ask(const struct host *h, const struct command *c,
 	return host_ask(under(h), c, a, o, d);
 }
 
+static bool base_package(const struct host *h, const char *provider,
+			 const char *name, struct arena *a, struct package *p,
+			 struct diags *d)
+{
+	return host_package(under(h), provider, name, a, p, d);
+}
+
+static bool base_package_candidate(const struct host *h, const char *provider,
+				   const char *name, struct arena *a,
+				   const char **version, const char **because,
+				   struct diags *d)
+{
+	return host_package_candidate(under(h), provider, name, a, version,
+				      because, d);
+}
+
 static const struct host_looks base_looks = {
-	base_look,      base_read_link,  base_list,    base_compare,
-	base_read,      base_digest,     base_user_id, base_group_id,
-	base_user_name, base_group_name, base_ask,
+	.look = base_look,
+	.read_link = base_read_link,
+	.list = base_list,
+	.compare = base_compare,
+	.read = base_read,
+	.digest = base_digest,
+	.user_id = base_user_id,
+	.group_id = base_group_id,
+	.user_name = base_user_name,
+	.group_name = base_group_name,
+	.ask = base_ask,
+	.package = base_package,
+	.package_candidate = base_package_candidate,
 };
 
 static const char recorded[] =

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/packages.h"
 
 enum {
 	CHUNK = 64 * 1024,
@@ -336,4 +336,6 @@ const struct host_looks linux_looks = {
 	.user_name = linux_user_name,
 	.group_name = linux_group_name,
 	.ask = linux_ask,
+	.package = linux_package,
+	.package_candidate = linux_package_candidate,
 };
