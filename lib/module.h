@@ -57,6 +57,8 @@ void edges_after(struct edges *, const char *id, const char *reason);
  * and (or_equal) after what manages path itself. */
 void edges_after_path(struct edges *, const char *path, bool or_equal,
 		      const char *reason);
+/* This resource comes after all of that type. */
+void edges_after_type(struct edges *, const char *type, const char *reason);
 
 /* Where expand puts the resources that another stands for. */
 struct expansion;

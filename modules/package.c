@@ -147,14 +147,23 @@ static bool check_ensure(struct package_record *want, struct arena *a,
 	return false;
 }
 
+/* Long options may be cut short where that is clear (dnf(8)). */
+static bool is_option(const char *text, const char *option)
+{
+	size_t n = strcspn(text, "=");
+
+	return n > 3 && strncmp(text, option, n) == 0;
+}
+
 /* What makes a package manager run something, or trust anybody. */
 static const char *wrong_option(const char *text)
 {
 	static const char *const refused[] = {
-		"--force-yes",      "--allow-unauthenticated",
-		"--nogpgcheck",     "--no-gpgchecks",
-		"--setopt",         "--config-file",
-		"--allow-insecure", "--option",
+		"--force-yes",   "--allow-unauthenticated",
+		"--nogpgcheck",  "--no-gpgchecks",
+		"--setopt",      "--config",
+		"--config-file", "--allow-insecure-repositories",
+		"--option",
 	};
 
 	if (text[0] != '-' || !text[1] || strcmp(text, "--") == 0)
@@ -163,10 +172,10 @@ static const char *wrong_option(const char *text)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return "has a control character";
 	for (size_t i = 0; i < COUNT(refused); i++)
-		if (strncmp(text, refused[i], strlen(refused[i])) == 0)
+		if (is_option(text, refused[i]))
 			return "is refused";
-	/* apt-get(8): configuration, which may hold commands; -y and the like
-	 * are given anyway. Letters may be joined, so one at a time. */
+	/* apt-get(8): configuration, which may hold commands. Letters may be
+	 * joined, and have a value joined to them, so one at a time. */
 	if (text[1] != '-' && (strpbrk(text, "oc") || text[2]))
 		return "is refused: write long options";
 	return NULL;
@@ -196,6 +205,12 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		return diag_error(d, "'hold' has no meaning with 'ensure' "
 				     "\"absent\" or \"purged\"");
 	return true;
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	(void)record;
+	edges_after_type(e, "apt_repository", "its repositories");
 }
 
 static bool is_purged(const struct package_record *want)
@@ -362,6 +377,7 @@ const struct module package_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.edges = edges,
 	.observe = observe,
 	.apply = apply,
 	.disruption = disruption,
