@@ -7,6 +7,7 @@
 static void overview(struct buf *b)
 {
 	const char *const *types = converge_types();
+	AUTO_BUF struct buf names = { 0 };
 
 	options_usage(NULL, b);
 	buf_puts(b, "\ncommands:\n");
@@ -14,10 +15,11 @@ static void overview(struct buf *b)
 		buf_printf(b, "  %-10s ", commands[i]->name);
 		options_wrap(commands[i]->summary, 13, b);
 	}
-	buf_puts(b, "\nresource types (converge help TYPE):\n ");
+	buf_puts(b, "\nresource types (converge help TYPE):\n  ");
 	for (size_t i = 0; types[i]; i++)
-		buf_printf(b, " %s", types[i]);
-	buf_puts(b, "\n\nsee converge(1)\n");
+		buf_printf(&names, "%s%s", i ? " " : "", types[i]);
+	options_wrap(buf_text(&names), 2, b);
+	buf_puts(b, "\nsee converge(1)\n");
 }
 
 static const struct command *find(const char *name)

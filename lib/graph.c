@@ -31,6 +31,9 @@ struct edges {
 	struct graph *graph;
 	const struct resource *of;
 	struct by_path *by_path;
+	const char *type; /* that was asked for last, or NULL */
+	size_t *typed;    /* indexes of the resources of that type */
+	size_t ntyped;
 };
 
 static void add_after(struct edges *e, const char *id, struct edge edge)
@@ -61,6 +64,28 @@ void edges_before(struct edges *e, const char *id, const char *reason)
 	if (other)
 		add_edge(e->graph, (struct edge){ .from = e->of->index,
 						  .to = other->index,
+						  .reason = reason });
+}
+
+static void find_typed(struct edges *e, const char *type)
+{
+	const struct catalog *c = e->graph->catalog;
+
+	e->type = type;
+	e->typed = arena_array(c->arena, size_t, c->n);
+	e->ntyped = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->v[i]->module->name, type) == 0)
+			e->typed[e->ntyped++] = i;
+}
+
+void edges_after_type(struct edges *e, const char *type, const char *reason)
+{
+	if (!e->type || strcmp(e->type, type) != 0)
+		find_typed(e, type);
+	for (size_t i = 0; i < e->ntyped && e->graph->n <= EDGES_MAX; i++)
+		add_edge(e->graph, (struct edge){ .from = e->typed[i],
+						  .to = e->of->index,
 						  .reason = reason });
 }
 
@@ -321,12 +346,13 @@ static bool collect(struct graph *g, struct diags *d)
 {
 	const struct catalog *c = g->catalog;
 	struct by_path by_path = { 0 };
+	struct edges e = { .graph = g, .by_path = &by_path };
 	bool ok = true;
 
 	for (size_t i = 0; i < c->nbroken; i++)
 		ok &= check_stated(g, c->broken[i], d);
 	for (size_t i = 0; i < c->n && g->n <= EDGES_MAX; i++) {
-		struct edges e = { g, c->v[i], &by_path };
+		e.of = c->v[i];
 
 		for (size_t j = 0; j < COUNT(statements); j++)
 			ok &= add_stated(g, c->v[i], &statements[j], d);

@@ -65,6 +65,8 @@ void edges_after_path(struct edges *, const char *path, bool or_equal,
 /* This resource comes after all that manages path, or something below it, if
  * anything; and before what is to be gone from there. */
 void edges_after_below(struct edges *, const char *path, const char *reason);
+/* This resource comes after all of that type. */
+void edges_after_type(struct edges *, const char *type, const char *reason);
 
 /* Where expand puts the resources that another stands for. */
 struct expansion;

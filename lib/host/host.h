@@ -24,6 +24,7 @@
 #include "lib/host/account.h"
 #include "lib/host/content.h"
 #include "lib/host/unit.h"
+#include "lib/host/package.h"
 
 enum node_type {
 	NODE_ABSENT,
@@ -158,6 +159,13 @@ struct host_looks {
 			   enum unit_enabled *);
 	bool (*unit_state)(const struct host *, struct unit *, struct arena *,
 			   struct diags *);
+	bool (*package)(const struct host *, const char *provider,
+			const char *name, struct arena *, struct package *,
+			struct diags *);
+	bool (*package_candidate)(const struct host *, const char *provider,
+				  const char *name, struct arena *,
+				  const char **version, const char **because,
+				  struct diags *);
 };
 
 struct host_writes {
@@ -182,6 +190,8 @@ struct host_writes {
 	bool (*pause)(struct host *, int64_t milliseconds);
 	bool (*unit_change)(struct host *, const struct unit_change *,
 			    struct arena *, struct diags *);
+	bool (*package_change)(struct host *, const struct package_change *,
+			       struct diags *);
 	bool (*commit)(struct host *, host_failed *, void *context,
 		       struct diags *);
 	void (*close)(struct host *);
@@ -197,6 +207,9 @@ struct host {
 	/* The plan is made and changes are under way: a guard that is asked
 	 * now may do what the command itself may. */
 	bool acting;
+	/* Services that the catalog manages, set by the engine; or NULL. What
+	 * is installed must not start them before they are configured. */
+	const struct strings *services;
 };
 
 /* What stands at path; NODE_ABSENT when nothing does, also when a parent is
@@ -328,6 +341,30 @@ static inline bool host_unit_state(const struct host *h, struct unit *unit,
 }
 
 /*
+ * What is known of a package. provider: the package manager, "apt"; NULL: the
+ * host's own. False when there is no such manager, or it can have no package
+ * of that name; one that nobody has heard of is PACKAGE_ABSENT.
+ */
+static inline bool host_package(const struct host *h, const char *provider,
+				const char *name, struct arena *a,
+				struct package *p, struct diags *d)
+{
+	return h->looks->package(h, provider, name, a, p, d);
+}
+
+/* The version that the package manager would install now; it may take a while.
+ * NULL: it is not known, *because says why. */
+static inline bool host_package_candidate(const struct host *h,
+					  const char *provider,
+					  const char *name, struct arena *a,
+					  const char **version,
+					  const char **because, struct diags *d)
+{
+	return h->looks->package_candidate(h, provider, name, a, version,
+					   because, d);
+}
+
+/*
  * Replaces or creates a file. The real host stages it now and puts it in place
  * at the next commit, in one batch; the arguments must live until then.
  */
@@ -410,6 +447,18 @@ static inline bool host_unit_change(struct host *h, const struct unit_change *c,
 	return h->writes->unit_change(h, c, a, d);
 }
 
+/*
+ * Installs, removes or holds a package. The real host does that at the next
+ * commit: all such changes in one transaction of the package manager, after
+ * the files that are staged; what the change points to must live until then.
+ */
+static inline bool host_package_change(struct host *h,
+				       const struct package_change *c,
+				       struct diags *d)
+{
+	return h->writes->package_change(h, c, d);
+}
+
 /* Puts everything staged in place and makes all that was done since the last
  * commit durable. failed is called for each change that did not succeed. */
 static inline bool host_commit(struct host *h, host_failed *failed,
@@ -432,9 +481,12 @@ struct host *host_overlay(const struct host *base);
  * {"files": {"/etc/motd": {"type": "file", "mode": "0644", "uid": 0, "gid": 0,
  * "content": "..." | "size": n, "sha256": "..."}, "/l": {"type": "link",
  * "target": "..."}}, "users": {"root": 0}, "groups": {"root": 0}, "units":
- * {"cron.service": {"active": "active", "enabled": "enabled"}}}. Directories
- * not named but implied are 0755, root's. It takes writes, in memory. The json
- * is borrowed. NULL with diagnostics when it is not a snapshot.
+ * {"cron.service": {"active": "active", "enabled": "enabled"}}, "packages":
+ * {"nginx": "1.22.1-9"}}. Directories not named but implied are 0755, root's.
+ * A package may be an object of "version", "state", "hold" and "candidate" in
+ * place of the version; without "packages" nothing is known of them. It takes
+ * writes, in memory. The json is borrowed. NULL with diagnostics when it is not
+ * a snapshot.
  */
 struct host *host_snapshot(const struct json_t *, struct diags *);
 /* Makes the nth write from now (1: the next) and all after it fail; 0: none. */

@@ -2,6 +2,7 @@
 /* A picture over another host: what a plan writes to. */
 #include "lib/host/host.h"
 
+#include "lib/base/map.h"
 #include "lib/host/picture.h"
 #include "lib/host/roster.h"
 
@@ -9,6 +10,8 @@ struct overlay {
 	struct picture_host host; /* first */
 	const struct host *base;
 	struct roster roster; /* loaded when an account is first changed */
+	struct arena arena;
+	struct map packages; /* struct package by name: those that changed */
 };
 
 static const struct host *base_of(const struct host *h)
@@ -161,6 +164,69 @@ static bool overlay_ask(const struct host *h, const struct command *c,
 	return host_ask(base_of(h), c, a, o, d);
 }
 
+static bool overlay_package(const struct host *h, const char *provider,
+			    const char *name, struct arena *a,
+			    struct package *p, struct diags *d)
+{
+	const struct overlay *o = (const struct overlay *)(const void *)h;
+	const struct package *changed = map_get(&o->packages, name);
+
+	if (!changed)
+		return host_package(o->base, provider, name, a, p, d);
+	*p = *changed;
+	return true;
+}
+
+static bool overlay_package_candidate(const struct host *h,
+				      const char *provider, const char *name,
+				      struct arena *a, const char **version,
+				      const char **because, struct diags *d)
+{
+	return host_package_candidate(base_of(h), provider, name, a, version,
+				      because, d);
+}
+
+/* The version that it will have, as far as that is known before. */
+static bool foresee_version(const struct overlay *o,
+			    const struct package_change *c, struct package *p,
+			    struct arena *a, struct diags *d)
+{
+	const char *because;
+
+	p->because = "it is not installed yet";
+	if (c->version)
+		p->version = c->version;
+	else if (c->newest)
+		return host_package_candidate(o->base, c->provider, c->name, a,
+					      &p->version, &because, d);
+	return true;
+}
+
+static bool overlay_package_change(struct host *h,
+				   const struct package_change *c,
+				   struct diags *d)
+{
+	struct overlay *o = (struct overlay *)(void *)h;
+	struct package *p = arena_new(&o->arena, struct package);
+
+	if (!overlay_package(h, c->provider, c->name, &o->arena, p, d))
+		return false;
+	if (c->wish == PACKAGE_INSTALL) {
+		p->state = PACKAGE_INSTALLED;
+		if (!foresee_version(o, c, p, &o->arena, d))
+			return false;
+	} else if (c->wish != PACKAGE_KEEP) {
+		p->state = c->wish == PACKAGE_PURGE ? PACKAGE_ABSENT
+						    : PACKAGE_CONFIG_FILES;
+		p->version = NULL;
+		p->hold = false;
+	}
+	if (c->set_hold)
+		p->hold = c->hold;
+	map_put(&o->packages, &o->arena, arena_strdup(&o->arena, c->name), p);
+	return true;
+}
+
 static bool overlay_run(struct host *h, const struct command *c,
 			const struct strings *makes, struct arena *a,
 			struct outcome *o, struct diags *d)
@@ -190,6 +256,7 @@ static void overlay_close(struct host *h)
 
 	picture_free(o->host.picture);
 	roster_release(&o->roster);
+	arena_release(&o->arena);
 	free(o);
 }
 
@@ -211,6 +278,8 @@ static const struct host_looks overlay_looks = {
 	.ask = overlay_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
+	.package = overlay_package,
+	.package_candidate = overlay_package_candidate,
 };
 
 static const struct host_writes overlay_writes = {
@@ -224,6 +293,7 @@ static const struct host_writes overlay_writes = {
 	.run = overlay_run,
 	.pause = overlay_pause,
 	.unit_change = picture_unit_change,
+	.package_change = overlay_package_change,
 	.commit = picture_commit,
 	.close = overlay_close,
 };

@@ -132,6 +132,22 @@ static bool base_groups(const struct host *h, struct arena *a,
 	return host_groups(under(h), a, names, d);
 }
 
+static bool base_package(const struct host *h, const char *provider,
+			 const char *name, struct arena *a, struct package *p,
+			 struct diags *d)
+{
+	return host_package(under(h), provider, name, a, p, d);
+}
+
+static bool base_package_candidate(const struct host *h, const char *provider,
+				   const char *name, struct arena *a,
+				   const char **version, const char **because,
+				   struct diags *d)
+{
+	return host_package_candidate(under(h), provider, name, a, version,
+				      because, d);
+}
+
 static const struct host_looks base_looks = {
 	.look = base_look,
 	.read_link = base_read_link,
@@ -150,6 +166,8 @@ static const struct host_looks base_looks = {
 	.ask = base_ask,
 	.unit_known = base_unit_known,
 	.unit_state = base_unit_state,
+	.package = base_package,
+	.package_candidate = base_package_candidate,
 };
 
 static const char recorded[] =

@@ -7,7 +7,7 @@
  *	"facts": {...}			kept as it is, for whoever made it
  * and "sha256" may be left out where even a digest would tell too much: then
  * the content is unknown. Owners that are left out are root, modes 0644 and
- * 0755.
+ * 0755. A package that "packages" does not name is absent.
  *
  * It runs nothing. What is asked ends as "commands" says, or unknown. What is
  * run ends as it says, or well; one that ends well has kept its promise: what
@@ -31,8 +31,10 @@ struct snapshot {
 	struct picture_host host; /* first */
 	size_t failing;           /* writes until they fail, from 1; 0: never */
 	/* borrowed; NULL: not given */
-	const json_t *files, *users, *groups, *commands, *facts, *units;
+	const json_t *files, *users, *groups, *commands, *facts, *units,
+		*packages;
 	struct roster roster;
+	json_t *changed; /* packages that were written to; or NULL */
 };
 
 static struct snapshot *snapshot_of(struct host *h)
@@ -49,6 +51,13 @@ static const struct snapshot *const_snapshot(const struct host *h)
 static json_t *iterable(const json_t *json)
 {
 	return (json_t *)(uintptr_t)json;
+}
+
+/* Sets key, or runs out of memory. */
+static void set_new(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value) < 0)
+		memory_exhausted();
 }
 
 /* One of "files", while it is read. */
@@ -434,9 +443,10 @@ static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
 		const char *name;
 		const json_t **part;
 	} parts[] = {
-		{ "files", &s->files },   { "users", &s->users },
-		{ "groups", &s->groups }, { "commands", &s->commands },
-		{ "facts", &s->facts },   { "units", &s->units },
+		{ "files", &s->files },       { "users", &s->users },
+		{ "groups", &s->groups },     { "commands", &s->commands },
+		{ "facts", &s->facts },       { "units", &s->units },
+		{ "packages", &s->packages },
 	};
 	bool good = true;
 	const char *key;
@@ -460,6 +470,52 @@ static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
 	return good;
 }
 
+static bool check_package(const char *name, const json_t *value,
+			  struct diags *d)
+{
+	enum package_state state;
+	const char *key;
+	json_t *field;
+
+	if (json_is_string(value))
+		return true;
+	if (!json_is_object(value))
+		return diag_error(d,
+				  "'%s' of 'packages' must be a version or an "
+				  "object",
+				  name);
+	json_object_foreach (iterable(value), key, field) {
+		const char *text = json_string_value(field);
+		bool good = text != NULL;
+
+		if (strcmp(key, "state") == 0)
+			good = text && package_state_parse(text, &state);
+		else if (strcmp(key, "hold") == 0)
+			good = json_is_boolean(field);
+		else if (strcmp(key, "version") != 0 &&
+			 strcmp(key, "candidate") != 0)
+			return diag_error(d,
+					  "'%s' of package '%s' is not known",
+					  key, name);
+		if (!good)
+			return diag_error(d, "'%s' of package '%s' is wrong",
+					  key, name);
+	}
+	return true;
+}
+
+static bool check_packages(const json_t *packages, struct diags *d)
+{
+	bool good = true;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (iterable(packages), name, value) {
+		good = check_package(name, value, d) && good;
+	}
+	return good;
+}
+
 static bool snapshot_read(struct snapshot *s, const json_t *json,
 			  struct diags *d)
 {
@@ -474,6 +530,7 @@ static bool snapshot_read(struct snapshot *s, const json_t *json,
 	good = read_files(s, d);
 	good = roster_read(&s->roster, s->users, s->groups, d) && good;
 	good = read_units(s, d) && good;
+	good = check_packages(s->packages, d) && good;
 	return check_numbers(s->commands, "commands", 255, d) && good;
 }
 
@@ -570,6 +627,63 @@ static bool snapshot_ask(const struct host *h, const struct command *c,
 		return true;
 	o->ending = ENDED_UNKNOWN;
 	o->because = "a recorded host runs nothing";
+	return true;
+}
+
+static const json_t *find_package(const struct snapshot *s, const char *name)
+{
+	const json_t *changed = json_object_get(s->changed, name);
+
+	return changed ? changed : json_object_get(s->packages, name);
+}
+
+static const char *text_in(const json_t *object, const char *key,
+			   struct arena *a)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? arena_strdup(a, text) : NULL;
+}
+
+static bool snapshot_package(const struct host *h, const char *provider,
+			     const char *name, struct arena *a,
+			     struct package *p, struct diags *d)
+{
+	const struct snapshot *s = const_snapshot(h);
+	const json_t *json = find_package(s, name), *state;
+
+	(void)provider;
+	(void)d;
+	*p = (struct package){ .state = PACKAGE_ABSENT,
+			       .because = "the snapshot does not say" };
+	if (!s->packages && !json)
+		p->state = PACKAGE_UNKNOWN;
+	if (!json)
+		return true;
+	p->state = PACKAGE_INSTALLED;
+	if (json_is_string(json)) {
+		p->version = arena_strdup(a, json_string_value(json));
+		return true;
+	}
+	state = json_object_get(json, "state");
+	if (state)
+		package_state_parse(json_string_value(state), &p->state);
+	p->version = text_in(json, "version", a);
+	p->hold = json_is_true(json_object_get(json, "hold"));
+	return true;
+}
+
+static bool snapshot_package_candidate(const struct host *h,
+				       const char *provider, const char *name,
+				       struct arena *a, const char **version,
+				       const char **because, struct diags *d)
+{
+	const json_t *json = find_package(const_snapshot(h), name);
+
+	(void)provider;
+	(void)d;
+	*version = text_in(json, "candidate", a);
+	*because = "the snapshot does not say which version is the newest";
 	return true;
 }
 
@@ -706,6 +820,54 @@ static bool snapshot_run(struct host *h, const struct command *c,
 	return true;
 }
 
+/* What it is once the change is made; a new reference. */
+static json_t *package_after(const struct package *have, const char *candidate,
+			     const struct package_change *c)
+{
+	bool hold = c->set_hold ? c->hold : have->hold;
+	enum package_state state = have->state;
+	const char *version = have->version;
+
+	if (c->wish == PACKAGE_INSTALL) {
+		bool keeps = state != PACKAGE_ABSENT &&
+			     state != PACKAGE_CONFIG_FILES && !c->newest;
+
+		state = PACKAGE_INSTALLED;
+		if (c->version)
+			version = c->version;
+		else if (!keeps)
+			version = candidate;
+	} else if (c->wish != PACKAGE_KEEP) {
+		state = c->wish == PACKAGE_PURGE ? PACKAGE_ABSENT
+						 : PACKAGE_CONFIG_FILES;
+		version = NULL;
+		hold = false;
+	}
+	return json_pack("{s:s, s:b, s:s*, s:s*}", "state",
+			 package_state_name(state), "hold", hold, "version",
+			 version, "candidate", candidate);
+}
+
+static bool snapshot_package_change(struct host *h,
+				    const struct package_change *c,
+				    struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct snapshot *s = snapshot_of(h);
+	const char *candidate, *because;
+	struct package have;
+
+	if (!may_write(h, d) ||
+	    !snapshot_package(h, c->provider, c->name, &a, &have, d) ||
+	    !snapshot_package_candidate(h, c->provider, c->name, &a, &candidate,
+					&because, d))
+		return false;
+	if (!s->changed)
+		s->changed = json_object();
+	set_new(s->changed, c->name, package_after(&have, candidate, c));
+	return true;
+}
+
 static bool snapshot_pause(struct host *h, int64_t milliseconds)
 {
 	(void)h;
@@ -723,6 +885,7 @@ static void snapshot_close(struct host *h)
 {
 	picture_free(snapshot_of(h)->host.picture);
 	roster_release(&snapshot_of(h)->roster);
+	json_decref(snapshot_of(h)->changed);
 	free(snapshot_of(h));
 }
 
@@ -744,6 +907,8 @@ static const struct host_looks snapshot_looks = {
 	.ask = snapshot_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
+	.package = snapshot_package,
+	.package_candidate = snapshot_package_candidate,
 };
 
 static const struct host_writes snapshot_writes = {
@@ -757,6 +922,7 @@ static const struct host_writes snapshot_writes = {
 	.run = snapshot_run,
 	.pause = snapshot_pause,
 	.unit_change = snapshot_unit_change,
+	.package_change = snapshot_package_change,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };
@@ -781,13 +947,6 @@ struct host *host_snapshot(const json_t *json, struct diags *d)
 void host_snapshot_fail(struct host *h, size_t nth)
 {
 	snapshot_of(h)->failing = nth;
-}
-
-/* Sets key, or runs out of memory. */
-static void set_new(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value) < 0)
-		memory_exhausted();
 }
 
 /* Text that is no UTF-8 cannot be told in JSON, but its digest can. */
@@ -894,6 +1053,42 @@ static json_t *show_units(const struct snapshot *s)
 	return units;
 }
 
+/* In their short form where that says all. */
+static json_t *show_package(const json_t *package)
+{
+	const char *state =
+		json_string_value(json_object_get(package, "state"));
+	json_t *version = json_object_get(package, "version");
+
+	if (!json_is_object(package) || !version ||
+	    json_object_get(package, "candidate") ||
+	    json_is_true(json_object_get(package, "hold")) ||
+	    (state && strcmp(state, "installed") != 0))
+		return json_deep_copy(package);
+	return json_deep_copy(version);
+}
+
+static json_t *show_packages(const struct snapshot *s)
+{
+	json_t *all = s->packages ? json_deep_copy(s->packages) : json_object();
+	json_t *shown = json_object(), *value, *sorted;
+	const char *name;
+
+	json_object_update(all, s->changed);
+	json_object_foreach (all, name, value) {
+		json_t *state = json_object_get(value, "state");
+
+		if (state && strcmp(json_string_value(state), "absent") == 0 &&
+		    !json_object_get(value, "candidate"))
+			continue;
+		set_new(shown, name, show_package(value));
+	}
+	sorted = show_sorted(shown);
+	json_decref(shown);
+	json_decref(all);
+	return sorted;
+}
+
 json_t *host_snapshot_json(const struct host *h)
 {
 	const struct snapshot *s = const_snapshot(h);
@@ -909,6 +1104,8 @@ json_t *host_snapshot_json(const struct host *h)
 		set_new(json, "commands", show_sorted(s->commands));
 	if (s->units)
 		set_new(json, "units", show_units(s));
+	if (s->packages || s->changed)
+		set_new(json, "packages", show_packages(s));
 	if (s->facts)
 		set_new(json, "facts", json_deep_copy(s->facts));
 	return json;

@@ -76,7 +76,8 @@ same "the exit statuses" \
 	"$(section "EXIT STATUS" | sed -nE 's/^\.It ([0-9].*)/\1/p')" "$want"$'\n6'
 
 # no line of help is wider than a terminal
-for topic in "" $commands file directory link exec service; do
+types=$("$converge" help | sed -n '/^resource types/,/^$/p' | sed 1d)
+for topic in "" $commands $types; do
 	"$converge" help ${topic:+"$topic"} | awk -v topic="$topic" '
 		length > 79 { print "help " topic ": " $0; bad = 1 }
 		END { exit bad }' || status=1

@@ -201,7 +201,10 @@ class Values(unittest.TestCase):
              "user": {"name": "x"}, "group": {"name": "x"},
              "authorized_key": {"user": "x", "key": "ssh-ed25519 AAAAC3NzaC1lZ"
                                 "DI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFx"
-                                "gZGhscHR4f"}}
+                                "gZGhscHR4f"},
+             "package": {"name": "x"},
+             "apt_repository": {"name": "x", "uris": "file:/x",
+                                "suites": "./"}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],

@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/packages.h"
 
 static void linux_close(struct host *host)
 {
 	struct linux_host *h = (struct linux_host *)(void *)host;
 
 	linux_write_release(h);
+	packages_release(h);
 	accounts_release(h);
 	units_release(h);
 	walk_release(h);
@@ -30,6 +31,7 @@ static const struct host_writes linux_writes = {
 	.run = linux_run,
 	.pause = linux_pause,
 	.unit_change = linux_unit_change,
+	.package_change = linux_package_change,
 	.commit = linux_commit,
 	.close = linux_close,
 };
@@ -46,6 +48,8 @@ static struct linux_host *linux_new(const struct linux_options *options, int fd)
 	};
 	h->options.root =
 		arena_strdup(&h->arena, options->root ? options->root : "/");
+	h->packages = xrealloc(NULL, sizeof(*h->packages));
+	*h->packages = (struct packages){ 0 };
 	accounts_init(h);
 	units_init(h);
 	return h;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/packages.h"
 
 enum {
 	CHUNK = 64 * 1024,
@@ -342,4 +342,6 @@ const struct host_looks linux_looks = {
 	.ask = linux_ask,
 	.unit_known = linux_unit_known,
 	.unit_state = linux_unit_state,
+	.package = linux_package,
+	.package_candidate = linux_package_candidate,
 };

@@ -11,6 +11,7 @@
 #include "lib/base/path.h"
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/child.h"
+#include "lib/host/linux/packages.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/trial.h"
 #include "lib/host/linux/walk.h"
@@ -229,6 +230,7 @@ bool linux_run(struct host *host, const struct command *c,
 	run_acting(h, c, &child, a, o);
 	walk_forget(h);
 	units_forget(h);
+	packages_forget(h);
 	return true;
 }
 
@@ -240,6 +242,16 @@ void linux_run_outside(struct linux_host *h, const struct command *c,
 	child.has_root = false;
 	run(h, c, &child, a, o);
 	walk_forget(h);
+}
+
+void linux_tool(const struct linux_host *h, const struct command *c,
+		size_t keep, struct arena *a, struct outcome *o)
+{
+	struct child child = child_of(h, c);
+
+	*o = (struct outcome){ 0 };
+	child.keep = keep;
+	run(h, c, &child, a, o);
 }
 
 bool linux_pause(struct host *host, int64_t milliseconds)

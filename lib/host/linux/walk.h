@@ -19,6 +19,7 @@ struct units;         /* units.c: what the manager has told */
 struct accounts;      /* accounts.c: users and groups of the tree */
 struct walk_cache;    /* walk.c: descriptors of folders walked lately */
 struct pending_batch; /* write.c: what is staged for the next commit */
+struct packages;      /* packages.c: what package managers know */
 
 struct linux_host {
 	struct host host; /* first: a struct host * is one of these */
@@ -29,6 +30,7 @@ struct linux_host {
 	struct units *units;
 	struct walk_cache *cache;
 	struct pending_batch *pending;
+	struct packages *packages;
 };
 
 static inline const struct linux_host *linux_of(const struct host *h)

@@ -28,7 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/host/linux/write.h"
+#include "lib/host/linux/packages.h"
 
 static struct linux_host *writable(struct host *h)
 {
@@ -340,11 +340,9 @@ static void batch_release(struct linux_host *h)
 	h->pending = NULL;
 }
 
-/* True also when changes failed: then failed was told of each. */
-bool linux_commit(struct host *host, host_failed *failed, void *context,
-		  struct diags *d)
+static bool finish(struct linux_host *h, host_failed *failed, void *context,
+		   struct diags *d)
 {
-	struct linux_host *h = writable(host);
 	bool ok = true;
 
 	if (!h->pending)
@@ -361,6 +359,20 @@ bool linux_commit(struct host *host, host_failed *failed, void *context,
 	}
 	batch_release(h);
 	return ok;
+}
+
+/* True also when changes failed: then failed was told of each. Packages come
+ * after all files: among those may be where packages come from. */
+bool linux_commit(struct host *host, host_failed *failed, void *context,
+		  struct diags *d)
+{
+	struct linux_host *h = writable(host);
+	bool ok = finish(h, failed, context, d);
+
+	if (!h->packages->n)
+		return ok;
+	packages_commit(h);
+	return finish(h, failed, context, d) && ok;
 }
 
 void linux_write_release(struct linux_host *h)
