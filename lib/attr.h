@@ -73,6 +73,9 @@ extern const struct kind kind_env;      /* struct strings: "NAME=value" */
 extern const struct kind kind_duration; /* int64_t: milliseconds */
 extern const struct kind kind_integers; /* struct integers */
 extern const struct kind kind_target;   /* const char *: a link's target */
+extern const struct kind kind_line;     /* const char *: text, one line */
+extern const struct kind kind_pattern;  /* const char *: extended regular
+					 * expression, one line */
 extern const struct kind kind_umask;    /* int32_t */
 
 /* A schema, taken over, or in its place a string with a ${reference}. */
@@ -100,6 +103,8 @@ enum attr_flag {
 	ATTR_REQUIRED_THERE = 128, /* required unless ensure is "absent": for
 				    * the schema and the manual; the type's
 				    * check says so */
+	ATTR_EDITS = 256, /* the path of a file that this resource edits, as
+			   * others may */
 };
 
 struct attr {

@@ -202,6 +202,7 @@ static void pack_edges(struct pack *p, struct compiled *top)
 				       v[i].reason);
 		pack_bool(p, &v[i].notifies);
 		pack_bool(p, &v[i].stated);
+		pack_bool(p, &v[i].loose);
 		pack_text(p, &v[i].reason);
 		v[i].pointer = NULL;
 	}

@@ -15,6 +15,7 @@ struct edge {
 	size_t from, to;     /* indexes in the catalog: from comes first */
 	bool notifies;       /* a change of from refreshes to */
 	bool stated;         /* written in the manifest; else implied */
+	bool loose;          /* the order alone: to does not need from */
 	const char *reason;  /* "require", "its folder", "its owner" */
 	const char *pointer; /* of a stated one: where */
 };
