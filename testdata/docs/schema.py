@@ -197,7 +197,8 @@ class Values(unittest.TestCase):
     """Every attribute of every type with a value of every kind."""
 
     LEAST = {"file": {}, "directory": {}, "link": {"target": "x"},
-             "exec": {"command": ["true"]}}
+             "exec": {"command": ["true"]},
+             "line": {"path": "/x", "line": "x"}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],
