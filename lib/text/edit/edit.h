@@ -12,6 +12,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/diag.h"
+#include "lib/base/strings.h"
 
 enum {
 	EDIT_MAX_BYTES = 16 * 1024 * 1024, /* of a text */
@@ -69,5 +70,83 @@ struct line_wish {
 /* False with a diagnostic that names the path, as all of these. */
 bool edit_line(const struct line_wish *, const struct edit_text *,
 	       struct edited *, struct diags *);
+
+/*
+ * Lines between two lines that are marker with BEGIN and END for its {mark}.
+ * Of several such blocks the last one counts; absent: all are removed.
+ */
+struct block_wish {
+	const char *marker;
+	const char *content; /* ends with a newline, or is given one */
+	size_t size;
+	struct edit_anchor at;
+	bool absent;
+};
+
+bool edit_block(const struct block_wish *, const struct edit_text *,
+		struct edited *, struct diags *);
+/* What is wrong with marker or content, or NULL. */
+const char *edit_block_wrong(const struct block_wish *, struct arena *);
+
+/*
+ * A key of a section, with just that value, once. A new one is written as the
+ * keys around it are, at the end of the section; a new section at the end of
+ * the text. Without a key: the section itself.
+ */
+struct ini_wish {
+	const char *section; /* NULL: before the first */
+	const char *key;
+	const char *value;
+	bool absent;
+};
+
+bool edit_ini(const struct ini_wish *, const struct edit_text *,
+	      struct edited *, struct diags *);
+
+/*
+ * The value that a JSON Pointer (RFC 6901) names. "-" for an element of a list
+ * is any that is equal: it is added at the end, and if absent all such are
+ * removed. Objects that are missing on the way are made.
+ */
+struct json_wish {
+	const char *pointer;
+	const char *value; /* JSON; NULL: absent, but for "-" */
+	bool from_nothing; /* an empty text is taken, as a document to be made
+			    */
+	bool absent;
+};
+
+bool edit_json(const struct json_wish *, const struct edit_text *,
+	       struct edited *, struct diags *);
+/* What is wrong with a pointer, or NULL. */
+const char *edit_pointer_wrong(const char *pointer);
+
+/*
+ * A line of hosts(5): the name comes first in just one line of the address's
+ * family, and nowhere else in it. Without an address: absent, of all families.
+ */
+struct host_wish {
+	const char *name;
+	const char *ip;                /* as inet_pton(3) takes it */
+	const struct strings *aliases; /* NULL: those there are stay */
+	bool absent;
+};
+
+/* The line that was found, for EDIT_OTHER; all else as of edit_line. */
+struct host_found {
+	const char *ip; /* in the arena, or NULL */
+	struct strings aliases;
+	bool first; /* the name comes first in it */
+	size_t n;   /* lines that have the name */
+};
+
+bool edit_host(const struct host_wish *, const struct edit_text *,
+	       struct edited *, struct host_found *, struct arena *,
+	       struct diags *);
+/* What is wrong with an address, or a name (RFC 1123, 2.1); or NULL. */
+const char *edit_address_wrong(const char *text);
+const char *edit_host_name_wrong(const char *text);
+bool edit_same_address(const char *, const char *);
+bool edit_same_names(const struct strings *, const struct strings *);
 
 #endif
