@@ -136,7 +136,9 @@ struct entry {
 	struct address address;
 	struct strings names; /* in the arena */
 	size_t names_end;     /* offset in the line, behind the last */
-	bool has, first;      /* the name is one of them; the first of them */
+	const char *gap;      /* between the address and the first of them */
+	size_t gap_size;
+	bool has, first; /* the name is one of them; the first of them */
 };
 
 static bool entry_of(const struct line *line, const char *name, struct arena *a,
@@ -149,6 +151,10 @@ static bool entry_of(const struct line *line, const char *name, struct arena *a,
 	if (!next_word(line, &at, &e->ip))
 		return false;
 	while (next_word(line, &at, &w)) {
+		if (!e->names.n) {
+			e->gap = w.text - w.blanks;
+			e->gap_size = w.blanks;
+		}
 		if (word_is(&w, name)) {
 			e->first |= e->names.n == 0;
 			e->has = true;
@@ -168,7 +174,7 @@ struct work {
 	struct edited *edited;
 	struct host_found *found;
 	struct arena *arena;
-	bool placed;       /* the line that is to be was passed */
+	size_t place;      /* number of the line that is to be; 0: none yet */
 	size_t gap;        /* of the last entry: between address and name */
 	const char *blank; /* that gap */
 };
@@ -194,6 +200,17 @@ static struct strings others_of(const struct entry *e, const char *name,
 	return s;
 }
 
+/* Whether a word of a line that is not to be goes: the name, and of a line
+ * that was the name's own too what is its alias elsewhere. */
+static bool goes(const struct work *k, const struct entry *e, const char *word)
+{
+	const struct host_wish *wish = k->wish;
+
+	return strcasecmp(word, wish->name) == 0 ||
+	       (e->first && !wish->absent && wish->aliases &&
+		has_name(wish->aliases, word));
+}
+
 static void note_found(struct work *k, const struct line *line,
 		       const struct entry *e)
 {
@@ -214,29 +231,27 @@ static void put_without(struct work *k, const struct line *line,
 			const struct entry *e)
 {
 	struct buf *b = &k->edited->out;
-	size_t at = 0, first_gap = 0;
+	size_t before = b->size, at = 0;
 	struct word w;
 	bool any = false;
 
 	k->edited->changed = true;
-	if (!others_of(e, k->wish->name, k->arena).n)
-		return;
 	next_word(line, &at, &w);
 	buf_add(b, line->text, at);
-	for (size_t n = 0; next_word(line, &at, &w); n++) {
-		if (n == 0)
-			first_gap = w.blanks;
-		if (word_is(&w, k->wish->name))
+	while (next_word(line, &at, &w)) {
+		if (goes(k, e, arena_strndup(k->arena, w.text, w.size)))
 			continue;
 		/* the next name takes the place of the first */
-		if (any)
-			buf_add(b, w.text - w.blanks, w.blanks);
-		else
-			buf_add(b, e->ip.text + e->ip.size, first_gap);
+		buf_add(b, any ? w.text - w.blanks : e->gap,
+			any ? w.blanks : e->gap_size);
 		buf_add(b, w.text, w.size);
 		any = true;
 	}
-	buf_add(b, line->text + e->names_end, line->whole - e->names_end);
+	if (any)
+		buf_add(b, line->text + e->names_end,
+			line->whole - e->names_end);
+	else
+		b->text[b->size = before] = '\0';
 }
 
 static bool is_right(const struct work *k, const struct entry *e)
@@ -295,28 +310,42 @@ static void put_right(struct work *k, const struct line *line,
 	buf_add(b, line->text + e->names_end, line->whole - e->names_end);
 }
 
+/* Of the lines that begin with the name one is to be: one that is right, or
+ * the first. */
+static void find_place(struct work *k, const struct edit_text *t)
+{
+	struct lines l = lines_of(t);
+	struct line line;
+	struct entry e;
+
+	while (lines_next(&l, &line)) {
+		if (!entry_of(&line, k->wish->name, k->arena, &e) ||
+		    !concerns(k, &e) || !e.first)
+			continue;
+		if (!k->place || is_right(k, &e))
+			k->place = line.number;
+		if (is_right(k, &e))
+			return;
+	}
+}
+
 static void pass(struct work *k, const struct line *line)
 {
 	struct entry e;
 	bool entry = entry_of(line, k->wish->name, k->arena, &e);
 
 	if (entry) {
-		k->blank = e.ip.text + e.ip.size;
-		k->gap = 0;
-		while (is_blank(k->blank[k->gap]))
-			k->gap++;
+		k->blank = e.gap;
+		k->gap = e.gap_size;
 	}
 	if (!entry || !concerns(k, &e)) {
 		buf_add(&k->edited->out, line->text, line->whole);
 		return;
 	}
 	note_found(k, line, &e);
-	if (k->wish->absent || !e.first || k->placed) {
+	if (k->place != line->number)
 		put_without(k, line, &e);
-		return;
-	}
-	k->placed = true;
-	if (is_right(k, &e))
+	else if (is_right(k, &e))
 		buf_add(&k->edited->out, line->text, line->whole);
 	else
 		put_right(k, line, &e);
@@ -355,10 +384,12 @@ bool edit_host(const struct host_wish *wish, const struct edit_text *t,
 	*found = (struct host_found){ 0 };
 	if (wish->ip)
 		k.address = address_of(wish->ip);
+	if (!wish->absent)
+		find_place(&k, t);
 	buf_add(&e->out, t->bytes, lines_start(t));
 	while (lines_next(&l, &line))
 		pass(&k, &line);
-	if (!wish->absent && !k.placed)
+	if (!wish->absent && !k.place)
 		add(&k, t);
 	if (found->ip)
 		e->state = e->changed ? EDIT_OTHER : EDIT_SAME;

@@ -63,6 +63,10 @@ START_TEST(aliases_are_a_set)
 		{ "10.0.0.1 web\n", "10.0.0.1 web a b\n" },
 		{ "10.0.0.1 web  b c # x\n", "10.0.0.1 web  b a # x\n" },
 		{ "10.0.0.1 web b b\n", "10.0.0.1 web b a\n" },
+		{ "10.0.0.2 web c\n10.0.0.1 web a b\n",
+		  "10.0.0.2 c\n10.0.0.1 web a b\n" },
+		{ "10.0.0.2 web a\n10.0.0.3 web b c\n",
+		  "10.0.0.1 web a b\n10.0.0.3 c\n" },
 		{ "10.0.0.1 web b A\n", NULL },
 		{ "10.0.0.1 web a b", NULL },
 	};
