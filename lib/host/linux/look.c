@@ -72,6 +72,8 @@ static bool linux_read_link(const struct host *host, const char *path,
 		return false;
 	if (w.fd < 0)
 		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	if (edit_at(linux_of(host), &w))
+		return diag_error(d, "'%s' is a file, not a link", path);
 	n = readlinkat(w.fd, w.name, bytes, sizeof(bytes));
 	if (n < 0)
 		return refuse_type(&w, path, "link", errno, "read", d);
