@@ -69,20 +69,32 @@ extern const struct kind kind_public_key; /* const char *: type, blob and
 					   * perhaps comment, of SSH */
 extern const struct kind kind_date;       /* int64_t: days, or NEVER_EXPIRES */
 extern const struct kind kind_content;    /* struct content: literal text */
-extern const struct kind kind_source;   /* struct content: file of the world */
-extern const struct kind kind_template; /* struct content: rendered */
-extern const struct kind kind_folder;   /* const char *: folder of the world */
-extern const struct kind kind_argv;     /* struct strings: a command */
-extern const struct kind kind_command;  /* struct strings; or, for a shell, one
-					 * string: then v[0] alone, n = 1 */
-extern const struct kind kind_commands; /* struct commands: a command or a
-					 * list of commands */
-extern const struct kind kind_env;      /* struct strings: "NAME=value" */
-extern const struct kind kind_duration; /* int64_t: milliseconds */
-extern const struct kind kind_integers; /* struct integers */
-extern const struct kind kind_target;   /* const char *: a link's target */
-extern const struct kind kind_enable;   /* int: enum unit_enabled */
-extern const struct kind kind_umask;    /* int32_t */
+extern const struct kind kind_source;    /* struct content: file of the world */
+extern const struct kind kind_template;  /* struct content: rendered */
+extern const struct kind kind_folder;    /* const char *: folder of the world */
+extern const struct kind kind_argv;      /* struct strings: a command */
+extern const struct kind kind_command;   /* struct strings; or, for a shell, one
+					  * string: then v[0] alone, n = 1 */
+extern const struct kind kind_commands;  /* struct commands: a command or a
+					  * list of commands */
+extern const struct kind kind_env;       /* struct strings: "NAME=value" */
+extern const struct kind kind_duration;  /* int64_t: milliseconds */
+extern const struct kind kind_integers;  /* struct integers */
+extern const struct kind kind_target;    /* const char *: a link's target */
+extern const struct kind kind_enable;    /* int: enum unit_enabled */
+extern const struct kind kind_line;      /* const char *: text, one line */
+extern const struct kind kind_pattern;   /* const char *: extended regular
+					  * expression, one line */
+extern const struct kind kind_setting;   /* const char *: the same, or an
+					  * integer */
+extern const struct kind kind_section;   /* const char *: of an ini file */
+extern const struct kind kind_key;       /* const char *: the same */
+extern const struct kind kind_json;      /* const char *: any value, as JSON */
+extern const struct kind kind_pointer;   /* const char *: RFC 6901 */
+extern const struct kind kind_address;   /* const char *: of IPv4 or IPv6 */
+extern const struct kind kind_host_name; /* const char *: RFC 1123 */
+extern const struct kind kind_host_names; /* struct strings: a set of them */
+extern const struct kind kind_umask;      /* int32_t */
 
 /* A schema, taken over, or in its place a string with a ${reference}. */
 json_t *schema_or_reference(json_t *schema);
@@ -111,6 +123,8 @@ enum attr_flag {
 				    * check says so */
 	ATTR_SENSITIVE = 256, /* no output may show it, whatever the manifest
 			       * says */
+	ATTR_EDITS = 512,     /* the path of a file that this resource edits, as
+			       * others may */
 };
 
 struct attr {

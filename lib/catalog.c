@@ -425,20 +425,30 @@ static struct resource *new_resource(struct catalog *c,
 
 /* --- the catalog --- */
 
-const char *resource_path(const struct resource *res)
+static const char *path_of(const struct resource *res, unsigned flag)
 {
 	const struct record *r = res->want;
 
 	for (size_t i = 0; i < res->module->nattrs; i++) {
 		const struct attr *attr = &res->module->attrs[i];
 
-		if ((attr->flags & ATTR_PATH) && (r->set & BIT(i)))
+		if ((attr->flags & flag) && (r->set & BIT(i)))
 			return *(const char *const
 					 *)(const void *)((const char *)
 								  res->want +
 							  attr->offset);
 	}
 	return NULL;
+}
+
+const char *resource_path(const struct resource *res)
+{
+	return path_of(res, ATTR_PATH);
+}
+
+const char *resource_edits(const struct resource *res)
+{
+	return path_of(res, ATTR_EDITS);
 }
 
 bool resource_absent(const struct resource *res)
@@ -592,7 +602,8 @@ static bool twice(struct catalog *c, const struct resource *res,
 static bool check_own(struct catalog *c, const struct resource *res,
 		      struct diags *d)
 {
-	const char *path = resource_path(res), *own = c->manifest->own;
+	const char *path = path_of(res, ATTR_PATH | ATTR_EDITS);
+	const char *own = c->manifest->own;
 	const char *wrong = NULL;
 
 	if (!path)
@@ -668,17 +679,18 @@ static bool contradicts(struct catalog *c, const struct resource *res,
 			struct diags *d)
 {
 	struct place at = resource_place(c, above);
+	const char *edits = resource_edits(res);
 
 	return diag_error_at(d, resource_place(c, res),
 			     "'%s' lies below '%s', which %s (%s:%zu:%zu)",
-			     res->name, resource_path(above), why, at.file,
-			     at.line, at.column);
+			     edits ? edits : res->name, resource_path(above),
+			     why, at.file, at.line, at.column);
 }
 
 static bool check_above(struct catalog *c, const struct resource *res,
 			struct diags *d)
 {
-	const char *path = resource_path(res);
+	const char *path = path_of(res, ATTR_PATH | ATTR_EDITS);
 
 	if (!path || resource_absent(res))
 		return true;
@@ -693,6 +705,27 @@ static bool check_above(struct catalog *c, const struct resource *res,
 	return true;
 }
 
+/* What is right in whole needs no edit, and would undo it. */
+static bool check_edited(struct catalog *c, const struct resource *res,
+			 struct diags *d)
+{
+	const char *path = resource_edits(res);
+	const struct resource *other = path ? catalog_at(c, path) : NULL;
+	struct place at;
+
+	if (!other ||
+	    (other->module->shares && other->module->shares(other->want)))
+		return true;
+	at = resource_place(c, other);
+	d->subject = res->id;
+	diag_error_at(d, resource_place(c, res),
+		      "'%s' is managed in whole by '%s' at %s:%zu:%zu, which "
+		      "leaves nothing to edit",
+		      path, other->id, at.file, at.line, at.column);
+	d->subject = NULL;
+	return false;
+}
+
 /* --- resources that stand for others --- */
 
 bool expansion_claims(const struct expansion *e, const char *path)
@@ -702,6 +735,11 @@ bool expansion_claims(const struct expansion *e, const char *path)
 	return claims_have(e->catalog, e->host, path) ||
 	       (own &&
 		(path_below(path, own, true) || path_below(own, path, true)));
+}
+
+bool expansion_edits(const struct expansion *e, const char *path)
+{
+	return claims_edit(e->catalog, e->host, path);
 }
 
 const void *expansion_peer(const struct expansion *e, const char *path)
@@ -833,6 +871,6 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 		if (c->v[i]->module->mirror)
 			ok &= mirror(c, c->v[i], d);
 	for (size_t i = 0; i < c->n; i++)
-		ok &= check_above(c, c->v[i], d);
+		ok &= check_above(c, c->v[i], d) & check_edited(c, c->v[i], d);
 	return ok;
 }

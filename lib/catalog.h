@@ -74,6 +74,8 @@ bool catalog_misses(const struct catalog *, const char *id);
 const struct resource *catalog_at(const struct catalog *, const char *path);
 /* The path that a resource manages, or NULL. */
 const char *resource_path(const struct resource *);
+/* The path of the file that a resource edits, or NULL. */
+const char *resource_edits(const struct resource *);
 /* Whether it wants its thing not to be there. */
 bool resource_absent(const struct resource *);
 /* Whether a notification means anything to it. */

@@ -21,6 +21,7 @@ struct claims {
 	struct map links;     /* target, or "" for what is none, by path */
 	struct map others;    /* resources whose paths lead elsewhere, by where
 			       * they lead */
+	struct map edited;    /* resources that edit a file, by where it is */
 	struct strings paths; /* that are managed, and links on the way; sorted.
 			       * No component but the last is a link. */
 };
@@ -28,6 +29,8 @@ struct claims {
 /* Whether path, or anything below it, is managed. The first call finds out
  * where paths lead, for all later ones. */
 bool claims_have(struct catalog *, const struct host *, const char *path);
+/* Whether path is a file of which nothing but edits is managed. */
+bool claims_edit(struct catalog *, const struct host *, const char *path);
 /* What manages the very path, or NULL. */
 const struct resource *claims_at(struct catalog *, const struct host *,
 				 const char *path);

@@ -203,6 +203,7 @@ static void pack_edges(struct pack *p, struct compiled *top)
 		pack_bool(p, &v[i].notifies);
 		pack_bool(p, &v[i].stated);
 		pack_bool(p, &v[i].weak);
+		pack_bool(p, &v[i].loose);
 		pack_text(p, &v[i].reason);
 		v[i].pointer = NULL;
 	}

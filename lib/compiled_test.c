@@ -99,10 +99,11 @@ static void describe_graph(struct buf *b, const struct graph *g)
 	size_t n = g->catalog->n;
 
 	for (size_t i = 0; i < g->n; i++)
-		buf_printf(b, "%zu -> %zu %s%s%s\n", g->edges[i].from,
+		buf_printf(b, "%zu -> %zu %s%s%s%s\n", g->edges[i].from,
 			   g->edges[i].to, g->edges[i].reason,
 			   g->edges[i].notifies ? " notifies" : "",
-			   g->edges[i].stated ? " stated" : "");
+			   g->edges[i].stated ? " stated" : "",
+			   g->edges[i].loose ? " loose" : "");
 	for (size_t i = 0; i <= n; i++)
 		buf_printf(b, " %zu", g->first[i]);
 	for (size_t i = 0; i < n; i++)

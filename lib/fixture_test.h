@@ -668,6 +668,12 @@ static inline bool watched_replace(struct host *h, const struct file_write *w,
 	WATCH(h, "replace", w->path, host_replace(watched_of(h)->inner, w, d));
 }
 
+static inline bool watched_edit(struct host *h, const struct file_write *w,
+				struct diags *d)
+{
+	WATCH(h, "edit", w->path, host_edit(watched_of(h)->inner, w, d));
+}
+
 static inline bool watched_make_directory(struct host *h, const char *path,
 					  const struct perms *p,
 					  struct diags *d)
@@ -894,6 +900,7 @@ static const struct host_looks watched_looks = {
 
 static const struct host_writes watched_writes = {
 	.replace = watched_replace,
+	.edit = watched_edit,
 	.make_directory = watched_make_directory,
 	.make_link = watched_make_link,
 	.set_perms = watched_set_perms,

@@ -180,6 +180,22 @@ void edges_after_below(struct edges *e, const char *path, const char *reason)
 	}
 }
 
+/* Edits of one file come in manifest order; none needs another. */
+static void add_edit_order(struct graph *g, const struct resource *res,
+			   struct map *last)
+{
+	const char *path = resource_edits(res);
+	const struct resource *before = path ? map_get(last, path) : NULL;
+
+	if (before)
+		add_edge(g, (struct edge){ .from = before->index,
+					   .to = res->index,
+					   .loose = true,
+					   .reason = "edits the same file" });
+	if (path)
+		map_put(last, g->catalog->arena, path, (void *)(uintptr_t)res);
+}
+
 /* --- stated edges --- */
 
 /* What a resource stands for: it follows in one piece in the catalog. */
@@ -347,6 +363,7 @@ static bool collect(struct graph *g, struct diags *d)
 	const struct catalog *c = g->catalog;
 	struct by_path by_path = { 0 };
 	struct edges e = { .graph = g, .by_path = &by_path };
+	struct map edited = { 0 };
 	bool ok = true;
 
 	for (size_t i = 0; i < c->nbroken; i++)
@@ -362,6 +379,7 @@ static bool collect(struct graph *g, struct diags *d)
 						   .reason = "it is part of" });
 		if (c->v[i]->module->edges)
 			c->v[i]->module->edges(c->v[i]->want, &e);
+		add_edit_order(g, c->v[i], &edited);
 	}
 	collect_parts(g);
 	return (g->n <= EDGES_MAX || too_many(g, &g->edges[EDGES_MAX], d)) &&

@@ -16,6 +16,7 @@ struct edge {
 	bool notifies;       /* a change of from refreshes to */
 	bool stated;         /* written in the manifest; else implied */
 	bool weak;           /* of a cycle, the first to be left out */
+	bool loose;          /* the order alone: to does not need from */
 	const char *reason;  /* "require", "its folder", "its owner" */
 	const char *pointer; /* of a stated one: where */
 };

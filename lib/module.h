@@ -72,6 +72,8 @@ void edges_after_type(struct edges *, const char *type, const char *reason);
 struct expansion;
 /* Whether path, or anything below it, is managed by the catalog. */
 bool expansion_claims(const struct expansion *, const char *path);
+/* Whether path is a file that is edited, and not managed beyond that. */
+bool expansion_edits(const struct expansion *, const char *path);
 /* The record of the resource of the same type that manages path, or NULL. */
 const void *expansion_peer(const struct expansion *, const char *path);
 /* A resource of type with attributes (a new reference, taken over). An id that
@@ -123,6 +125,9 @@ struct module {
 	bool (*undoable)(const struct step *);
 	/* Its writes may wait for the next commit. */
 	bool batched;
+	/* Whether other resources may edit what is at the path that it
+	 * manages; NULL: no. */
+	bool (*shares)(const void *want);
 	/* Nothing can be below the path that it manages. */
 	bool leaf;
 	/* Whether observing runs commands, whose answers change with what

@@ -102,7 +102,7 @@ const struct resource *plan_needs(const struct graph *g,
 	size_t i = plan_index(g, res);
 
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
-		if (test(context, g->edges[e].from))
+		if (!g->edges[e].loose && test(context, g->edges[e].from))
 			return g->catalog->v[g->edges[e].from];
 	if (g->catalog->v[i] != res && test(context, i))
 		return res->from;
@@ -184,7 +184,8 @@ static bool choose(struct planning *p)
 		for (size_t e = g->first[i];
 		     p->status[i] != STATUS_EXCLUDED && e < g->first[i + 1];
 		     e++)
-			p->status[g->edges[e].from] = STATUS_NONE;
+			if (!g->edges[e].loose)
+				p->status[g->edges[e].from] = STATUS_NONE;
 	}
 	return true;
 }

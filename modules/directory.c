@@ -421,7 +421,8 @@ static bool look_below(struct below *b, const char *path, char fate)
 		return true;
 	if (goes)
 		found_add(&b->doomed, b->arena, path, node.type);
-	else if (b->want->recurse && !claimed && fate != '=' &&
+	else if (b->want->recurse && fate != '=' &&
+		 (!claimed || expansion_edits(b->expansion, path)) &&
 		 (node.type == NODE_DIRECTORY || node.type == NODE_FILE))
 		found_add(&b->owned, b->arena, path, node.type);
 	if (node.type != NODE_DIRECTORY || (!goes && !b->want->recurse))

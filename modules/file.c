@@ -206,28 +206,16 @@ static bool observe(const struct host *h, const void *want_record,
 	return observe_content(h, want, have, d);
 }
 
-/*
- * In a folder that all may write to, such as /tmp, whoever was there first
- * would decide who may read and change what is written now.
- */
+/* Whether it may keep what it has of owner and mode. */
 static bool may_inherit(const struct host *h, const struct file *want,
 			const struct file *have, struct arena *a,
 			struct diags *d)
 {
 	const uint64_t both = BIT(OWNER) | BIT(MODE);
-	const char *folder =
-		arena_strndup(a, want->path, path_parent(want->path));
-	struct node node;
 
-	if (have->node.type != NODE_FILE || have->node.uid == 0 ||
-	    (want->r.set & both) == both)
+	if ((want->r.set & both) == both ||
+	    perms_may_inherit(h, want->path, &have->node, a, d))
 		return true;
-	if (!host_look(h, folder, &node, d))
-		return false;
-	if (!(node.mode & 02) || node.uid == have->node.uid)
-		return true;
-	diag_error(d, "'%s' is a file of %s, in a folder that all may write to",
-		   want->path, host_user_name(h, have->node.uid, a));
 	diag_hint(d, "give 'owner' and 'mode'");
 	return false;
 }
@@ -289,6 +277,14 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	       host_set_perms(h, want->path, &perms, &have->node, d);
 }
 
+static bool shares(const void *record)
+{
+	const struct file *want = record;
+
+	return want->ensure == PRESENT &&
+	       (!(want->r.set & BIT(CONTENT)) || !want->replace);
+}
+
 static bool undoable(const struct step *step)
 {
 	const struct file *want = step->want, *have = step->have;
@@ -325,6 +321,7 @@ const struct module file_module = {
 	.observe = observe,
 	.apply = apply,
 	.undoable = undoable,
+	.shares = shares,
 	.batched = true,
 	.leaf = true,
 };

@@ -95,6 +95,24 @@ bool perms_wanted(const struct host *h, const char *owner, const char *group,
 	return true;
 }
 
+bool perms_may_inherit(const struct host *h, const char *path,
+		       const struct node *node, struct arena *a,
+		       struct diags *d)
+{
+	const char *above = arena_strndup(a, path, path_parent(path));
+	struct node folder;
+
+	if (node->type != NODE_FILE || node->uid == 0)
+		return true;
+	if (!host_look(h, above, &folder, d))
+		return false;
+	return !(folder.mode & 02) || folder.uid == node->uid ||
+	       diag_error(d,
+			  "'%s' is a file of %s, in a folder that all may "
+			  "write to",
+			  path, host_user_name(h, node->uid, a));
+}
+
 void perms_edges(const char *owner, const char *group, struct edges *e)
 {
 	char id[300];

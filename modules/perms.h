@@ -28,6 +28,15 @@ bool perms_wanted(const struct host *, const char *owner, const char *group,
 		  uint32_t new_mode, bool is_directory, struct perms *,
 		  struct diags *);
 
+/*
+ * Whether what is written to path may keep owner and mode of the node there.
+ * In a folder that all may write to, such as /tmp, whoever was there first
+ * would decide who may read and change what is written now: false with a
+ * diagnostic.
+ */
+bool perms_may_inherit(const struct host *, const char *path,
+		       const struct node *, struct arena *, struct diags *);
+
 /* Edges after the user and the group that own it. */
 void perms_edges(const char *owner, const char *group, struct edges *);
 

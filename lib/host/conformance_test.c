@@ -101,7 +101,15 @@ static const struct item small_items[] = {
 	{ "/m", NODE_LINK, 0777, "d/e", 0 },
 };
 
-enum verb { WRITE, MAKE_DIRECTORY, MAKE_LINK, SET_MODE, SET_OWNER, REMOVE };
+enum verb {
+	WRITE,
+	EDIT,
+	MAKE_DIRECTORY,
+	MAKE_LINK,
+	SET_MODE,
+	SET_OWNER,
+	REMOVE
+};
 
 /* One change. */
 struct change {
@@ -278,8 +286,39 @@ static void count_failure(void *context, size_t mark, const char *text)
 	++*(int *)context;
 }
 
+static char *view(const struct host *h, const char *const *paths, size_t n,
+		  bool thorough);
+
+/* Two edits before the commit: each shows at once, and the last one stays. */
+static bool edit_twice(struct host *h, const struct file_write *last,
+		       char **seen, struct diags *d)
+{
+	static const struct content first = { .bytes = "first", .size = 5 };
+	AUTO_BUF struct buf text = { 0 };
+	struct file_write w = *last;
+	struct node n;
+	bool whole;
+
+	w.content = &first;
+	w.force = false;
+	if (!host_edit(h, &w, d))
+		return false;
+	ck_assert(host_look(h, w.path, &n, d));
+	ck_assert_int_eq(n.type, NODE_FILE);
+	ck_assert_uint_eq(n.size, 5);
+	ck_assert(host_read(h, w.path, 100, &text, &whole, d) && whole);
+	ck_assert_str_eq(buf_text(&text), "first");
+	w.content = last->content;
+	w.expect = &n;
+	if (!host_edit(h, &w, d))
+		return false;
+	*seen = view(h, &w.path, 1, true);
+	return true;
+}
+
 static bool change_host(struct host *h, const struct change *c, struct diags *d)
 {
+	AUTO_FREE char *shown = NULL;
 	const struct content content = content_of(
 		c->text ? c->text : "", c->text ? strlen(c->text) : 0);
 	struct perms perms = { .set = c->mode == NO_MODE ? 0 : PERM_MODE,
@@ -297,6 +336,9 @@ static bool change_host(struct host *h, const struct change *c, struct diags *d)
 	switch (c->verb) {
 	case WRITE:
 		ok = host_replace(h, &write, d);
+		break;
+	case EDIT:
+		ok = edit_twice(h, &write, &shown, d);
 		break;
 	case MAKE_DIRECTORY:
 		ok = host_make_directory(h, c->path, &perms, d);
@@ -320,6 +362,11 @@ static bool change_host(struct host *h, const struct change *c, struct diags *d)
 	ck_assert(seen || !ok);
 	if (!host_commit(h, count_failure, &failures, d))
 		return false;
+	if (shown && ok && failures == 0) {
+		AUTO_FREE char *now = view(h, &c->path, 1, true);
+
+		ck_assert_str_eq(shown, now);
+	}
 	return ok && failures == 0;
 }
 
@@ -577,6 +624,7 @@ static char *view(const struct host *h, const char *const *paths, size_t n,
 
 static const char *const verbs[] = {
 	[WRITE] = "write",
+	[EDIT] = "edit",
 	[MAKE_DIRECTORY] = "make the directory",
 	[MAKE_LINK] = "make the link",
 	[SET_MODE] = "set the mode of",
@@ -687,6 +735,14 @@ static const struct case_row cases[] = {
 	{ "a file is made",
 	  { { { WRITE, "/etc/new", "one", 0640, 0 }, YES } },
 	  { "/etc/new file 0640 ", "/etc directory 0755 " } },
+	{ "a file is edited",
+	  { { { EDIT, "/etc/motd", "two", 0600, 0 }, YES },
+	    { { EDIT, "/etc/new", "one", 0644, 0 }, YES },
+	    { { EDIT, "/var/run/new", "one", NO_MODE, 0 }, YES },
+	    { { EDIT, "/var/lib/app", "one", 0644, 0 }, NO },
+	    { { EDIT, "/no/such", "one", 0644, 0 }, NO },
+	    { { EDIT, "/fifo", "one", 0644, 0 }, NO } },
+	  { "/etc/motd file 0600 ", "/etc/new file 0644 " } },
 	{ "a file is replaced",
 	  { { { WRITE, "/etc/motd", "two", 0600, 0 }, YES },
 	    { { WRITE, "/etc/motd", "", 0644, 0 }, YES },
@@ -1045,6 +1101,9 @@ static struct change random_change(struct dice *r)
 	if (c.verb == WRITE) {
 		c.text = PICK(r, contents);
 		c.mode = PICK(r, file_modes);
+		/* an edit is such a write, but for force */
+		if (!c.force && strlen(c.text) == 3)
+			c.verb = EDIT;
 	}
 	if (c.verb == MAKE_DIRECTORY || c.verb == SET_MODE)
 		c.mode = PICK(r, folder_modes);

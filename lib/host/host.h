@@ -171,6 +171,7 @@ struct host_looks {
 struct host_writes {
 	bool (*replace)(struct host *, const struct file_write *,
 			struct diags *);
+	bool (*edit)(struct host *, const struct file_write *, struct diags *);
 	bool (*make_directory)(struct host *, const char *path,
 			       const struct perms *, struct diags *);
 	bool (*make_link)(struct host *, const char *path, const char *target,
@@ -372,6 +373,20 @@ static inline bool host_replace(struct host *h, const struct file_write *w,
 				struct diags *d)
 {
 	return h->writes->replace(h, w, d);
+}
+
+/*
+ * The same, for a file that others may edit before the next commit: each has
+ * read what the one before made of it, so the last content counts, and is
+ * written once. Until then looking at the path shows that content (listing its
+ * folder does not). What was expected is what the first expected; the content
+ * that is kept is what was there before the first. Every validator is asked of
+ * the last content, and a failure is one of each edit.
+ */
+static inline bool host_edit(struct host *h, const struct file_write *w,
+			     struct diags *d)
+{
+	return h->writes->edit(h, w, d);
 }
 
 /* Makes a directory; its parent must be there. perms as in file_write. */

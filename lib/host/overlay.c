@@ -284,6 +284,7 @@ static const struct host_looks overlay_looks = {
 
 static const struct host_writes overlay_writes = {
 	.replace = picture_replace,
+	.edit = picture_replace,
 	.make_directory = picture_make_directory,
 	.make_link = picture_make_link,
 	.set_perms = picture_set_perms,

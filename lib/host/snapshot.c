@@ -913,6 +913,7 @@ static const struct host_looks snapshot_looks = {
 
 static const struct host_writes snapshot_writes = {
 	.replace = snapshot_replace,
+	.edit = snapshot_replace,
 	.make_directory = snapshot_make_directory,
 	.make_link = snapshot_make_link,
 	.set_perms = snapshot_set_perms,

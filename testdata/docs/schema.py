@@ -204,7 +204,12 @@ class Values(unittest.TestCase):
                                 "gZGhscHR4f"},
              "package": {"name": "x"},
              "apt_repository": {"name": "x", "uris": "file:/x",
-                                "suites": "./"}}
+                                "suites": "./"},
+             "line": {"path": "/x", "line": "x"},
+             "block": {"path": "/x", "content": "x"},
+             "ini": {"path": "/x", "section": "x", "key": "x", "value": "x"},
+             "json": {"path": "/x", "pointer": "/x", "value": 1},
+             "host_entry": {"name": "x", "ip": "::1"}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],

@@ -22,6 +22,7 @@ static void linux_close(struct host *host)
 
 static const struct host_writes linux_writes = {
 	.replace = linux_replace,
+	.edit = linux_edit,
 	.make_directory = linux_make_directory,
 	.make_link = linux_make_link,
 	.set_perms = linux_set_perms,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/host/linux/packages.h"
+#include "lib/host/linux/write.h"
 
 enum {
 	CHUNK = 64 * 1024,
@@ -16,13 +17,15 @@ enum {
 
 /* A regular file that was opened for reading. */
 struct opened {
-	int fd; /* -1: there is nothing at its path */
+	int fd; /* -1: there is nothing at its path, or an edit */
 	uint64_t size;
+	const struct content *edited; /* what an edit made of it; or NULL */
 };
 
 static bool linux_look(const struct host *host, const char *path,
 		       struct node *n, struct diags *d)
 {
+	const struct edit *e;
 	struct walked w;
 	int result;
 
@@ -31,6 +34,11 @@ static bool linux_look(const struct host *host, const char *path,
 		return false;
 	if (w.fd < 0)
 		return true;
+	e = edit_at(linux_of(host), &w);
+	if (e) {
+		*n = e->shown;
+		return true;
+	}
 	result = walk_stat(w.fd, w.name, n);
 	return result == 0 ||
 	       diag_errno(d, -result, "cannot look at '%s'", path);
@@ -65,6 +73,8 @@ static bool linux_read_link(const struct host *host, const char *path,
 		return false;
 	if (w.fd < 0)
 		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	if (edit_at(linux_of(host), &w))
+		return diag_error(d, "'%s' is a file, not a link", path);
 	n = readlinkat(w.fd, w.name, bytes, sizeof(bytes));
 	if (n < 0)
 		return refuse_type(&w, path, "link", errno, "read", d);
@@ -123,6 +133,7 @@ static bool refuse_borrowed(const char *path, const struct node *n,
 static bool open_file(const struct host *host, const char *path,
 		      struct opened *o, struct diags *d)
 {
+	const struct edit *e;
 	struct walked w;
 	struct node n;
 
@@ -131,6 +142,12 @@ static bool open_file(const struct host *host, const char *path,
 		return false;
 	if (w.fd < 0)
 		return true;
+	e = edit_at(linux_of(host), &w);
+	if (e) {
+		o->edited = &e->content;
+		o->size = e->content.size;
+		return true;
+	}
 	o->fd = openat(w.fd, w.name[0] ? w.name : ".",
 		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 			       O_CLOEXEC);
@@ -148,6 +165,14 @@ static bool open_file(const struct host *host, const char *path,
 		return refuse_borrowed(path, &n, d);
 	return diag_error(d, "'%s' is a %s, not a file", path,
 			  node_type_name(n.type));
+}
+
+static struct reader reader_of(const struct opened *o)
+{
+	return o->edited ? (struct reader){ .fd = -1,
+					    .bytes = o->edited->bytes,
+					    .left = o->edited->size }
+			 : (struct reader){ .fd = o->fd };
 }
 
 /* The next n bytes, or fewer at the end; or -errno. */
@@ -201,7 +226,7 @@ static bool compare_bytes(const struct opened *o, const char *path,
 			  const struct content *c, enum match *m,
 			  struct diags *d)
 {
-	struct reader have = { .fd = o->fd };
+	struct reader have = reader_of(o);
 	struct reader want, *failed;
 	int result;
 
@@ -222,7 +247,7 @@ static bool compare_bytes(const struct opened *o, const char *path,
 static bool measure(const struct opened *o, const char *path, struct content *c,
 		    struct diags *d)
 {
-	struct reader r = { .fd = o->fd };
+	struct reader r = reader_of(o);
 	int result = content_measure(c, &r);
 
 	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
@@ -256,7 +281,7 @@ static bool linux_compare(const struct host *host, const char *path,
 	if (!c->bytes && !c->tree && !c->has_digest)
 		return true;
 	*m = MATCH_DIFFERENT;
-	if (fd < 0 || o.size != c->size)
+	if ((fd < 0 && !o.edited) || o.size != c->size)
 		return true;
 	if (c->bytes || c->tree)
 		return compare_bytes(&o, path, c, m, d);
@@ -266,6 +291,7 @@ static bool linux_compare(const struct host *host, const char *path,
 static bool linux_read(const struct host *host, const char *path, size_t limit,
 		       struct buf *out, bool *whole, struct diags *d)
 {
+	struct reader r;
 	struct opened o;
 	int result;
 
@@ -274,11 +300,12 @@ static bool linux_read(const struct host *host, const char *path, size_t limit,
 		return false;
 	AUTO_FD int fd = o.fd;
 
-	if (fd < 0)
+	if (fd < 0 && !o.edited)
 		return diag_errno(d, ENOENT, "cannot read '%s'", path);
 	if (o.size > limit)
 		return true;
-	result = reader_all(&(struct reader){ .fd = fd }, limit, out, whole);
+	r = reader_of(&o);
+	result = reader_all(&r, limit, out, whole);
 	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
 }
 
@@ -292,7 +319,7 @@ static bool linux_digest(const struct host *host, const char *path,
 		return false;
 	AUTO_FD int fd = o.fd;
 
-	if (fd < 0)
+	if (fd < 0 && !o.edited)
 		return diag_errno(d, ENOENT, "cannot read '%s'", path);
 	/* Whoever owns the file decides how large it is (truncate(2)): that
 	 * must not hold up the run. */

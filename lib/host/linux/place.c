@@ -306,6 +306,8 @@ static bool place(struct linux_host *h, const struct walked *w,
 
 	/* Also when it fails: what was done by then must be durable too. */
 	touched_names(h, s->folder, s->mark);
+	for (size_t i = 1; s->edit && i < s->edit->n; i++)
+		touched_names(h, s->folder, s->edit->parts[i].mark);
 	if (s->expect.type != NODE_ABSENT) {
 		ok = place_over(h, w, s, d);
 	} else {
@@ -345,7 +347,10 @@ static void staged_fail(struct linux_host *h, struct staged *s,
 			const struct diags *d)
 {
 	s->failed = true;
-	batch_fail(h, s->mark, d);
+	if (s->edit)
+		edit_fail(h, s->edit, d);
+	else
+		batch_fail(h, s->mark, d);
 }
 
 static void each(struct linux_host *h, batch_step *step)

@@ -211,7 +211,8 @@ static bool stage(struct linux_host *h, struct staged *s,
 	ok = make(h, s, w, &r, possible, d);
 	reader_close(&r);
 	if (ok && *possible && s->write.validate)
-		ok = stage_validate(h, s, s->fd, d);
+		ok = s->edit ? edit_validate(h, s, s->fd, d)
+			     : stage_validate(h, s, s->fd, d);
 	return ok;
 }
 

@@ -104,7 +104,7 @@ static bool ask(struct linux_host *h, const struct staged *s,
 					 room->path),
 			    &a, &o, d);
 	if (ok && (o.ending != ENDED_EXIT || o.code != 0))
-		ok = refuse(w->path, &c.argv, &o, h->host.hush, d);
+		ok = refuse(w->path, &c.argv, &o, s->hush, d);
 	outcome_release(&o);
 	arena_release(&a);
 	return ok;

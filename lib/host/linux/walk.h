@@ -120,8 +120,9 @@ bool linux_set_group(struct host *, const struct group_change *,
 /* The parts of the interface, each in a file of its own. */
 extern const struct host_looks linux_looks; /* look.c */
 
-/* write.c */
+/* write.c; linux_edit: edit.c */
 bool linux_replace(struct host *, const struct file_write *, struct diags *);
+bool linux_edit(struct host *, const struct file_write *, struct diags *);
 bool linux_make_directory(struct host *, const char *path, const struct perms *,
 			  struct diags *);
 bool linux_make_link(struct host *, const char *path, const char *target,

@@ -16,6 +16,8 @@
  *     change was decided on? Exchange back, conflict: no edit is ever lost.
  *  6. The commit syncs each folder once (durable.c).
  *
+ * What several changes edit waits until it is staged: see edit.c.
+ *
  * On another user's ground each change is made as that user (ground.c). In a
  * sticky folder that all may write to (/tmp) root's changes are safe too: no
  * staged inode has a name that could be guessed, none but root can rename or
@@ -74,7 +76,11 @@ static bool batch_has(const struct pending_batch *b, const char *path,
 
 void batch_settle(struct linux_host *h, const char *path, bool below)
 {
-	if (h->pending && h->pending->n && batch_has(h->pending, path, below))
+	if (!h->pending)
+		return;
+	if (edit_waits(h->pending, path, below))
+		edits_stage(h);
+	if (h->pending->n && batch_has(h->pending, path, below))
 		place_all(h);
 }
 
@@ -100,6 +106,7 @@ static struct staged *batch_next(struct linux_host *h,
 		.write = *w,
 		.content = *w->content,
 		.mark = h->host.mark,
+		.hush = h->host.hush,
 		.fd = -1,
 	};
 	if (w->expect)
@@ -118,18 +125,21 @@ static void batch_add(struct linux_host *h, struct staged *s)
 	map_put(&b->paths, &b->arena, s->write.path, s);
 }
 
-bool linux_replace(struct host *host, const struct file_write *w,
-		   struct diags *d)
+bool stage_file(struct linux_host *h, const struct file_write *w,
+		const struct edit *e, struct diags *d)
 {
-	struct linux_host *h = writable(host);
 	bool possible = false;
 	struct walked walked;
 	struct staged *s;
 
-	batch_settle(h, w->path, w->force);
 	if (batch_is_full(h, w->content->size))
 		place_all(h);
 	s = batch_next(h, w);
+	if (e) {
+		s->edit = e;
+		s->mark = e->parts[0].mark;
+		s->hush = e->hush;
+	}
 	if (!ground_walk(h, w->path, &walked, d) ||
 	    !place_allowed(&walked, w->path, &s->expect, w->force, d) ||
 	    !ground_allows(h, &walked, w->path, &w->perms, d))
@@ -141,6 +151,15 @@ bool linux_replace(struct host *host, const struct file_write *w,
 	s->late = !possible;
 	batch_add(h, s);
 	return true;
+}
+
+bool linux_replace(struct host *host, const struct file_write *w,
+		   struct diags *d)
+{
+	struct linux_host *h = writable(host);
+
+	batch_settle(h, w->path, w->force);
+	return stage_file(h, w, NULL, d);
 }
 
 /* Owner and mode of a folder that was just made, if it is that one. */
@@ -347,6 +366,7 @@ static bool finish(struct linux_host *h, host_failed *failed, void *context,
 
 	if (!h->pending)
 		return true;
+	edits_stage(h);
 	place_all(h);
 	durable_sync(h);
 	for (size_t i = 0; i < h->pending->nfailures; i++) {

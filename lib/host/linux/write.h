@@ -61,12 +61,35 @@ struct failure {
 	const char *text;
 };
 
+/* One of the changes that edit a file. */
+struct edit_part {
+	size_t mark;
+	const struct strings *validate; /* or NULL */
+	int64_t timeout;
+};
+
+/* A file that waits to be edited by others too, until it is staged. */
+struct edit {
+	struct file_write write; /* all of theirs, as one */
+	struct content content;  /* that the last of them made */
+	struct node expect;      /* what the first found */
+	struct node shown;       /* what looking finds meanwhile */
+	uint32_t uid, gid;       /* whose it is, unless perms say so */
+	bool hush;
+	struct edit_part *parts;
+	size_t n, capacity;
+	struct edit *next;
+};
+
 /* A new file, or a link, on its way to its place. */
 struct staged {
 	struct file_write write;
 	struct node expect;
 	struct content content;
 	size_t mark;
+	const struct edit
+		*edit; /* whose parts it is of, all of them; or NULL */
+	bool hush;     /* of the change: see struct host */
 	struct touched *folder;
 	int fd;               /* held; -1: named, or not yet staged */
 	bool late;            /* is staged when the batch is put in place */
@@ -83,6 +106,8 @@ struct pending_batch {
 	uint64_t bytes;
 	size_t held;
 	struct map paths;   /* of staged */
+	struct edit *edits; /* not staged yet; the last one first */
+	struct map edited;  /* the same, by folder and name */
 	struct map folders; /* path to struct touched */
 	struct touched *touched;
 	struct filesystem *filesystems;
@@ -106,6 +131,21 @@ void batch_fail(struct linux_host *, size_t mark, const struct diags *);
 /* Puts in place what is staged when path, or (below) anything under it, is
  * among it: what comes next must find it there. */
 void batch_settle(struct linux_host *, const char *path, bool below);
+
+/* write.c: stages a file, with all that e says if it is an edit's. */
+bool stage_file(struct linux_host *, const struct file_write *,
+		const struct edit *e, struct diags *);
+/* edit.c: the edit that waits for what was walked to, or NULL. */
+const struct edit *edit_at(const struct linux_host *, const struct walked *);
+/* Whether an edit waits for path, or (below) anything under it. */
+bool edit_waits(const struct pending_batch *, const char *path, bool below);
+/* Stages all that wait. */
+void edits_stage(struct linux_host *);
+/* Keeps what d says as the failure of every change that had a part in it. */
+void edit_fail(struct linux_host *, const struct edit *, const struct diags *);
+/* Asks all of its validators. */
+bool edit_validate(struct linux_host *, const struct staged *, int fd,
+		   struct diags *);
 
 /* names.c: 96 random bits after the prefix; false with a diagnostic. */
 bool temp_name(const char *prefix, char name[TEMP_SIZE], struct diags *);
