@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/host/linux/units.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/map.h"
@@ -212,17 +211,11 @@ static void quote_journal(struct linux_host *h, const struct unit_change *c,
 	outcome_release(&o);
 	command.argv = (struct strings){ 0 };
 	add_words(&command.argv, a, show);
-	if (p->invocation[0]) {
-		strings_add(&command.argv, a,
-			    arena_printf(a, "_SYSTEMD_INVOCATION_ID=%s",
-					 p->invocation));
-		strings_add(&command.argv, a, "+");
-		strings_add(&command.argv, a,
-			    arena_printf(a, "INVOCATION_ID=%s", p->invocation));
-	} else {
-		strings_add(&command.argv, a,
-			    arena_printf(a, "--unit=%s", c->name));
-	}
+	strings_add(&command.argv, a, arena_printf(a, "--unit=%s", c->name));
+	strings_add(&command.argv, a,
+		    arena_printf(a, "--since=@%llu.%06llu",
+				 (unsigned long long)(p->left_rest / 1000000),
+				 (unsigned long long)(p->left_rest % 1000000)));
 	if (linux_run(&h->host, &command, NULL, a, &o, &ignored) &&
 	    o.ending == ENDED_EXIT)
 		quote(d, "its journal ends with", &o.output);
@@ -240,9 +233,6 @@ static bool is_service(const char *name)
 static const char *why_down(const struct unit_change *c,
 			    const struct bus_properties *p, struct arena *a)
 {
-	if (!p->condition)
-		return "its conditions do not hold (systemctl status tells "
-		       "which)";
 	if (p->result && strcmp(p->result, "success") != 0)
 		return arena_printf(a, "%s", p->result);
 	if (is_service(c->name) && p->type && strcmp(p->type, "oneshot") == 0)
@@ -319,17 +309,64 @@ static bool job_failed(struct linux_host *h, const struct unit_change *c,
 	return false;
 }
 
+static bool is_same_file(const struct linux_host *h, const char *a,
+			 const char *b)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node x, y;
+
+	return strcmp(a, b) == 0 || (host_look(&h->host, a, &x, &ignored) &&
+				     host_look(&h->host, b, &y, &ignored) &&
+				     x.inode && node_same(&x, &y));
+}
+
+static bool is_among(const struct linux_host *h, const char *path,
+		     const struct strings *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (is_same_file(h, path, paths->v[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether other files count by now than those that were read. NeedDaemonReload
+ * tells when one of these has changed, but knows nothing of a new file in a
+ * place that comes first, or of the first one in a new folder of drop-ins.
+ */
+static bool is_stale(const struct linux_host *h, const char *id,
+		     const struct bus_properties *p, struct arena *a)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct strings drop_ins;
+	struct unit unit;
+
+	if (p->need_reload)
+		return true;
+	if (!host_unit_file(&h->host, id, a, &unit, &ignored) ||
+	    !host_unit_drop_ins(&h->host, id, a, &drop_ins, &ignored))
+		return false;
+	if (unit.path && p->path && p->path[0] &&
+	    !is_same_file(h, unit.path, p->path))
+		return true;
+	for (size_t i = 0; i < drop_ins.n; i++)
+		if (!is_among(h, drop_ins.v[i], &p->drop_ins))
+			return true;
+	return false;
+}
+
 /* Files that were changed are read anew, and a count of failed starts does not
  * stand in the way of one more. */
-static bool prepare(struct bus *bus, const struct unit_change *c,
-		    struct arena *a, const char **object, struct diags *d)
+static bool prepare(const struct linux_host *h, struct bus *bus,
+		    const struct unit_change *c, struct arena *a,
+		    const char **object, struct diags *d)
 {
 	struct bus_properties p;
 
 	if (!bus_unit(bus, c->name, a, object, d) ||
 	    !bus_properties(bus, *object, a, &p, d))
 		return false;
-	if (p.need_reload && !bus_reload(bus, d))
+	if (is_stale(h, c->name, &p, a) && !bus_reload(bus, d))
 		return false;
 	return p.active != UNIT_FAILED || c->action == UNIT_STOP ||
 	       bus_reset(bus, c->name, d);
@@ -346,7 +383,7 @@ static bool run_job(struct linux_host *h, const struct unit_change *c,
 
 	if (!bus)
 		return false;
-	if (!prepare(bus, c, a, &object, d) ||
+	if (!prepare(h, bus, c, a, &object, d) ||
 	    !bus_job(bus, method_of(c->action), c->name, &wait, a, &result, d))
 		return lost(h);
 	if (!result ||
