@@ -123,6 +123,13 @@ static bool may_mask(const struct host *h, const char *id, struct arena *a,
 			  id, path);
 }
 
+static bool set_enabled(struct picture_unit *unit, enum unit_enabled enabled)
+{
+	unit->has_enabled = true;
+	unit->enabled = enabled;
+	return true;
+}
+
 bool picture_unit_change(struct host *h, const struct unit_change *c,
 			 struct arena *a, struct diags *d)
 {
@@ -135,18 +142,15 @@ bool picture_unit_change(struct host *h, const struct unit_change *c,
 		return run(h, unit, UNIT_ACTIVE, a, d);
 	case UNIT_STOP:
 		return run(h, unit, UNIT_INACTIVE, a, d);
+	case UNIT_ENABLE:
+		return set_enabled(unit, UNIT_ENABLED);
+	case UNIT_DISABLE:
+		return set_enabled(unit, UNIT_DISABLED);
+	case UNIT_MASK:
+		return may_mask(h, c->name, a, d) &&
+		       set_enabled(unit, UNIT_MASKED);
 	case UNIT_UNMASK:
 		return unmask(h, unit, a, d);
-	case UNIT_MASK:
-		if (!may_mask(h, c->name, a, d))
-			return false;
-		/* fall through */
-	case UNIT_ENABLE:
-	case UNIT_DISABLE:
-		unit->has_enabled = true;
-		unit->enabled = c->action == UNIT_ENABLE    ? UNIT_ENABLED
-				: c->action == UNIT_DISABLE ? UNIT_DISABLED
-							    : UNIT_MASKED;
 	}
 	return true;
 }
