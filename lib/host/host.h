@@ -158,6 +158,9 @@ struct host_looks {
 			   enum unit_enabled *);
 	bool (*unit_state)(const struct host *, struct unit *, struct arena *,
 			   struct diags *);
+	bool (*unit_age)(const struct host *, const struct unit *,
+			 const struct strings *paths, struct arena *,
+			 struct unit_age *, struct diags *);
 };
 
 struct host_writes {
@@ -325,6 +328,18 @@ static inline bool host_unit_state(const struct host *h, struct unit *unit,
 				   struct arena *a, struct diags *d)
 {
 	return h->looks->unit_state(h, unit, a, d);
+}
+
+/*
+ * Whether a unit that runs was last started or reloaded before one of the files
+ * at paths was changed. What is changed while converge runs, or on a picture,
+ * does not count: whoever does that tells the unit.
+ */
+static inline bool host_unit_age(const struct host *h, const struct unit *unit,
+				 const struct strings *paths, struct arena *a,
+				 struct unit_age *age, struct diags *d)
+{
+	return h->looks->unit_age(h, unit, paths, a, age, d);
 }
 
 /*

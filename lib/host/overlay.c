@@ -211,6 +211,7 @@ static const struct host_looks overlay_looks = {
 	.ask = overlay_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
+	.unit_age = picture_unit_age,
 };
 
 static const struct host_writes overlay_writes = {

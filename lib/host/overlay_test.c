@@ -108,6 +108,13 @@ static bool base_unit_state(const struct host *h, struct unit *unit,
 	return host_unit_state(under(h), unit, a, d);
 }
 
+static bool base_unit_age(const struct host *h, const struct unit *unit,
+			  const struct strings *paths, struct arena *arena,
+			  struct unit_age *age, struct diags *diags)
+{
+	return host_unit_age(under(h), unit, paths, arena, age, diags);
+}
+
 static bool base_user(const struct host *h, const char *name, struct arena *a,
 		      struct user *u, bool *there, struct diags *d)
 {
@@ -150,6 +157,7 @@ static const struct host_looks base_looks = {
 	.ask = base_ask,
 	.unit_known = base_unit_known,
 	.unit_state = base_unit_state,
+	.unit_age = base_unit_age,
 };
 
 static const char recorded[] =

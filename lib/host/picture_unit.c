@@ -47,6 +47,29 @@ bool picture_unit_state(const struct host *h, struct unit *to, struct arena *a,
 	return true;
 }
 
+/* The base tells of files that are still its own. */
+bool picture_unit_age(const struct host *h, const struct unit *unit,
+		      const struct strings *paths, struct arena *a,
+		      struct unit_age *age, struct diags *d)
+{
+	const struct picture *p = picture_of(h);
+	const struct picture_unit *mine = map_get(&p->units, unit->id);
+	struct strings theirs = { 0 };
+
+	*age = (struct unit_age){ 0 };
+	if (!p->base || (mine && mine->has_active))
+		return true;
+	for (size_t i = 0; i < paths->n; i++) {
+		struct node n;
+
+		if (!picture_look(h, paths->v[i], &n, d))
+			return false;
+		if (n.inode)
+			strings_add(&theirs, a, paths->v[i]);
+	}
+	return host_unit_age(p->base, unit, &theirs, a, age, d);
+}
+
 static bool is_masked(const struct unit *unit)
 {
 	return unit->enabled == UNIT_MASKED ||

@@ -744,6 +744,7 @@ static const struct host_looks snapshot_looks = {
 	.ask = snapshot_ask,
 	.unit_known = picture_unit_known,
 	.unit_state = picture_unit_state,
+	.unit_age = picture_unit_age,
 };
 
 static const struct host_writes snapshot_writes = {

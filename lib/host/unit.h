@@ -78,6 +78,13 @@ enum unit_action {
 /* "start", "stop", ... */
 const char *unit_action_name(enum unit_action);
 
+/* How what a unit runs with compares to files that it was started with. */
+struct unit_age {
+	const char *newer; /* the last of them to change since; NULL: none */
+	int64_t since;     /* nanoseconds since the epoch: when the unit was
+			    * last started or reloaded */
+};
+
 struct unit_change {
 	const char *name;
 	enum unit_action action;

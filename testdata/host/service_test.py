@@ -179,6 +179,26 @@ class Test:
                               "-p", "NeedDaemonReload").stdout
         self.says(shown, "LIMIT=7", "NeedDaemonReload=no")
 
+    def one_older_than_its_files_is_restarted(self):
+        """However they came to be as they are."""
+        for word, letter in (("restart", "s"), ("reload", "r")):
+            resources = self.conf(0, on_refresh=word)
+            self.apply(0, resources)
+            self.did(letter)
+            before = self.host.run("date", "-u", "+%Y-%m-%dT").stdout.strip()
+            time.sleep(1.1)
+            self.host.write("/etc/app.conf", "0\n")
+            time.sleep(1.1)
+            said = self.converge("plan", 2, resources)
+            self.says(said, f"~ service:app  {word}, it runs since {before}",
+                      "before /etc/app.conf changed", f"Disruption: {word}")
+            self.converge("plan", 0, {**resources, "service:app": {
+                "ensure": "running", "on_refresh": "none"}})
+            self.apply(0, resources)
+            self.did(letter)
+            self.apply(0, self.conf(1, on_refresh=word))
+            self.did(letter)
+
     def a_unit_that_is_planned_counts(self):
         unit = APP.format(name="new", options="", reload="", install="")
         resources = {
@@ -235,8 +255,8 @@ class Test:
             self.did("")
             assert self.is_active("app") == "active"
         self.host.write("/etc/fine", "")
-        self.says(self.apply(0, self.conf(8, check=check)), "1 refreshed",
-                  "owed since run")
+        self.says(self.apply(0, self.conf(8, check=check)),
+                  "service:app  restart, ")
         self.did("s")
 
     def a_policy_holds_a_restart_back(self):
@@ -244,7 +264,7 @@ class Test:
                              "reload")
         self.says(said, "its disruption is restart, and reload is allowed")
         self.did("")
-        self.says(self.apply(0, self.conf(9)), "1 refreshed")
+        self.says(self.apply(0, self.conf(9)), "service:app  restart, ")
         self.did("s")
 
     def what_dies_is_told_with_its_journal(self):
@@ -424,6 +444,7 @@ class Test:
                      self.what_was_just_started_is_not_restarted,
                      self.what_is_stopped_stays_so,
                      self.changed_files_of_it_are_read_anew,
+                     self.one_older_than_its_files_is_restarted,
                      self.a_unit_that_is_planned_counts,
                      self.masks_come_and_go,
                      self.an_alias_is_what_it_stands_for,

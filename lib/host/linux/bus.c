@@ -442,6 +442,8 @@ static int read_property(struct bus *b, sd_bus_message *m, const char *name,
 		to->need_reload = r >= 0 && truth;
 		return r;
 	}
+	if (strcmp(name, "StateChangeTimestamp") == 0)
+		return read_value(b, m, "t", &to->changed);
 	if (strcmp(name, "InactiveExitTimestamp") == 0)
 		return read_value(b, m, "t", &to->left_rest);
 	if (strcmp(name, "DropInPaths") == 0)

@@ -57,6 +57,8 @@ struct bus_properties {
 	bool condition; /* what it depends on was there */
 	enum unit_active active;
 	const char *sub;
+	uint64_t changed;   /* microseconds since the epoch: when it came to
+			     * its state */
 	uint64_t left_rest; /* microseconds since the epoch: when it was last
 			     * told to start; 0: never */
 	/* Of a service; else NULL, 0. */

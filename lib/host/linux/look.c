@@ -342,4 +342,5 @@ const struct host_looks linux_looks = {
 	.ask = linux_ask,
 	.unit_known = linux_unit_known,
 	.unit_state = linux_unit_state,
+	.unit_age = linux_unit_age,
 };

@@ -2,6 +2,7 @@
 #include "lib/host/linux/units.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/map.h"
 #include "lib/host/linux/broker.h"
@@ -17,6 +18,8 @@ enum {
 };
 
 struct units {
+	int64_t booted, begun; /* nanoseconds since the epoch: this host, this
+				* run */
 	bool fresh;  /* nothing was changed since they were asked for */
 	bool acting; /* as the host was then */
 	struct arena arena;
@@ -24,9 +27,19 @@ struct units {
 	struct bus *bus; /* NULL: not opened yet */
 };
 
+static int64_t clock_now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 void units_init(struct linux_host *h)
 {
 	h->units = arena_new(&h->arena, struct units);
+	h->units->begun = clock_now(CLOCK_REALTIME);
+	h->units->booted = h->units->begun - clock_now(CLOCK_BOOTTIME);
 }
 
 void units_release(struct linux_host *h)
@@ -115,6 +128,72 @@ bool linux_unit_state(const struct host *host, struct unit *unit,
 	unit->loaded = found && found->loaded;
 	unit->active = found ? found->active : UNIT_INACTIVE;
 	unit->sub = found ? arena_strdup(a, found->sub) : NULL;
+	return true;
+}
+
+bool units_since(const struct linux_host *h, const char *id, int64_t *since,
+		 struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct bus_properties p;
+	const char *object;
+	struct bus *bus;
+
+	if (h->options.broker)
+		return broker_since(h->options.broker, id, since, d);
+	bus = bus_of(h, d);
+	if (!bus)
+		return false;
+	if (!bus_unit(bus, id, &a, &object, d) ||
+	    !bus_properties(bus, object, &a, &p, d))
+		return lost(h);
+	*since = (int64_t)(p.changed < INT64_MAX / 1000 ? p.changed * 1000 : 0);
+	return true;
+}
+
+/*
+ * The last of the files to be changed that a unit could be older than: none is
+ * older than the host, and what is changed from now on is no news. Times of
+ * files may lag behind the clock.
+ */
+static bool find_newest(const struct linux_host *h, const struct strings *paths,
+			const char **newest, int64_t *mtime, struct diags *d)
+{
+	const int64_t lag = 1000000000;
+
+	*newest = NULL;
+	*mtime = h->units->booted;
+	for (size_t i = 0; i < paths->n; i++) {
+		struct node n;
+
+		if (!host_look(&h->host, paths->v[i], &n, d))
+			return false;
+		if ((n.type == NODE_FILE || n.type == NODE_LINK) &&
+		    n.mtime > *mtime && n.mtime < h->units->begun - lag) {
+			*newest = paths->v[i];
+			*mtime = n.mtime;
+		}
+	}
+	return true;
+}
+
+bool linux_unit_age(const struct host *host, const struct unit *unit,
+		    const struct strings *paths, struct arena *a,
+		    struct unit_age *age, struct diags *d)
+{
+	const struct linux_host *h = linux_of(host);
+	const char *newest;
+	int64_t mtime;
+
+	*age = (struct unit_age){ 0 };
+	if (!find_newest(h, paths, &newest, &mtime, d))
+		return false;
+	if (!newest)
+		return true;
+	if (!units_since(h, unit->id, &age->since, d))
+		return false;
+	if (age->since && mtime > age->since)
+		age->newer = arena_strdup(a, newest);
 	return true;
 }
 
