@@ -375,8 +375,8 @@ static bool job_failed(struct linux_host *h, const struct unit_change *c,
 	bus_properties(h->units->bus, object, a, &p, &ignored);
 	if (!result)
 		diag_error(d,
-			   "the %s of '%s' has not come to its end in time: "
-			   "it is %s (%s), and systemd goes on with it",
+			   "the %s of '%s' has not come to its end: it is %s "
+			   "(%s), and systemd goes on with it",
 			   verb, c->name, unit_active_name(p.active),
 			   p.sub ? p.sub : "?");
 	else if (p.result && strcmp(p.result, "success") != 0)
