@@ -55,29 +55,33 @@ static void attribute(const char *name, const json_t *value, struct buf *b)
 	buf_printf(b, " %s -> %s", before.text, after.text);
 }
 
+/* "restart" and "reload", where that is what it does. */
+static void refresh(const json_t *change, const char *before, struct buf *b)
+{
+	const char *class = text_of(change, "disruption");
+	bool known = class && (strcmp(class, "restart") == 0 ||
+			       strcmp(class, "reload") == 0);
+
+	buf_printf(b, "%s%s", before, known ? class : "refresh");
+}
+
 static void attributes(const json_t *change, struct buf *b)
 {
 	json_t *all = json_object_get(change, "attributes"), *value;
 	const char *name, *between = "  ";
 
 	json_object_foreach (all, name, value) {
-		buf_puts(b, between);
-		attribute(name, value, b);
+		if (strcmp(name, "fresh") == 0) {
+			refresh(change, between, b);
+		} else {
+			buf_puts(b, between);
+			attribute(name, value, b);
+		}
 		between = ", ";
 	}
 }
 
 /* --- one change --- */
-
-/* "restart" and "reload", where that is what it does. */
-static void refresh(const json_t *change, struct buf *b)
-{
-	const char *class = text_of(change, "disruption");
-	bool known = class && (strcmp(class, "restart") == 0 ||
-			       strcmp(class, "reload") == 0);
-
-	buf_printf(b, "  %s", known ? class : "refresh");
-}
 
 static void what(const json_t *change, const char *action, struct buf *b)
 {
@@ -88,7 +92,7 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	else if (strcmp(action, "remove") == 0)
 		buf_puts(b, "  present -> absent");
 	else if (strcmp(action, "refresh") == 0)
-		refresh(change, b);
+		refresh(change, "  ", b);
 	else if (strcmp(action, "unknown") == 0)
 		buf_puts(b, "  unknown");
 	else if (json_object_get(json_object_get(change, "attributes"), "done"))

@@ -878,6 +878,15 @@ static inline bool watched_unit_state(const struct host *h, struct unit *unit,
 	return host_unit_state(inner_of(h), unit, a, d);
 }
 
+static inline bool watched_unit_age(const struct host *h,
+				    const struct unit *unit,
+				    const struct strings *paths,
+				    struct arena *a, struct unit_age *age,
+				    struct diags *d)
+{
+	return host_unit_age(inner_of(h), unit, paths, a, age, d);
+}
+
 static const struct host_looks watched_looks = {
 	.look = watched_look,
 	.read_link = watched_read_link,
@@ -896,6 +905,7 @@ static const struct host_looks watched_looks = {
 	.ask = watched_ask,
 	.unit_known = watched_unit_known,
 	.unit_state = watched_unit_state,
+	.unit_age = watched_unit_age,
 };
 
 static const struct host_writes watched_writes = {

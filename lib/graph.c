@@ -722,6 +722,22 @@ static bool check_self(const struct graph *g, struct diags *d)
 	return ok;
 }
 
+/* What is to be absent changes no more once it is. */
+static void tell_notified(const struct graph *g)
+{
+	const struct catalog *c = g->catalog;
+
+	for (size_t e = 0; e < g->n; e++) {
+		const struct resource *from = c->v[g->edges[e].from];
+		const struct resource *to = c->v[g->edges[e].to];
+
+		if (g->edges[e].notifies && to->module->notified &&
+		    resource_path(from) && !resource_absent(from))
+			to->module->notified(to->want, resource_path(from),
+					     c->arena);
+	}
+}
+
 bool graph_build(struct graph *g, const struct catalog *c, struct diags *d)
 {
 	bool whole;
@@ -731,6 +747,7 @@ bool graph_build(struct graph *g, const struct catalog *c, struct diags *d)
 	if (!check_self(g, d) || !whole)
 		return false;
 	index_edges(g);
+	tell_notified(g);
 	if (sort(g) == c->n)
 		return true;
 	if (!untie(g, d))

@@ -111,6 +111,9 @@ struct module {
 	/* What a notification asks for; NULL: nothing. */
 	bool (*refresh)(struct host *, const void *want, struct arena *,
 			struct diags *);
+	/* Told of every path whose change notifies it, for a row of its own;
+	 * NULL: it does not care. Pure. */
+	void (*notified)(void *want, const char *path, struct arena *);
 	/* Whether notifications mean nothing to it; NULL: never. Pure. */
 	bool (*ignores)(const void *want);
 	/* Whether a refresh asks first, and whether the answer is yes now;

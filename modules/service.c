@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* service: a unit of systemd, running or not, now and at boot. */
 #include <string.h>
+#include <time.h>
 
 #include "modules/tool.h"
 
@@ -12,10 +13,23 @@ struct service {
 	int on_refresh;
 	struct strings check;
 	int64_t timeout;
-	struct unit unit; /* in have */
+	struct strings notifiers;
+	bool fresh;
+	struct unit unit;    /* in have */
+	struct unit_age age; /* the same */
 };
 
-enum row { NAME, ENSURE, ENABLE, ON_REFRESH, CHECK, TIMEOUT, ROWS };
+enum row {
+	NAME,
+	ENSURE,
+	ENABLE,
+	ON_REFRESH,
+	CHECK,
+	TIMEOUT,
+	NOTIFIERS,
+	FRESH,
+	ROWS,
+};
 
 enum { RUNNING, STOPPED };
 enum { RESTART, RELOAD, NONE };
@@ -63,6 +77,17 @@ static const struct attr attrs[ROWS] = {
 		      .fallback = "\"5m\"",
 		      .doc = "How long the check, and each start or stop, may "
 			     "take; systemd goes on with what it has begun." },
+	[NOTIFIERS] = { .name = "notifiers",
+			.kind = &kind_paths,
+			.flags = ATTR_INTERNAL,
+			.offset = AT(notifiers),
+			.doc = "Files whose changes notify it." },
+	[FRESH] = { .name = "fresh",
+		    .kind = &kind_bool,
+		    .flags = ATTR_STATE | ATTR_INTERNAL,
+		    .offset = AT(fresh),
+		    .fallback = "true",
+		    .doc = "Whether it was started after they changed." },
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -98,6 +123,23 @@ static void edges(const void *record, struct edges *e)
 	}
 }
 
+static void notified(void *record, const char *path, struct arena *a)
+{
+	struct service *want = record;
+
+	if (!strings_have(&want->notifiers, path))
+		strings_add(&want->notifiers, a, path);
+	want->r.set |= BIT(NOTIFIERS);
+}
+
+static bool ignores(const void *record)
+{
+	const struct service *want = record;
+
+	return want->on_refresh == NONE ||
+	       ((want->r.set & BIT(ENSURE)) && want->ensure == STOPPED);
+}
+
 static bool is_up(const struct unit *unit)
 {
 	return unit->active == UNIT_ACTIVE || unit->active == UNIT_RELOADING;
@@ -124,6 +166,7 @@ static void mark_unknown(struct service *have)
 {
 	record_unknown(&have->r, ENSURE, have->unit.because);
 	record_unknown(&have->r, ENABLE, have->unit.because);
+	record_unknown(&have->r, FRESH, have->unit.because);
 }
 
 /* On its way up or down it is neither: that is never what was asked for. */
@@ -134,6 +177,21 @@ static int ensure_of(const struct service *want, const struct unit *unit)
 	if (is_down(unit))
 		return STOPPED;
 	return want->ensure == RUNNING ? STOPPED : RUNNING;
+}
+
+/* Whether what it runs with is what its files say. */
+static bool find_age(const struct host *h, const struct service *want,
+		     struct service *have, struct arena *a, struct diags *d)
+{
+	have->r.set |= BIT(FRESH);
+	have->fresh = true;
+	if (!want->notifiers.n || ignores(want) || !(want->r.set & BIT(ENSURE)))
+		return true;
+	if (is_up(&have->unit) &&
+	    !host_unit_age(h, &have->unit, &want->notifiers, a, &have->age, d))
+		return false;
+	have->fresh = !have->age.newer;
+	return true;
 }
 
 static bool observe(const struct host *h, const void *want_record,
@@ -157,7 +215,7 @@ static bool observe(const struct host *h, const void *want_record,
 				  want->name);
 	have->ensure = ensure_of(want, unit);
 	have->enable = (int)unit->enabled;
-	return true;
+	return find_age(h, want, have, a, d);
 }
 
 static bool run_check(struct host *h, const struct service *want,
@@ -239,6 +297,16 @@ static bool stops(const struct step *step)
 	return (step->differ & BIT(ENSURE)) && want->ensure == STOPPED;
 }
 
+static bool catches_up(const struct step *step)
+{
+	return step->differ & BIT(FRESH);
+}
+
+static enum unit_action on_refresh(const struct service *want)
+{
+	return want->on_refresh == RELOAD ? UNIT_RELOAD : UNIT_RESTART;
+}
+
 static bool may_start(const struct service *want, const struct unit *unit,
 		      struct diags *d)
 {
@@ -255,13 +323,16 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct service *want = step->want, *have = step->have;
 	const struct unit *unit = &have->unit;
 
-	if (starts(step) &&
-	    (!may_start(want, unit, d) || !run_check(h, want, a, d)))
+	if (starts(step) && !may_start(want, unit, d))
+		return false;
+	if ((starts(step) || catches_up(step)) && !run_check(h, want, a, d))
 		return false;
 	if (stops(step) && !act(h, want, unit, UNIT_STOP, a, d))
 		return false;
 	if ((step->differ & BIT(ENABLE)) && !set_enable(h, want, unit, a, d))
 		return false;
+	if (catches_up(step))
+		return act(h, want, unit, on_refresh(want), a, d);
 	return !starts(step) || act(h, want, unit, UNIT_START, a, d);
 }
 
@@ -285,29 +356,35 @@ static bool refresh(struct host *h, const void *record, struct arena *a,
 	if (!is_restarted(want, &unit))
 		return true;
 	return run_check(h, want, a, d) &&
-	       act(h, want, &unit,
-		   want->on_refresh == RELOAD ? UNIT_RELOAD : UNIT_RESTART, a,
-		   d);
-}
-
-static bool ignores(const void *record)
-{
-	const struct service *want = record;
-
-	return want->on_refresh == NONE ||
-	       ((want->r.set & BIT(ENSURE)) && want->ensure == STOPPED);
+	       act(h, want, &unit, on_refresh(want), a, d);
 }
 
 static bool renews(const struct step *step)
 {
-	return starts(step);
+	return starts(step) || catches_up(step);
+}
+
+/* "it runs since 2026-11-28T04:30:00Z, before /etc/app.conf changed" */
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct service *have = step->have;
+	time_t seconds = (time_t)(have->age.since / 1000000000);
+	char text[32] = "?";
+	struct tm tm;
+
+	if (!catches_up(step) || !have->age.newer)
+		return NULL;
+	if (gmtime_r(&seconds, &tm))
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return arena_printf(a, "it runs since %s, before %s changed", text,
+			    have->age.newer);
 }
 
 static enum disruption disruption(const struct step *step)
 {
 	const struct service *want = step->want;
 
-	if (step->action == ACTION_REFRESH)
+	if (step->action == ACTION_REFRESH || catches_up(step))
 		return want->on_refresh == RELOAD ? DISRUPTION_RELOAD
 						  : DISRUPTION_RESTART;
 	if (step->action == ACTION_UNKNOWN)
@@ -349,4 +426,6 @@ const struct module service_module = {
 	.disruption = disruption,
 	.alone = true,
 	.renews = renews,
+	.because = because,
+	.notified = notified,
 };

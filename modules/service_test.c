@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/fixture_test.h"
+#include "lib/host/picture.h"
 
 static struct fixture f;
 static struct buf done; /* to the host: "start cron.service", a line each */
@@ -26,6 +27,33 @@ static bool note_run(struct host *h, const struct command *c,
 	return inner->run(h, c, makes, a, o, d);
 }
 
+static struct host_looks looks;
+static const char *newer; /* a file that it is older than */
+
+static bool tell_age(const struct host *h, const struct unit *unit,
+		     const struct strings *paths, struct arena *a,
+		     struct unit_age *age, struct diags *d)
+{
+	(void)h;
+	(void)unit;
+	(void)a;
+	(void)d;
+	*age = (struct unit_age){ .since = 86400000000000 };
+	if (newer && strings_have(paths, newer))
+		age->newer = newer;
+	return true;
+}
+
+/* As on a real host, where what a picture has changed has no inode. */
+static bool look_real(const struct host *h, const char *path, struct node *n,
+		      struct diags *d)
+{
+	bool ok = picture_look(h, path, n, d);
+
+	n->inode = n->type == NODE_FILE;
+	return ok;
+}
+
 static const char *planned(const char *manifest, const char *host)
 {
 	fixture_begin(&f, manifest, host);
@@ -34,6 +62,10 @@ static const char *planned(const char *manifest, const char *host)
 	writes.unit_change = note_change;
 	writes.run = note_run;
 	f.host->writes = &writes;
+	looks = *f.host->looks;
+	looks.unit_age = tell_age;
+	looks.look = look_real;
+	f.host->looks = &looks;
 	buf_clear(&done);
 	fixture_plan(&f, NULL);
 	return fixture_shown(&f);
@@ -273,6 +305,40 @@ START_TEST(a_check_that_fails_leaves_it_alone)
 }
 END_TEST
 
+static void shows(const char *more, const char *lines)
+{
+	const char *up = "{'files': {" UNIT_FILE(
+		"/c", "x") "}, 'units': {" CRON("active", "enabled") "}}";
+	AUTO_BUF struct buf manifest = { 0 };
+
+	buf_printf(&manifest, CONF "'service:cron': {%s}", more);
+	ck_assert_str_eq(planned(buf_text(&manifest), up), lines);
+	end();
+}
+
+#define SINCE "(it runs since 1970-01-02T00:00:00Z, before /c changed)"
+
+START_TEST(one_older_than_its_files_is_restarted)
+{
+	newer = "/c";
+	shows("'ensure': 'running'", "~ service:cron fresh " SINCE);
+	shows("'ensure': 'running', 'enable': false",
+	      "~ service:cron enable fresh " SINCE);
+	shows("'ensure': 'running', 'on_refresh': 'none'", "");
+	shows("'ensure': 'stopped'", "~ service:cron ensure");
+	shows("", "");
+	/* what changes now notifies it */
+	PLANS(CONF "'service:cron': {'ensure': 'running'}",
+	      "{'files': {" UNIT_FILE("/c", "old") "}, 'units': {" CRON(
+		      "active", "enabled") "}}",
+	      "~ file:/c content\n"
+	      "! service:cron (because file:/c changes)");
+	newer = "/d"; /* which does not notify it */
+	shows("'ensure': 'running'", "");
+	newer = NULL;
+}
+END_TEST
+
 static enum disruption disruption_of(const char *manifest, const char *host,
 				     bool refresh)
 {
@@ -340,5 +406,6 @@ TEST_SUITE("service", what_is_as_wanted_is_left_alone,
 	   drop_ins_come_first, a_notification_restarts_it,
 	   what_is_just_started_is_not_restarted,
 	   what_does_not_run_is_not_restarted,
-	   a_check_that_fails_leaves_it_alone, a_stop_disturbs,
+	   a_check_that_fails_leaves_it_alone,
+	   one_older_than_its_files_is_restarted, a_stop_disturbs,
 	   what_a_command_makes_is_unknown, names_are_those_of_units)

@@ -56,6 +56,14 @@ static const struct item host_items[] = {
 	{ "/etc/motd", NODE_FILE, 0644, "hello\n", 0 },
 	{ "/etc/empty", NODE_FILE, 0600, "", 0 },
 	{ "/etc/suid", NODE_FILE, 04755, "#!\n", 0 },
+	{ "/etc/systemd", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/etc/systemd/system", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/usr", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/usr/lib", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/usr/lib/systemd", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/usr/lib/systemd/system", NODE_DIRECTORY, 0755, NULL, 0 },
+	{ "/usr/lib/systemd/system/u.service", NODE_FILE, 0644,
+	  "[Install]\nWantedBy=a.target\n", 0 },
 	{ "/run", NODE_DIRECTORY, 0755, NULL, 0 },
 	{ "/run/pid", NODE_FILE, 0644, "1\n", 0 },
 	{ "/var", NODE_DIRECTORY, 0755, NULL, 0 },
@@ -713,6 +721,42 @@ static void bench_bases(struct bench *b, char *before[TOWER], size_t n)
 	}
 }
 
+/* What files say of units is the same on all hosts. */
+static void show_unit(const struct host *h, const char *name, struct buf *out)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	struct unit unit;
+
+	if (host_unit_file(h, name, &a, &unit, &d))
+		buf_printf(out, "%s is %s %s, %s\n", name, unit.id,
+			   unit_enabled_name(unit.enabled),
+			   unit.path ? unit.path : "nowhere");
+	else
+		buf_printf(out, "%s refused\n", name);
+}
+
+static char *show_units(const struct host *h)
+{
+	struct buf out = { 0 };
+
+	show_unit(h, "u.service", &out);
+	show_unit(h, "new.service", &out);
+	show_unit(h, "other.service", &out);
+	return out.text;
+}
+
+static void compare_units(struct bench *b)
+{
+	AUTO_FREE char *real = show_units(b->hosts[0]);
+
+	for (size_t i = 1; i < HOSTS; i++) {
+		AUTO_FREE char *got = show_units(b->hosts[i]);
+
+		agree(b, i, real, got, "a unit");
+	}
+}
+
 /* --- fixed cases ------------------------------------------------------- */
 
 enum { CHANGES_MAX = 8 };
@@ -730,7 +774,31 @@ struct case_row {
 #define NO false
 
 /* clang-format off */
+#define ETC_UNITS "/etc/systemd/system/"
+#define A_UNIT "[Service]\n"
+
 static const struct case_row cases[] = {
+	{ .name = "a unit", .sees = { "u.service is u.service disabled, " } },
+	{ "a unit is enabled by a link",
+	  { { { MAKE_DIRECTORY, ETC_UNITS "a.target.wants", NULL, 0755, 0 },
+	      YES },
+	    { { MAKE_LINK, ETC_UNITS "a.target.wants/u.service",
+		"/usr/lib/systemd/system/u.service", NO_MODE, 0 }, YES } },
+	  { "u.service is u.service enabled, " } },
+	{ "a unit is masked, and its mask taken off",
+	  { { { MAKE_LINK, ETC_UNITS "u.service", "/dev/null", NO_MODE, 0 },
+	      YES },
+	    { { REMOVE, ETC_UNITS "u.service", NULL, NO_MODE, 0 }, YES },
+	    { { MAKE_LINK, ETC_UNITS "new.service", "/dev/null", NO_MODE, 0 },
+	      YES } },
+	  { "u.service is u.service disabled, /usr",
+	    "new.service is new.service masked, nowhere" } },
+	{ "a unit is made, with an alias",
+	  { { { WRITE, ETC_UNITS "new.service", A_UNIT, 0644, 0 }, YES },
+	    { { MAKE_LINK, ETC_UNITS "other.service", "new.service", NO_MODE,
+		0 }, YES } },
+	  { "new.service is new.service enabled, /etc",
+	    "other.service is new.service enabled, /etc" } },
 	{ .name = "nothing", .sees = { "/etc/motd file 0644 " } },
 	{ "a file is made",
 	  { { { WRITE, "/etc/new", "one", 0640, 0 }, YES } },
@@ -988,12 +1056,14 @@ static void run_case(struct bench *b, const struct case_row *row)
 	char *before[TOWER];
 	size_t n = b->nbelow;
 	AUTO_FREE char *seen = NULL;
+	AUTO_FREE char *units = NULL;
 
 	for (size_t i = 0; i < n; i++)
 		before[i] = dump(b->below[i]);
 	buf_printf(&b->log, "\"%s\"\n", row->name);
 	compare_dumps(b);
 	compare_views(b, host_paths, COUNT(host_paths), true);
+	compare_units(b);
 	for (size_t i = 0; i < CHANGES_MAX && row->steps[i].change.path; i++) {
 		bool done = bench_change(b, &row->steps[i].change);
 
@@ -1002,10 +1072,13 @@ static void run_case(struct bench *b, const struct case_row *row)
 			buf_text(&b->log));
 		compare_dumps(b);
 		compare_views(b, host_paths, COUNT(host_paths), true);
+		compare_units(b);
 	}
 	seen = dump(b->hosts[0]);
+	units = show_units(b->hosts[0]);
 	for (size_t i = 0; i < COUNT(row->sees) && row->sees[i]; i++)
-		REQUIRE(strstr(seen, row->sees[i]),
+		REQUIRE(strstr(seen, row->sees[i]) ||
+				strstr(units, row->sees[i]),
 			"\"%s\" is not to be seen, after\n%s--- \n%s",
 			row->sees[i], buf_text(&b->log), seen);
 	bench_bases(b, before, n);

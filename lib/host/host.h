@@ -166,6 +166,9 @@ struct host_looks {
 				  const char *name, struct arena *,
 				  const char **version, const char **because,
 				  struct diags *);
+	bool (*unit_age)(const struct host *, const struct unit *,
+			 const struct strings *paths, struct arena *,
+			 struct unit_age *, struct diags *);
 };
 
 struct host_writes {
@@ -363,6 +366,18 @@ static inline bool host_package_candidate(const struct host *h,
 {
 	return h->looks->package_candidate(h, provider, name, a, version,
 					   because, d);
+}
+
+/*
+ * Whether a unit that runs was last started or reloaded before one of the files
+ * at paths was changed. What is changed while converge runs, or on a picture,
+ * does not count: whoever does that tells the unit.
+ */
+static inline bool host_unit_age(const struct host *h, const struct unit *unit,
+				 const struct strings *paths, struct arena *a,
+				 struct unit_age *age, struct diags *d)
+{
+	return h->looks->unit_age(h, unit, paths, a, age, d);
 }
 
 /*

@@ -280,6 +280,7 @@ static const struct host_looks overlay_looks = {
 	.unit_state = picture_unit_state,
 	.package = overlay_package,
 	.package_candidate = overlay_package_candidate,
+	.unit_age = picture_unit_age,
 };
 
 static const struct host_writes overlay_writes = {

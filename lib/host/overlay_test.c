@@ -108,6 +108,13 @@ static bool base_unit_state(const struct host *h, struct unit *unit,
 	return host_unit_state(under(h), unit, a, d);
 }
 
+static bool base_unit_age(const struct host *h, const struct unit *unit,
+			  const struct strings *paths, struct arena *arena,
+			  struct unit_age *age, struct diags *diags)
+{
+	return host_unit_age(under(h), unit, paths, arena, age, diags);
+}
+
 static bool base_user(const struct host *h, const char *name, struct arena *a,
 		      struct user *u, bool *there, struct diags *d)
 {
@@ -168,6 +175,7 @@ static const struct host_looks base_looks = {
 	.unit_state = base_unit_state,
 	.package = base_package,
 	.package_candidate = base_package_candidate,
+	.unit_age = base_unit_age,
 };
 
 static const char recorded[] =
@@ -197,9 +205,9 @@ static struct host *h;
 static struct diags d;
 static struct arena a;
 
-static void setup(void)
+static void setup_on(const char *snapshot)
 {
-	AUTO_FREE char *text = strdup(recorded);
+	AUTO_FREE char *text = strdup(snapshot);
 
 	for (char *at = text; *at; at++)
 		*at = *at == '\'' ? '"' : *at;
@@ -213,6 +221,11 @@ static void setup(void)
 			      .asked = &asked };
 	ck_assert_ptr_nonnull(base.under);
 	h = host_overlay(&base.host);
+}
+
+static void setup(void)
+{
+	setup_on(recorded);
 }
 
 /* No test may have changed what is below. */
@@ -755,6 +768,50 @@ START_TEST(a_picture_of_a_picture_leaves_it_alone)
 }
 END_TEST
 
+static bool change_unit(enum unit_action action, const char *name)
+{
+	const struct unit_change c = { .name = name, .action = action };
+
+	return host_unit_change(h, &c, &a, &d);
+}
+
+/* "masked inactive": what the picture shows of a unit. */
+static const char *unit_shown(const struct host *on, const char *name)
+{
+	struct unit unit;
+
+	ck_assert(host_unit_file(on, name, &a, &unit, &d) &&
+		  host_unit_state(on, &unit, &a, &d));
+	return arena_printf(&a, "%s %s", unit_enabled_name(unit.enabled),
+			    unit_active_name(unit.active));
+}
+
+START_TEST(units_change_in_the_picture_alone)
+{
+	static const char units[] =
+		"{'files': {"
+		"'/etc/systemd/system/m.service': {'type': 'link', 'target': "
+		"'/dev/null'}, '/usr/lib/systemd/system/m.service': {'type': "
+		"'file', 'content': '[Service]'}}, 'units': {'r.service': "
+		"{'active': 'active', 'enabled': 'masked'}}}";
+	struct host *below;
+
+	setup_on(units);
+	below = base.under;
+	ck_assert_str_eq(unit_shown(h, "m.service"), "masked inactive");
+	ck_assert_str_eq(unit_shown(h, "r.service"), "masked active");
+	ck_assert(change_unit(UNIT_UNMASK, "m.service"));
+	ck_assert(change_unit(UNIT_START, "m.service"));
+	ck_assert(change_unit(UNIT_UNMASK, "r.service"));
+	ck_assert(change_unit(UNIT_STOP, "r.service"));
+	ck_assert_str_eq(unit_shown(h, "m.service"), "static active");
+	ck_assert_str_eq(unit_shown(h, "r.service"), "disabled inactive");
+	ck_assert_str_eq(unit_shown(below, "m.service"), "masked inactive");
+	ck_assert_str_eq(unit_shown(below, "r.service"), "masked active");
+	teardown();
+}
+END_TEST
+
 TEST_SUITE("overlay", an_empty_picture_asks_nothing_more_than_it_is_asked,
 	   a_folder_is_walked_to_once,
 	   what_the_picture_made_is_not_asked_of_the_base,
@@ -775,4 +832,5 @@ TEST_SUITE("overlay", an_empty_picture_asks_nothing_more_than_it_is_asked,
 	   all_names_of_a_file_share_its_perms,
 	   contents_are_compared_by_what_is_known_of_them,
 	   a_removed_tree_stays_removed, depth_costs_no_stack,
-	   a_picture_of_a_picture_leaves_it_alone)
+	   a_picture_of_a_picture_leaves_it_alone,
+	   units_change_in_the_picture_alone)

@@ -103,6 +103,9 @@ bool picture_unit_known(const struct host *, const char *id,
 			enum unit_enabled *);
 bool picture_unit_state(const struct host *, struct unit *, struct arena *,
 			struct diags *);
+bool picture_unit_age(const struct host *, const struct unit *,
+		      const struct strings *paths, struct arena *,
+		      struct unit_age *, struct diags *);
 bool picture_unit_change(struct host *, const struct unit_change *,
 			 struct arena *, struct diags *);
 

@@ -47,6 +47,29 @@ bool picture_unit_state(const struct host *h, struct unit *to, struct arena *a,
 	return true;
 }
 
+/* The base tells of files that are still its own. */
+bool picture_unit_age(const struct host *h, const struct unit *unit,
+		      const struct strings *paths, struct arena *a,
+		      struct unit_age *age, struct diags *d)
+{
+	const struct picture *p = picture_of(h);
+	const struct picture_unit *mine = map_get(&p->units, unit->id);
+	struct strings theirs = { 0 };
+
+	*age = (struct unit_age){ 0 };
+	if (!p->base || (mine && mine->has_active))
+		return true;
+	for (size_t i = 0; i < paths->n; i++) {
+		struct node n;
+
+		if (!picture_look(h, paths->v[i], &n, d))
+			return false;
+		if (n.inode)
+			strings_add(&theirs, a, paths->v[i]);
+	}
+	return host_unit_age(p->base, unit, &theirs, a, age, d);
+}
+
 static bool is_masked(const struct unit *unit)
 {
 	return unit->enabled == UNIT_MASKED ||
@@ -123,6 +146,13 @@ static bool may_mask(const struct host *h, const char *id, struct arena *a,
 			  id, path);
 }
 
+static bool set_enabled(struct picture_unit *unit, enum unit_enabled enabled)
+{
+	unit->has_enabled = true;
+	unit->enabled = enabled;
+	return true;
+}
+
 bool picture_unit_change(struct host *h, const struct unit_change *c,
 			 struct arena *a, struct diags *d)
 {
@@ -135,18 +165,15 @@ bool picture_unit_change(struct host *h, const struct unit_change *c,
 		return run(h, unit, UNIT_ACTIVE, a, d);
 	case UNIT_STOP:
 		return run(h, unit, UNIT_INACTIVE, a, d);
+	case UNIT_ENABLE:
+		return set_enabled(unit, UNIT_ENABLED);
+	case UNIT_DISABLE:
+		return set_enabled(unit, UNIT_DISABLED);
+	case UNIT_MASK:
+		return may_mask(h, c->name, a, d) &&
+		       set_enabled(unit, UNIT_MASKED);
 	case UNIT_UNMASK:
 		return unmask(h, unit, a, d);
-	case UNIT_MASK:
-		if (!may_mask(h, c->name, a, d))
-			return false;
-		/* fall through */
-	case UNIT_ENABLE:
-	case UNIT_DISABLE:
-		unit->has_enabled = true;
-		unit->enabled = c->action == UNIT_ENABLE    ? UNIT_ENABLED
-				: c->action == UNIT_DISABLE ? UNIT_DISABLED
-							    : UNIT_MASKED;
 	}
 	return true;
 }

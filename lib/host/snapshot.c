@@ -909,6 +909,7 @@ static const struct host_looks snapshot_looks = {
 	.unit_state = picture_unit_state,
 	.package = snapshot_package,
 	.package_candidate = snapshot_package_candidate,
+	.unit_age = picture_unit_age,
 };
 
 static const struct host_writes snapshot_writes = {

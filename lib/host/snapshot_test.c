@@ -158,6 +158,14 @@ static const struct {
 	  "'x' of 'groups' must be a whole number from 0 to 4294967294" },
 	{ "{'files': {}, 'commands': {'true': 256}}",
 	  "'true' of 'commands' must be a whole number from 0 to 255" },
+	{ "{'files': {}, 'units': {'cron': {}}}",
+	  "'cron' of 'units' is not the full name of a unit" },
+	{ "{'files': {}, 'units': {'a.service': {'active': 'active'}}}",
+	  "'a.service' of 'units' must have 'active' and 'enabled', as "
+	  "systemctl shows them" },
+	{ "{'files': {}, 'units': {'a.service': 1}}",
+	  "'a.service' of 'units' must have 'active' and 'enabled', as "
+	  "systemctl shows them" },
 	{ "{'files': {'etc': {'type': 'directory'}}}",
 	  "path 'etc' must be absolute" },
 	{ "{'files': {'/a//b': {'type': 'directory'}}}",
@@ -265,7 +273,10 @@ static const char *const canonical[] = {
 	"'/l':{'type':'link','uid':0,'gid':0,'target':'/a'},"
 	"'/p':{'type':'FIFO','mode':'0622','uid':0,'gid':0}},"
 	"'users':{'a':1,'root':0},'groups':{'root':0},"
-	"'commands':{'false':1,'true':0},'facts':{'os':{'id':'debian'}}}",
+	"'commands':{'false':1,'true':0},'units':{"
+	"'a.timer':{'active':'inactive','enabled':'static'},"
+	"'cron.service':{'active':'active','enabled':'enabled'}},"
+	"'facts':{'os':{'id':'debian'}}}",
 };
 
 START_TEST(a_snapshot_comes_back_as_it_went_in)
@@ -481,6 +492,38 @@ START_TEST(commands_end_as_recorded)
 }
 END_TEST
 
+static bool change(enum unit_action action, const char *name)
+{
+	const struct unit_change c = { .name = name, .action = action };
+
+	return host_unit_change(h, &c, &a, &d);
+}
+
+START_TEST(units_change_and_come_back)
+{
+	struct unit unit;
+
+	setup("{'files': {}, 'units': {'cron.service': {'active': 'failed', "
+	      "'enabled': 'masked'}}}");
+	ck_assert(!change(UNIT_START, "cron.service"));
+	ck_assert_str_eq(d.v[0].text, "'cron.service' is masked");
+	ck_assert(!change(UNIT_START, "none.service"));
+	ck_assert_str_eq(d.v[1].text, "there is no unit 'none.service'");
+	ck_assert(change(UNIT_UNMASK, "cron.service"));
+	ck_assert(change(UNIT_ENABLE, "cron.service"));
+	ck_assert(change(UNIT_START, "cron.service"));
+	ck_assert_str_eq(shown(), "{'format':'converge.snapshot/1','files':{},"
+				  "'units':{'cron.service':{'active':'active',"
+				  "'enabled':'enabled'}}}");
+	ck_assert(host_unit_file(h, "cron.service", &a, &unit, &d) &&
+		  host_unit_state(h, &unit, &a, &d));
+	ck_assert_int_eq(unit.active, UNIT_ACTIVE);
+	host_snapshot_fail(h, 1);
+	ck_assert(!change(UNIT_STOP, "cron.service"));
+	teardown();
+}
+END_TEST
+
 START_TEST(a_command_that_ends_well_keeps_its_promise)
 {
 	struct strings makes = { 0 };
@@ -575,6 +618,7 @@ TEST_SUITE("snapshot", each_kind_of_node_is_read,
 	   content_is_copied_as_it_is_written,
 	   large_content_is_kept_by_its_digest,
 	   the_nth_write_fails_and_all_after_it, commands_end_as_recorded,
+	   units_change_and_come_back,
 	   a_command_that_ends_well_keeps_its_promise, a_validator_may_refuse,
 	   users_and_groups_have_names, a_host_without_accounts_has_none,
 	   a_target_that_json_cannot_hold_is_refused)

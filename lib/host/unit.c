@@ -470,8 +470,8 @@ static bool read_install(struct search *s, const char *path, struct install *to)
 	return true;
 }
 
-static bool read_drop_ins(struct search *s, const char *folder,
-			  struct install *to)
+static bool drop_ins_in(struct search *s, const char *folder,
+			struct strings *paths)
 {
 	struct strings names;
 
@@ -480,27 +480,40 @@ static bool read_drop_ins(struct search *s, const char *folder,
 	for (size_t i = 0; i < names.n; i++) {
 		const char *path = join(s, folder, names.v[i]);
 		size_t n = strlen(names.v[i]);
-		struct node node;
 
-		if (n < 6 || strcmp(names.v[i] + n - 5, ".conf") != 0)
-			continue;
-		if (!follow(s, &path, &node) ||
-		    (node.type == NODE_FILE && !read_install(s, path, to)))
-			return false;
+		if (n > 5 && strcmp(names.v[i] + n - 5, ".conf") == 0)
+			strings_add(paths, s->arena, path);
 	}
+	return true;
+}
+
+static bool find_drop_ins(struct search *s, const char *unit,
+			  struct strings *paths)
+{
+	for (size_t i = 0; unit && i < COUNT(places); i++)
+		if (!drop_ins_in(s,
+				 arena_printf(s->arena, "%s/%s.d",
+					      places[i].path, unit),
+				 paths))
+			return false;
 	return true;
 }
 
 static bool find_install(struct search *s, struct install *to)
 {
-	if (!read_install(s, s->path, to))
+	struct strings paths = { 0 };
+
+	if (!read_install(s, s->path, to) ||
+	    !find_drop_ins(s, s->unit->id, &paths))
 		return false;
-	for (size_t i = 0; i < COUNT(places); i++)
-		if (!read_drop_ins(s,
-				   arena_printf(s->arena, "%s/%s.d",
-						places[i].path, s->unit->id),
-				   to))
+	for (size_t i = 0; i < paths.n; i++) {
+		const char *path = paths.v[i];
+		struct node node;
+
+		if (!follow(s, &path, &node) ||
+		    (node.type == NODE_FILE && !read_install(s, path, to)))
 			return false;
+	}
 	return true;
 }
 
@@ -609,6 +622,8 @@ bool host_unit_file(const struct host *h, const char *name, struct arena *a,
 		return false;
 	if (unit->because)
 		return true;
+	if (s.place && !s.masked)
+		unit->path = s.path;
 	if (host_unit_known(h, unit->id, &known)) {
 		unit->enabled = known;
 		return true;
@@ -619,4 +634,18 @@ bool host_unit_file(const struct host *h, const char *name, struct arena *a,
 	if (unit->enabled == UNIT_NO_FILE && s.place)
 		return enablement(&s);
 	return true;
+}
+
+bool host_unit_drop_ins(const struct host *h, const char *id, struct arena *a,
+			struct strings *paths, struct diags *d)
+{
+	struct unit ignored = { 0 };
+	struct search s = {
+		.host = h, .arena = a, .diags = d, .unit = &ignored
+	};
+
+	*paths = (struct strings){ 0 };
+	return find_drop_ins(&s, id, paths) &&
+	       find_drop_ins(&s, template_of(a, id), paths) &&
+	       find_drop_ins(&s, type_of(id), paths);
 }

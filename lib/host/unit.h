@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/diag.h"
+#include "lib/base/strings.h"
 
 struct host;
 
@@ -47,6 +48,7 @@ struct unit {
 	const char *id; /* its own name, where it was asked for by an alias */
 	/* From its file. */
 	enum unit_enabled enabled;
+	const char *path; /* of the file that counts; NULL: none */
 	/* From the manager. */
 	bool loaded; /* the manager knows it */
 	enum unit_active active;
@@ -76,6 +78,13 @@ enum unit_action {
 /* "start", "stop", ... */
 const char *unit_action_name(enum unit_action);
 
+/* How what a unit runs with compares to files that it was started with. */
+struct unit_age {
+	const char *newer; /* the last of them to change since; NULL: none */
+	int64_t since;     /* nanoseconds since the epoch: when the unit was
+			    * last started or reloaded */
+};
+
 struct unit_change {
 	const char *name;
 	enum unit_action action;
@@ -101,5 +110,9 @@ const char *unit_full_name(const char *name, struct arena *,
  */
 bool host_unit_file(const struct host *, const char *name, struct arena *,
 		    struct unit *, struct diags *);
+/* Paths of the files that add to the unit's own, in "ID.d", in that of its
+ * template and in that of its type; in the arena. */
+bool host_unit_drop_ins(const struct host *, const char *id, struct arena *,
+			struct strings *paths, struct diags *);
 
 #endif

@@ -23,12 +23,13 @@ enum {
 	TICK = 200,             /* ms between two looks at stopped */
 	ASK_MAX = 32 << 20,     /* bytes of a request */
 	SAVE_MAX = 512 << 20,   /* of a plan */
+	SINCE_MAX = 1024,       /* of a unit's name, packed */
 	REPLY_MAX = 16 << 20,   /* of an answer: output is cut before */
 	LIST_MAX = 65536,       /* arguments or variables */
 	TIMEOUT_MAX = 86400000, /* a day */
 };
 
-enum kind { KIND_ASK = 1, KIND_SAVE = 2, KIND_UNITS = 3 };
+enum kind { KIND_ASK = 1, KIND_SAVE = 2, KIND_UNITS = 3, KIND_SINCE = 4 };
 
 /* Before every message, both ways; both are the same program. */
 struct header {
@@ -392,6 +393,26 @@ bool broker_units(struct broker *b, struct arena *a, struct loaded_units *to,
 	return !wrong || diag_error(d, "%s", wrong);
 }
 
+bool broker_since(struct broker *b, const char *id, int64_t *since,
+		  struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	struct unpacker r;
+	const char *wrong;
+
+	put_text(&request, id);
+	if (!exchange(b, KIND_SINCE, request.text, request.size, &reply, d))
+		return false;
+	r = (struct unpacker){ reply.text, reply.text + reply.size, false };
+	wrong = get_text(&r, &a);
+	*since = get_number(&r, 0, INT64_MAX);
+	if (!is_whole(&r))
+		return diag_error(d, "the broker's answer is damaged");
+	return !wrong || diag_error(d, "%s", wrong);
+}
+
 bool broker_save(struct broker *b, const void *bytes, size_t size,
 		 struct diags *d)
 {
@@ -527,6 +548,35 @@ static bool serve_units(const struct broker *b, const struct host *h)
 	return ok;
 }
 
+static bool since(const struct host *h, const char *id, struct arena *a,
+		  int64_t *when, struct diags *d)
+{
+	const char *wrong, *full = unit_full_name(id, a, &wrong);
+
+	if (full != id)
+		return diag_error(d, "'%s' is not the full name of a unit", id);
+	return units_since(linux_of(h), id, when, d);
+}
+
+static bool serve_since(const struct broker *b, const struct host *h,
+			const struct buf *request, bool *wrong)
+{
+	struct unpacker r = { request->text, request->text + request->size,
+			      false };
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	const char *id = get_text(&r, &a);
+	int64_t when = 0;
+
+	*wrong = !id || !is_whole(&r);
+	if (*wrong)
+		return false;
+	put_text(&reply, since(h, id, &a, &when, &d) ? NULL : d.v[0].text);
+	put_number(&reply, when < 0 ? 0 : when);
+	return transmit(b, KIND_SINCE, reply.text, reply.size);
+}
+
 /* False: that was the last; wrong: for it was none. */
 static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 {
@@ -537,13 +587,16 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 		return false;
 	*wrong = (header.kind != KIND_ASK || header.size > ASK_MAX) &&
 		 (header.kind != KIND_SAVE || header.size > SAVE_MAX) &&
-		 (header.kind != KIND_UNITS || header.size > 0);
+		 (header.kind != KIND_UNITS || header.size > 0) &&
+		 (header.kind != KIND_SINCE || header.size > SINCE_MAX);
 	if (*wrong || !receive_body(b, (size_t)header.size, &body))
 		return false;
 	if (header.kind == KIND_SAVE)
 		return serve_save(b, &body);
 	if (header.kind == KIND_UNITS)
 		return serve_units(b, h);
+	if (header.kind == KIND_SINCE)
+		return serve_since(b, h, &body, wrong);
 	return serve_ask(b, h, &body, wrong);
 }
 

@@ -37,6 +37,9 @@ bool broker_ask(struct broker *, const struct command *, struct arena *,
 /* units_list by way of the broker. */
 bool broker_units(struct broker *, struct arena *, struct loaded_units *,
 		  struct diags *);
+/* units_since by way of the broker. */
+bool broker_since(struct broker *, const char *id, int64_t *since,
+		  struct diags *);
 /* Saves bytes as the plan file: whole, 0600, synced, or not at all. */
 bool broker_save(struct broker *, const void *bytes, size_t size,
 		 struct diags *);

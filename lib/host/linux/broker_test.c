@@ -16,6 +16,7 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/linux.h"
 #include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/walk.h"
 #include "lib/test.h"
 
 static char scratch[64];
@@ -399,7 +400,8 @@ START_TEST(false_requests_end_the_planner)
 
 	set_up();
 	sends_size(0, 0);
-	sends_size(3, 8);
+	sends_size(3, 8); /* units: nothing more is to be said */
+	sends_size(4, 0);
 	sends_size(UINT32_MAX, UINT64_MAX);
 	sends_size(1, UINT64_MAX);
 	sends_size(2, UINT64_MAX);
@@ -454,6 +456,29 @@ START_TEST(true_request_is_answered)
 	header.size = 64;
 	nwords = 8;
 	succeeds(NULL, send_and_read);
+	tear_down();
+}
+END_TEST
+
+/* The same answer, or the same error, by either way. */
+static int list_units(struct broker *b)
+{
+	AUTO_DIAGS struct diags here = { 0 };
+	AUTO_DIAGS struct diags there = { 0 };
+	struct loaded_units direct, asked;
+	bool ok = units_list(linux_of(host), &arena, &direct, &here);
+
+	if (broker_units(b, &arena, &asked, &there) != ok)
+		return 1;
+	if (ok ? asked.n == 0 : strcmp(here.v[0].text, there.v[0].text) != 0)
+		return 2;
+	return broker_units(b, &arena, &asked, &there) == ok ? 0 : 3;
+}
+
+START_TEST(units_come_by_way_of_the_broker)
+{
+	set_up();
+	succeeds(NULL, list_units);
 	tear_down();
 }
 END_TEST
@@ -622,5 +647,6 @@ TEST_SUITE("broker", guards_of_a_sandboxed_planner_are_run, plan_is_saved_whole,
 	   plan_replaces_nothing_but_a_file,
 	   bad_names_for_a_plan_are_refused_at_the_start,
 	   end_of_the_planner_is_told, false_requests_end_the_planner,
-	   true_request_is_answered, broker_never_waits_for_the_planner_alone,
+	   true_request_is_answered, units_come_by_way_of_the_broker,
+	   broker_never_waits_for_the_planner_alone,
 	   planner_dies_with_its_broker, planner_without_a_broker_says_so)

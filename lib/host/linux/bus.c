@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-bus.h>
@@ -25,8 +24,6 @@ struct api {
 			   const char *, sd_bus_error *, sd_bus_message **,
 			   const char *, ...);
 	int (*message_read)(sd_bus_message *, const char *, ...);
-	int (*message_read_array)(sd_bus_message *, char, const void **,
-				  size_t *);
 	int (*message_skip)(sd_bus_message *, const char *);
 	int (*message_enter_container)(sd_bus_message *, char, const char *);
 	int (*message_exit_container)(sd_bus_message *);
@@ -57,7 +54,6 @@ static const struct {
 	ROW(set_method_call_timeout),
 	ROW(call_method),
 	ROW(message_read),
-	ROW(message_read_array),
 	ROW(message_skip),
 	ROW(message_enter_container),
 	ROW(message_exit_container),
@@ -395,18 +391,21 @@ static int read_value(struct bus *b, sd_bus_message *m, const char *type,
 	return r > 0 ? b->api.message_exit_container(m) : r;
 }
 
-static int read_invocation(struct bus *b, sd_bus_message *m, char to[33])
+static int read_drop_ins(struct bus *b, sd_bus_message *m, struct arena *a,
+			 struct strings *to)
 {
-	const void *bytes;
-	size_t n;
-	int r = b->api.message_enter_container(m, 'v', "ay");
+	const char *path;
+	int r = b->api.message_enter_container(m, 'v', "as");
 
 	if (r > 0)
-		r = b->api.message_read_array(m, 'y', &bytes, &n);
-	to[0] = '\0';
-	for (size_t i = 0; r >= 0 && i < n && n == 16; i++)
-		snprintf(to + 2 * i, 3, "%02x",
-			 ((const unsigned char *)bytes)[i]);
+		r = b->api.message_enter_container(m, 'a', "s");
+	while (r > 0) {
+		r = b->api.message_read(m, "s", &path);
+		if (r > 0)
+			strings_add(to, a, arena_strdup(a, path));
+	}
+	if (r >= 0)
+		r = b->api.message_exit_container(m);
 	return r >= 0 ? b->api.message_exit_container(m) : r;
 }
 
@@ -417,6 +416,7 @@ static int read_property(struct bus *b, sd_bus_message *m, const char *name,
 		const char *name;
 		const char **to;
 	} texts[] = { { "SubState", &to->sub },
+		      { "FragmentPath", &to->path },
 		      { "Type", &to->type },
 		      { "Result", &to->result } };
 	const char *text;
@@ -442,13 +442,12 @@ static int read_property(struct bus *b, sd_bus_message *m, const char *name,
 		to->need_reload = r >= 0 && truth;
 		return r;
 	}
-	if (strcmp(name, "ConditionResult") == 0) {
-		r = read_value(b, m, "b", &truth);
-		to->condition = r >= 0 && truth;
-		return r;
-	}
-	if (strcmp(name, "InvocationID") == 0)
-		return read_invocation(b, m, to->invocation);
+	if (strcmp(name, "StateChangeTimestamp") == 0)
+		return read_value(b, m, "t", &to->changed);
+	if (strcmp(name, "InactiveExitTimestamp") == 0)
+		return read_value(b, m, "t", &to->left_rest);
+	if (strcmp(name, "DropInPaths") == 0)
+		return read_drop_ins(b, m, a, &to->drop_ins);
 	if (strcmp(name, "NRestarts") == 0)
 		return read_value(b, m, "u", &to->restarts);
 	return b->api.message_skip(m, "v");

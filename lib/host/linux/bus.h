@@ -52,10 +52,15 @@ bool bus_unit(struct bus *, const char *unit, struct arena *,
 /* What is asked of a service or another unit at once. */
 struct bus_properties {
 	bool need_reload; /* its files have changed since they were read */
-	bool condition;   /* what it depends on was there */
+	const char *path; /* the file that was read; NULL: none */
+	struct strings drop_ins;
+	bool condition; /* what it depends on was there */
 	enum unit_active active;
 	const char *sub;
-	char invocation[33]; /* hex digits; "": none */
+	uint64_t changed;   /* microseconds since the epoch: when it came to
+			     * its state */
+	uint64_t left_rest; /* microseconds since the epoch: when it was last
+			     * told to start; 0: never */
 	/* Of a service; else NULL, 0. */
 	const char *type;   /* "simple", "oneshot", ... */
 	const char *result; /* "success", "exit-code", "timeout", ... */

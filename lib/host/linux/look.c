@@ -371,4 +371,5 @@ const struct host_looks linux_looks = {
 	.unit_state = linux_unit_state,
 	.package = linux_package,
 	.package_candidate = linux_package_candidate,
+	.unit_age = linux_unit_age,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/host/linux/units.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/map.h"
 #include "lib/host/linux/broker.h"
@@ -18,6 +18,8 @@ enum {
 };
 
 struct units {
+	int64_t booted, begun; /* nanoseconds since the epoch: this host, this
+				* run */
 	bool fresh;  /* nothing was changed since they were asked for */
 	bool acting; /* as the host was then */
 	struct arena arena;
@@ -25,9 +27,19 @@ struct units {
 	struct bus *bus; /* NULL: not opened yet */
 };
 
+static int64_t clock_now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 void units_init(struct linux_host *h)
 {
 	h->units = arena_new(&h->arena, struct units);
+	h->units->begun = clock_now(CLOCK_REALTIME);
+	h->units->booted = h->units->begun - clock_now(CLOCK_BOOTTIME);
 }
 
 void units_release(struct linux_host *h)
@@ -116,6 +128,72 @@ bool linux_unit_state(const struct host *host, struct unit *unit,
 	unit->loaded = found && found->loaded;
 	unit->active = found ? found->active : UNIT_INACTIVE;
 	unit->sub = found ? arena_strdup(a, found->sub) : NULL;
+	return true;
+}
+
+bool units_since(const struct linux_host *h, const char *id, int64_t *since,
+		 struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct bus_properties p;
+	const char *object;
+	struct bus *bus;
+
+	if (h->options.broker)
+		return broker_since(h->options.broker, id, since, d);
+	bus = bus_of(h, d);
+	if (!bus)
+		return false;
+	if (!bus_unit(bus, id, &a, &object, d) ||
+	    !bus_properties(bus, object, &a, &p, d))
+		return lost(h);
+	*since = (int64_t)(p.changed < INT64_MAX / 1000 ? p.changed * 1000 : 0);
+	return true;
+}
+
+/*
+ * The last of the files to be changed that a unit could be older than: none is
+ * older than the host, and what is changed from now on is no news. Times of
+ * files may lag behind the clock.
+ */
+static bool find_newest(const struct linux_host *h, const struct strings *paths,
+			const char **newest, int64_t *mtime, struct diags *d)
+{
+	const int64_t lag = 1000000000;
+
+	*newest = NULL;
+	*mtime = h->units->booted;
+	for (size_t i = 0; i < paths->n; i++) {
+		struct node n;
+
+		if (!host_look(&h->host, paths->v[i], &n, d))
+			return false;
+		if ((n.type == NODE_FILE || n.type == NODE_LINK) &&
+		    n.mtime > *mtime && n.mtime < h->units->begun - lag) {
+			*newest = paths->v[i];
+			*mtime = n.mtime;
+		}
+	}
+	return true;
+}
+
+bool linux_unit_age(const struct host *host, const struct unit *unit,
+		    const struct strings *paths, struct arena *a,
+		    struct unit_age *age, struct diags *d)
+{
+	const struct linux_host *h = linux_of(host);
+	const char *newest;
+	int64_t mtime;
+
+	*age = (struct unit_age){ 0 };
+	if (!find_newest(h, paths, &newest, &mtime, d))
+		return false;
+	if (!newest)
+		return true;
+	if (!units_since(h, unit->id, &age->since, d))
+		return false;
+	if (age->since && mtime > age->since)
+		age->newer = arena_strdup(a, newest);
 	return true;
 }
 
@@ -212,17 +290,11 @@ static void quote_journal(struct linux_host *h, const struct unit_change *c,
 	outcome_release(&o);
 	command.argv = (struct strings){ 0 };
 	add_words(&command.argv, a, show);
-	if (p->invocation[0]) {
-		strings_add(&command.argv, a,
-			    arena_printf(a, "_SYSTEMD_INVOCATION_ID=%s",
-					 p->invocation));
-		strings_add(&command.argv, a, "+");
-		strings_add(&command.argv, a,
-			    arena_printf(a, "INVOCATION_ID=%s", p->invocation));
-	} else {
-		strings_add(&command.argv, a,
-			    arena_printf(a, "--unit=%s", c->name));
-	}
+	strings_add(&command.argv, a, arena_printf(a, "--unit=%s", c->name));
+	strings_add(&command.argv, a,
+		    arena_printf(a, "--since=@%llu.%06llu",
+				 (unsigned long long)(p->left_rest / 1000000),
+				 (unsigned long long)(p->left_rest % 1000000)));
 	if (linux_run(&h->host, &command, NULL, a, &o, &ignored) &&
 	    o.ending == ENDED_EXIT)
 		quote(d, "its journal ends with", &o.output);
@@ -240,9 +312,6 @@ static bool is_service(const char *name)
 static const char *why_down(const struct unit_change *c,
 			    const struct bus_properties *p, struct arena *a)
 {
-	if (!p->condition)
-		return "its conditions do not hold (systemctl status tells "
-		       "which)";
 	if (p->result && strcmp(p->result, "success") != 0)
 		return arena_printf(a, "%s", p->result);
 	if (is_service(c->name) && p->type && strcmp(p->type, "oneshot") == 0)
@@ -306,8 +375,8 @@ static bool job_failed(struct linux_host *h, const struct unit_change *c,
 	bus_properties(h->units->bus, object, a, &p, &ignored);
 	if (!result)
 		diag_error(d,
-			   "the %s of '%s' has not come to its end in time: "
-			   "it is %s (%s), and systemd goes on with it",
+			   "the %s of '%s' has not come to its end: it is %s "
+			   "(%s), and systemd goes on with it",
 			   verb, c->name, unit_active_name(p.active),
 			   p.sub ? p.sub : "?");
 	else if (p.result && strcmp(p.result, "success") != 0)
@@ -319,17 +388,64 @@ static bool job_failed(struct linux_host *h, const struct unit_change *c,
 	return false;
 }
 
+static bool is_same_file(const struct linux_host *h, const char *a,
+			 const char *b)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node x, y;
+
+	return strcmp(a, b) == 0 || (host_look(&h->host, a, &x, &ignored) &&
+				     host_look(&h->host, b, &y, &ignored) &&
+				     x.inode && node_same(&x, &y));
+}
+
+static bool is_among(const struct linux_host *h, const char *path,
+		     const struct strings *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		if (is_same_file(h, path, paths->v[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether other files count by now than those that were read. NeedDaemonReload
+ * tells when one of these has changed, but knows nothing of a new file in a
+ * place that comes first, or of the first one in a new folder of drop-ins.
+ */
+static bool is_stale(const struct linux_host *h, const char *id,
+		     const struct bus_properties *p, struct arena *a)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct strings drop_ins;
+	struct unit unit;
+
+	if (p->need_reload)
+		return true;
+	if (!host_unit_file(&h->host, id, a, &unit, &ignored) ||
+	    !host_unit_drop_ins(&h->host, id, a, &drop_ins, &ignored))
+		return false;
+	if (unit.path && p->path && p->path[0] &&
+	    !is_same_file(h, unit.path, p->path))
+		return true;
+	for (size_t i = 0; i < drop_ins.n; i++)
+		if (!is_among(h, drop_ins.v[i], &p->drop_ins))
+			return true;
+	return false;
+}
+
 /* Files that were changed are read anew, and a count of failed starts does not
  * stand in the way of one more. */
-static bool prepare(struct bus *bus, const struct unit_change *c,
-		    struct arena *a, const char **object, struct diags *d)
+static bool prepare(const struct linux_host *h, struct bus *bus,
+		    const struct unit_change *c, struct arena *a,
+		    const char **object, struct diags *d)
 {
 	struct bus_properties p;
 
 	if (!bus_unit(bus, c->name, a, object, d) ||
 	    !bus_properties(bus, *object, a, &p, d))
 		return false;
-	if (p.need_reload && !bus_reload(bus, d))
+	if (is_stale(h, c->name, &p, a) && !bus_reload(bus, d))
 		return false;
 	return p.active != UNIT_FAILED || c->action == UNIT_STOP ||
 	       bus_reset(bus, c->name, d);
@@ -346,7 +462,7 @@ static bool run_job(struct linux_host *h, const struct unit_change *c,
 
 	if (!bus)
 		return false;
-	if (!prepare(bus, c, a, &object, d) ||
+	if (!prepare(h, bus, c, a, &object, d) ||
 	    !bus_job(bus, method_of(c->action), c->name, &wait, a, &result, d))
 		return lost(h);
 	if (!result ||

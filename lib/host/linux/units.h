@@ -30,9 +30,16 @@ void units_forget(const struct linux_host *);
 bool units_list(const struct linux_host *, struct arena *,
 		struct loaded_units *, struct diags *);
 
+/* When the unit last came to its state: nanoseconds since the epoch. */
+bool units_since(const struct linux_host *, const char *id, int64_t *since,
+		 struct diags *);
+
 bool linux_unit_known(const struct host *, const char *id, enum unit_enabled *);
 bool linux_unit_state(const struct host *, struct unit *, struct arena *,
 		      struct diags *);
+bool linux_unit_age(const struct host *, const struct unit *,
+		    const struct strings *paths, struct arena *,
+		    struct unit_age *, struct diags *);
 bool linux_unit_change(struct host *, const struct unit_change *,
 		       struct arena *, struct diags *);
 
