@@ -134,7 +134,10 @@ bool session_read(struct session *s)
 	if (!s->manifest.root)
 		return false;
 	/* all that is wrong is told in one run */
-	ok &= catalog_build(&s->catalog, &s->manifest, modules, &s->diags);
+	ok &= external_read(&s->manifest.types, s->tree, &s->manifest.arena,
+			    &s->diags);
+	ok &= catalog_build(&s->catalog, &s->manifest,
+			    s->manifest.types.modules, &s->diags);
 	return graph_build(&s->graph, &s->catalog, &s->diags) && ok;
 }
 
