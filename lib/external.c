@@ -172,8 +172,8 @@ static const char *choices_wrong(const struct external_row *row)
 	if ((row->flags & ATTR_ENSURE) &&
 	    (!strings_have(&row->choices, "absent") ||
 	     strcmp(row->choices.v[0], "absent") == 0))
-		return "'ensure' must be a choice of which the last is "
-		       "\"absent\"";
+		return "'ensure' must be a choice that has \"absent\", and "
+		       "not as its first";
 	return NULL;
 }
 

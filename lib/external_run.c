@@ -152,7 +152,8 @@ static bool unknown_name(const char *program, const char *name, struct diags *d)
 static bool take_have(const struct external *e, json_t *have, void *record,
 		      const char *program, struct arena *a, struct diags *d)
 {
-	struct reading reading = { .arena = a, .diags = d };
+	AUTO_DIAGS struct diags wrong = { 0 };
+	struct reading reading = { .arena = a, .diags = &wrong };
 	struct record *r = record;
 	const char *name;
 	json_t *value;
@@ -165,7 +166,8 @@ static bool take_have(const struct external *e, json_t *have, void *record,
 			return unknown_name(program, name, d);
 		field = (char *)record + attr->offset;
 		if (!attr->kind->read(&reading, attr, value, field))
-			return diag_error(d, "'%s' answers so", program);
+			return diag_error(d, "'%s' answers wrongly: %s",
+					  program, wrong.v[0].text);
 		external_keep(attr, field, a);
 		r->set |= BIT(row_of(e, attr));
 	}

@@ -269,8 +269,7 @@ static const struct {
 	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
 	{ "crash", crash },       { "has", has },      { "nth", nth },
 	{ "copy", copy },         { "about", about },  { "sh", shell },
-	{ "folder", folder },     { "show", show },
-	{ "type", type },
+	{ "folder", folder },     { "show", show },    { "type", type },
 };
 
 int main(int argc, char **argv)
