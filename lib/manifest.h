@@ -61,6 +61,7 @@ struct manifest_options {
 	/* See struct scope. */
 	json_t *(*facts)(void *, const char *name, size_t size);
 	void *context;
+	const struct strings *fact_names; /* the same */
 	const char *shown; /* the file as the user named it, or NULL */
 };
 

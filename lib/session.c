@@ -121,13 +121,16 @@ const char *session_host(struct session *s)
 
 bool session_read(struct session *s)
 {
+	struct strings *names = arena_new(&s->arena, struct strings);
 	struct manifest_options o = { .host = session_host(s),
 				      .host_is_given = s->options->host != NULL,
 				      .facts = gather,
 				      .context = s,
+				      .fact_names = names,
 				      .shown = s->shown };
 	bool ok;
 
+	facts_list(names, &s->arena);
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = session_own_path(s);
 	ok &= !s->facts.wrong;
