@@ -59,6 +59,15 @@ static int run(const struct invocation *in)
 	struct view v;
 
 	view_init(&v, in, &out);
+	if (view_is_file(in->operand)) {
+		AUTO_DIAGS struct diags d = { 0 };
+		bool ok = converge_describe_file(in->options.cwd, in->operand,
+						 &b, &d);
+
+		view_print(&v, &b);
+		view_diags(&d);
+		return view_status(&v, ok ? CONVERGE_OK : CONVERGE_CANNOT_RUN);
+	}
 	if (topic(in, &b)) {
 		view_print(&v, &b);
 		return view_status(&v, CONVERGE_OK);
@@ -73,7 +82,7 @@ static int run(const struct invocation *in)
 
 const struct command help_command = {
 	.name = "help",
-	.operand = "[COMMAND|TYPE]",
+	.operand = "[COMMAND|TYPE|FILE.json]",
 	.summary = "Explain a command or a resource type.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_MDOC) | BIT(OPTION_COMPLETION),
 	.run = run,

@@ -179,6 +179,13 @@ static void show_diag(const struct diag *d, struct buf *b)
 	}
 }
 
+bool view_is_file(const char *operand)
+{
+	size_t n = operand ? strlen(operand) : 0;
+
+	return n > 5 && strcmp(operand + n - 5, ".json") == 0;
+}
+
 void view_diags(const struct diags *d)
 {
 	AUTO_BUF struct buf b = { 0 };

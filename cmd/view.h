@@ -23,6 +23,8 @@ void view_error(const struct buf *);
 void view_diags(const struct diags *);
 void view_json(struct view *, const json_t *, bool one_line);
 
+/* Whether an operand is a file, rather than one of converge's own words. */
+bool view_is_file(const char *operand);
 /* The status, with failure in it when output was lost. */
 int view_status(struct view *, int status);
 

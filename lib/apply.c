@@ -231,7 +231,7 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 	tell(p);
 }
 
-/* What the host is told of the change that it is going to make. */
+/* What the host is told of the change that it is going to look at and make. */
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
@@ -460,7 +460,6 @@ static enum verdict unneeded(struct applying *p, size_t i)
 	if (!resource_heeds(c->res) || c->action == ACTION_UNKNOWN ||
 	    !is_notified(p, c))
 		return VERDICT_UNCHANGED;
-	attend(p, i);
 	if (!ask_guards(p, c, &agreed))
 		return VERDICT_FAILED;
 	if (!agreed)
@@ -480,6 +479,7 @@ static enum verdict make(struct applying *p, size_t i)
 	struct step step = { .want = c->res->want };
 	void *have;
 
+	attend(p, i);
 	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags) ||
 	    !check_moved(p, i, have))
 		return VERDICT_FAILED;
@@ -499,7 +499,6 @@ static enum verdict make(struct applying *p, size_t i)
 	}
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
-	attend(p, i);
 	p->before[i] = have;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))
 		return VERDICT_FAILED;

@@ -122,7 +122,7 @@ static bool is_done(const char *key)
 
 struct defaults {
 	const struct module *module;
-	void *record;
+	void *record; /* NULL: nobody needed it yet */
 };
 
 const struct module *module_find(const struct module *const *list,
@@ -168,18 +168,25 @@ static void read_defaults(struct catalog *c, const struct attr *attrs, size_t n,
 static void prepare_defaults(struct catalog *c)
 {
 	const struct module *const *list = c->modules;
-	AUTO_DIAGS struct diags ignored = { 0 };
 	size_t n = 0;
 
 	while (list[n])
 		n++;
 	c->defaults = arena_array(c->arena, struct defaults, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		c->defaults[i].module = list[i];
-		c->defaults[i].record = arena_alloc(c->arena, list[i]->size);
-		read_defaults(c, list[i]->attrs, list[i]->nattrs,
-			      c->defaults[i].record, &ignored);
-	}
+	for (size_t i = 0; i < n; i++)
+		c->defaults[i] = (struct defaults){ list[i], NULL };
+}
+
+static void *default_record(struct catalog *c, struct defaults *of)
+{
+	const struct module *m = of->module;
+	AUTO_DIAGS struct diags ignored = { 0 };
+
+	if (of->record)
+		return of->record;
+	of->record = arena_alloc(c->arena, m->size);
+	read_defaults(c, m->attrs, m->nattrs, of->record, &ignored);
+	return of->record;
 }
 
 static void *new_record(struct catalog *c, const struct module *module)
@@ -190,7 +197,8 @@ static void *new_record(struct catalog *c, const struct module *module)
 		prepare_defaults(c);
 	while (c->defaults[i].module != module)
 		i++;
-	return arena_memdup(c->arena, c->defaults[i].record, module->size);
+	return arena_memdup(c->arena, default_record(c, &c->defaults[i]),
+			    module->size);
 }
 
 static void unknown_attribute(struct catalog *c, const struct resource *res,

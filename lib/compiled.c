@@ -13,6 +13,7 @@ struct compiled {
 	struct inputs inputs;
 	const char *host, *source, *digest;
 	struct policy policy;
+	struct external_types types;
 	struct resource *resources;
 	struct edge *edges;
 	size_t *first, *order, *position;
@@ -91,11 +92,12 @@ static bool is_whole(const struct module *m, const void *record)
 
 /* --- resources: indexes take the place of pointers --- */
 
-static size_t module_index(const struct module *module)
+static size_t module_index(const struct module *const *list,
+			   const struct module *module)
 {
 	size_t i = 0;
 
-	while (modules[i] && modules[i] != module)
+	while (list[i] && list[i] != module)
 		i++;
 	return i;
 }
@@ -115,18 +117,20 @@ static size_t get_index(const void *pointer)
 	return value;
 }
 
-static void pack_module(struct pack *p, struct resource *res)
+static void pack_module(struct pack *p, struct resource *res,
+			const struct module *const *list)
 {
-	size_t n = module_index(NULL), i;
+	size_t n = module_index(list, NULL), i;
 
 	if (p->out) {
-		p->wrong |= module_index(res->module) == n;
-		put_index(&res->module, module_index(res->module));
+		i = module_index(list, res->module);
+		p->wrong |= i == n;
+		put_index(&res->module, i);
 		return;
 	}
 	i = get_index(&res->module);
 	pack_expect(p, i < n);
-	res->module = modules[i < n ? i : 0];
+	res->module = list[i < n ? i : 0];
 }
 
 /* What it stands for comes before it in the catalog. */
@@ -183,7 +187,7 @@ static void pack_resources(struct pack *p, struct compiled *top,
 	for (size_t i = 0; v && i < top->n && !p->wrong; i++) {
 		const struct module *module;
 
-		pack_module(p, &v[i]);
+		pack_module(p, &v[i], c ? c->modules : top->types.modules);
 		module = c ? c->v[i]->module : v[i].module;
 		pack_from(p, &v[i], i, v);
 		pack_expect(p, v[i].index == i);
@@ -242,8 +246,9 @@ static bool is_policy(const struct policy *policy)
 	       policy->max_disruption <= DISRUPTION_DATA;
 }
 
+/* types: the arena of those that are made, on the way in */
 static void pack_top(struct pack *p, struct compiled *top,
-		     const struct catalog *c)
+		     const struct catalog *c, struct arena *types)
 {
 	inputs_pack(p, &top->inputs);
 	pack_text(p, &top->host);
@@ -253,6 +258,7 @@ static void pack_top(struct pack *p, struct compiled *top,
 	pack_expect(p, top->n <= SIZE_MAX - 2);
 	pack_expect(p, is_policy(&top->policy));
 	pack_bool(p, &top->policy.removals_percent);
+	external_pack(p, &top->types, types);
 	pack_resources(p, top, c);
 	pack_edges(p, top);
 	pack_indexes(p, &top->first, top->n + 1, top->nedges + 1);
@@ -282,6 +288,7 @@ void compiled_pack(struct pack *p, const struct graph *g,
 				.source = c->manifest->source.name,
 				.digest = manifest_digest(c->manifest),
 				.policy = c->manifest->policy,
+				.types = c->manifest->types,
 				.resources = resources,
 				.edges = g->edges,
 				.first = g->first,
@@ -293,14 +300,14 @@ void compiled_pack(struct pack *p, const struct graph *g,
 
 	/* the mark says it; a pointer of this process is nobody's business */
 	top.inputs.build = NULL;
-	pack_top(p, pack_begin(p, &top, sizeof(top)), c);
+	pack_top(p, pack_begin(p, &top, sizeof(top)), c, NULL);
 	p->wrong |= !marked;
 }
 
 /* --- the way in --- */
 
 static void take_manifest(struct manifest *m, const struct compiled *top,
-			  const struct tree *tree)
+			  struct arena types, const struct tree *tree)
 {
 	*m = (struct manifest){ .host = top->host,
 				.source.name = top->source,
@@ -308,13 +315,15 @@ static void take_manifest(struct manifest *m, const struct compiled *top,
 				.policy = top->policy,
 				.tree = tree,
 				.own = top->inputs.own,
+				.types = top->types,
+				.arena = types,
 				.owned = json_array() };
 }
 
 static void take_catalog(struct catalog *c, const struct compiled *top,
 			 struct manifest *m)
 {
-	catalog_begin(c, m, modules);
+	catalog_begin(c, m, m->types.modules);
 	for (size_t i = 0; i < top->n; i++)
 		catalog_add(c, &top->resources[i]);
 }
@@ -335,6 +344,7 @@ bool compiled_unpack(void *block, size_t size, const struct tree *tree,
 		     struct manifest *m, struct catalog *c, struct graph *g,
 		     struct inputs *inputs)
 {
+	struct arena types = { 0 };
 	struct pack p;
 	struct compiled *top = unpack_begin(&p, block, size, sizeof(*top));
 	char mark[MARK];
@@ -344,12 +354,14 @@ bool compiled_unpack(void *block, size_t size, const struct tree *tree,
 		return false;
 	p.tree = tree;
 	top->inputs.build = NULL;
-	pack_top(&p, top, NULL);
-	if (!unpack_end(&p))
+	pack_top(&p, top, NULL, &types);
+	if (!unpack_end(&p)) {
+		arena_release(&types);
 		return false;
+	}
 	top->inputs.build = inputs->build;
 	*inputs = top->inputs;
-	take_manifest(m, top, tree);
+	take_manifest(m, top, types, tree);
 	take_catalog(c, top, m);
 	take_graph(g, top, c);
 	return true;

@@ -46,8 +46,28 @@ static const char text[] =
 	" \"try_sleep\": 1, \"sensitive\": true,"
 	" \"disruption\": \"reload\"},"
 	"\"exec:f\": {\"command\": [\"/bin/f\"], \"refreshonly\": true,"
-	" \"subscribe\": [\"directory:/d\", \"file:/etc/t\"]}"
+	" \"subscribe\": [\"directory:/d\", \"file:/etc/t\"]},"
+	"\"gate:a\": {\"at\": \"/d/g\", \"sides\": [\"in\", \"out\"],"
+	" \"open\": true, \"roads\": \"/d/r\", \"mode\": \"u+x\","
+	" \"owner\": \"root\", \"wait\": \"5m\"}"
 	"}}";
+
+static const char gate[] =
+	"{\"format\": \"converge.type/1\", \"summary\": \"A gate.\", "
+	"\"refresh\": true, \"example\": {\"gate:a\": {}}, \"attributes\": {"
+	"\"name\": {\"type\": \"text\", \"name\": true, \"doc\": \"N.\"}, "
+	"\"ensure\": {\"type\": \"choice\", \"choices\": [\"present\", "
+	"\"absent\"], \"doc\": \"E.\"}, "
+	"\"at\": {\"type\": \"path\", \"managed\": true, \"doc\": \"A.\"}, "
+	"\"width\": {\"type\": \"integer\", \"min\": 1, \"max\": 9, "
+	"\"default\": 2, \"doc\": \"W.\"}, "
+	"\"sides\": {\"type\": \"texts\", \"doc\": \"S.\"}, "
+	"\"open\": {\"type\": \"bool\", \"doc\": \"O.\"}, "
+	"\"roads\": {\"type\": \"paths\", \"doc\": \"R.\"}, "
+	"\"mode\": {\"type\": \"mode\", \"doc\": \"M.\"}, "
+	"\"owner\": {\"type\": \"owner\", \"doc\": \"O.\"}, "
+	"\"wait\": {\"type\": \"duration\", \"state\": false, \"doc\": "
+	"\"W.\"}}}";
 
 /* What is there already: some of it is right, some of it is not. */
 static const char there[] =
@@ -67,7 +87,8 @@ static bool find(const char *path, struct reader *r)
 		const char *path, *bytes;
 	} files[] = { { "m.json", text },
 		      { "t", "{{host}}\n" },
-		      { "d/f", "f" } };
+		      { "d/f", "f" },
+		      { "modules.d/gate.json", gate } };
 
 	*r = (struct reader){ .fd = -1 };
 	for (size_t i = 0; i < COUNT(files); i++)
@@ -89,7 +110,7 @@ static bool entry(const struct tree *t, const char *path, struct arena *a,
 	if (find(path, &r)) {
 		e->type = TREE_FILE;
 		e->size = r.left;
-	} else if (strcmp(path, "d") == 0) {
+	} else if (strcmp(path, "d") == 0 || strcmp(path, "modules.d") == 0) {
 		e->type = TREE_DIRECTORY;
 	}
 	return true;
@@ -98,11 +119,15 @@ static bool entry(const struct tree *t, const char *path, struct arena *a,
 static bool list(const struct tree *t, const char *path, struct arena *a,
 		 struct tree_entry **v, size_t *n, struct diags *d)
 {
+	bool is_types = strcmp(path, "modules.d") == 0;
+
 	(void)t;
-	if (strcmp(path, "d") != 0)
+	if (!is_types && strcmp(path, "d") != 0)
 		return diag_error(d, "no folder");
 	*v = arena_new(a, struct tree_entry);
-	**v = (struct tree_entry){ .name = "f", .type = TREE_FILE, .size = 1 };
+	**v = (struct tree_entry){ .name = is_types ? "gate.json" : "f",
+				   .type = TREE_FILE,
+				   .size = is_types ? strlen(gate) : 1 };
 	*n = 1;
 	return true;
 }
@@ -156,7 +181,9 @@ static bool make(struct buf *block)
 	in.arena = &a;
 	noting = inputs_of(&in, &world);
 	made = manifest_read(&m, noting, "m.json", &o, &d) &&
-	       catalog_build(&c, &m, modules, &d) && graph_build(&g, &c, &d);
+	       external_read(&m.types, noting, &m.arena, &d) &&
+	       catalog_build(&c, &m, m.types.modules, &d) &&
+	       graph_build(&g, &c, &d);
 	if (made) {
 		catalog_settle(&c);
 		compiled_pack(&p, &g, &in);

@@ -39,7 +39,12 @@ static const char all[] =
 	" 'tries': 100, 'try_sleep': 1, 'sensitive': true,"
 	" 'disruption': 'reload'},\n"
 	"'exec:ls': {'command': ['/bin/ls', ''], 'refreshonly': true,"
-	" 'subscribe': ['directory:/srv/app', 'file:/etc/template']}\n"
+	" 'subscribe': ['directory:/srv/app', 'file:/etc/template']},\n"
+	"'gate:a': {'at': '/srv/gate', 'width': 9, 'sides': ['in', 'out'],"
+	" 'open': true, 'roads': ['/srv/1', '/srv/2'], 'mode': 'u=rw,go=r',"
+	" 'owner': 'root', 'group': '0', 'wait': '5m',"
+	" 'subscribe': 'file:/etc/motd'},\n"
+	"'gate:b': {'ensure': 'absent'}\n"
 	"}, 'overrides': {'file:/etc/only': {'mode': '0400'}}}";
 
 static const char there[] =

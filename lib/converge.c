@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "lib/capture/capture.h"
+#include "lib/base/path.h"
 #include "lib/doc/doc.h"
+#include "lib/external.h"
 #include "lib/facts.h"
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/open.h"
 #include "lib/session.h"
 #include "lib/text/escape.h"
 
@@ -145,6 +148,51 @@ bool converge_describe_type(const char *type, struct buf *b)
 
 	if (module)
 		doc_describe(module, b);
+	return module != NULL;
+}
+
+/* The folder of a file, and its name there. */
+static struct tree *open_beside(int cwd, const char *path, struct arena *a,
+				const char **name, struct diags *d)
+{
+	const char *whole = linux_absolute(cwd, path, a, d);
+
+	if (!whole)
+		return NULL;
+	whole = linux_follow(whole, a);
+	*name = path_name(whole);
+	return linux_open_beside(whole, path, d);
+}
+
+json_t *converge_world_schema(int cwd, const char *path, struct diags *d)
+{
+	struct external_types types;
+	struct arena a = { 0 };
+	const char *name;
+	struct tree *tree = open_beside(cwd, path, &a, &name, d);
+	json_t *schema = NULL;
+
+	if (tree && external_read(&types, tree, &a, d))
+		schema = doc_manifest_schema(types.modules);
+	tree_close(tree);
+	arena_release(&a);
+	return schema;
+}
+
+bool converge_describe_file(int cwd, const char *path, struct buf *b,
+			    struct diags *d)
+{
+	struct arena a = { 0 };
+	const struct module *module = NULL;
+	const char *name;
+	struct tree *tree = open_beside(cwd, path, &a, &name, d);
+
+	if (tree)
+		module = external_read_one(tree, name, &a, d);
+	if (module)
+		doc_describe(module, b);
+	tree_close(tree);
+	arena_release(&a);
 	return module != NULL;
 }
 

@@ -100,8 +100,14 @@ const char *const *converge_formats(void);
 /* JSON Schema (draft 7) of a manifest, or of an output format such as
  * "converge.plan/1"; NULL: there is no such format. A new reference. */
 json_t *converge_schema(const char *format);
+/* The same of manifests beside the one at path, with the types of their world.
+ * NULL with diagnostics. */
+json_t *converge_world_schema(int cwd, const char *path, struct diags *);
 /* The reference of a type, for people; false: no such type. */
 bool converge_describe_type(const char *type, struct buf *);
+/* The same of a type of a world, by its file; false with diagnostics. */
+bool converge_describe_file(int cwd, const char *path, struct buf *,
+			    struct diags *);
 /* converge-types(5) in mdoc(7). */
 void converge_types_mdoc(struct buf *);
 /* "0.1.0" and the versions of the libraries, as an object; a new reference. */

@@ -56,6 +56,27 @@ static const struct blob fixture_world[] = {
 	{ "files/app/etc/extra/more.conf", "more = yes\n", false, NULL },
 	{ "files/app/current", NULL, false, "etc/app.conf" },
 	{ "files/one/only", "1\n", false, NULL },
+	/* every kind that a type of a world may have */
+	{ "modules.d/gate.json",
+	  "{\"format\": \"converge.type/1\", \"summary\": \"A gate.\", "
+	  "\"effects\": \"own\", \"refresh\": true, \"timeout\": 5, "
+	  "\"disruption\": \"reload\", \"example\": {\"gate:a\": {}}, "
+	  "\"attributes\": {"
+	  "\"name\": {\"type\": \"text\", \"name\": true, \"doc\": \"N.\"}, "
+	  "\"ensure\": {\"type\": \"choice\", \"choices\": [\"present\", "
+	  "\"absent\"], \"doc\": \"E.\"}, "
+	  "\"at\": {\"type\": \"path\", \"managed\": true, \"doc\": \"A.\"}, "
+	  "\"width\": {\"type\": \"integer\", \"min\": 1, \"max\": 9, "
+	  "\"default\": 2, \"doc\": \"W.\"}, "
+	  "\"sides\": {\"type\": \"texts\", \"doc\": \"S.\"}, "
+	  "\"open\": {\"type\": \"bool\", \"doc\": \"O.\"}, "
+	  "\"roads\": {\"type\": \"paths\", \"doc\": \"R.\"}, "
+	  "\"mode\": {\"type\": \"mode\", \"doc\": \"M.\"}, "
+	  "\"owner\": {\"type\": \"owner\", \"doc\": \"O.\"}, "
+	  "\"group\": {\"type\": \"group\", \"doc\": \"G.\"}, "
+	  "\"wait\": {\"type\": \"duration\", \"state\": false, \"doc\": "
+	  "\"W.\"}}}",
+	  false, NULL },
 	{ "templates/motd", "{{host}} has {{vars.workers}}\n", false, NULL },
 	{ "templates/each", "{{each.key}}={{each.value}}\n", false, NULL },
 	{ "templates/outer", "<{{> inner}}>", false, NULL },
@@ -203,7 +224,10 @@ static inline bool fixture_read(struct fixture *f, const char *text)
 static inline bool fixture_catalog(struct fixture *f, const char *text)
 {
 	return fixture_read(f, text) &&
-	       catalog_build(&f->catalog, &f->manifest, modules, &f->diags);
+	       external_read(&f->manifest.types, &f->tree, &f->manifest.arena,
+			     &f->diags) &&
+	       catalog_build(&f->catalog, &f->manifest,
+			     f->manifest.types.modules, &f->diags);
 }
 
 static inline bool fixture_graph(struct fixture *f, const char *text)

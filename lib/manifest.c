@@ -784,6 +784,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	m->policy = (struct policy){ .max_disruption = -1, .max_removals = -1 };
 	m->scope.facts = options->facts;
 	m->scope.context = options->context;
+	m->scope.fact_names = options->fact_names;
 	m->left = SCOPE_MAX_MADE;
 	m->scope.left = &m->left;
 	m->owned = json_array();

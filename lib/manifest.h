@@ -15,6 +15,7 @@
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
 #include "lib/host/tree.h"
+#include "lib/external.h"
 #include "lib/text/scope.h"
 #include "lib/text/source.h"
 
@@ -45,7 +46,8 @@ struct manifest {
 	size_t n, capacity;
 	struct strings unread; /* ids, ${...} and all, that have errors */
 	struct policy policy;
-	size_t left;  /* see struct scope */
+	struct external_types types; /* of its world; see external_read */
+	size_t left;                 /* see struct scope */
 	bool stopped; /* a limit was passed: nothing more is read */
 	struct arena arena;
 };
@@ -59,6 +61,7 @@ struct manifest_options {
 	/* See struct scope. */
 	json_t *(*facts)(void *, const char *name, size_t size);
 	void *context;
+	const struct strings *fact_names; /* the same */
 	const char *shown; /* the file as the user named it, or NULL */
 };
 

@@ -421,7 +421,8 @@ static enum status cannot_ask(struct planning *p, const struct resource *res,
 
 	c->action = ACTION_UNKNOWN;
 	c->undoable = false;
-	c->because = arena_printf(p->arena, "its guards until %s has changed",
+	c->because = arena_printf(p->arena, "%suntil %s has changed",
+				  res->module->guarded ? "its guards " : "",
 				  p->graph->catalog->v[pending]->id);
 	c->disruption = disruption_of(c, NULL);
 	c->withheld = policy(p, c);
@@ -474,6 +475,7 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	void *have;
 
 	p->plan->looked_at++;
+	p->picture->hush = res->common.sensitive.n > 0;
 	if (other) {
 		add_change(p, res)->skipped = other->id;
 		return STATUS_FAILED;

@@ -121,20 +121,26 @@ const char *session_host(struct session *s)
 
 bool session_read(struct session *s)
 {
+	struct strings *names = arena_new(&s->arena, struct strings);
 	struct manifest_options o = { .host = session_host(s),
 				      .host_is_given = s->options->host != NULL,
 				      .facts = gather,
 				      .context = s,
+				      .fact_names = names,
 				      .shown = s->shown };
 	bool ok;
 
+	facts_list(names, &s->arena);
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = session_own_path(s);
 	ok &= !s->facts.wrong;
 	if (!s->manifest.root)
 		return false;
 	/* all that is wrong is told in one run */
-	ok &= catalog_build(&s->catalog, &s->manifest, modules, &s->diags);
+	ok &= external_read(&s->manifest.types, s->tree, &s->manifest.arena,
+			    &s->diags);
+	ok &= catalog_build(&s->catalog, &s->manifest,
+			    s->manifest.types.modules, &s->diags);
 	return graph_build(&s->graph, &s->catalog, &s->diags) && ok;
 }
 

@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "lib/base/path.h"
+#include "lib/text/escape.h"
 #include "lib/text/source.h"
 
-enum { WRITABLE = 022 /* by group and others */ };
+enum {
+	WRITABLE = 022, /* by group and others */
+	QUOTE_MAX = 600
+};
 
 static bool is_theirs(const char *path, const struct node *n, uint32_t user,
 		      struct diags *d)
@@ -73,6 +77,20 @@ static const char *ended_ill(const struct outcome *o, struct arena *a)
 			    o->because ? o->because : "unknown reason");
 }
 
+/* The end of it: that is where errors stand. */
+static void quote(const struct buf *errors, struct diags *d)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	size_t n = errors->size < QUOTE_MAX ? errors->size : QUOTE_MAX;
+
+	if (!n)
+		return;
+	escape_text(&safe, errors->text + errors->size - n, n, true);
+	while (safe.size && safe.text[safe.size - 1] == '\n')
+		safe.text[--safe.size] = '\0';
+	diag_hint(d, "it said: %s", buf_text(&safe));
+}
+
 json_t *program_answer(const char *path, const struct outcome *o,
 		       struct arena *a, struct diags *d)
 {
@@ -87,6 +105,7 @@ json_t *program_answer(const char *path, const struct outcome *o,
 				   PROGRAM_ANSWER_MAX);
 	if (ill) {
 		diag_error(d, "'%s' %s", path, ill);
+		quote(&o->errors, d);
 		return NULL;
 	}
 	answer = source_parse(&source, d);

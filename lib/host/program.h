@@ -22,7 +22,8 @@ bool program_is_safe(const struct host *, const char *path, uint32_t user,
 		     struct diags *);
 
 /* What a program that has ended said, an object; a new reference. NULL with a
- * diagnostic when it ended ill, or said something else. */
+ * diagnostic, that quotes its errors, when it ended ill or said something
+ * else. */
 struct json_t *program_answer(const char *path, const struct outcome *,
 			      struct arena *, struct diags *);
 

@@ -14,6 +14,7 @@ enum {
 	MAX_GLOB = 255,
 	MAX_NESTING = 64,
 	SHOWN = 80, /* bytes of a name that an error shows */
+	NEAR_MAX = 64,
 };
 
 static int shown(size_t size)
@@ -211,14 +212,77 @@ static json_t *bad_reference(struct expansion *e, const char *name, size_t size)
 	return NULL;
 }
 
+static void keys_of(json_t *object, struct arena *a, struct strings *keys)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (object, key, value)
+		strings_add(keys, a, key);
+}
+
+/* What a part of a name could be, after what is defined. The facts are not
+ * asked for: all of them would be gathered for a mistake. */
+static struct strings next_parts(const struct scope *s, const char *above,
+				 struct arena *a)
+{
+	struct strings known = { 0 };
+	json_t *object;
+
+	if (strcmp(above, "facts") == 0)
+		return s->fact_names ? *s->fact_names : known;
+	object = scope_get(s, above, strlen(above));
+	/* nobody reads that many */
+	if (json_object_size(object) <= NEAR_MAX)
+		keys_of(object, a, &known);
+	return known;
+}
+
+/* The same name with its first part that is not defined put right; or NULL. */
+static const char *near_name(const struct scope *s, const char *name,
+			     size_t size, struct arena *a)
+{
+	const char *whole = arena_strndup(a, name, size), *at = whole;
+
+	/* a program of the host's may have to be run to know any */
+	if (size > SHOWN || strncmp(whole, "facts.local", 11) == 0)
+		return NULL;
+	while ((at = strchr(at, '.'))) {
+		const char *above =
+			arena_strndup(a, whole, (size_t)(at - whole));
+		struct strings known;
+		const char *part, *near;
+		size_t n = strcspn(++at, ".");
+
+		part = arena_strndup(a, at, n);
+		known = next_parts(s, above, a);
+		if (strings_have(&known, part))
+			continue;
+		near = strings_nearest(part, &known);
+		return near ? arena_printf(a, "%s.%s%s", above, near, at + n)
+			    : NULL;
+	}
+	return NULL;
+}
+
+static const char *not_defined(const struct scope *s, const char *name,
+			       size_t size, struct arena *a)
+{
+	const char *near = near_name(s, name, size, a);
+
+	return arena_printf(a, "'%.*s' is not defined%s%s%s", shown(size), name,
+			    near ? "; did you mean '" : "", near ? near : "",
+			    near ? "'?" : "");
+}
+
 /* A word alone is likely a shell's variable. */
 static json_t *undefined(struct expansion *e, const char *name, size_t size)
 {
-	bool has_dot = memchr(name, '.', size);
+	const char *text = not_defined(e->scope, name, size, e->arena);
 
-	*e->error =
-		arena_printf(e->arena, "'%.*s' is not defined%s%s", shown(size),
-			     name, has_dot ? "" : " ", has_dot ? "" : literal);
+	*e->error = memchr(name, '.', size)
+			    ? text
+			    : arena_printf(e->arena, "%s %s", text, literal);
 	return NULL;
 }
 
@@ -663,8 +727,9 @@ static bool judge(struct test *t, const char *name, const json_t *want)
 	t->name = name;
 	t->have = scope_get(t->scope, name, strlen(name));
 	if (!t->have)
-		return refuse(t, "'%.*s' is not defined", shown(strlen(name)),
-			      name);
+		return refuse(
+			t, "%s",
+			not_defined(t->scope, name, strlen(name), t->arena));
 	if (json_is_object(t->have))
 		return refuse(t, "'%s' is an object, name a member of it",
 			      name);

@@ -11,6 +11,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
+#include "lib/base/strings.h"
 
 struct scope {
 	json_t *host; /* string */
@@ -21,6 +22,8 @@ struct scope {
 	 * the name begins with ("os.id"; size 0: with all), borrowed. */
 	json_t *(*facts)(void *context, const char *name, size_t size);
 	void *context;
+	/* The names at the top of facts, to tell of a slip; may be NULL. */
+	const struct strings *fact_names;
 	/* How many bytes references and templates may still make in all, and
 	 * how many comparisons there may be: few bytes can ask for very many.
 	 * NULL: any number. */

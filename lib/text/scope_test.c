@@ -349,6 +349,12 @@ START_TEST(undefined_references_are_errors)
 	check_expand_error("a${vars.x}b", "'vars.x' is not defined");
 	check_expand_error("${vars.name} ${vars.name.x}",
 			   "'vars.name.x' is not defined");
+	check_expand_error("${vars.prot}", "'vars.prot' is not defined; did "
+					   "you mean 'vars.port'?");
+	check_expand_error("${vars.prot.x}", "'vars.prot.x' is not defined; "
+					     "did you mean 'vars.port.x'?");
+	check_expand_error("${facts.local.x}",
+			   "'facts.local.x' is not defined");
 	check_expand_error("${facts.cpu}", "'facts.cpu' is not defined");
 	check_expand_error("${HOME}", "'HOME' is not defined" LITERAL);
 	check_expand_error("echo ${1}", "'1' is not defined" LITERAL);

@@ -170,6 +170,47 @@ static int show(char **argv)
 	return fclose(f);
 }
 
+/* The object after "want": in text, whose values are plain. */
+static void put_want(const char *text, FILE *f)
+{
+	const char *want = strstr(text, "\"want\":{");
+	size_t n = want ? strcspn(want, "}") : 0;
+
+	fprintf(f, "{\"have\":%.*s}}", n ? (int)n - 7 : 1, n ? want + 7 : "{");
+}
+
+/* type FILE VERB: what a file that begins "#!/bin/helper type" answers as the
+ * program of a type: what it was last told to make is what it has */
+static int type(char **argv)
+{
+	char path[256], asked[65536];
+	const char *slash = strrchr(argv[0], '/');
+	FILE *f, *log;
+	int c;
+
+	snprintf(path, sizeof(path), "/var/lib/%s", slash ? slash + 1 : "");
+	asked[fread(asked, 1, sizeof(asked) - 1, stdin)] = '\0';
+	if (strcmp(argv[1], "observe") == 0) {
+		f = fopen(path, "r");
+		for (; f && (c = getc(f)) != EOF;)
+			putchar(c);
+		if (!f)
+			puts("{\"have\":{}}");
+		return f ? fclose(f) : 0;
+	}
+	log = append("/var/lib/log");
+	fprintf(log, "%s %s", argv[1], asked);
+	fclose(log);
+	puts("{}");
+	if (strcmp(argv[1], "apply") != 0)
+		return 0;
+	if (strstr(asked, "\"action\":\"remove\""))
+		return remove(path) != 0;
+	f = fopen(path, "w");
+	put_want(asked, f);
+	return fclose(f);
+}
+
 static void show_descriptors(FILE *f)
 {
 	for (int fd = 0; fd < 256; fd++)
@@ -228,7 +269,7 @@ static const struct {
 	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
 	{ "crash", crash },       { "has", has },      { "nth", nth },
 	{ "copy", copy },         { "about", about },  { "sh", shell },
-	{ "folder", folder },     { "show", show },
+	{ "folder", folder },     { "show", show },    { "type", type },
 };
 
 int main(int argc, char **argv)
