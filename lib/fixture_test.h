@@ -732,6 +732,14 @@ static inline bool watched_run(struct host *h, const struct command *c,
 	      host_run(w->inner, c, makes, a, o, d));
 }
 
+static inline bool watched_set_kernel(struct host *h, const char *path,
+				      const char *value, struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, "set_kernel", path, host_set_kernel(w->inner, path, value, d));
+}
+
 static inline bool watched_pause(struct host *h, int64_t milliseconds)
 {
 	return host_pause(watched_of(h)->inner, milliseconds);
@@ -872,6 +880,11 @@ static inline bool watched_unit_state(const struct host *h, struct unit *unit,
 	return host_unit_state(inner_of(h), unit, a, d);
 }
 
+static inline bool watched_runs(const struct host *h)
+{
+	return host_runs(inner_of(h));
+}
+
 static const struct host_looks watched_looks = {
 	.look = watched_look,
 	.read_link = watched_read_link,
@@ -890,6 +903,7 @@ static const struct host_looks watched_looks = {
 	.ask = watched_ask,
 	.unit_known = watched_unit_known,
 	.unit_state = watched_unit_state,
+	.runs = watched_runs,
 };
 
 static const struct host_writes watched_writes = {
@@ -903,6 +917,7 @@ static const struct host_writes watched_writes = {
 	.run = watched_run,
 	.pause = watched_pause,
 	.unit_change = watched_unit_change,
+	.set_kernel = watched_set_kernel,
 	.commit = watched_commit,
 	.close = watched_close,
 };

@@ -166,6 +166,7 @@ struct host_looks {
 				  const char *name, struct arena *,
 				  const char **version, const char **because,
 				  struct diags *);
+	bool (*runs)(const struct host *);
 };
 
 struct host_writes {
@@ -192,6 +193,8 @@ struct host_writes {
 			    struct arena *, struct diags *);
 	bool (*package_change)(struct host *, const struct package_change *,
 			       struct diags *);
+	bool (*set_kernel)(struct host *, const char *path, const char *value,
+			   struct diags *);
 	bool (*commit)(struct host *, host_failed *, void *context,
 		       struct diags *);
 	void (*close)(struct host *);
@@ -340,6 +343,13 @@ static inline bool host_unit_state(const struct host *h, struct unit *unit,
 	return h->looks->unit_state(h, unit, a, d);
 }
 
+/* Whether it is the host that runs here, so that /proc and /sys tell of it: a
+ * tree below another root may have them too, but they tell of another. */
+static inline bool host_runs(const struct host *h)
+{
+	return h->looks->runs(h);
+}
+
 /*
  * What is known of a package. provider: the package manager, "apt"; NULL: the
  * host's own. False when there is no such manager, or it can have no package
@@ -457,6 +467,14 @@ static inline bool host_package_change(struct host *h,
 				       struct diags *d)
 {
 	return h->writes->package_change(h, c, d);
+}
+
+/* Writes one line to a file below /proc/sys, at once; what the kernel makes of
+ * it is seen by reading it again (proc(5)). Only of a host that runs. */
+static inline bool host_set_kernel(struct host *h, const char *path,
+				   const char *value, struct diags *d)
+{
+	return h->writes->set_kernel(h, path, value, d);
 }
 
 /* Puts everything staged in place and makes all that was done since the last

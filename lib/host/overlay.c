@@ -227,6 +227,11 @@ static bool overlay_package_change(struct host *h,
 	return true;
 }
 
+static bool overlay_runs(const struct host *h)
+{
+	return host_runs(base_of(h));
+}
+
 static bool overlay_run(struct host *h, const struct command *c,
 			const struct strings *makes, struct arena *a,
 			struct outcome *o, struct diags *d)
@@ -280,6 +285,7 @@ static const struct host_looks overlay_looks = {
 	.unit_state = picture_unit_state,
 	.package = overlay_package,
 	.package_candidate = overlay_package_candidate,
+	.runs = overlay_runs,
 };
 
 static const struct host_writes overlay_writes = {
@@ -294,6 +300,7 @@ static const struct host_writes overlay_writes = {
 	.pause = overlay_pause,
 	.unit_change = picture_unit_change,
 	.package_change = overlay_package_change,
+	.set_kernel = picture_set_kernel,
 	.commit = picture_commit,
 	.close = overlay_close,
 };

@@ -148,6 +148,11 @@ static bool base_package_candidate(const struct host *h, const char *provider,
 				      because, d);
 }
 
+static bool base_runs(const struct host *h)
+{
+	return host_runs(under(h));
+}
+
 static const struct host_looks base_looks = {
 	.look = base_look,
 	.read_link = base_read_link,
@@ -168,6 +173,7 @@ static const struct host_looks base_looks = {
 	.unit_state = base_unit_state,
 	.package = base_package,
 	.package_candidate = base_package_candidate,
+	.runs = base_runs,
 };
 
 static const char recorded[] =

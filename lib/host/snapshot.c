@@ -687,6 +687,16 @@ static bool snapshot_package_candidate(const struct host *h,
 	return true;
 }
 
+/* One that was recorded with what its kernel says. */
+static bool snapshot_runs(const struct host *h)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node n;
+
+	return picture_look(h, "/proc/sys", &n, &ignored) &&
+	       n.type == NODE_DIRECTORY;
+}
+
 static bool may_write(struct host *h, struct diags *d)
 {
 	struct snapshot *s = snapshot_of(h);
@@ -868,6 +878,12 @@ static bool snapshot_package_change(struct host *h,
 	return true;
 }
 
+static bool snapshot_set_kernel(struct host *h, const char *path,
+				const char *value, struct diags *d)
+{
+	return may_write(h, d) && picture_set_kernel(h, path, value, d);
+}
+
 static bool snapshot_pause(struct host *h, int64_t milliseconds)
 {
 	(void)h;
@@ -909,6 +925,7 @@ static const struct host_looks snapshot_looks = {
 	.unit_state = picture_unit_state,
 	.package = snapshot_package,
 	.package_candidate = snapshot_package_candidate,
+	.runs = snapshot_runs,
 };
 
 static const struct host_writes snapshot_writes = {
@@ -923,6 +940,7 @@ static const struct host_writes snapshot_writes = {
 	.pause = snapshot_pause,
 	.unit_change = snapshot_unit_change,
 	.package_change = snapshot_package_change,
+	.set_kernel = snapshot_set_kernel,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };

@@ -324,6 +324,11 @@ static const char *linux_group_name(const struct host *host, uint32_t id,
 	return accounts_group_name(linux_of(host), id, a);
 }
 
+static bool linux_runs(const struct host *host)
+{
+	return strcmp(linux_of(host)->options.root, "/") == 0;
+}
+
 const struct host_looks linux_looks = {
 	.look = linux_look,
 	.read_link = linux_read_link,
@@ -344,4 +349,5 @@ const struct host_looks linux_looks = {
 	.unit_state = linux_unit_state,
 	.package = linux_package,
 	.package_candidate = linux_package_candidate,
+	.runs = linux_runs,
 };
