@@ -204,7 +204,9 @@ class Values(unittest.TestCase):
                                 "gZGhscHR4f"},
              "package": {"name": "x"},
              "apt_repository": {"name": "x", "uris": "file:/x",
-                                "suites": "./"}}
+                                "suites": "./"},
+             "cron": {"command": "true", "schedule": "@daily"},
+             "sysctl": {"value": 1}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],
