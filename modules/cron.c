@@ -284,12 +284,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set |= BIT(TYPE) | BIT(MODE);
 	have->type = node_type_name(node->type);
 	have->mode = perms_mode(node);
-	if (node->type != NODE_FILE)
-		return true;
-	have->r.set |= BIT(CONTENT);
-	have->content = have->file.content;
-	if (have->file.match == MATCH_UNKNOWN)
-		record_unknown(&have->r, CONTENT, "its content is not known");
+	managed_show(&have->file, &have->r, CONTENT, &have->content);
 	return true;
 }
 

@@ -32,6 +32,19 @@ bool managed_look(const struct host *h, const char *path,
 	       host_digest(h, path, &m->content, d);
 }
 
+void managed_show(const struct managed *m, struct record *have, unsigned row,
+		  struct content *content)
+{
+	if (m->node.type == NODE_UNKNOWN)
+		record_unknown(have, row, m->node.because);
+	else if (m->match == MATCH_UNKNOWN)
+		record_unknown(have, row, "its content is not known");
+	if (m->node.type != NODE_FILE)
+		return;
+	have->set |= BIT(row);
+	*content = m->content;
+}
+
 bool managed_put(struct host *h, const struct managed *m,
 		 const struct content *want, struct arena *a, struct diags *d)
 {

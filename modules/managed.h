@@ -20,6 +20,9 @@ struct content managed_content(const struct buf *, struct arena *);
 /* Looks at path, and compares what it holds with want. */
 bool managed_look(const struct host *, const char *path,
 		  const struct content *want, struct managed *, struct diags *);
+/* Sets the row of have that is the content of the file, if it is one. */
+void managed_show(const struct managed *, struct record *have, unsigned row,
+		  struct content *);
 /* Puts content there, 0644 and root's; what was there is kept. A link gives
  * way, a folder or device does not. */
 bool managed_put(struct host *, const struct managed *,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* sysctl: a setting of the kernel, now and after a boot. */
+#include <stdio.h>
 #include <string.h>
 
+#include "modules/kernel.h"
 #include "modules/managed.h"
 
 #define FILES "/etc/sysctl.d/99-converge-"
@@ -222,8 +224,14 @@ static bool check(void *record, struct arena *a, struct diags *d)
 static void edges(const void *record, struct edges *e)
 {
 	const struct sysctl *want = record;
+	const char *module = kernel_module_of(want->setting);
+	char id[80];
 
 	edges_after_path(e, want->path, false, "its folder");
+	if (!module || want->ensure == ABSENT)
+		return;
+	snprintf(id, sizeof(id), "kernel_module:%s", module);
+	edges_after(e, id, "the module that has it");
 }
 
 static bool no_such(const struct sysctl *want, struct diags *d)
@@ -247,6 +255,10 @@ static bool observe_value(const struct host *h, const struct sysctl *want,
 		return false;
 	if (node.type == NODE_ABSENT || node.type == NODE_DIRECTORY)
 		return no_such(want, d);
+	if (node.type == NODE_UNKNOWN) {
+		record_unknown(&have->r, VALUE, node.because);
+		return true;
+	}
 	if (!host_read(h, want->setting, VALUE_MAX, &b, &whole, d)) {
 		record_unknown(&have->r, VALUE, "its value is not known");
 		return d->n == before;
@@ -262,17 +274,12 @@ static void observe_file(const struct sysctl *want, struct sysctl *have)
 
 	have->r.set |= BIT(PERSIST);
 	have->persist = file->node.type != NODE_ABSENT;
-	if (file->node.type == NODE_UNKNOWN) {
-		record_unknown(&have->r, PERSIST, file->node.because);
-		record_unknown(&have->r, CONTENT, file->node.because);
-		if (want->ensure == ABSENT)
-			record_unknown(&have->r, ENSURE, file->node.because);
-	} else if (file->match == MATCH_UNKNOWN) {
-		record_unknown(&have->r, CONTENT, "its content is not known");
-	} else if (file->node.type == NODE_FILE) {
-		have->r.set |= BIT(CONTENT);
-		have->content = file->content;
-	}
+	managed_show(file, &have->r, CONTENT, &have->content);
+	if (file->node.type != NODE_UNKNOWN)
+		return;
+	record_unknown(&have->r, PERSIST, file->node.because);
+	if (want->ensure == ABSENT)
+		record_unknown(&have->r, ENSURE, file->node.because);
 }
 
 static bool observe(const struct host *h, const void *want_record,

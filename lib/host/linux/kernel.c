@@ -29,6 +29,14 @@ static bool refused(const char *path, const char *value, int error,
 	return false;
 }
 
+/* Some containers have their own name, and a /proc/sys that is read-only. */
+static bool set_name(const char *path, const char *value, struct diags *d)
+{
+	if (sethostname(value, strlen(value)) < 0)
+		return refused(path, value, errno, d);
+	return true;
+}
+
 bool linux_set_kernel(struct host *host, const char *path, const char *value,
 		      struct diags *d)
 {
@@ -39,6 +47,8 @@ bool linux_set_kernel(struct host *host, const char *path, const char *value,
 	if (!host_runs(host) || !path_below(path, "/proc/sys", false))
 		return diag_error(d, "'%s' is no setting of this host's kernel",
 				  path);
+	if (strcmp(path, "/proc/sys/kernel/hostname") == 0)
+		return set_name(path, value, d);
 	if (!walk_parent(h, path, &w, d))
 		return false;
 	if (w.fd < 0)
