@@ -561,8 +561,7 @@ static const struct kind *const kinds[] = {
 	&kind_owner,    &kind_group,  &kind_content,  &kind_source,
 	&kind_template, &kind_folder, &kind_argv,     &kind_command,
 	&kind_commands, &kind_env,    &kind_duration, &kind_integers,
-	&kind_target,   &kind_umask,  &kind_enable,
-	&kind_scalar,
+	&kind_target,   &kind_umask,  &kind_enable,   &kind_scalar,
 };
 
 START_TEST(every_kind_has_a_schema_and_a_name)
