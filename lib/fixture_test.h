@@ -740,6 +740,15 @@ static inline bool watched_set_kernel(struct host *h, const char *path,
 	WATCH(h, "set_kernel", path, host_set_kernel(w->inner, path, value, d));
 }
 
+static inline bool watched_mount(struct host *h, const struct mount_change *c,
+				 struct arena *a, struct outcome *o,
+				 struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, "mount", c->mount.target, host_mount(w->inner, c, a, o, d));
+}
+
 static inline bool watched_pause(struct host *h, int64_t milliseconds)
 {
 	return host_pause(watched_of(h)->inner, milliseconds);
@@ -918,6 +927,7 @@ static const struct host_writes watched_writes = {
 	.pause = watched_pause,
 	.unit_change = watched_unit_change,
 	.set_kernel = watched_set_kernel,
+	.mount = watched_mount,
 	.commit = watched_commit,
 	.close = watched_close,
 };

@@ -23,6 +23,7 @@
 #include "lib/base/strings.h"
 #include "lib/host/account.h"
 #include "lib/host/content.h"
+#include "lib/host/mounts.h"
 #include "lib/host/unit.h"
 #include "lib/host/package.h"
 
@@ -195,6 +196,8 @@ struct host_writes {
 			       struct diags *);
 	bool (*set_kernel)(struct host *, const char *path, const char *value,
 			   struct diags *);
+	bool (*mount)(struct host *, const struct mount_change *,
+		      struct arena *, struct outcome *, struct diags *);
 	bool (*commit)(struct host *, host_failed *, void *context,
 		       struct diags *);
 	void (*close)(struct host *);
@@ -475,6 +478,16 @@ static inline bool host_set_kernel(struct host *h, const char *path,
 				   const char *value, struct diags *d)
 {
 	return h->writes->set_kernel(h, path, value, d);
+}
+
+/* Mounts what fstab(5) has for the target, mounts it again with other options,
+ * or takes it away, by mount(8) and umount(8): how that ended is in the
+ * outcome. Only of a host that runs; the target must be root's, and no link. */
+static inline bool host_mount(struct host *h, const struct mount_change *c,
+			      struct arena *a, struct outcome *o,
+			      struct diags *d)
+{
+	return h->writes->mount(h, c, a, o, d);
 }
 
 /* Puts everything staged in place and makes all that was done since the last

@@ -301,6 +301,7 @@ static const struct host_writes overlay_writes = {
 	.unit_change = picture_unit_change,
 	.package_change = overlay_package_change,
 	.set_kernel = picture_set_kernel,
+	.mount = picture_mount,
 	.commit = picture_commit,
 	.close = overlay_close,
 };

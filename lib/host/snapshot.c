@@ -884,6 +884,13 @@ static bool snapshot_set_kernel(struct host *h, const char *path,
 	return may_write(h, d) && picture_set_kernel(h, path, value, d);
 }
 
+static bool snapshot_mount(struct host *h, const struct mount_change *c,
+			   struct arena *a, struct outcome *o, struct diags *d)
+{
+	*o = (struct outcome){ .ending = ENDED_EXIT };
+	return may_write(h, d) && picture_mount(h, c, a, o, d);
+}
+
 static bool snapshot_pause(struct host *h, int64_t milliseconds)
 {
 	(void)h;
@@ -941,6 +948,7 @@ static const struct host_writes snapshot_writes = {
 	.unit_change = snapshot_unit_change,
 	.package_change = snapshot_package_change,
 	.set_kernel = snapshot_set_kernel,
+	.mount = snapshot_mount,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };

@@ -140,6 +140,9 @@ bool linux_keep(struct linux_host *, int fd, const char *path,
 /* kernel.c */
 bool linux_set_kernel(struct host *, const char *path, const char *value,
 		      struct diags *);
+/* mount.c */
+bool linux_mount(struct host *, const struct mount_change *, struct arena *,
+		 struct outcome *, struct diags *);
 /* run.c */
 bool linux_ask(const struct host *, const struct command *, struct arena *,
 	       struct outcome *, struct diags *);
