@@ -3,9 +3,7 @@
 #ifndef CONVERGE_MODULES_SCHEDULE_H
 #define CONVERGE_MODULES_SCHEDULE_H
 
-#include <stdbool.h>
-
-#include "lib/base/diag.h"
+#include "lib/module.h"
 
 /*
  * Whether cron(8) takes it: five fields of numbers, names, ranges, steps and
