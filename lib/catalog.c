@@ -486,6 +486,10 @@ bool resource_hides(const struct resource *res, size_t row)
 		if (attrs[i].offset == attrs[row].offset &&
 		    strings_have(names, attrs[i].name))
 			return true;
+	/* what a type makes of its rows may hold any of them */
+	if (names->n && (attrs[row].flags & ATTR_INTERNAL) &&
+	    attrs[row].kind == &kind_content)
+		return true;
 	return strings_have(names, "*");
 }
 

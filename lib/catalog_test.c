@@ -239,6 +239,11 @@ START_TEST(what_is_sensitive_is_hidden)
 	ck_assert(hides("file:/b", "mode"));
 	ck_assert(!hides("file:/c", "content"));
 	fixture_release(&f);
+	setup("'cron:a': {'command': 'x', 'schedule': '@daily', 'sensitive': "
+	      "'command'}");
+	ck_assert(hides("cron:a", "content"));
+	ck_assert(!hides("cron:a", "schedule"));
+	fixture_release(&f);
 }
 END_TEST
 

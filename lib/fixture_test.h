@@ -762,6 +762,23 @@ static inline bool watched_run(struct host *h, const struct command *c,
 	      host_run(w->inner, c, makes, a, o, d));
 }
 
+static inline bool watched_set_kernel(struct host *h, const char *path,
+				      const char *value, struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, "set_kernel", path, host_set_kernel(w->inner, path, value, d));
+}
+
+static inline bool watched_mount(struct host *h, const struct mount_change *c,
+				 struct arena *a, struct outcome *o,
+				 struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, "mount", c->mount.target, host_mount(w->inner, c, a, o, d));
+}
+
 static inline bool watched_pause(struct host *h, int64_t milliseconds)
 {
 	return host_pause(watched_of(h)->inner, milliseconds);
@@ -911,6 +928,11 @@ static inline bool watched_unit_age(const struct host *h,
 	return host_unit_age(inner_of(h), unit, paths, a, age, d);
 }
 
+static inline bool watched_runs(const struct host *h)
+{
+	return host_runs(inner_of(h));
+}
+
 static const struct host_looks watched_looks = {
 	.look = watched_look,
 	.read_link = watched_read_link,
@@ -930,6 +952,7 @@ static const struct host_looks watched_looks = {
 	.unit_known = watched_unit_known,
 	.unit_state = watched_unit_state,
 	.unit_age = watched_unit_age,
+	.runs = watched_runs,
 };
 
 static const struct host_writes watched_writes = {
@@ -944,6 +967,8 @@ static const struct host_writes watched_writes = {
 	.run = watched_run,
 	.pause = watched_pause,
 	.unit_change = watched_unit_change,
+	.set_kernel = watched_set_kernel,
+	.mount = watched_mount,
 	.commit = watched_commit,
 	.close = watched_close,
 };

@@ -196,6 +196,22 @@ static void add_edit_order(struct graph *g, const struct resource *res,
 		map_put(last, g->catalog->arena, path, (void *)(uintptr_t)res);
 }
 
+void edges_before_below(struct edges *e, const char *path, const char *reason)
+{
+	struct by_path *b = e->by_path;
+	size_t n = strlen(path);
+
+	if (!b->ready)
+		sort_paths(e->graph->catalog, b);
+	for (size_t i = first_path(b, path);
+	     i < b->n && strncmp(resource_path(b->v[i]), path, n) == 0; i++)
+		if (b->v[i] != e->of &&
+		    path_below(resource_path(b->v[i]), path, false))
+			add_edge(e->graph, (struct edge){ .from = e->of->index,
+							  .to = b->v[i]->index,
+							  .reason = reason });
+}
+
 /* --- stated edges --- */
 
 /* What a resource stands for: it follows in one piece in the catalog. */

@@ -126,6 +126,25 @@ START_TEST(the_nearest_managed_folder_comes_first)
 }
 END_TEST
 
+START_TEST(what_is_on_a_mount_comes_after_it)
+{
+	setup("'file:/m/a/f': {}, 'mount:/m/a': {'device': 'x', 'fstype': "
+	      "'y'}, 'mount:/m': {'device': 'x', 'fstype': 'y'}, 'file:/mm': "
+	      "{}");
+	ck_assert_str_eq(leads_to("file:/m/a/f"),
+			 "mount:/m/a (it is on what is mounted), mount:/m (it "
+			 "is on what is mounted)");
+	ck_assert_str_eq(leads_to("mount:/m/a"), "mount:/m (it is on it)");
+	ck_assert_str_eq(leads_to("file:/mm"), "");
+	check_order();
+	fixture_release(&f);
+	setup("'mount:/m': {'ensure': 'absent'}, 'mount:/m/a': {'ensure': "
+	      "'absent'}");
+	ck_assert_str_eq(leads_to("mount:/m"), "mount:/m/a (it is on it)");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(the_root_is_a_folder_too)
 {
 	setup("'file:/a': {}, 'directory:/': {'mode': '0755'}");
@@ -652,8 +671,8 @@ TEST_SUITE("graph", nothing_has_an_order_too,
 	   ties_keep_the_order_of_the_manifest,
 	   a_tie_that_comes_free_late_keeps_its_place, the_four_words_order,
 	   the_nearest_managed_folder_comes_first, the_root_is_a_folder_too,
-	   a_link_on_the_way_comes_first, a_link_comes_after_its_target,
-	   a_command_comes_after_what_it_needs,
+	   what_is_on_a_mount_comes_after_it, a_link_on_the_way_comes_first,
+	   a_link_comes_after_its_target, a_command_comes_after_what_it_needs,
 	   a_shell_is_no_program_of_the_manifest,
 	   what_goes_lets_go_of_what_is_below_first,
 	   what_goes_from_a_folder_that_stays_comes_after_it,

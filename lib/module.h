@@ -68,6 +68,9 @@ void edges_after_below(struct edges *, const char *path, const char *reason);
 /* This resource comes after all of that type. */
 void edges_after_type(struct edges *, const char *type, const char *reason);
 
+/* What is managed below path comes after this resource. */
+void edges_before_below(struct edges *, const char *path, const char *reason);
+
 /* Where expand puts the resources that another stands for. */
 struct expansion;
 /* Whether path, or anything below it, is managed by the catalog. */

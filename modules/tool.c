@@ -45,12 +45,26 @@ void tool_quote(const struct outcome *o, struct diags *d)
 	diag_hint(d, "it said: %s", buf_text(&safe));
 }
 
+bool tool_succeeded(const struct host *h, const char *name, struct outcome *o,
+		    struct arena *a, struct diags *d)
+{
+	bool ok = o->ending == ENDED_ASSUMED ||
+		  (o->ending == ENDED_EXIT && o->code == 0);
+
+	if (!ok) {
+		diag_error(d, "'%s' %s", name, tool_ending(o, a));
+		if (!h->hush)
+			tool_quote(o, d);
+	}
+	outcome_release(o);
+	return ok;
+}
+
 bool tool_run(struct host *h, const char *const *argv,
 	      const struct strings *makes, struct arena *a, struct diags *d)
 {
 	struct command command = { .umask = -1, .timeout = TOOL_TIMEOUT };
 	struct outcome o = { 0 };
-	bool ok;
 
 	for (size_t i = 0; argv[i]; i++)
 		strings_add(&command.argv, a, argv[i]);
@@ -58,15 +72,7 @@ bool tool_run(struct host *h, const char *const *argv,
 		outcome_release(&o);
 		return false;
 	}
-	ok = o.ending == ENDED_ASSUMED ||
-	     (o.ending == ENDED_EXIT && o.code == 0);
-	if (!ok) {
-		diag_error(d, "'%s' %s", argv[0], tool_ending(&o, a));
-		if (!h->hush)
-			tool_quote(&o, d);
-	}
-	outcome_release(&o);
-	return ok;
+	return tool_succeeded(h, argv[0], &o, a, d);
 }
 
 static void note_failure(void *context, size_t mark, const char *text)

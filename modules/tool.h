@@ -17,6 +17,10 @@ void tool_quote(const struct outcome *, struct diags *);
  * not hold a secret. */
 bool tool_run(struct host *, const char *const *argv,
 	      const struct strings *makes, struct arena *, struct diags *);
+/* Whether a tool did its work: exited with 0, or is taken to go well; else a
+ * diagnostic that quotes it. Releases the outcome. */
+bool tool_succeeded(const struct host *, const char *name, struct outcome *,
+		    struct arena *, struct diags *);
 /* Puts what was staged in place now; for types that are alone. */
 bool tool_commit(struct host *, struct diags *);
 

@@ -1271,6 +1271,92 @@ START_TEST(hosts_agree_on_random_sequences_4)
 }
 END_TEST
 
+/* --- what only a host that runs has --- */
+
+static void has_no_kernel(struct host *h, const char *name)
+{
+	const struct mount_change c = { .mount = { .source = "tmpfs",
+						   .target = "/var/lib/app",
+						   .type = "tmpfs",
+						   .options = "rw" } };
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	struct outcome o = { 0 };
+
+	REQUIRE(!host_runs(h), "%s runs", name);
+	REQUIRE(!host_set_kernel(h, "/proc/sys/kernel/hostname", "x", &d),
+		"%s has a kernel", name);
+	REQUIRE(!host_set_kernel(h, "/etc/motd/x", "x", &d), "%s sets a file",
+		name);
+	REQUIRE(!host_mount(h, &c, &a, &o, &d), "%s mounts", name);
+	REQUIRE(d.n == 3, "%s says %zu things", name, d.n);
+	outcome_release(&o);
+}
+
+START_TEST(no_tree_below_another_root_has_a_kernel)
+{
+	struct bench b = { 0 };
+
+	roots_make();
+	bench_open(&b, host_items, COUNT(host_items));
+	for (size_t i = 0; i < HOSTS; i++)
+		has_no_kernel(b.hosts[i], host_names[i]);
+	bench_close(&b);
+	roots_release();
+}
+END_TEST
+
+/* One that was recorded with its kernel, and a picture over it. */
+START_TEST(a_picture_remembers_what_a_kernel_was_told)
+{
+	static const char text[] =
+		"{\"files\": {\"/proc/sys/net/x\": {\"type\": \"file\", "
+		"\"content\": \"0\\n\"}, \"/mnt\": {\"type\": "
+		"\"directory\"}, \"/proc/self/mountinfo\": {\"type\": "
+		"\"file\", \"content\": \"\"}}}";
+	json_t *json = json_loads(text, 0, NULL);
+	struct host *base = open_snapshot(json);
+	struct host *hosts[] = { host_overlay(base), base };
+	const struct mount_change c = { .mount = { .source = "t",
+						   .target = "/mnt",
+						   .type = "tmpfs",
+						   .options = "rw" } };
+	struct arena a = { 0 };
+
+	for (size_t i = 0; i < COUNT(hosts); i++) {
+		AUTO_DIAGS struct diags d = { 0 };
+		AUTO_BUF struct buf value = { 0 };
+		AUTO_BUF struct buf info = { 0 };
+		struct outcome o = { 0 };
+		struct mount m;
+		struct node n;
+		bool whole;
+
+		ck_assert(host_runs(hosts[i]));
+		ck_assert(
+			host_set_kernel(hosts[i], "/proc/sys/net/x", "1", &d));
+		ck_assert(host_read(hosts[i], "/proc/sys/net/x", 9, &value,
+				    &whole, &d));
+		ck_assert_str_eq(value.text, "1\n");
+		ck_assert(
+			!host_set_kernel(hosts[i], "/proc/sys/net/y", "1", &d));
+		ck_assert(host_mount(hosts[i], &c, &a, &o, &d));
+		ck_assert(host_read(hosts[i], "/proc/self/mountinfo", 99, &info,
+				    &whole, &d));
+		ck_assert(mounts_find(info.text, "/mnt", &a, &m));
+		ck_assert(host_look(hosts[i], "/mnt", &n, &d) && n.mounted);
+		ck_assert(host_look(hosts[i], "/mnt/x", &n, &d));
+		ck_assert_int_eq(n.type, NODE_UNKNOWN);
+	}
+	host_close(hosts[0]);
+	host_close(hosts[1]);
+	arena_release(&a);
+	json_decref(json);
+}
+END_TEST
+
 TEST_SUITE("conformance", hosts_agree_on_fixed_cases, hosts_agree_on_owners,
 	   hosts_agree_on_random_sequences_1, hosts_agree_on_random_sequences_2,
-	   hosts_agree_on_random_sequences_3, hosts_agree_on_random_sequences_4)
+	   hosts_agree_on_random_sequences_3, hosts_agree_on_random_sequences_4,
+	   no_tree_below_another_root_has_a_kernel,
+	   a_picture_remembers_what_a_kernel_was_told)

@@ -23,6 +23,7 @@
 #include "lib/base/strings.h"
 #include "lib/host/account.h"
 #include "lib/host/content.h"
+#include "lib/host/mounts.h"
 #include "lib/host/unit.h"
 #include "lib/host/package.h"
 
@@ -169,6 +170,7 @@ struct host_looks {
 	bool (*unit_age)(const struct host *, const struct unit *,
 			 const struct strings *paths, struct arena *,
 			 struct unit_age *, struct diags *);
+	bool (*runs)(const struct host *);
 };
 
 struct host_writes {
@@ -196,6 +198,10 @@ struct host_writes {
 			    struct arena *, struct diags *);
 	bool (*package_change)(struct host *, const struct package_change *,
 			       struct diags *);
+	bool (*set_kernel)(struct host *, const char *path, const char *value,
+			   struct diags *);
+	bool (*mount)(struct host *, const struct mount_change *,
+		      struct arena *, struct outcome *, struct diags *);
 	bool (*commit)(struct host *, host_failed *, void *context,
 		       struct diags *);
 	void (*close)(struct host *);
@@ -344,6 +350,13 @@ static inline bool host_unit_state(const struct host *h, struct unit *unit,
 	return h->looks->unit_state(h, unit, a, d);
 }
 
+/* Whether it is the host that runs here, so that /proc and /sys tell of it: a
+ * tree below another root may have them too, but they tell of another. */
+static inline bool host_runs(const struct host *h)
+{
+	return h->looks->runs(h);
+}
+
 /*
  * What is known of a package. provider: the package manager, "apt"; NULL: the
  * host's own. False when there is no such manager, or it can have no package
@@ -487,6 +500,24 @@ static inline bool host_package_change(struct host *h,
 				       struct diags *d)
 {
 	return h->writes->package_change(h, c, d);
+}
+
+/* Writes one line to a file below /proc/sys, at once; what the kernel makes of
+ * it is seen by reading it again (proc(5)). Only of a host that runs. */
+static inline bool host_set_kernel(struct host *h, const char *path,
+				   const char *value, struct diags *d)
+{
+	return h->writes->set_kernel(h, path, value, d);
+}
+
+/* Mounts what fstab(5) has for the target, mounts it again with other options,
+ * or takes it away, by mount(8) and umount(8): how that ended is in the
+ * outcome. Only of a host that runs; the target must be root's, and no link. */
+static inline bool host_mount(struct host *h, const struct mount_change *c,
+			      struct arena *a, struct outcome *o,
+			      struct diags *d)
+{
+	return h->writes->mount(h, c, a, o, d);
 }
 
 /* Puts everything staged in place and makes all that was done since the last

@@ -227,6 +227,11 @@ static bool overlay_package_change(struct host *h,
 	return true;
 }
 
+static bool overlay_runs(const struct host *h)
+{
+	return host_runs(base_of(h));
+}
+
 static bool overlay_run(struct host *h, const struct command *c,
 			const struct strings *makes, struct arena *a,
 			struct outcome *o, struct diags *d)
@@ -281,6 +286,7 @@ static const struct host_looks overlay_looks = {
 	.package = overlay_package,
 	.package_candidate = overlay_package_candidate,
 	.unit_age = picture_unit_age,
+	.runs = overlay_runs,
 };
 
 static const struct host_writes overlay_writes = {
@@ -296,6 +302,8 @@ static const struct host_writes overlay_writes = {
 	.pause = overlay_pause,
 	.unit_change = picture_unit_change,
 	.package_change = overlay_package_change,
+	.set_kernel = picture_set_kernel,
+	.mount = picture_mount,
 	.commit = picture_commit,
 	.close = overlay_close,
 };

@@ -155,6 +155,11 @@ static bool base_package_candidate(const struct host *h, const char *provider,
 				      because, d);
 }
 
+static bool base_runs(const struct host *h)
+{
+	return host_runs(under(h));
+}
+
 static const struct host_looks base_looks = {
 	.look = base_look,
 	.read_link = base_read_link,
@@ -176,6 +181,7 @@ static const struct host_looks base_looks = {
 	.package = base_package,
 	.package_candidate = base_package_candidate,
 	.unit_age = base_unit_age,
+	.runs = base_runs,
 };
 
 static const char recorded[] =

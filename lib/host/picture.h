@@ -118,6 +118,10 @@ bool picture_set_perms(struct host *, const char *path, const struct perms *,
 		       const struct node *expect, struct diags *);
 bool picture_remove(struct host *, const char *path, bool recursive,
 		    bool backup, const struct node *expect, struct diags *);
+bool picture_set_kernel(struct host *, const char *path, const char *value,
+			struct diags *);
+bool picture_mount(struct host *, const struct mount_change *, struct arena *,
+		   struct outcome *, struct diags *);
 bool picture_commit(struct host *, host_failed *, void *context,
 		    struct diags *);
 

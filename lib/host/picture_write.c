@@ -287,6 +287,25 @@ bool picture_remove(struct host *h, const char *path, bool recursive,
 	return true;
 }
 
+bool picture_set_kernel(struct host *h, const char *path, const char *value,
+			struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct node have;
+	struct spot s;
+	char *line;
+
+	if (!stand(h, path, &s, &have, d))
+		return false;
+	if (have.type != NODE_FILE && have.type != NODE_UNKNOWN)
+		return diag_error(d, "the kernel has no '%s'", path);
+	line = arena_printf(&p->arena, "%s\n", value);
+	have.inode = 0;
+	picture_put(p, &s, &have, &have)->content =
+		content_of(line, strlen(line));
+	return true;
+}
+
 bool picture_commit(struct host *h, host_failed *failed, void *context,
 		    struct diags *d)
 {

@@ -687,6 +687,16 @@ static bool snapshot_package_candidate(const struct host *h,
 	return true;
 }
 
+/* One that was recorded with what its kernel says. */
+static bool snapshot_runs(const struct host *h)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node n;
+
+	return picture_look(h, "/proc/sys", &n, &ignored) &&
+	       n.type == NODE_DIRECTORY;
+}
+
 static bool may_write(struct host *h, struct diags *d)
 {
 	struct snapshot *s = snapshot_of(h);
@@ -868,6 +878,19 @@ static bool snapshot_package_change(struct host *h,
 	return true;
 }
 
+static bool snapshot_set_kernel(struct host *h, const char *path,
+				const char *value, struct diags *d)
+{
+	return may_write(h, d) && picture_set_kernel(h, path, value, d);
+}
+
+static bool snapshot_mount(struct host *h, const struct mount_change *c,
+			   struct arena *a, struct outcome *o, struct diags *d)
+{
+	*o = (struct outcome){ .ending = ENDED_EXIT };
+	return may_write(h, d) && picture_mount(h, c, a, o, d);
+}
+
 static bool snapshot_pause(struct host *h, int64_t milliseconds)
 {
 	(void)h;
@@ -910,6 +933,7 @@ static const struct host_looks snapshot_looks = {
 	.package = snapshot_package,
 	.package_candidate = snapshot_package_candidate,
 	.unit_age = picture_unit_age,
+	.runs = snapshot_runs,
 };
 
 static const struct host_writes snapshot_writes = {
@@ -925,6 +949,8 @@ static const struct host_writes snapshot_writes = {
 	.pause = snapshot_pause,
 	.unit_change = snapshot_unit_change,
 	.package_change = snapshot_package_change,
+	.set_kernel = snapshot_set_kernel,
+	.mount = snapshot_mount,
 	.commit = picture_commit,
 	.close = snapshot_close,
 };

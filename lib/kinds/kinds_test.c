@@ -142,6 +142,10 @@ START_TEST(texts)
 	CHECK(kind_text, { "''", "''" }, { "'a\\nb'", "'a\\nb'" },
 	      { "1.5", "! 'x' must be a string, not a real number" },
 	      { "false", "! 'x' must be a string, not false" });
+	CHECK(kind_scalar, { "'a'", "'a'" }, { "-5", "'-5'" },
+	      { "1.5", "! 'x' must be a string or an integer, not a real "
+		       "number" },
+	      { "[1]", "! 'x' must be a string or an integer, not a list" });
 	CHECK(kind_texts, { "'a'", "['a']" }, { "['a', '']", "['a','']" },
 	      { "[['a']]", "! 'x' must be a string or a list of strings; item "
 			   "1 is a list" },
@@ -557,7 +561,7 @@ static const struct kind *const kinds[] = {
 	&kind_owner,    &kind_group,  &kind_content,  &kind_source,
 	&kind_template, &kind_folder, &kind_argv,     &kind_command,
 	&kind_commands, &kind_env,    &kind_duration, &kind_integers,
-	&kind_target,   &kind_umask,  &kind_enable,
+	&kind_target,   &kind_umask,  &kind_enable,   &kind_scalar,
 };
 
 START_TEST(every_kind_has_a_schema_and_a_name)

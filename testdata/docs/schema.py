@@ -209,7 +209,11 @@ class Values(unittest.TestCase):
              "block": {"path": "/x", "content": "x"},
              "ini": {"path": "/x", "section": "x", "key": "x", "value": "x"},
              "json": {"path": "/x", "pointer": "/x", "value": 1},
-             "host_entry": {"name": "x", "ip": "::1"}}
+             "host_entry": {"name": "x", "ip": "::1"},
+             "cron": {"command": "true", "schedule": "@daily"},
+             "sysctl": {"value": 1}, "hostname": {}, "timezone": {},
+             "kernel_module": {},
+             "mount": {"device": "x", "fstype": "x"}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],

@@ -33,6 +33,8 @@ static const struct host_writes linux_writes = {
 	.pause = linux_pause,
 	.unit_change = linux_unit_change,
 	.package_change = linux_package_change,
+	.set_kernel = linux_set_kernel,
+	.mount = linux_mount,
 	.commit = linux_commit,
 	.close = linux_close,
 };

@@ -351,6 +351,11 @@ static const char *linux_group_name(const struct host *host, uint32_t id,
 	return accounts_group_name(linux_of(host), id, a);
 }
 
+static bool linux_runs(const struct host *host)
+{
+	return strcmp(linux_of(host)->options.root, "/") == 0;
+}
+
 const struct host_looks linux_looks = {
 	.look = linux_look,
 	.read_link = linux_read_link,
@@ -372,4 +377,5 @@ const struct host_looks linux_looks = {
 	.package = linux_package,
 	.package_candidate = linux_package_candidate,
 	.unit_age = linux_unit_age,
+	.runs = linux_runs,
 };

@@ -138,6 +138,12 @@ bool linux_remove(struct host *, const char *path, bool recursive, bool backup,
  * tells options.kept; content already there is not written again. */
 bool linux_keep(struct linux_host *, int fd, const char *path,
 		const struct node *, struct diags *);
+/* kernel.c */
+bool linux_set_kernel(struct host *, const char *path, const char *value,
+		      struct diags *);
+/* mount.c */
+bool linux_mount(struct host *, const struct mount_change *, struct arena *,
+		 struct outcome *, struct diags *);
 /* run.c */
 bool linux_ask(const struct host *, const struct command *, struct arena *,
 	       struct outcome *, struct diags *);
