@@ -883,6 +883,8 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 		if (c->v[i]->module->mirror)
 			ok &= mirror(c, c->v[i], d);
 	for (size_t i = 0; i < c->n; i++)
-		ok &= check_above(c, c->v[i], d) & check_edited(c, c->v[i], d);
+		ok &= check_above(c, c->v[i], d);
+	for (size_t i = 0; i < c->n; i++)
+		ok &= check_edited(c, c->v[i], d);
 	return ok;
 }

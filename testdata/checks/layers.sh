@@ -29,7 +29,7 @@ allowed() {
 allowed cmd '^(cmd/|lib/converge\.h$)'
 allowed modules '^(modules/|lib/module\.h$|lib/text/(escape|edit/edit)\.h$)'
 allowed lib/base '^lib/base/'
-allowed lib/text '^lib/(base|text)/'
+allowed lib/text '^lib/((base|text)/|test\.h$)'
 allowed lib/store '^lib/((base|store)/|test\.h$)'
 allowed lib/host '^lib/((base|text|host)/|test\.h$)'
 allowed lib/kinds '^lib/((base|text|host|kinds)/|attr\.h$)'
