@@ -57,6 +57,9 @@ START_TEST(a_key_is_checked)
 		{ "AAAAC3NzaC1lZDI1NTE5", kind },
 		{ "no-pty " K1, kind },
 		{ "ssh-ed25519 AAAA", damaged },
+		{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", damaged },
+		{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", damaged },
+		{ "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgME", damaged },
 		{ "ssh-ed25519 " K2, damaged },
 		{ "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIB8eHRwbGhkYFxYVFBMSERAPDg"
 		  "0MCwoJCAcGBQQDAgEA",
@@ -194,6 +197,12 @@ START_TEST(what_stands_in_the_way_is_told)
 		   ADA, ADAS),
 	      "x authorized_key:a@b ('/home/ada/.ssh/authorized_keys' is a "
 	      "link, not a file)");
+	PLANS(KEY(""),
+	      HOST(HOME ", " SSH ", '/home/ada/.ssh/authorized_keys': {'type': "
+			"'file', 'content': 'x', 'uid': 5}",
+		   ADA, ADAS),
+	      "x authorized_key:a@b ('/home/ada/.ssh/authorized_keys' belongs "
+	      "to 5)");
 	PLANS(KEY(""), "{'files': {}, 'users': {'ada': 1000}}",
 	      "? authorized_key:a@b (the home of its user is not known)");
 	PLANS(KEY(""), HOST("", ", 'ada': {'uid': 7, 'home': ''}", ""),
