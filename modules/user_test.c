@@ -433,6 +433,31 @@ START_TEST(a_home_that_is_not_its_own_alone_stays)
 }
 END_TEST
 
+START_TEST(what_is_in_the_home_follows_its_user)
+{
+	planned("'user:ada': {'uid': 7, 'group': 'adm'}, 'file:/home/ada/f': "
+		"{'content': 'x', 'owner': 'ada', 'group': 'adm'}, "
+		"'file:/home/ada/d/g': {'content': 'y', 'owner': 'ada'}",
+		HOST(OWN_HOME ", '/home/ada/d': {'type': 'directory', 'uid': "
+			      "1000, 'gid': 5}, '/home/ada/d/g': {'type': "
+			      "'file', 'content': '', 'uid': 1000}",
+		     ADA, ADAS));
+	ck_assert_str_eq(fixture_shown(&f),
+			 "~ user:ada uid group\n~ file:/home/ada/f content\n"
+			 "~ file:/home/ada/d/g content");
+	ck_assert_str_eq(fixture_apply(&f),
+			 "done user:ada\ndone file:/home/ada/f\n"
+			 "done file:/home/ada/d/g");
+	fixture_check_files(
+		&f, "'/home/ada': {'type': 'directory', 'uid': 7, 'gid': 4}, "
+		    "'/home/ada/f': {'type': 'file', 'content': 'x', 'uid': 7, "
+		    "'gid': 4}, '/home/ada/d': {'type': 'directory', 'uid': 7, "
+		    "'gid': 5}, '/home/ada/d/g': {'type': 'file', 'content': "
+		    "'y', 'uid': 7}");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_home_is_moved)
 {
 	planned("'user:ada': {'home': '/home/b', 'manage_home': true}",
@@ -508,6 +533,7 @@ TEST_SUITE("user", names_are_as_useradd_takes_them, root_is_root,
 	   numbers_are_not_shared, a_new_hash_leaves_a_lock,
 	   a_home_is_made_as_its_user,
 	   a_home_goes_with_its_user_only_when_it_is_managed,
-	   a_home_that_is_not_its_own_alone_stays, a_home_is_moved,
+	   a_home_that_is_not_its_own_alone_stays,
+	   what_is_in_the_home_follows_its_user, a_home_is_moved,
 	   the_last_of_uid_0_stays, the_group_of_its_name_goes_with_a_user,
 	   what_a_new_user_owns_is_planned)
