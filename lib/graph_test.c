@@ -534,6 +534,40 @@ static void build_small_stack(const struct buf *b)
 	pthread_attr_destroy(&attr);
 }
 
+START_TEST(users_come_after_their_groups_and_leave_before_them)
+{
+	setup("'user:u': {'groups': ['g']}, 'group:g': {}, 'group:u': {}");
+	ck_assert_str_eq(order(), "g u u");
+	ck_assert_str_eq(leads_to("user:u"),
+			 "group:u (its group), group:g (one of its groups)");
+	fixture_release(&f);
+	setup("'group:u': {'ensure': 'absent'}, 'user:u': {'ensure': "
+	      "'absent'}");
+	ck_assert_str_eq(leads_to("group:u"), "user:u (it was its group)");
+	ck_assert_str_eq(leads_to("user:u"), "");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(of_a_cycle_the_weak_edge_goes)
+{
+	setup("'group:g': {'members': ['u']}, 'user:u': {}");
+	ck_assert_str_eq(leads_to("group:g"), "user:u (its member)");
+	fixture_release(&f);
+	setup("'group:g': {'members': ['u']}, 'user:u': {'groups': 'g'}");
+	ck_assert_str_eq(leads_to("group:g"), "");
+	ck_assert_str_eq(leads_to("user:u"), "group:g (one of its groups)");
+	fixture_release(&f);
+	/* wherever the walk along the cycle begins */
+	setup("'user:u': {'group': 'g'}, 'group:h': {'members': 'u'}, "
+	      "'group:g': {'require': 'group:h'}");
+	ck_assert_str_eq(leads_to("group:h"), "");
+	ck_assert_str_eq(leads_to("user:u"), "group:g (its group)");
+	ck_assert_str_eq(leads_to("group:g"), "group:h (require)");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_chain_of_100000_against_the_manifest)
 {
 	const int last = LARGE - 1;
@@ -690,6 +724,8 @@ TEST_SUITE("graph", nothing_has_an_order_too,
 	   what_needs_a_mirror_needs_all_of_it, all_of_a_mirror_notifies,
 	   what_is_put_into_a_mirror_does_not_wait_for_it,
 	   owners_come_before_what_they_own,
+	   users_come_after_their_groups_and_leave_before_them,
+	   of_a_cycle_the_weak_edge_goes,
 	   a_chain_of_100000_against_the_manifest, a_star_of_100000,
 	   a_million_edges_and_no_more, a_cycle_of_100000,
 	   a_graph_is_a_document, dot_quotes_what_it_must)

@@ -22,7 +22,7 @@ allowed() {
 		line=${line#*\"}
 		line=${line%\"*}
 		[[ $line =~ $2 ]] || complain "$file includes $line"
-	done < <(git ls-files "$1/*.c" "$1/*.h" | grep -vE '_(test|fuzz)\.c$' |
+	done < <(git ls-files "$1/*.c" "$1/*.h" | grep -vE '_(test|fuzz)\.[ch]$' |
 		xargs grep -H '^#include "' | sed 's/#include //')
 }
 

@@ -240,6 +240,8 @@ void linux_run_outside(struct linux_host *h, const struct command *c,
 	struct child child = child_of(h, c);
 
 	child.has_root = false;
+	/* it is at its end soon, and should come to it */
+	child.stopped = h->options.hurried;
 	run(h, c, &child, a, o);
 	walk_forget(h);
 }
