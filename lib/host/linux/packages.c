@@ -205,6 +205,7 @@ static void run_jobs(struct linux_host *h, const struct package_jobs *jobs,
 			job_fail(h, jobs->v[i], d.v[0].text);
 		return;
 	}
+	h->host.mark = jobs->v[0]->mark;
 	m->transact(h, jobs, a, &because);
 	packages_forget(h);
 	accounts_forget(h);
