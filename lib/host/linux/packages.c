@@ -209,6 +209,7 @@ static void run_jobs(struct linux_host *h, const struct package_jobs *jobs,
 	m->transact(h, jobs, a, &because);
 	packages_forget(h);
 	accounts_forget(h);
+	units_forget(h);
 	walk_forget(h);
 	judge(h, m, jobs, a, because);
 }
