@@ -210,12 +210,12 @@ static bool put(struct linux_host *h, const char *text, struct diags *d)
 		diag_error(d, "cannot make '" POLICY "'"));
 }
 
-static bool has_systemd(const struct linux_host *h)
+static bool has_folder(const struct linux_host *h, const char *path)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
 	struct node n;
 
-	return host_look(&h->host, "/run/systemd/system", &n, &ignored) &&
+	return host_look(&h->host, path, &n, &ignored) &&
 	       n.type == NODE_DIRECTORY;
 }
 
@@ -230,7 +230,8 @@ bool policy_begin(struct linux_host *h, struct arena *a, bool *made,
 		return false;
 	if (n.type != NODE_ABSENT)
 		return true;
-	if (!in_a_root(h) && !has_systemd(h))
+	if (!has_folder(h, "/usr/sbin") ||
+	    (!in_a_root(h) && !has_folder(h, "/run/systemd/system")))
 		return true;
 	if (!in_a_root(h))
 		units = idle_services(h, a);
