@@ -393,7 +393,6 @@ static bool collect(struct graph *g, struct diags *d)
 		ok &= check_stated(g, c->broken[i], d);
 	for (size_t i = 0; i < c->n && g->n <= EDGES_MAX; i++) {
 		e.of = c->v[i];
-
 		for (size_t j = 0; j < COUNT(statements); j++)
 			ok &= add_stated(g, c->v[i], &statements[j], d);
 		if (c->v[i]->from)

@@ -466,6 +466,39 @@ START_TEST(what_is_put_into_a_mirror_does_not_wait_for_it)
 }
 END_TEST
 
+/* --- what goes first --- */
+
+START_TEST(packages_go_first_and_what_they_need)
+{
+	setup("'file:/a': {}, 'package:p': {}, 'file:/b': {}, 'package:q': "
+	      "{'require': 'file:/k'}, 'file:/k': {'require': 'exec:x'}, "
+	      "'exec:x': {'command': ['x']}, 'file:/l': {'require': "
+	      "'package:p'}");
+	ck_assert_str_eq(order(), "p x /k q /a /b /l");
+	fixture_release(&f);
+	/* but never before what it needs by another's word */
+	setup("'file:/a': {'before': 'package:p'}, 'package:p': {}");
+	ck_assert_str_eq(order(), "/a p");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(packages_come_after_all_repositories)
+{
+	setup("'package:p': {}, 'package:q': {}, 'apt_repository:r': {'uris': "
+	      "'file:/r', 'suites': './'}, 'apt_repository:s': {'uris': "
+	      "'file:/s', 'suites': './', 'require': 'package:q'}");
+	ck_assert_str_eq(leads_to("package:p"),
+			 "apt_repository:r (its repositories), "
+			 "apt_repository:s (its repositories)");
+	/* what a repository itself needs comes before it */
+	ck_assert_str_eq(leads_to("package:q"),
+			 "apt_repository:r (its repositories)");
+	ck_assert_str_eq(order(), "r q s p");
+	fixture_release(&f);
+}
+END_TEST
+
 /* --- owners --- */
 
 struct account {
@@ -723,6 +756,8 @@ TEST_SUITE("graph", nothing_has_an_order_too,
 	   what_when_leaves_out_is_not_there, parts_of_a_mirror_come_after_it,
 	   what_needs_a_mirror_needs_all_of_it, all_of_a_mirror_notifies,
 	   what_is_put_into_a_mirror_does_not_wait_for_it,
+	   packages_go_first_and_what_they_need,
+	   packages_come_after_all_repositories,
 	   owners_come_before_what_they_own,
 	   users_come_after_their_groups_and_leave_before_them,
 	   of_a_cycle_the_weak_edge_goes,
