@@ -889,9 +889,9 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 	for (size_t i = 0; i < n; i++)
 		if (c->v[i]->module->mirror)
 			ok &= mirror(c, c->v[i], d);
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		ok &= check_above(c, c->v[i], d);
-	for (size_t i = 0; i < c->n; i++)
 		ok &= check_edited(c, c->v[i], d);
+	}
 	return ok;
 }
