@@ -610,9 +610,10 @@ static const char *simulate(const struct apt_run *r,
 
 static const char *with_update(const struct apt_run *r, const char *text)
 {
-	return r->update_failed ? arena_printf(r->a, "%s; and before: %s", text,
-					       r->update_failed)
-				: text;
+	return r->update_failed && strcmp(r->update_failed, text) != 0
+		       ? arena_printf(r->a, "%s; and before: %s", text,
+				      r->update_failed)
+		       : text;
 }
 
 /* Leaves those out that cannot be done by themselves, so that they do not keep
