@@ -29,7 +29,9 @@ static void escape(struct buf *b, const char *text)
 /* A value in few words; large or structured ones have none. */
 static bool short_value(const json_t *value, struct buf *b)
 {
-	if (json_is_string(value) && json_string_length(value) <= 80)
+	if (json_is_string(value) && !json_string_length(value))
+		buf_puts(b, "\"\"");
+	else if (json_is_string(value) && json_string_length(value) <= 80)
 		escape(b, json_string_value(value));
 	else if (json_is_integer(value))
 		buf_printf(b, "%" JSON_INTEGER_FORMAT,

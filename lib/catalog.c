@@ -433,7 +433,7 @@ static struct resource *new_resource(struct catalog *c,
 
 /* --- the catalog --- */
 
-static const char *path_of(const struct resource *res, unsigned flag)
+static const char *text_of(const struct resource *res, unsigned flag)
 {
 	const struct record *r = res->want;
 
@@ -451,12 +451,19 @@ static const char *path_of(const struct resource *res, unsigned flag)
 
 const char *resource_path(const struct resource *res)
 {
-	return path_of(res, ATTR_PATH);
+	return text_of(res, ATTR_PATH);
 }
 
 const char *resource_edits(const struct resource *res)
 {
-	return path_of(res, ATTR_EDITS);
+	return text_of(res, ATTR_EDITS);
+}
+
+const char *resource_name(const struct resource *res)
+{
+	const char *name = text_of(res, ATTR_NAME);
+
+	return name ? name : res->name;
 }
 
 bool resource_absent(const struct resource *res)
@@ -614,7 +621,7 @@ static bool twice(struct catalog *c, const struct resource *res,
 static bool check_own(struct catalog *c, const struct resource *res,
 		      struct diags *d)
 {
-	const char *path = path_of(res, ATTR_PATH | ATTR_EDITS);
+	const char *path = text_of(res, ATTR_PATH | ATTR_EDITS);
 	const char *own = c->manifest->own;
 	const char *wrong = NULL;
 
@@ -702,7 +709,7 @@ static bool contradicts(struct catalog *c, const struct resource *res,
 static bool check_above(struct catalog *c, const struct resource *res,
 			struct diags *d)
 {
-	const char *path = path_of(res, ATTR_PATH | ATTR_EDITS);
+	const char *path = text_of(res, ATTR_PATH | ATTR_EDITS);
 
 	if (!path || resource_absent(res))
 		return true;
@@ -882,7 +889,9 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 	for (size_t i = 0; i < n; i++)
 		if (c->v[i]->module->mirror)
 			ok &= mirror(c, c->v[i], d);
-	for (size_t i = 0; i < c->n; i++)
-		ok &= check_above(c, c->v[i], d) & check_edited(c, c->v[i], d);
+	for (size_t i = 0; i < c->n; i++) {
+		ok &= check_above(c, c->v[i], d);
+		ok &= check_edited(c, c->v[i], d);
+	}
 	return ok;
 }

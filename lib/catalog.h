@@ -76,6 +76,8 @@ const struct resource *catalog_at(const struct catalog *, const char *path);
 const char *resource_path(const struct resource *);
 /* The path of the file that a resource edits, or NULL. */
 const char *resource_edits(const struct resource *);
+/* The value of the attribute that its name stands for. */
+const char *resource_name(const struct resource *);
 /* Whether it wants its thing not to be there. */
 bool resource_absent(const struct resource *);
 /* Whether a notification means anything to it. */

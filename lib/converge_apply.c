@@ -371,6 +371,8 @@ static bool recover(struct session *s)
 	for (size_t i = 0; i < r->nleftovers; i++)
 		if (!clean(s, &r->leftovers[i]))
 			return false;
+	if (!host_linux_clean_policy(s->host, &s->diags))
+		return false;
 	if (s->kept)
 		diag_warning(&s->diags,
 			     "an earlier run was cut short; the content that "
@@ -479,6 +481,19 @@ static int run(struct session *s)
 	return status;
 }
 
+/* Services that are managed: what is installed shall not start them before
+ * their configuration is there. */
+static const struct strings *services(struct session *s)
+{
+	struct strings *names = arena_new(&s->arena, struct strings);
+
+	for (size_t i = 0; i < s->catalog.n; i++)
+		if (strcmp(s->catalog.v[i]->module->name, "service") == 0)
+			strings_add(names, &s->arena,
+				    resource_name(s->catalog.v[i]));
+	return names;
+}
+
 static bool may_change(struct session *s)
 {
 	if (s->root[1] || geteuid() == 0)
@@ -504,6 +519,7 @@ static int prepared(struct session *s)
 	s->cache = cache_open(&s->folder);
 	if (!session_recall(s) && !session_compile(s, stopped))
 		return not_confined(s);
+	s->host->services = services(s);
 	if (!session_plan(s))
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved)

@@ -794,6 +794,16 @@ static inline bool watched_unit_change(struct host *h,
 	      host_unit_change(w->inner, c, a, d));
 }
 
+static inline bool watched_package_change(struct host *h,
+					  const struct package_change *c,
+					  struct diags *d)
+{
+	struct watched *w = watched_of(h);
+
+	WATCH(h, "package", arena_strdup(&w->arena, c->name),
+	      host_package_change(w->inner, c, d));
+}
+
 static inline bool watched_commit(struct host *h, host_failed *failed,
 				  void *context, struct diags *d)
 {
@@ -928,6 +938,24 @@ static inline bool watched_unit_age(const struct host *h,
 	return host_unit_age(inner_of(h), unit, paths, a, age, d);
 }
 
+static inline bool watched_package(const struct host *h, const char *provider,
+				   const char *name, struct arena *a,
+				   struct package *p, struct diags *d)
+{
+	return host_package(inner_of(h), provider, name, a, p, d);
+}
+
+static inline bool watched_package_candidate(const struct host *h,
+					     const char *provider,
+					     const char *name, struct arena *a,
+					     const char **version,
+					     const char **because,
+					     struct diags *d)
+{
+	return host_package_candidate(inner_of(h), provider, name, a, version,
+				      because, d);
+}
+
 static inline bool watched_runs(const struct host *h)
 {
 	return host_runs(inner_of(h));
@@ -953,6 +981,8 @@ static const struct host_looks watched_looks = {
 	.unit_state = watched_unit_state,
 	.unit_age = watched_unit_age,
 	.runs = watched_runs,
+	.package = watched_package,
+	.package_candidate = watched_package_candidate,
 };
 
 static const struct host_writes watched_writes = {
@@ -969,6 +999,7 @@ static const struct host_writes watched_writes = {
 	.unit_change = watched_unit_change,
 	.set_kernel = watched_set_kernel,
 	.mount = watched_mount,
+	.package_change = watched_package_change,
 	.commit = watched_commit,
 	.close = watched_close,
 };

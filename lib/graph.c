@@ -20,10 +20,15 @@ static void add_edge(struct graph *g, struct edge edge)
 	g->edges[g->n++] = edge;
 }
 
+struct path_row {
+	const char *path;
+	const struct resource *res;
+};
+
 /* What manages paths, sorted by them, once somebody asks for that. */
 struct by_path {
 	bool ready;
-	const struct resource **v;
+	struct path_row *v;
 	size_t n;
 };
 
@@ -125,17 +130,19 @@ void edges_after_path(struct edges *e, const char *path, bool or_equal,
 
 static int compare_paths(const void *a, const void *b)
 {
-	const struct resource *const *x = a, *const *y = b;
+	const struct path_row *x = a, *y = b;
 
-	return strcmp(resource_path(*x), resource_path(*y));
+	return strcmp(x->path, y->path);
 }
 
 static void sort_paths(const struct catalog *c, struct by_path *b)
 {
-	b->v = arena_array(c->arena, const struct resource *, c->n);
+	b->v = arena_array(c->arena, struct path_row, c->n);
 	for (size_t i = 0; i < c->n; i++)
 		if (resource_path(c->v[i]))
-			b->v[b->n++] = c->v[i];
+			b->v[b->n++] =
+				(struct path_row){ resource_path(c->v[i]),
+						   c->v[i] };
 	if (b->n)
 		qsort(b->v, b->n, sizeof(*b->v), compare_paths);
 	b->ready = true;
@@ -149,7 +156,7 @@ static size_t first_path(const struct by_path *b, const char *path)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(resource_path(b->v[middle]), path) < 0)
+		if (strcmp(b->v[middle].path, path) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -166,11 +173,11 @@ void edges_after_below(struct edges *e, const char *path, const char *reason)
 		sort_paths(e->graph->catalog, b);
 	/* those that begin so stand together, what is below among them */
 	for (size_t i = first_path(b, path);
-	     i < b->n && strncmp(resource_path(b->v[i]), path, n) == 0; i++) {
-		const struct resource *other = b->v[i];
+	     i < b->n && strncmp(b->v[i].path, path, n) == 0; i++) {
+		const struct resource *other = b->v[i].res;
 		bool absent = resource_absent(other);
 
-		if (path_below(resource_path(other), path, true))
+		if (path_below(b->v[i].path, path, true))
 			add_edge(e->graph,
 				 (struct edge){ .from = absent ? e->of->index
 							       : other->index,
@@ -204,12 +211,13 @@ void edges_before_below(struct edges *e, const char *path, const char *reason)
 	if (!b->ready)
 		sort_paths(e->graph->catalog, b);
 	for (size_t i = first_path(b, path);
-	     i < b->n && strncmp(resource_path(b->v[i]), path, n) == 0; i++)
-		if (b->v[i] != e->of &&
-		    path_below(resource_path(b->v[i]), path, false))
-			add_edge(e->graph, (struct edge){ .from = e->of->index,
-							  .to = b->v[i]->index,
-							  .reason = reason });
+	     i < b->n && strncmp(b->v[i].path, path, n) == 0; i++)
+		if (b->v[i].res != e->of &&
+		    path_below(b->v[i].path, path, false))
+			add_edge(e->graph,
+				 (struct edge){ .from = e->of->index,
+						.to = b->v[i].res->index,
+						.reason = reason });
 }
 
 /* --- stated edges --- */
@@ -386,7 +394,6 @@ static bool collect(struct graph *g, struct diags *d)
 		ok &= check_stated(g, c->broken[i], d);
 	for (size_t i = 0; i < c->n && g->n <= EDGES_MAX; i++) {
 		e.of = c->v[i];
-
 		for (size_t j = 0; j < COUNT(statements); j++)
 			ok &= add_stated(g, c->v[i], &statements[j], d);
 		if (c->v[i]->from)

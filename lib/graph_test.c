@@ -466,6 +466,39 @@ START_TEST(what_is_put_into_a_mirror_does_not_wait_for_it)
 }
 END_TEST
 
+/* --- what goes first --- */
+
+START_TEST(packages_go_first_and_what_they_need)
+{
+	setup("'file:/a': {}, 'package:p': {}, 'file:/b': {}, 'package:q': "
+	      "{'require': 'file:/k'}, 'file:/k': {'require': 'exec:x'}, "
+	      "'exec:x': {'command': ['x']}, 'file:/l': {'require': "
+	      "'package:p'}");
+	ck_assert_str_eq(order(), "p x /k q /a /b /l");
+	fixture_release(&f);
+	/* but never before what it needs by another's word */
+	setup("'file:/a': {'before': 'package:p'}, 'package:p': {}");
+	ck_assert_str_eq(order(), "/a p");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(packages_come_after_all_repositories)
+{
+	setup("'package:p': {}, 'package:q': {}, 'apt_repository:r': {'uris': "
+	      "'file:/r', 'suites': './'}, 'apt_repository:s': {'uris': "
+	      "'file:/s', 'suites': './', 'require': 'package:q'}");
+	ck_assert_str_eq(leads_to("package:p"),
+			 "apt_repository:r (its repositories), "
+			 "apt_repository:s (its repositories)");
+	/* what a repository itself needs comes before it */
+	ck_assert_str_eq(leads_to("package:q"),
+			 "apt_repository:r (its repositories)");
+	ck_assert_str_eq(order(), "r q s p");
+	fixture_release(&f);
+}
+END_TEST
+
 /* --- owners --- */
 
 struct account {
@@ -533,6 +566,40 @@ static void build_small_stack(const struct buf *b)
 	pthread_join(thread, NULL);
 	pthread_attr_destroy(&attr);
 }
+
+START_TEST(users_come_after_their_groups_and_leave_before_them)
+{
+	setup("'user:u': {'groups': ['g']}, 'group:g': {}, 'group:u': {}");
+	ck_assert_str_eq(order(), "g u u");
+	ck_assert_str_eq(leads_to("user:u"),
+			 "group:u (its group), group:g (one of its groups)");
+	fixture_release(&f);
+	setup("'group:u': {'ensure': 'absent'}, 'user:u': {'ensure': "
+	      "'absent'}");
+	ck_assert_str_eq(leads_to("group:u"), "user:u (it was its group)");
+	ck_assert_str_eq(leads_to("user:u"), "");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(of_a_cycle_the_weak_edge_goes)
+{
+	setup("'group:g': {'members': ['u']}, 'user:u': {}");
+	ck_assert_str_eq(leads_to("group:g"), "user:u (its member)");
+	fixture_release(&f);
+	setup("'group:g': {'members': ['u']}, 'user:u': {'groups': 'g'}");
+	ck_assert_str_eq(leads_to("group:g"), "");
+	ck_assert_str_eq(leads_to("user:u"), "group:g (one of its groups)");
+	fixture_release(&f);
+	/* wherever the walk along the cycle begins */
+	setup("'user:u': {'group': 'g'}, 'group:h': {'members': 'u'}, "
+	      "'group:g': {'require': 'group:h'}");
+	ck_assert_str_eq(leads_to("group:h"), "");
+	ck_assert_str_eq(leads_to("user:u"), "group:g (its group)");
+	ck_assert_str_eq(leads_to("group:g"), "group:h (require)");
+	fixture_release(&f);
+}
+END_TEST
 
 START_TEST(a_chain_of_100000_against_the_manifest)
 {
@@ -689,7 +756,11 @@ TEST_SUITE("graph", nothing_has_an_order_too,
 	   what_when_leaves_out_is_not_there, parts_of_a_mirror_come_after_it,
 	   what_needs_a_mirror_needs_all_of_it, all_of_a_mirror_notifies,
 	   what_is_put_into_a_mirror_does_not_wait_for_it,
+	   packages_go_first_and_what_they_need,
+	   packages_come_after_all_repositories,
 	   owners_come_before_what_they_own,
+	   users_come_after_their_groups_and_leave_before_them,
+	   of_a_cycle_the_weak_edge_goes,
 	   a_chain_of_100000_against_the_manifest, a_star_of_100000,
 	   a_million_edges_and_no_more, a_cycle_of_100000,
 	   a_graph_is_a_document, dot_quotes_what_it_must)

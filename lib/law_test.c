@@ -324,6 +324,21 @@ static const struct law laws[] = {
 	  WITH("", "'commands': {'ask': 0}"),
 	  F("/a", "1") "," FM("/y", "", "0600"), "make;", NULL },
 
+	/* packages */
+	{ "a package is installed, then what needs it",
+	  "'package:p': {}, 'file:/a': {'content': '1', 'require': "
+	  "'package:p'}, 'file:/b': {'content': '2'}",
+	  WITH("", "'packages': {}"), F("/a", "1") "," F("/b", "2"), "", NULL },
+	{ "packages share a commit, and one notifies",
+	  "'package:p': {'notify': 'exec:go'}, 'package:q': {'ensure': "
+	  "'absent'}, 'package:r': {'ensure': '2', 'hold': true}, " ON_NOTICE(
+		  "go"),
+	  WITH("", "'packages': {'q': '1', 'r': '1'}"), "", "go;", NULL },
+	{ "a command that needs a package runs",
+	  "'package:p': {}, 'exec:make': {'command': ['make'], 'creates': "
+	  "'/y', 'require': 'package:p'}",
+	  WITH("", "'packages': {}"), FM("/y", "", "0600"), "make;", NULL },
+
 	/* notifications */
 	{ "a file notifies",
 	  "'file:/a': {'content': '1', 'notify': 'exec:go'}, " ON_NOTICE("go"),
@@ -548,7 +563,8 @@ static void end(struct run *r)
 static bool is_write(const char *line)
 {
 	static const char *const writes[] = { "replace ", "mkdir ",  "symlink ",
-					      "perms ",   "remove ", "run " };
+					      "perms ",   "remove ", "run ",
+					      "package " };
 
 	for (size_t i = 0; i < COUNT(writes); i++)
 		if (strncmp(line, writes[i], strlen(writes[i])) == 0)

@@ -899,9 +899,65 @@ START_TEST(some_changes_cannot_be_undone)
 }
 END_TEST
 
-TEST_SUITE("plan", there_is_nothing_to_do, create_update_and_remove,
-	   another_type_is_an_update, a_plan_sees_its_own_changes,
-	   a_plan_writes_nothing, what_cannot_be_changed_has_failed,
+#define NO_PACKAGES                                            \
+	"{'files': {'/f': {'type': 'file', 'content': 'x'}}, " \
+	"'packages': {}}"
+
+START_TEST(what_a_package_brings_is_unknown_until_it_is_installed)
+{
+	/* new ones may come with it, also by way of others */
+	PLANS("'package:p': {}, 'file:/a': {'require': 'package:p'}, "
+	      "'directory:/d': {'require': 'file:/a'}, 'file:/b': {}",
+	      NO_PACKAGES,
+	      "+ package:p\n"
+	      "? file:/a (until package:p is installed)\n"
+	      "? directory:/d (until package:p is installed)\n"
+	      "+ file:/b");
+	/* what is there already is changed as ever, commands are not run */
+	PLANS("'package:p': {}, 'file:/f': {'content': 'y', 'require': "
+	      "'package:p'}, 'exec:x': {'command': ['x'], 'require': "
+	      "'package:p'}, 'package:q': {'require': 'package:p'}",
+	      NO_PACKAGES,
+	      "+ package:p\n+ package:q\n~ file:/f content\n"
+	      "? exec:x (until package:p is installed)");
+}
+END_TEST
+
+START_TEST(what_fails_may_work_once_a_package_is_installed)
+{
+	PLANS("'package:p': {}, 'file:/a': {'owner': 'app', 'require': "
+	      "'package:p'}",
+	      NO_PACKAGES,
+	      "+ package:p\n? file:/a (until package:p is installed)");
+	/* who does not say what it needs is told so */
+	PLANS("'file:/a': {'owner': 'app'}, 'package:p': {}", NO_PACKAGES,
+	      "+ package:p\n? file:/a (there is no user 'app' on this host, "
+	      "but package:p comes first)");
+	ck_assert_int_eq(f.plan.failed, false);
+}
+END_TEST
+
+START_TEST(what_is_installed_brings_nothing)
+{
+	PLANS("'package:p': {}, 'file:/a': {'require': 'package:p'}",
+	      "{'files': {}, 'packages': {'p': '1'}}", "+ file:/a");
+	PLANS("'package:p': {'ensure': '2'}, 'file:/a': {'require': "
+	      "'package:p'}",
+	      "{'files': {}, 'packages': {'p': '1'}}",
+	      "~ package:p version\n+ file:/a");
+	PLANS("'package:p': {'noop': true}, 'file:/a': {'owner': 'app'}",
+	      NO_PACKAGES,
+	      "= package:p (withheld: noop)\n"
+	      "x file:/a (there is no user 'app' on this host)");
+}
+END_TEST
+
+TEST_SUITE("plan", what_a_package_brings_is_unknown_until_it_is_installed,
+	   what_fails_may_work_once_a_package_is_installed,
+	   what_is_installed_brings_nothing, there_is_nothing_to_do,
+	   create_update_and_remove, another_type_is_an_update,
+	   a_plan_sees_its_own_changes, a_plan_writes_nothing,
+	   what_cannot_be_changed_has_failed,
 	   what_needs_it_is_skipped_and_says_why, an_owner_that_is_not_there,
 	   only_force_takes_things_away, what_a_command_makes_is_unknown,
 	   a_guard_is_not_asked_before_what_it_needs_has_changed,

@@ -208,6 +208,29 @@ static struct content keep(const struct buf *b, struct arena *a)
 	return content_of(arena_memdup(a, buf_text(b), b->size + 1), b->size);
 }
 
+/*
+ * Below a home its user decides what stands there: a hard link to somebody
+ * else's file must not be read as root and written as theirs. node is what was
+ * looked at before it was read; whatever came in between is noticed by its
+ * change time, which links and renames set too (inode(7)).
+ */
+static bool is_theirs(const struct host *h, const struct authorized_key *have,
+		      struct arena *a, struct diags *d)
+{
+	struct node now;
+
+	if (have->node.links > 1)
+		return diag_error(d, "'%s' has %llu hard links", have->file,
+				  (unsigned long long)have->node.links);
+	if (have->node.uid != 0 && have->node.uid != have->account.uid)
+		return diag_error(d, "'%s' belongs to %s", have->file,
+				  host_user_name(h, have->node.uid, a));
+	if (!host_look(h, have->file, &now, d))
+		return false;
+	return node_same(&have->node, &now) ||
+	       diag_error(d, "'%s' changed while it was read", have->file);
+}
+
 static bool observe_file(const struct host *h,
 			 const struct authorized_key *want,
 			 struct authorized_key *have, struct arena *a,
@@ -225,6 +248,8 @@ static bool observe_file(const struct host *h,
 	}
 	if (!whole)
 		return diag_error(d, "'%s' is too large", have->file);
+	if (have->node.type == NODE_FILE && !is_theirs(h, have, a, d))
+		return false;
 	edit(want, &file, have, a, &out);
 	have->before = keep(&file, a);
 	have->after = keep(&out, a);

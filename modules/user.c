@@ -325,8 +325,7 @@ static bool remove_user(struct host *h, const struct user_record *want,
 		return diag_error(d, "user '%s' is the last one of uid 0",
 				  u->name);
 	if (want->manage_home && !home_is_own(h, u, &home, a, d)) {
-		diag_hint(d, "leave 'manage_home' out, and remove it by "
-			     "hand");
+		diag_hint(d, "leave 'manage_home' out: then the home stays");
 		return false;
 	}
 	return takes_group(h, u, &change.takes_group, a, d) &&

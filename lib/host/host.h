@@ -544,15 +544,18 @@ struct host *host_overlay(const struct host *base);
  * "target": "..."}}, "users": {"root": 0}, "groups": {"root": 0}, "units":
  * {"cron.service": {"active": "active", "enabled": "enabled"}}, "packages":
  * {"nginx": "1.22.1-9"}}. Directories not named but implied are 0755, root's.
- * A package may be an object of "version", "state", "hold" and "candidate" in
- * place of the version; without "packages" nothing is known of them. It takes
- * writes, in memory. The json is borrowed. NULL with diagnostics when it is not
- * a snapshot.
+ * Of a user or group more than its number may be recorded: {"uid": 0, "gid": 0,
+ * "comment": "", "home": "/root", "shell": "/bin/sh", "password": "*",
+ * "locked": false, "expires": "never" | "2027-01-31"}, {"gid": 0, "members":
+ * ["root"]}; what is not is unknown. A package may be an object of "version",
+ * "state", "hold" and "candidate" in place of the version; without "packages"
+ * nothing is known of them. It takes writes, in memory. The json is borrowed.
+ * NULL with diagnostics when it is not a snapshot.
  */
 struct host *host_snapshot(const struct json_t *, struct diags *);
 /* Makes the nth write from now (1: the next) and all after it fail; 0: none. */
 void host_snapshot_fail(struct host *, size_t nth);
-/* What it is now, in the same format; a new reference. */
+/* What it is now, in the same format, without passwords; a new reference. */
 struct json_t *host_snapshot_json(const struct host *);
 
 #endif

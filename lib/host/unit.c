@@ -522,6 +522,9 @@ static bool find_links(struct search *s, bool *found)
 	bool config = false, runtime = false, other = false, yes;
 
 	for (size_t i = 0; i < COUNT(places) && !config; i++) {
+		/* what the vendor links enables instances alone */
+		if (places[i].kind == VENDOR && !strchr(s->unit->id, '@'))
+			continue;
 		if (!enabled_in(s, places[i].path, &yes))
 			return false;
 		if (places[i].kind == CONFIG)

@@ -280,6 +280,87 @@ END_TEST
 #define DIGEST_OF_NOTHING \
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+START_TEST(managed_accounts)
+{
+	static const char name[] =
+		"! 'x' must be at most 32 lower-case letters, digits, '_' and "
+		"'-', and begin with a letter or '_', not '1a'";
+
+	CHECK(kind_account, { "'a'", "'a'" }, { "'_a-1'", "'_a-1'" },
+	      { "'host$'", "'host$'" }, { "'1a'", name },
+	      { "1", "! 'x' must be a string, not an integer" });
+	CHECK(kind_accounts, { "'a'", "['a']" }, { "[]", "[]" },
+	      { "['Debian-exim', 'a']", "['Debian-exim','a']" },
+	      { "['0']", "! 'x' must be names such as \"adm\", not '0'" },
+	      { "['a,b']", "! 'x' must be names such as \"adm\", not 'a,b'" },
+	      { "['']", "! 'x' must be names such as \"adm\", not ''" },
+	      { "1", "! 'x' must be a name or a list of names, not an "
+		     "integer" });
+}
+END_TEST
+
+#define DIGEST43 "K4v3HcZ8yAmpRfxML6S46NCcqy9r4/KdbQpFvqSWsBf"
+#define NO_HASH                                                           \
+	"! 'x' must be a hash as crypt(5) has it, such as \"$y$...\" or " \
+	"\"$6$...\", or \"*\"; a password in plain text is never taken "  \
+	"(mkpasswd, or openssl passwd -6, makes one)"
+
+START_TEST(hashes)
+{
+	CHECK(kind_hash, { "'*'", "'*'" },
+	      { "'$5$s$" DIGEST43 "'", "'$5$s$" DIGEST43 "'" },
+	      { "'$5$rounds=5000$s$" DIGEST43 "'",
+		"'$5$rounds=5000$s$" DIGEST43 "'" },
+	      { "'$y$j9T$s$" DIGEST43 "'", "'$y$j9T$s$" DIGEST43 "'" },
+	      { "'$2b$12$" DIGEST43 "0123456789'",
+		"'$2b$12$" DIGEST43 "0123456789'" },
+	      { "'$5$" DIGEST43 "'", NO_HASH },
+	      { "'$5$$" DIGEST43 "'", NO_HASH },
+	      { "'$5$s$" DIGEST43 "x'", NO_HASH },
+	      { "'$5$s$" DIGEST43 "\\n'", NO_HASH },
+	      { "'$5$:$" DIGEST43 "'", NO_HASH },
+	      { "'$8$s$" DIGEST43 "'", NO_HASH },
+	      { "'!$5$s$" DIGEST43 "'", NO_HASH }, { "'$5$'", NO_HASH },
+	      { "'secret'", NO_HASH }, { "''", NO_HASH }, { "'!'", NO_HASH },
+	      { "1", "! 'x' must be a string, not an integer" });
+}
+END_TEST
+
+START_TEST(dates)
+{
+	CHECK(kind_date, { "'never'", "'never'" },
+	      { "'1970-01-02'", "'1970-01-02'" },
+	      { "'2028-02-29'", "'2028-02-29'" },
+	      { "'2027-02-29'", "! 'x' must be a date such as \"2027-01-31\", "
+				"or \"never\", not '2027-02-29'" },
+	      { "'1970-01-01'", "! 'x' must be a date such as \"2027-01-31\", "
+				"or \"never\", not '1970-01-01'" },
+	      { "0", "! 'x' must be a string, not an integer" });
+}
+END_TEST
+
+START_TEST(public_keys)
+{
+	static const char damaged[] =
+		"! 'x' is damaged: what follows the type is no key of that "
+		"type";
+
+	/* of RSA: three strings; of a certificate no more than the type is
+	 * looked at */
+	CHECK(kind_public_key,
+	      { "'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAgCx a b'",
+		"'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAgCx a b'" },
+	      { "'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAgCxAA=='", damaged },
+	      { "'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAAg=='", damaged },
+	      { "'ssh-rsa AAAAB3NzaC1yc2E='", damaged },
+	      { "'ssh-rsa'", "! 'x' must be a public key such as "
+			     "\"ssh-ed25519 AAAA... comment\"; options have an "
+			     "attribute of their own" },
+	      { "'ssh-rsa -'", damaged },
+	      { "1", "! 'x' must be a string, not an integer" });
+}
+END_TEST
+
 START_TEST(contents_are_shown_by_size_and_digest)
 {
 	CHECK(kind_content,
@@ -556,12 +637,14 @@ END_TEST
 /* --- schemas --- */
 
 static const struct kind *const kinds[] = {
-	&kind_path,     &kind_paths,  &kind_text,     &kind_texts,
-	&kind_choice,   &kind_bool,   &kind_integer,  &kind_mode,
-	&kind_owner,    &kind_group,  &kind_content,  &kind_source,
-	&kind_template, &kind_folder, &kind_argv,     &kind_command,
-	&kind_commands, &kind_env,    &kind_duration, &kind_integers,
-	&kind_target,   &kind_umask,  &kind_enable,   &kind_scalar,
+	&kind_account,    &kind_accounts, &kind_hash,   &kind_date,
+	&kind_public_key, &kind_path,     &kind_paths,  &kind_text,
+	&kind_texts,      &kind_choice,   &kind_bool,   &kind_integer,
+	&kind_mode,       &kind_owner,    &kind_group,  &kind_content,
+	&kind_source,     &kind_template, &kind_folder, &kind_argv,
+	&kind_command,    &kind_commands, &kind_env,    &kind_duration,
+	&kind_integers,   &kind_target,   &kind_umask,  &kind_enable,
+	&kind_scalar,
 };
 
 START_TEST(every_kind_has_a_schema_and_a_name)
@@ -610,10 +693,11 @@ START_TEST(a_range_is_in_the_schema)
 }
 END_TEST
 
-TEST_SUITE("kinds", paths, a_path_has_limits, paths_one_or_many, texts,
-	   choices_are_words, true_and_false, integers, integers_one_or_many,
-	   modes, umasks, accounts, contents_are_shown_by_size_and_digest,
-	   files_of_the_world, without_a_world_there_are_no_files, templates,
+TEST_SUITE("kinds", managed_accounts, hashes, dates, public_keys, paths,
+	   a_path_has_limits, paths_one_or_many, texts, choices_are_words,
+	   true_and_false, integers, integers_one_or_many, modes, umasks,
+	   accounts, contents_are_shown_by_size_and_digest, files_of_the_world,
+	   without_a_world_there_are_no_files, templates,
 	   what_templates_make_in_all_has_a_limit, targets, commands_are_lists,
 	   a_command_has_a_limit, environments, enablements,
 	   what_cannot_be_enabled_is_as_wanted, durations, equals,

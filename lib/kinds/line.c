@@ -11,10 +11,19 @@ static const char *line_of(const struct reading *r, const struct attr *attr,
 {
 	const char *text = string_of(r, attr, value);
 
-	if (!text || !text[strcspn(text, "\n\r")])
-		return text;
-	diag_error(r->diags, "'%s' must be one line", attr->name);
-	return NULL;
+	if (!text)
+		return NULL;
+	if (text[strcspn(text, "\n\r")]) {
+		diag_error(r->diags, "'%s' must be one line", attr->name);
+		return NULL;
+	}
+	/* first in a file it would be none of its first line */
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) {
+		diag_error(r->diags, "'%s' begins with a byte order mark",
+			   attr->name);
+		return NULL;
+	}
+	return text;
 }
 
 static bool read_line(const struct reading *r, const struct attr *attr,

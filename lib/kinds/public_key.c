@@ -39,6 +39,37 @@ static bool names_type(const uint8_t *blob, size_t size, const char *type,
 	       memcmp(blob + LENGTH_SIZE, type, n) == 0;
 }
 
+static bool is_certificate(const char *type, size_t n)
+{
+	static const char end[] = "-cert-v01@openssh.com";
+
+	return n >= sizeof(end) &&
+	       memcmp(type + n - (sizeof(end) - 1), end, sizeof(end) - 1) == 0;
+}
+
+static size_t length_at(const uint8_t *p)
+{
+	return (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+	       p[3];
+}
+
+/* The type, and at least one more string (RFC 4251, 5), to the very end. A
+ * certificate has numbers between. */
+static bool is_whole(const uint8_t *blob, size_t size)
+{
+	size_t strings = 0, at = 0;
+
+	for (; size - at >= LENGTH_SIZE; strings++) {
+		size_t n = length_at(blob + at);
+
+		at += LENGTH_SIZE;
+		if (n > size - at)
+			return false;
+		at += n;
+	}
+	return at == size && strings > 1;
+}
+
 static bool decodes(const char *text, size_t n, const char *type,
 		    size_t type_size)
 {
@@ -49,7 +80,8 @@ static bool decodes(const char *text, size_t n, const char *type,
 	base64_decode_init(&context);
 	return base64_decode_update(&context, &size, blob, n, text) &&
 	       base64_decode_final(&context) &&
-	       names_type(blob, size, type, type_size);
+	       names_type(blob, size, type, type_size) &&
+	       (is_certificate(type, type_size) || is_whole(blob, size));
 }
 
 /* NULL, or what is wrong. */

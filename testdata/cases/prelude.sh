@@ -24,3 +24,10 @@ await() {
 		sleep 0.02
 	done
 }
+# accounts: a small passwd(5) and its kin in the tree
+accounts() {
+	printf '%s\n' root:x:0:0::/root:/bin/sh ada:x:1000:1000::/home/ada:/bin/sh >"$ROOT/etc/passwd"
+	printf '%s\n' 'root:*:19000:0:99999:7:::' 'ada:$1$x$y:19000:0:99999:7:::' >"$ROOT/etc/shadow"
+	printf '%s\n' root:x:0: adm:x:4: ada:x:1000: >"$ROOT/etc/group"
+	printf '%s\n' 'root:*::' 'adm:*::' 'ada:!::' >"$ROOT/etc/gshadow"
+}

@@ -22,14 +22,14 @@ allowed() {
 		line=${line#*\"}
 		line=${line%\"*}
 		[[ $line =~ $2 ]] || complain "$file includes $line"
-	done < <(git ls-files "$1/*.c" "$1/*.h" | grep -vE '_(test|fuzz)\.c$' |
+	done < <(git ls-files "$1/*.c" "$1/*.h" | grep -vE '_(test|fuzz)\.[ch]$' |
 		xargs grep -H '^#include "' | sed 's/#include //')
 }
 
 allowed cmd '^(cmd/|lib/converge\.h$)'
 allowed modules '^(modules/|lib/module\.h$|lib/text/(escape|edit/edit)\.h$)'
 allowed lib/base '^lib/base/'
-allowed lib/text '^lib/(base|text)/'
+allowed lib/text '^lib/((base|text)/|test\.h$)'
 allowed lib/store '^lib/((base|store)/|test\.h$)'
 allowed lib/host '^lib/((base|text|host)/|test\.h$)'
 allowed lib/kinds '^lib/((base|text|host|kinds)/|attr\.h$)'

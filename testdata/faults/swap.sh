@@ -4,12 +4,15 @@
 #
 # In a user's own folder the user swaps things at every system call of an
 # apply: the parent of managed files for a link to a folder of root's, that
-# folder for nothing, a managed file for a link to a file of root's. Nothing
-# of root's is ever touched.
+# folder for nothing, a managed file, or one with a managed line, for a link to
+# a file of root's. Nothing of root's is ever touched, nor told.
 set -eu
 stride=40
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
+
+key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFx"
+key="${key}gZGhscHR4f k"
 
 # What is outside has the names that are in the user's folder.
 make_app() {
@@ -17,6 +20,7 @@ make_app() {
 	echo old >"$1/conf"
 	echo old >"$1/gone"
 	echo mode >"$1/mode"
+	echo "# mine" >"$1/keys"
 	ln -s v1 "$1/current"
 	mkdir -p "$1/tree/below"
 	echo below >"$1/tree/below/file"
@@ -32,6 +36,7 @@ make_old() {
 	make_app "$old/home/u/app"
 	chown -R 1000:1000 "$old/home/u"
 	make_app "$old/outside"
+	echo "# a secret of root" >"$old/outside/keys"
 	chmod 0700 "$old/outside"
 }
 
@@ -40,7 +45,8 @@ make_new() {
 	cp -a "$old" "$new"
 	echo new >"$app/conf"
 	rm -r "$app/gone" "$app/tree"
-	chmod 0600 "$app/mode"
+	chmod 0600 "$app/mode" "$app/keys"
+	echo "$key" >>"$app/keys"
 	echo new >"$app/new"
 	ln -sfn v2 "$app/current"
 	mkdir "$app/folder"
@@ -57,6 +63,8 @@ make_manifest() {
 	"file:$app/gone": { "ensure": "absent", "notify": "exec:tick" },
 	"file:$app/mode": { "mode": "0600", $u },
 	"file:$app/new": { "content": "new\n", $u },
+	"authorized_key:k": { "user": "u", "key": "$key",
+		"path": "$app/keys", "notify": "exec:tick" },
 	"link:$app/current": { "target": "v2", "notify": "exec:tick" },
 	"directory:$app/folder": { "mode": "0755", $u },
 	"directory:$app/tree": { "ensure": "absent", "force": true,
@@ -71,13 +79,16 @@ swapped() {
 	ln -s ../../outside "$trap"
 	chown -h 1000:1000 "$trap"
 	ln -s ../../../outside/conf "$trap.file"
-	chown -h 1000:1000 "$trap.file"
+	ln -s ../../../outside/keys "$trap.keys"
+	chown -h 1000:1000 "$trap.file" "$trap.keys"
 	treesum -t "$root/outside" >"$work/outside"
 	APP=$app TRAP=$trap faulty -h "$1" "$2" || return 1
 	treesum -t "$root/outside" | cmp -s - "$work/outside" ||
 		wrong "an escape: $(treesum "$root/outside" |
 			diff - <(sed 's/ [^ ]* [^ ]*$//' "$work/outside") |
 			grep '^[<>]' | head -n 1)" || return 1
+	! grep -rqs "secret of root" "$root/home" ||
+		wrong "a secret of root is in the home" || return 1
 	runs_on || return 1
 	put_back "$app" "$trap" || return 1
 	count_ticks
@@ -101,7 +112,11 @@ put_back() {
 		rm -rf "$1"
 		mv "$2.moved" "$1"
 	fi
-	rm -rf "$2" "$2.file"
+	# a file is put in place of a link, but no line into one
+	if [ -L "$1/keys" ]; then
+		swap "$1/keys" "$2.keys"
+	fi
+	rm -rf "$2" "$2.file" "$2.keys"
 }
 
 # shellcheck disable=SC2016 # the hooks' own variables
@@ -109,6 +124,7 @@ put_back() {
 	parent='swap "$APP" "$TRAP"'
 	away='mv "$APP" "$TRAP.moved"'
 	leaf='swap "$APP/conf" "$TRAP.file"'
+	keys='swap "$APP/keys" "$TRAP.keys"'
 }
 
 make_world
@@ -117,6 +133,7 @@ find_points
 sound "the folder swapped for a link" swapped "$parent"
 sound "the folder moved away" swapped "$away"
 sound "a file swapped for a link" swapped "$leaf"
+sound "a file of keys swapped for a link" swapped "$keys"
 
 use_badwriter
 find_points

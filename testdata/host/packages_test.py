@@ -21,6 +21,8 @@ import time
 
 import hosts
 
+PATIENCE = 20  # seconds
+
 
 class Repository:
     """A flat repository, file:/srv/repo of the host (apt-ftparchive(1))."""
@@ -265,6 +267,159 @@ class Test:
         assert self.state("lib1.0-x") == ""
         self.becomes({"package:g++": {"ensure": "absent"}})
 
+    # --- services ---
+
+    def add_daemon(self, name, more=""):
+        """A package that starts its service, as they do."""
+        unit = ("[Service]\nExecStartPre=/bin/sh -c 'cat /etc/daemon.conf "
+                f">>/var/log/{name}'\nExecStart=/bin/sleep 1000\n"
+                "[Install]\nWantedBy=multi-user.target\n")
+        self.repository.add(name, files={
+            f"/usr/lib/systemd/system/{name}.service": unit}, scripts={
+            "postinst": f"systemctl -q enable {name}\n{more}"
+                        f"deb-systemd-invoke start {name}.service\n"})
+
+    def starts(self, name):
+        path = self.host.root / "var/log" / name
+        return path.read_text().split() if path.exists() else []
+
+    def daemon(self, name, **more):
+        return {f"package:{name}": {},
+                "file:/etc/daemon.conf": {"content": "ours\n",
+                                          "require": f"package:{name}"},
+                f"service:{name}": {"ensure": "running",
+                                    "require": "file:/etc/daemon.conf"},
+                **more}
+
+    def policy(self, name="daemon.service", action="start"):
+        done = self.host.run("/usr/sbin/policy-rc.d", name, action,
+                             check=False)
+        return done.returncode
+
+    def no_policy(self):
+        return not (self.host.root / "usr/sbin/policy-rc.d").exists()
+
+    def a_service_starts_when_it_is_configured(self):
+        self.host.write("/etc/daemon.conf", "theirs\n")
+        self.add_daemon("free")
+        self.becomes({"package:free": {}})
+        assert self.starts("free") == ["theirs"], self.starts("free")
+        self.add_daemon("daemon")
+        self.set(self.daemon("daemon"))
+        self.converge("apply", 0)
+        assert self.starts("daemon") == ["ours"], self.starts("daemon")
+        assert self.no_policy()
+        self.converge("plan", 0)
+
+    def one_that_runs_goes_on(self):
+        """An upgrade that stops it and starts it again may do so."""
+        self.repository.add("daemon", "2.0", files={
+            "/usr/lib/systemd/system/daemon.service":
+            self.host.read("/usr/lib/systemd/system/daemon.service")}, scripts={
+            "postinst": "deb-systemd-invoke restart daemon.service\n"})
+        self.set({"package:daemon": {"ensure": "2.0"},
+                  "service:daemon": {"ensure": "running"}})
+        self.converge("apply", 0)
+        assert self.starts("daemon") == ["ours", "ours"]
+        self.host.run("systemctl", "is-active", "daemon")
+
+    def the_policy_of_others_stays(self):
+        self.host.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n", 0o755)
+        self.host.write("/etc/daemon.conf", "theirs\n")
+        self.add_daemon("other")
+        self.set(self.daemon("other"))
+        self.converge("apply", 0)
+        assert "theirs" in self.starts("other")
+        assert self.policy() == 0
+        (self.host.root / "usr/sbin/policy-rc.d").unlink()
+
+    def begin_slow(self, name, mode):
+        """A run that waits in a script, killed: by itself, or all of it."""
+        self.add_daemon(name, f"touch /etc/slow-{name}; "
+                        f"test -e /etc/fast || sleep 600\n")
+        self.set(self.daemon(name))
+        self.host.run("systemd-run", "--quiet", "--collect", "--unit=run",
+                      "converge", "apply", "/root/m.json")
+        until = time.monotonic() + PATIENCE
+        while not (self.host.root / f"etc/slow-{name}").exists():
+            assert time.monotonic() < until, "the script does not run"
+            time.sleep(0.05)
+        assert self.policy(f"{name}.service") == 101
+        assert self.policy(name) == 101
+        assert self.policy(name, "stop") == 0
+        assert self.policy("free.service") == 0
+        self.host.run("systemctl", "kill", f"--kill-who={mode}",
+                      "--signal=KILL", "run", check=False)
+        while self.policy(f"{name}.service") == 101:
+            assert time.monotonic() < until, "it answers for the dead"
+            time.sleep(0.05)
+
+    def a_kill_leaves_no_riddle(self):
+        self.begin_slow("slow", "all")
+        assert not self.no_policy()
+        self.expect("slow", "install ok half-configured 1.0")
+        self.says(self.converge("plan", 2),
+                  "~ package:slow  state half-configured -> installed")
+        self.host.write("/etc/fast", "")
+        self.converge("apply", 0)
+        assert self.starts("slow") == ["ours"], self.starts("slow")
+        assert self.no_policy()
+        self.converge("plan", 0)
+        (self.host.root / "etc/fast").unlink()
+
+    def a_run_without_packages_cleans_up_too(self):
+        self.begin_slow("slower", "all")
+        self.set({"file:/etc/x": {"content": "x"}})
+        self.converge("apply", 0)
+        assert self.no_policy()
+        self.host.write("/etc/fast", "")
+        self.host.run("dpkg", "--configure", "-a")
+
+    # --- repositories ---
+
+    def sign(self):
+        """The repository as a signed one, and its key in ASCII armor."""
+        with tempfile.TemporaryDirectory() as home:
+            def gpg(*arguments, **options):
+                return subprocess.run(
+                    ["gpg", "--homedir", home, "--batch", "--quiet",
+                     "--passphrase", "", *arguments], check=True,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    **options).stdout.decode()
+            gpg("--quick-generate-key", "test", "ed25519", "sign", "never")
+            data = (self.repository.folder / "Packages").read_bytes()
+            release = (f"Date: {time.strftime('%a, %d %b %Y %H:%M:%S UTC', time.gmtime())}\n"
+                       f"SHA256:\n {hashlib.sha256(data).hexdigest()} "
+                       f"{len(data)} Packages\n")
+            signed = gpg("--clearsign", input=release.encode())
+            (self.repository.folder / "InRelease").write_text(signed)
+            key = gpg("--armor", "--export")
+            subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"],
+                           check=False)
+            return key
+
+    def what_a_repository_brings_is_there_at_once(self):
+        if not shutil.which("gpg"):
+            print("no gpg: signed repositories are left out")
+            return
+        self.host.write("/etc/apt/sources.list", "")
+        self.host.run("apt-get", "-q", "update")
+        self.repository.add("signed")
+        repository = {"uris": "file:/srv/repo", "suites": "./",
+                      "signed_by": self.sign()}
+        planned, _, made = self.becomes({
+            "package:signed": {}, "apt_repository:local": repository})
+        assert planned.index("apt_repository") < planned.index("package:")
+        assert len(made) == 1
+        # another key signs nothing of it
+        self.becomes({"package:signed": {"ensure": "absent"}})
+        self.sign()
+        self.set({"package:signed": {}, "apt_repository:local": repository})
+        shutil.rmtree(self.host.root / "var/lib/apt/lists")
+        self.says(self.converge("apply", 4), "signed")
+        assert "installed" not in self.state("signed")
+        self.becomes({"apt_repository:local": {"ensure": "absent"}})
+
     def run(self):
         for test in (self.three_are_one_transaction, self.latest_moves_up,
                      self.a_version_moves_down, self.hold_holds,
@@ -276,7 +431,13 @@ class Test:
                      self.what_is_not_there_is_told_by_name,
                      self.a_virtual_one_names_who_provides_it,
                      self.old_lists_are_fetched_anew,
-                     self.names_are_no_patterns):
+                     self.names_are_no_patterns,
+                     self.a_service_starts_when_it_is_configured,
+                     self.one_that_runs_goes_on,
+                     self.the_policy_of_others_stays,
+                     self.a_kill_leaves_no_riddle,
+                     self.a_run_without_packages_cleans_up_too,
+                     self.what_a_repository_brings_is_there_at_once):
             begin = time.monotonic()
             test()
             print(f"{test.__name__}: {time.monotonic() - begin:.1f} s",

@@ -403,7 +403,160 @@ START_TEST(the_real_root_knows_its_own_users)
 }
 END_TEST
 
-TEST_SUITE("accounts", names_have_ids, ids_have_names,
+static struct user user_of(const char *name)
+{
+	struct user u = { 0 };
+	bool there;
+
+	walk_forget(linux_of(host));
+	ck_assert(host_user(host, name, &arena, &u, &there, &diags));
+	ck_assert_msg(there, "%s", name);
+	return u;
+}
+
+static void shadow(const char *text)
+{
+	file_of("etc/shadow", text, strlen(text));
+}
+
+START_TEST(a_user_is_all_that_the_files_say)
+{
+	struct user u;
+
+	set_up();
+	passwd("# compat\n+nis::::::\n-no::::::\n"
+	       "u:x:7:70:U. Ser,,:/home/u:/bin/sh\n"
+	       "v:$1$v:8:80");
+	shadow("+::::::::\nu:!$6$x$y:19000:0:99999:7::20000:\n");
+	group("b:x:2:v,u\na:x:1:u,u\n+::0:u\nu:x:70");
+	u = user_of("u");
+	ck_assert_uint_eq(u.known, USER_ALL);
+	ck_assert_uint_eq(u.uid, 7);
+	ck_assert_uint_eq(u.gid, 70);
+	ck_assert_str_eq(u.comment, "U. Ser,,");
+	ck_assert_str_eq(u.home, "/home/u");
+	ck_assert_str_eq(u.shell, "/bin/sh");
+	ck_assert_str_eq(u.password, "$6$x$y");
+	ck_assert(u.locked);
+	ck_assert_int_eq(u.expires, 20000);
+	ck_assert_str_eq(strings_join(&u.groups, " ", &arena), "a b");
+	/* no newline, too few fields, no line of shadow */
+	u = user_of("v");
+	ck_assert_str_eq(u.password, "$1$v");
+	ck_assert(!u.locked);
+	ck_assert_int_eq(u.expires, NEVER_EXPIRES);
+	ck_assert_str_eq(u.home, "");
+	ck_assert_str_eq(strings_join(&u.groups, " ", &arena), "b");
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_password_may_be_in_passwd_or_shadow_or_be_none)
+{
+	static const struct {
+		const char *passwd, *shadow, *password;
+		bool locked;
+	} cases[] = {
+		{ "u:x:7:7:::\n", "u:*:1::::::\n", "*", false },
+		{ "u:x:7:7:::\n", "u:!:1::::::\n", "", true },
+		{ "u:x:7:7:::\n", "u:!!:1::::::\n", "", true },
+		{ "u:x:7:7:::\n", "u:!*:1::::::\n", "*", true },
+		{ "u:x:7:7:::\n", "u::1::::::\n", "", false },
+		{ "u:x:7:7:::\n", "u:\n", "", false },
+		{ "u:x:7:7:::\n", "u\n", "x", false },
+		{ "u:*:7:7:::\n", "", "*", false },
+		{ "u:x:7:7:::\n", "v:h:1::::::\nu:g:1::::::\nu:i:::\n", "g",
+		  false },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct user u;
+
+		set_up();
+		passwd(cases[i].passwd);
+		shadow(cases[i].shadow);
+		u = user_of("u");
+		ck_assert_uint_eq(u.known, USER_ALL);
+		ck_assert_str_eq(u.password, cases[i].password);
+		ck_assert_int_eq(u.locked, cases[i].locked);
+		ck_assert_int_eq(u.expires, NEVER_EXPIRES);
+		tear_down();
+	}
+}
+END_TEST
+
+START_TEST(days_are_plain_numbers)
+{
+	static const struct {
+		const char *text;
+		int64_t days;
+	} cases[] = { { "0", 0 },          { "1", 1 },
+		      { "", -1 },          { "-1", -1 },
+		      { "x", -1 },         { "1x", -1 },
+		      { "+1", -1 },        { "999999999", 999999999 },
+		      { "9999999999", -1 } };
+
+	set_up();
+	passwd("u:x:7:7:::\n");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		AUTO_BUF struct buf text = { 0 };
+
+		buf_printf(&text, "u:*:1:::::%s:\n", cases[i].text);
+		shadow(buf_text(&text));
+		ck_assert_int_eq(user_of("u").expires, cases[i].days);
+	}
+	tear_down();
+}
+END_TEST
+
+START_TEST(without_shadow_there_is_a_user_all_the_same)
+{
+	struct user u;
+
+	set_up();
+	passwd("u:x:7:7:::\n");
+	u = user_of("u");
+	ck_assert_str_eq(u.password, "x");
+	ck_assert_uint_eq(u.known, USER_ALL);
+	/* one that cannot be read is another thing */
+	ck_assert_int_eq(mkdirat(root_fd, "etc/shadow", 0700), 0);
+	u = user_of("u");
+	ck_assert_ptr_null(u.password);
+	ck_assert_uint_eq(u.known,
+			  USER_ALL & ~(unsigned)(USER_PASSWORD | USER_LOCKED |
+						 USER_EXPIRES));
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_group_has_members)
+{
+	struct user_group g = { 0 };
+	struct strings names;
+	bool there;
+
+	set_up();
+	group("+:::\na:x:1:,v,,u,v,\nb:x:2\nc:x:3:");
+	ck_assert(host_group(host, "a", &arena, &g, &there, &diags));
+	ck_assert(there);
+	ck_assert_uint_eq(g.gid, 1);
+	ck_assert_str_eq(strings_join(&g.members, " ", &arena), "u v");
+	ck_assert(host_group(host, "b", &arena, &g, &there, &diags));
+	ck_assert(there && g.members.n == 0);
+	ck_assert(host_group(host, "d", &arena, &g, &there, &diags));
+	ck_assert(!there);
+	ck_assert(host_groups(host, &arena, &names, &diags));
+	ck_assert_str_eq(strings_join(&names, " ", &arena), "a b c");
+	ck_assert(host_users(host, &arena, &names, &diags));
+	ck_assert_uint_eq(names.n, 0);
+	tear_down();
+}
+END_TEST
+
+TEST_SUITE("accounts", a_user_is_all_that_the_files_say,
+	   a_password_may_be_in_passwd_or_shadow_or_be_none,
+	   days_are_plain_numbers, without_shadow_there_is_a_user_all_the_same,
+	   a_group_has_members, names_have_ids, ids_have_names,
 	   numbers_are_not_looked_up, without_files_nobody_is_known,
 	   the_files_are_those_below_the_root, bad_lines_are_skipped,
 	   a_group_needs_no_members, the_first_of_two_is_the_one,

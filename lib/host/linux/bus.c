@@ -75,8 +75,7 @@ static const char manager[] = "/org/freedesktop/systemd1";
 static const char manager_interface[] = "org.freedesktop.systemd1.Manager";
 
 struct bus {
-	struct api api;
-	void *library;
+	const struct api *api;
 	sd_bus *sd;
 };
 
@@ -94,23 +93,31 @@ static const char *fill(void *library, struct api *api)
 	return NULL;
 }
 
-static bool load(struct bus *b, struct diags *d)
+static const struct api *load(struct diags *d)
 {
+	static struct api api;
+	static void *library;
 	const char *missing;
 
-	b->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!b->library) {
+	if (library)
+		return &api;
+	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!library) {
 		diag_error(d,
-			   "cannot load libsystemd, which units are asked "
-			   "for with: %s",
+			   "cannot load libsystemd, which units are asked for "
+			   "with: %s",
 			   dlerror());
 		diag_hint(d, "install the package that has " LIBRARY
 			     " (libsystemd0, systemd-libs)");
-		return false;
+		return NULL;
 	}
-	missing = fill(b->library, &b->api);
-	return !missing ||
-	       diag_error(d, "cannot use " LIBRARY ": it has no %s", missing);
+	missing = fill(library, &api);
+	if (!missing)
+		return &api;
+	dlclose(library);
+	library = NULL;
+	diag_error(d, "cannot use " LIBRARY ": it has no %s", missing);
+	return NULL;
 }
 
 /* As systemctl(1) does it. Where dbus is not installed there is the manager's
@@ -121,18 +128,18 @@ static int connect_manager(struct bus *b)
 	int r = -EPERM;
 
 	if (geteuid() == 0) {
-		r = b->api.new(&b->sd);
+		r = b->api->new (&b->sd);
 		if (r >= 0)
-			r = b->api.set_address(b->sd, own);
+			r = b->api->set_address(b->sd, own);
 		if (r >= 0)
-			r = b->api.start(b->sd);
+			r = b->api->start(b->sd);
 		if (r < 0 && b->sd)
-			b->sd = b->api.flush_close_unref(b->sd);
+			b->sd = b->api->flush_close_unref(b->sd);
 	}
 	if (r < 0)
-		r = b->api.open_system(&b->sd);
+		r = b->api->open_system(&b->sd);
 	if (r >= 0)
-		r = b->api.set_method_call_timeout(b->sd, CALL_TIMEOUT);
+		r = b->api->set_method_call_timeout(b->sd, CALL_TIMEOUT);
 	return r;
 }
 
@@ -146,6 +153,7 @@ static bool is_booted(void)
 
 struct bus *bus_open(struct diags *d)
 {
+	const struct api *api;
 	struct bus *b;
 	int r;
 
@@ -153,14 +161,15 @@ struct bus *bus_open(struct diags *d)
 		diag_error(d, "this host is not run by systemd");
 		return NULL;
 	}
+	api = load(d);
+	if (!api)
+		return NULL;
 	b = xrealloc(NULL, sizeof(*b));
-	*b = (struct bus){ 0 };
-	if (load(b, d)) {
-		r = connect_manager(b);
-		if (r >= 0)
-			return b;
-		diag_errno(d, -r, "cannot reach systemd over its bus");
-	}
+	*b = (struct bus){ .api = api };
+	r = connect_manager(b);
+	if (r >= 0)
+		return b;
+	diag_errno(d, -r, "cannot reach systemd over its bus");
 	bus_close(b);
 	return NULL;
 }
@@ -170,9 +179,7 @@ void bus_close(struct bus *b)
 	if (!b)
 		return;
 	if (b->sd)
-		b->api.flush_close_unref(b->sd);
-	if (b->library)
-		dlclose(b->library);
+		b->api->flush_close_unref(b->sd);
 	free(b);
 }
 
@@ -185,7 +192,7 @@ static bool call_failed(struct bus *b, int r, sd_bus_error *error,
 		diag_error(d, "%s: %s", what, error->message);
 	else
 		diag_errno(d, -r, "%s: no answer from systemd", what);
-	b->api.error_free(error);
+	b->api->error_free(error);
 	return false;
 }
 
@@ -201,8 +208,8 @@ static bool read_unit(struct bus *b, sd_bus_message *m, struct arena *a,
 	const char *id, *load_state, *active, *sub;
 	int state;
 
-	*r = b->api.message_read(m, "(ssssssouso)", &id, NULL, &load_state,
-				 &active, &sub, NULL, NULL, NULL, NULL, NULL);
+	*r = b->api->message_read(m, "(ssssssouso)", &id, NULL, &load_state,
+				  &active, &sub, NULL, NULL, NULL, NULL, NULL);
 	if (*r <= 0)
 		return false;
 	state = unit_active_parse(active);
@@ -221,7 +228,7 @@ static int read_list(struct bus *b, sd_bus_message *m, struct arena *a,
 		     struct loaded_units *to)
 {
 	struct loaded_unit unit;
-	int r = b->api.message_enter_container(m, 'a', "(ssssssouso)");
+	int r = b->api->message_enter_container(m, 'a', "(ssssssouso)");
 
 	while (r >= 0 && read_unit(b, m, a, &unit, &r)) {
 		to->v = arena_grow(a, to->v, to->n, &to->capacity,
@@ -239,12 +246,12 @@ bool bus_list(struct bus *b, struct arena *a, struct loaded_units *to,
 	int r;
 
 	*to = (struct loaded_units){ 0 };
-	r = b->api.call_method(b->sd, service, manager, manager_interface,
-			       "ListUnits", &error, &reply, NULL);
+	r = b->api->call_method(b->sd, service, manager, manager_interface,
+				"ListUnits", &error, &reply, NULL);
 	if (r < 0)
 		return call_failed(b, r, &error, "cannot list units", d);
 	r = read_list(b, reply, a, to);
-	b->api.message_unref(reply);
+	b->api->message_unref(reply);
 	return r >= 0 || damaged(r, d);
 }
 
@@ -253,8 +260,8 @@ static bool tell(struct bus *b, const char *method, const char *what,
 		 struct diags *d)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = b->api.call_method(b->sd, service, manager, manager_interface,
-				   method, &error, NULL, NULL);
+	int r = b->api->call_method(b->sd, service, manager, manager_interface,
+				    method, &error, NULL, NULL);
 
 	return r >= 0 || call_failed(b, r, &error, what, d);
 }
@@ -267,8 +274,8 @@ bool bus_reload(struct bus *b, struct diags *d)
 bool bus_reset(struct bus *b, const char *unit, struct diags *d)
 {
 	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r = b->api.call_method(b->sd, service, manager, manager_interface,
-				   "ResetFailedUnit", &error, NULL, "s", unit);
+	int r = b->api->call_method(b->sd, service, manager, manager_interface,
+				    "ResetFailedUnit", &error, NULL, "s", unit);
 
 	return r >= 0 || call_failed(b, r, &error, unit, d);
 }
@@ -288,8 +295,8 @@ static int job_removed(sd_bus_message *m, void *context, sd_bus_error *error)
 	const char *object, *result;
 
 	(void)error;
-	if (job->bus->api.message_read(m, "uoss", NULL, &object, NULL,
-				       &result) >= 0 &&
+	if (job->bus->api->message_read(m, "uoss", NULL, &object, NULL,
+					&result) >= 0 &&
 	    job->object && strcmp(object, job->object) == 0)
 		job->result = arena_strdup(job->arena, result);
 	return 0;
@@ -302,13 +309,13 @@ static int wait_for(struct bus *b, const struct bus_wait *w,
 	int r = 0;
 
 	while (!job->result && r >= 0) {
-		r = b->api.process(b->sd, NULL);
+		r = b->api->process(b->sd, NULL);
 		if (r != 0)
 			continue;
 		if (child_now() >= until ||
 		    (w->stopped && w->stopped(w->context)))
 			return 0;
-		r = b->api.wait(b->sd, TICK);
+		r = b->api->wait(b->sd, TICK);
 		if (r == -EINTR)
 			r = 0;
 	}
@@ -321,16 +328,16 @@ static bool queue(struct bus *b, const char *method, const char *unit,
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
 	const char *object;
-	int r = b->api.call_method(b->sd, service, manager, manager_interface,
-				   method, &error, &reply, "ss", unit,
-				   "replace");
+	int r = b->api->call_method(b->sd, service, manager, manager_interface,
+				    method, &error, &reply, "ss", unit,
+				    "replace");
 
 	if (r < 0)
 		return call_failed(b, r, &error, unit, d);
-	r = b->api.message_read(reply, "o", &object);
+	r = b->api->message_read(reply, "o", &object);
 	if (r > 0)
 		job->object = arena_strdup(job->arena, object);
-	b->api.message_unref(reply);
+	b->api->message_unref(reply);
 	return r > 0 || damaged(r, d);
 }
 
@@ -346,8 +353,8 @@ bool bus_job(struct bus *b, const char *method, const char *unit,
 	*result = NULL;
 	/* before the call, or its end could be missed; over the manager's own
 	 * socket no signal has a sender */
-	r = b->api.match_signal(b->sd, &slot, NULL, manager, manager_interface,
-				"JobRemoved", job_removed, &job);
+	r = b->api->match_signal(b->sd, &slot, NULL, manager, manager_interface,
+				 "JobRemoved", job_removed, &job);
 	if (r < 0)
 		return diag_errno(d, -r, "cannot listen to systemd");
 	ok = queue(b, method, unit, &job, d);
@@ -355,7 +362,7 @@ bool bus_job(struct bus *b, const char *method, const char *unit,
 		r = wait_for(b, w, &job);
 		ok = r >= 0 || diag_errno(d, -r, "systemd does not answer");
 	}
-	b->api.slot_unref(slot);
+	b->api->slot_unref(slot);
 	*result = job.result;
 	return ok;
 }
@@ -368,45 +375,47 @@ bool bus_unit(struct bus *b, const char *unit, struct arena *a,
 	sd_bus_error error = SD_BUS_ERROR_NULL;
 	sd_bus_message *reply = NULL;
 	const char *path;
-	int r = b->api.call_method(b->sd, service, manager, manager_interface,
-				   "LoadUnit", &error, &reply, "s", unit);
+	int r = b->api->call_method(b->sd, service, manager, manager_interface,
+				    "LoadUnit", &error, &reply, "s", unit);
 
 	if (r < 0)
 		return call_failed(b, r, &error, unit, d);
-	r = b->api.message_read(reply, "o", &path);
+	r = b->api->message_read(reply, "o", &path);
 	if (r > 0)
 		*object = arena_strdup(a, path);
-	b->api.message_unref(reply);
+	b->api->message_unref(reply);
 	return r > 0 || damaged(r, d);
 }
 
-/* Reads a variant, if it is of that type. */
+/* Reads a variant, which must be of that type. */
 static int read_value(struct bus *b, sd_bus_message *m, const char *type,
 		      void *to)
 {
-	int r = b->api.message_enter_container(m, 'v', type);
+	int r = b->api->message_enter_container(m, 'v', type);
 
 	if (r > 0)
-		r = b->api.message_read(m, type, to);
-	return r > 0 ? b->api.message_exit_container(m) : r;
+		r = b->api->message_read(m, type, to);
+	if (r == 0)
+		return -EBADMSG;
+	return r > 0 ? b->api->message_exit_container(m) : r;
 }
 
 static int read_drop_ins(struct bus *b, sd_bus_message *m, struct arena *a,
 			 struct strings *to)
 {
 	const char *path;
-	int r = b->api.message_enter_container(m, 'v', "as");
+	int r = b->api->message_enter_container(m, 'v', "as");
 
 	if (r > 0)
-		r = b->api.message_enter_container(m, 'a', "s");
+		r = b->api->message_enter_container(m, 'a', "s");
 	while (r > 0) {
-		r = b->api.message_read(m, "s", &path);
+		r = b->api->message_read(m, "s", &path);
 		if (r > 0)
 			strings_add(to, a, arena_strdup(a, path));
 	}
 	if (r >= 0)
-		r = b->api.message_exit_container(m);
-	return r >= 0 ? b->api.message_exit_container(m) : r;
+		r = b->api->message_exit_container(m);
+	return r >= 0 ? b->api->message_exit_container(m) : r;
 }
 
 static int read_property(struct bus *b, sd_bus_message *m, const char *name,
@@ -419,8 +428,8 @@ static int read_property(struct bus *b, sd_bus_message *m, const char *name,
 		      { "FragmentPath", &to->path },
 		      { "Type", &to->type },
 		      { "Result", &to->result } };
-	const char *text;
-	int truth, r;
+	const char *text = "";
+	int truth = 0, r;
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		if (strcmp(texts[i].name, name) != 0)
@@ -450,24 +459,24 @@ static int read_property(struct bus *b, sd_bus_message *m, const char *name,
 		return read_drop_ins(b, m, a, &to->drop_ins);
 	if (strcmp(name, "NRestarts") == 0)
 		return read_value(b, m, "u", &to->restarts);
-	return b->api.message_skip(m, "v");
+	return b->api->message_skip(m, "v");
 }
 
 static int read_properties(struct bus *b, sd_bus_message *m, struct arena *a,
 			   struct bus_properties *to)
 {
 	const char *name;
-	int r = b->api.message_enter_container(m, 'a', "{sv}");
+	int r = b->api->message_enter_container(m, 'a', "{sv}");
 
 	while (r >= 0) {
-		r = b->api.message_enter_container(m, 'e', "sv");
+		r = b->api->message_enter_container(m, 'e', "sv");
 		if (r <= 0)
 			break;
-		r = b->api.message_read(m, "s", &name);
+		r = b->api->message_read(m, "s", &name);
 		if (r >= 0)
 			r = read_property(b, m, name, a, to);
 		if (r >= 0)
-			r = b->api.message_exit_container(m);
+			r = b->api->message_exit_container(m);
 	}
 	return r;
 }
@@ -481,12 +490,12 @@ bool bus_properties(struct bus *b, const char *object, struct arena *a,
 
 	*to = (struct bus_properties){ 0 };
 	/* "": of all interfaces */
-	r = b->api.call_method(b->sd, service, object,
-			       "org.freedesktop.DBus.Properties", "GetAll",
-			       &error, &reply, "s", "");
+	r = b->api->call_method(b->sd, service, object,
+				"org.freedesktop.DBus.Properties", "GetAll",
+				&error, &reply, "s", "");
 	if (r < 0)
 		return call_failed(b, r, &error, "cannot ask for a unit", d);
 	r = read_properties(b, reply, a, to);
-	b->api.message_unref(reply);
+	b->api->message_unref(reply);
 	return r >= 0 || damaged(r, d);
 }

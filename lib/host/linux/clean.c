@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/host/linux/write.h"
+#include "lib/host/linux/packages.h"
 
 static bool is_room(const char *name)
 {
@@ -101,4 +101,9 @@ bool host_linux_clean(struct host *host, const char *directory,
 	buf_putc(&path, '/');
 	buf_puts(&path, name);
 	return clean(h, buf_text(&path), d);
+}
+
+bool host_linux_clean_policy(struct host *host, struct diags *d)
+{
+	return policy_clean((struct linux_host *)(void *)host, d);
 }

@@ -49,5 +49,8 @@ struct host *host_linux(const struct linux_options *, struct diags *);
  */
 bool host_linux_clean(struct host *, const char *directory, const char *name,
 		      struct diags *);
+/* Removes what a killed run left that kept package scripts from starting
+ * services; it does nothing any more, but is a riddle to who finds it. */
+bool host_linux_clean_policy(struct host *, struct diags *);
 
 #endif

@@ -205,9 +205,11 @@ static void run_jobs(struct linux_host *h, const struct package_jobs *jobs,
 			job_fail(h, jobs->v[i], d.v[0].text);
 		return;
 	}
+	h->host.mark = jobs->v[0]->mark;
 	m->transact(h, jobs, a, &because);
 	packages_forget(h);
 	accounts_forget(h);
+	units_forget(h);
 	walk_forget(h);
 	judge(h, m, jobs, a, because);
 }
@@ -248,6 +250,17 @@ void packages_run(const struct linux_host *h, const struct command *c,
 	}
 }
 
+static const char *ending(const struct outcome *o, struct arena *a)
+{
+	const char *because = o->because ? o->because : "no reason is known";
+
+	if (o->ending == ENDED_EXIT)
+		return arena_printf(a, "exited with %d", o->code);
+	if (o->ending == ENDED_NOT_STARTED)
+		return arena_printf(a, "could not be run: %s", because);
+	return arena_printf(a, "was ended: %s", because);
+}
+
 const char *packages_said(const struct outcome *o, const char *tool,
 			  struct arena *a)
 {
@@ -263,10 +276,6 @@ const char *packages_said(const struct outcome *o, const char *tool,
 		else if (line.size && i + 1 < b->size)
 			buf_puts(&line, "; ");
 	}
-	if (o->ending == ENDED_EXIT)
-		return arena_printf(a, "'%s' exited with %d: %s", tool, o->code,
-				    buf_text(&line));
-	return arena_printf(a, "'%s' did not end by itself: %s; %s", tool,
-			    o->because ? o->because : "no reason is known",
-			    buf_text(&line));
+	return arena_printf(a, "'%s' %s%s%s", tool, ending(o, a),
+			    line.size ? ": " : "", buf_text(&line));
 }

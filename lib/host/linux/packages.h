@@ -99,6 +99,8 @@ const char *packages_said(const struct outcome *, const char *tool,
 bool policy_begin(struct linux_host *, struct arena *, bool *made,
 		  struct diags *);
 void policy_end(struct linux_host *);
+/* Removes what a killed transaction left of it. */
+bool policy_clean(struct linux_host *, struct diags *);
 
 /* run.c: runs a command as linux_run does, keeping so many bytes of the
  * beginning of its output. */

@@ -176,17 +176,19 @@ static void doubt(struct outcome *o, const struct look *l, struct arena *a)
 }
 
 static void run_acting(const struct linux_host *h, const struct command *c,
-		       struct child *child, struct arena *a, struct outcome *o)
+		       const struct child *usual, struct arena *a,
+		       struct outcome *o)
 {
+	struct child child = *usual;
 	struct trial trial;
 	struct validation validation = { .folder = -1, .trial = &trial };
 
-	if (c->trial && !child->has_root) {
+	if (c->trial && !child.has_root) {
 		trial_prepare(&trial, NULL, a);
-		child->enter = validate_enter;
-		child->enter_context = &validation;
+		child.enter = validate_enter;
+		child.enter_context = &validation;
 	}
-	run(h, c, child, a, o);
+	run(h, c, &child, a, o);
 }
 
 bool linux_ask(const struct host *host, const struct command *c,
@@ -240,6 +242,8 @@ void linux_run_outside(struct linux_host *h, const struct command *c,
 	struct child child = child_of(h, c);
 
 	child.has_root = false;
+	/* it is at its end soon, and should come to it */
+	child.stopped = h->options.hurried;
 	run(h, c, &child, a, o);
 	walk_forget(h);
 }

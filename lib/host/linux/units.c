@@ -90,7 +90,7 @@ bool units_list(const struct linux_host *h, struct arena *a,
 static bool load(const struct linux_host *h, struct diags *d)
 {
 	struct units *u = h->units;
-	struct loaded_units all;
+	struct loaded_units all = { 0 };
 
 	if (u->fresh && u->acting == h->host.acting)
 		return true;
@@ -111,7 +111,7 @@ bool linux_unit_known(const struct host *h, const char *id,
 {
 	(void)h;
 	(void)id;
-	(void)enabled;
+	*enabled = UNIT_NO_FILE;
 	return false;
 }
 

@@ -51,7 +51,8 @@ struct edit_anchor {
 };
 
 /* Why text is no POSIX extended regular expression (regex(7)) that is taken
- * here: back-references are none. NULL when it is one. */
+ * here: not one with back-references, or with repetitions of repetitions. NULL
+ * when it is one. */
 const char *edit_pattern_wrong(const char *text, struct arena *);
 
 /*

@@ -72,8 +72,15 @@ static void render(struct buf *b, const char *text, size_t n,
 		   const char *ending)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (text[i] == '\r' && i + 1 < n && text[i + 1] == '\n')
-			continue;
+		size_t k = i;
+
+		/* of a line's ending, however many */
+		while (k < n && text[k] == '\r')
+			k++;
+		if (k > i && (k == n || text[k] == '\n'))
+			i = k;
+		if (i == n)
+			break;
 		if (text[i] == '\n')
 			buf_puts(b, ending);
 		else

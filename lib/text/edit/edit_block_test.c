@@ -20,6 +20,7 @@ START_TEST(adds_a_block)
 {
 	edits(edit, WISH("a\n"), "", B "a\n" E);
 	edits(edit, WISH("a"), "", B "a\n" E);
+	edits(edit, WISH("a\r\r\nb\r"), "", B "a\nb\n" E);
 	edits(edit, WISH(""), "", B E);
 	edits(edit, WISH("a\nb\n"), "1\n2", "1\n2\n" B "a\nb\n" E);
 	edits(edit, WISH("a\n"), "1\r\n", "1\r\n# BEGIN x\r\na\r\n# END x\r\n");

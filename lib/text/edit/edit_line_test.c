@@ -197,10 +197,37 @@ END_TEST
 
 START_TEST(knows_wrong_patterns)
 {
-	static const char *const wrong[] = { "(",      "[a",     "*a\\",
-					     "a{2,1}", "(a)\\1", "\\\\\\1" };
-	static const char *const right[] = { "", "a", "\\.", "^#?[ \t]*a",
-					     "\\\\1" };
+	static const char *const wrong[] = {
+		"(",
+		"[a",
+		"*a\\",
+		"a{2,1}",
+		"(a)\\1",
+		"\\\\\\1",
+		"a++",
+		"a{2}{2}",
+		"a*?",
+		"(((a+)+)+)",
+		"(a{99}){99}",
+		"a{1001}",
+		"(a{500}b{600}){2}",
+		"((((((((((((((((a))))))))))))))))",
+	};
+	static const char *const right[] = {
+		"",
+		"a",
+		"\\.",
+		"^#?[ \t]*a",
+		"\\\\1",
+		"[\\1]",
+		"[]+*{]+",
+		"[^]a]*",
+		"(a+b)*c",
+		"a|b*",
+		"[[:digit:]]{2,3}",
+		"a{2}b{3}c+",
+		"^([^#]*#)?x$",
+	};
 	AUTO(arena_release) struct arena a = { 0 };
 	AUTO_BUF struct buf longest = { 0 };
 

@@ -50,37 +50,6 @@ const char *lines_ending(const struct edit_text *t)
 
 /* --- patterns --- */
 
-static bool has_back_reference(const char *text)
-{
-	for (; *text; text++)
-		if (*text == '\\' && *++text >= '1' && *text <= '9')
-			return true;
-		else if (!*text)
-			break;
-	return false;
-}
-
-const char *edit_pattern_wrong(const char *text, struct arena *a)
-{
-	char why[200];
-	regex_t regex;
-	int error;
-
-	if (strlen(text) > EDIT_MAX_PATTERN)
-		return arena_printf(a, "has more than %d bytes",
-				    EDIT_MAX_PATTERN);
-	/* they may take longer than there is time (regex(7), BUGS) */
-	if (has_back_reference(text))
-		return "has a back-reference, which is not taken";
-	error = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
-	if (error == 0) {
-		regfree(&regex);
-		return NULL;
-	}
-	regerror(error, &regex, why, sizeof(why));
-	return arena_printf(a, "is no extended regular expression: %s", why);
-}
-
 bool pattern_begin(struct pattern *p, const char *text, struct diags *d)
 {
 	if (!text)
