@@ -51,6 +51,16 @@ int converge_facts(const struct converge_options *options,
 	return status;
 }
 
+/* What runs is asked for while there are sockets. A host without a manager is
+ * captured too. */
+static void ask_units(struct session *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct unit unit = { .id = "-.slice" };
+
+	host_unit_state(s->host, &unit, &s->arena, &ignored);
+}
+
 /* What lies in /etc is anybody's. */
 static bool enter_sandbox(struct session *s)
 {
@@ -68,8 +78,12 @@ int converge_capture(const struct converge_options *options,
 	struct session s;
 
 	*manifest = NULL;
-	if (session_begin(&s, options, view) && look_only(&s) &&
-	    enter_sandbox(&s))
+	if (!session_begin(&s, options, view) || !look_only(&s)) {
+		session_end(&s);
+		return CONVERGE_CANNOT_RUN;
+	}
+	ask_units(&s);
+	if (enter_sandbox(&s))
 		*manifest = capture_host(s.host, session_host(&s), &s.arena,
 					 &s.diags);
 	session_end(&s);

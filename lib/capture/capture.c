@@ -29,14 +29,24 @@ json_t *capture_text(const char *text, size_t size)
 	return json_stringn(buf_text(&b), b.size);
 }
 
+void capture_warn(struct capture *c, const char *subject, const char *why)
+{
+	c->diags->subject = subject;
+	diag_warning(c->diags, "%s", why);
+	c->diags->subject = NULL;
+}
+
 json_t *capture_host(const struct host *h, const char *name, struct arena *a,
 		     struct diags *d)
 {
 	struct capture c = {
 		.host = h, .arena = a, .diags = d, .resources = json_object()
 	};
-	bool ok = installed_read(&c.installed, h, a, d) && capture_files(&c);
+	bool ok = installed_read(&c.installed, h, a, d) &&
+		  capture_packages(&c) && capture_accounts(&c) &&
+		  capture_files(&c) && capture_units(&c);
 
+	installed_release(&c.installed);
 	if (ok)
 		return json_pack("{s:i, s:s, s:o}", "version", 1, "host", name,
 				 "resources", c.resources);

@@ -35,7 +35,13 @@ bool capture_has(const struct capture *, const char *type, const char *name);
 /* Text as a manifest spells it: "${" would be a reference. */
 json_t *capture_text(const char *text, size_t size);
 
-/* The parts of a host; each adds to what is there. */
+/* Something that was seen and cannot be told. */
+void capture_warn(struct capture *, const char *subject, const char *why);
+
+/* The parts of a host; each adds to what is there, and may look at it. */
+bool capture_packages(struct capture *);
+bool capture_accounts(struct capture *);
 bool capture_files(struct capture *);
+bool capture_units(struct capture *);
 
 #endif

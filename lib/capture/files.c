@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/mode.h"
+#include "lib/base/path.h"
 #include "lib/base/utf8.h"
 #include "lib/capture/capture.h"
 
@@ -135,13 +136,6 @@ static bool is_original(struct capture *c, const char *path,
 	return false;
 }
 
-static void warn(struct capture *c, const char *path, const char *why)
-{
-	c->diags->subject = path;
-	diag_warning(c->diags, "%s", why);
-	c->diags->subject = NULL;
-}
-
 /* Owner, group and mode, as far as they are not what a new one has. */
 static json_t *describe(struct capture *c, const struct node *n, uint32_t usual)
 {
@@ -183,17 +177,20 @@ static void add_content(struct capture *c, const char *path,
 			json_t *o)
 {
 	if (!(n->mode & 04))
-		warn(c, path,
-		     "its content is left out, as not everybody may read it; "
-		     "give it a source or a secret");
+		capture_warn(c, path,
+			     "its content is left out, as not everybody may "
+			     "read it; "
+			     "give it a source or a secret");
 	else if (content->size > CONTENT_MAX)
-		warn(c, path,
-		     "its content is left out, as it is over 256 KiB; give it "
-		     "a source");
+		capture_warn(c, path,
+			     "its content is left out, as it is over 256 KiB; "
+			     "give it "
+			     "a source");
 	else if (!is_text(content))
-		warn(c, path,
-		     "its content is left out, as it is no UTF-8 text; give it "
-		     "a source");
+		capture_warn(c, path,
+			     "its content is left out, as it is no UTF-8 text; "
+			     "give it "
+			     "a source");
 	else
 		json_object_set_new(
 			o, "content",
@@ -225,7 +222,9 @@ static bool capture_link(struct capture *c, const char *path)
 {
 	const char *target;
 
-	if (installed_file(&c->installed, path))
+	/* of a unit: what enables or masks it, which service tells */
+	if (installed_file(&c->installed, path) ||
+	    path_below(path, "/etc/systemd/system", false))
 		return true;
 	if (!host_read_link(c->host, path, c->arena, &target, c->diags))
 		return false;
@@ -283,6 +282,12 @@ bool capture_files(struct capture *c)
 {
 	struct strings folders = { 0 };
 
+	struct node etc;
+
+	if (!host_look(c->host, "/etc", &etc, c->diags))
+		return false;
+	if (etc.type != NODE_DIRECTORY)
+		return diag_error(c->diags, "this host has no folder '/etc'");
 	strings_add(&folders, c->arena, "/etc");
 	for (size_t i = 0; i < folders.n; i++) {
 		struct strings names;

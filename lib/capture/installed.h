@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which files came with packages, and how: dpkg(1)'s database, read once. Only
- * what lies below /etc is kept, for that is where a host differs from another.
+ * What dpkg(1) and apt(8) have written down of a host, read once: which
+ * packages there are, and which files of /etc and unit files came with them.
  */
 #ifndef CONVERGE_CAPTURE_INSTALLED_H
 #define CONVERGE_CAPTURE_INSTALLED_H
@@ -20,16 +20,31 @@ struct installed_file {
 	const char *md5; /* of a conffile, as it came, in hex; else NULL */
 };
 
+struct installed_package {
+	const char *name;
+	bool basic; /* every Debian has it */
+	bool library;
+	bool automatic; /* another one needed it */
+	bool held;
+};
+
 struct installed {
 	struct map files;         /* struct installed_file by path */
 	struct strings conffiles; /* sorted */
+	struct map packages;      /* struct installed_package by name */
+	struct strings names;     /* of packages, sorted */
+	struct map needed;        /* names that packages depend on */
+	struct buf scripts;       /* all that make accounts on installation */
 };
 
-/* A host without dpkg has no such files. */
+/* A host without dpkg has none. */
 bool installed_read(struct installed *, const struct host *, struct arena *,
 		    struct diags *);
 /* NULL: it came with no package. */
 const struct installed_file *installed_file(const struct installed *,
 					    const char *path);
+/* Whether the scripts of some package name the account. */
+bool installed_account(const struct installed *, const char *name);
+void installed_release(struct installed *);
 
 #endif
