@@ -11,7 +11,7 @@ struct git {
 	struct record r;
 	const char *path;
 	int ensure;
-	struct repository repository;
+	struct git_source repository;
 	const char *revision;
 	struct strings ignore;
 	const char *user, *group;

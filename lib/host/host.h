@@ -89,7 +89,7 @@ struct folder_write {
 	const char *path;
 	const struct table *table;
 	const struct tarball *tarball;       /* that the table is of; or NULL */
-	const struct repository *repository; /* or this one */
+	const struct git_source *repository; /* or this one */
 	uint32_t uid, gid;                   /* of all in it */
 	unsigned set;                        /* PERM_UID, PERM_GID; else the
 					      * writer's own */

@@ -15,7 +15,7 @@ enum {
 	REPOSITORY_FILE = 128 * 1024 * 1024 /* bytes of one file */
 };
 
-struct repository {
+struct git_source {
 	const char *path;        /* of this machine: bare, or with a .git */
 	char commit[COMMIT_HEX]; /* that the revision led to */
 	struct table table;
@@ -34,10 +34,10 @@ bool repository_is_wanted(void);
 bool repository_was_read(void);
 /* Fills in commit and table. Without the library it only sets unread, and is
  * true. */
-bool repository_read(struct repository *, const char *revision, struct arena *,
+bool repository_read(struct git_source *, const char *revision, struct arena *,
 		     struct diags *);
 /* Writes the contents of the table's files, in their order and with nothing
  * between, to the descriptor. */
-bool repository_pour(const struct repository *, int out, struct diags *);
+bool repository_pour(const struct git_source *, int out, struct diags *);
 
 #endif

@@ -181,13 +181,13 @@ static bool read_repository(const struct reading *r, const struct attr *attr,
 				    "clone --mirror\" makes a local one");
 		return false;
 	}
-	*(struct repository *)field = (struct repository){ .path = text };
+	*(struct git_source *)field = (struct git_source){ .path = text };
 	return true;
 }
 
 static json_t *show_repository(const struct attr *attr, const void *field)
 {
-	const struct repository *r = field;
+	const struct git_source *r = field;
 
 	(void)attr;
 	return json_string(r->path);
@@ -196,7 +196,7 @@ static json_t *show_repository(const struct attr *attr, const void *field)
 static void pack_repository(struct pack *p, const struct attr *attr,
 			    void *field, bool set)
 {
-	struct repository *r = field;
+	struct git_source *r = field;
 
 	(void)attr;
 	pack_text(p, &r->path);
@@ -213,7 +213,7 @@ static json_t *schema_absolute(const struct attr *attr)
 }
 
 const struct kind kind_repository = {
-	"path of a repository", sizeof(struct repository),
+	"path of a repository", sizeof(struct git_source),
 	read_repository,        NULL,
 	show_repository,        schema_absolute,
 	pack_repository

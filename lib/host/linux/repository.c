@@ -595,7 +595,7 @@ static bool open_objects(struct checkout *c)
 	       refuse(c, "objects", "cannot be opened");
 }
 
-static bool scan(struct repository *r, struct table *table,
+static bool scan(struct git_source *r, struct table *table,
 		 const char *revision, int out, struct arena *a,
 		 struct diags *d)
 {
@@ -620,7 +620,7 @@ static bool scan(struct repository *r, struct table *table,
 	return ok;
 }
 
-bool repository_read(struct repository *r, const char *revision,
+bool repository_read(struct git_source *r, const char *revision,
 		     struct arena *a, struct diags *d)
 {
 	r->table = (struct table){ 0 };
@@ -630,10 +630,10 @@ bool repository_read(struct repository *r, const char *revision,
 	return r->unread || scan(r, &r->table, revision, -1, a, d);
 }
 
-bool repository_pour(const struct repository *r, int out, struct diags *d)
+bool repository_pour(const struct git_source *r, int out, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	struct repository copy = *r;
+	struct git_source copy = *r;
 	struct table table = { 0 };
 
 	return lib.handle && scan(&copy, &table, r->commit, out, &a, d);
