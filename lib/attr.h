@@ -70,8 +70,12 @@ extern const struct kind kind_public_key; /* const char *: type, blob and
 					   * perhaps comment, of SSH */
 extern const struct kind kind_date;       /* int64_t: days, or NEVER_EXPIRES */
 extern const struct kind kind_content;    /* struct content: literal text */
-extern const struct kind kind_source;    /* struct content: file of the world */
-extern const struct kind kind_template;  /* struct content: rendered */
+extern const struct kind kind_source;   /* struct content: file of the world */
+extern const struct kind kind_template; /* struct content: rendered */
+extern const struct kind kind_tarball;  /* struct tarball: archive of the
+					 * world, not yet read */
+extern const struct kind kind_repository; /* struct git_source: path of
+					   * one, not yet read */
 extern const struct kind kind_folder;    /* const char *: folder of the world */
 extern const struct kind kind_argv;      /* struct strings: a command */
 extern const struct kind kind_command;   /* struct strings; or, for a shell, one

@@ -79,12 +79,20 @@ bool session_recall(struct session *s)
 /* What is told of in diagnostics would not be told of the next time. */
 static bool may_be_kept(const struct session *s, const struct inputs *in)
 {
-	return !in->fresh && !s->diags.n && linux_build();
+	return !in->fresh && !s->diags.n && linux_build() &&
+	       !repository_was_read();
 }
 
 /* In the sandbox. The exit status says whether the catalog may be kept, or that
- * it cannot be made without facts for which programs must be run. */
-enum { MADE = 0, MADE_FOR_ONCE = 10, WANTS_FACTS = 11, NOT_MADE = 1 };
+ * it cannot be made without facts for which programs must be run, or without a
+ * library that only a process outside can load. */
+enum {
+	MADE = 0,
+	MADE_FOR_ONCE = 10,
+	WANTS_FACTS = 11,
+	WANTS_LIBRARY = 12,
+	NOT_MADE = 1,
+};
 
 /* What was found wrong without them means nothing. */
 static int want_facts(struct session *s, int out)
@@ -96,38 +104,45 @@ static int want_facts(struct session *s, int out)
 							 : NOT_MADE;
 }
 
+static int hand_over(struct session *s, struct inputs *in, int out)
+{
+	AUTO_FREE char *facts = asked_text(s);
+	int status = may_be_kept(s, in) ? MADE : MADE_FOR_ONCE;
+	struct pack p;
+
+	in->facts = facts;
+	catalog_settle(&s->catalog);
+	compiled_pack(&p, &s->graph, in);
+	if (p.wrong || !pack_write(&p, session_write, &out)) {
+		diag_error(&s->diags, "the catalog cannot be handed over");
+		status = NOT_MADE;
+	}
+	pack_release(&p);
+	return status;
+}
+
 static int make(void *context, int out)
 {
 	struct session *s = context;
-	bool is_made;
 	struct inputs in = { .build = linux_build(),
 			     .file = s->path,
 			     .host = session_host(s),
 			     .own = session_own_path(s),
 			     .arena = &s->arena };
-	struct tree *plain = s->tree;
-	AUTO_FREE char *facts = NULL;
 	int status = NOT_MADE;
-	struct pack p;
+	bool is_made;
 
-	s->tree = inputs_of(&in, plain);
+	s->tree = inputs_of(&in, s->tree);
 	s->facts.confined = true;
 	is_made = session_read(s);
 	if (s->facts.pending.n)
 		return want_facts(s, out);
-	if (is_made) {
-		facts = asked_text(s);
-		in.facts = facts;
-		status = may_be_kept(s, &in) ? MADE : MADE_FOR_ONCE;
-		catalog_settle(&s->catalog);
-		compiled_pack(&p, &s->graph, &in);
-		if (p.wrong || !pack_write(&p, session_write, &out)) {
-			diag_error(&s->diags, "the catalog cannot be handed "
-					      "over");
-			status = NOT_MADE;
-		}
-		pack_release(&p);
+	if (is_made && session_wants()) {
+		diags_release(&s->diags);
+		return WANTS_LIBRARY;
 	}
+	if (is_made)
+		status = hand_over(s, &in, out);
 	session_show_diags(s);
 	return status;
 }
@@ -149,18 +164,24 @@ static bool gather_facts(struct session *s, int fd)
 	return !s->facts.wrong;
 }
 
-/* Each round knows more facts; the number of programs bounds it. */
+/* Each round knows more facts, or has what it wants to be loaded; the number of
+ * programs bounds it. */
 static bool make_confined(struct session *s, bool (*stopped)(void *context),
 			  int *fd, int *status)
 {
 	for (size_t round = 0; round < ROUNDS_MAX; round++) {
-		bool wants;
+		bool ok = true;
 
 		if (!session_confined(s, make, stopped, fd, status))
 			return false;
-		wants = *status == WANTS_FACTS;
-		if (!wants || !gather_facts(s, *fd))
-			return !wants;
+		if (*status == WANTS_FACTS)
+			ok = gather_facts(s, *fd);
+		else if (*status == WANTS_LIBRARY)
+			ok = session_load(s);
+		else
+			return true;
+		if (!ok)
+			return false;
 		close(*fd);
 		*fd = -1;
 	}

@@ -31,7 +31,8 @@ static bool enter_sandbox(struct session *s, const struct broker *broker)
 				   .reads = &everything,
 				   .nreads = 1,
 				   .writes = &fd,
-				   .nwrites = 1 };
+				   .nwrites = 1,
+				   .seconds = s->seconds };
 
 	return sandbox_enter(&sandbox, &s->diags);
 }
@@ -110,13 +111,23 @@ static void show_plan(struct session *s)
 	show(v->plan_summary, v->context, report_summary(plan));
 }
 
+/* An exit status of the planner: again, with a library that it wants. */
+enum { WANTS_LIBRARY = 12 };
+
 /* In the sandbox: everything that reads the manifest. */
 static int planner(struct session *s, struct broker *broker)
 {
 	int status;
 
-	if (!enter_sandbox(s, broker) ||
-	    (!session_recall(s) && !session_read(s)) || !session_plan(s))
+	if (!enter_sandbox(s, broker))
+		return CONVERGE_CANNOT_RUN;
+	if (!session_recall(s) && !session_read(s))
+		return CONVERGE_CANNOT_RUN;
+	if (session_wants()) {
+		diags_release(&s->diags);
+		return WANTS_LIBRARY;
+	}
+	if (!session_plan(s))
 		return CONVERGE_CANNOT_RUN;
 	show_plan(s);
 	status = session_plan_status(&s->plan);
@@ -153,7 +164,8 @@ static int fork_planner(struct session *s)
 
 	if (!b)
 		return status;
-	if (broker_is_planner(b))
+	s->is_planner = broker_is_planner(b);
+	if (s->is_planner)
 		o.broker = b;
 	o.stopped = told_to_stop;
 	o.context = s;
@@ -168,6 +180,18 @@ static int fork_planner(struct session *s)
 	return status;
 }
 
+/* The planner can load nothing, and only it knows what there is need of. */
+static int plan(struct session *s)
+{
+	int status = fork_planner(s);
+
+	if (status != WANTS_LIBRARY || s->is_planner)
+		return status;
+	host_close(s->host);
+	s->host = NULL;
+	return session_load(s) ? fork_planner(s) : CONVERGE_CANNOT_RUN;
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
@@ -178,7 +202,7 @@ int converge_plan(const struct converge_options *options,
 	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
 	    session_open_source(&s, options->source)) {
 		session_show_diags(&s);
-		status = fork_planner(&s);
+		status = plan(&s);
 	}
 	session_end(&s);
 	return status;

@@ -144,6 +144,20 @@ bool session_read(struct session *s)
 	return graph_build(&s->graph, &s->catalog, &s->diags) && ok;
 }
 
+enum { SECONDS = 2 * TABLE_CPU /* for all archives and repositories */ };
+
+bool session_wants(void)
+{
+	return tarball_is_wanted() || repository_is_wanted();
+}
+
+/* Which of them it is only the process knows that may not load it. */
+bool session_load(struct session *s)
+{
+	s->seconds = SECONDS;
+	return tarball_load(&s->diags) && repository_load(&s->diags);
+}
+
 static bool is_ours(const struct session *s, const struct debt *debt)
 {
 	return !debt->source || strcmp(debt->source, s->path) == 0;
@@ -201,7 +215,8 @@ bool session_confined(struct session *s, int (*work)(void *session, int out),
 	const struct confined c = { .work = work,
 				    .lost = show_lost,
 				    .stopped = stopped,
-				    .context = s };
+				    .context = s,
+				    .seconds = s->seconds };
 	int ended;
 
 	/* in the order of their making */

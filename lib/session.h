@@ -41,6 +41,10 @@ struct session {
 	struct catalog catalog;
 	struct graph graph;
 	struct plan plan;
+	/* Of processor time that reading the manifest may take, once it reads
+	 * with libraries; 0: any. */
+	unsigned seconds;
+	bool is_planner; /* this is the process that makes it (broker.h) */
 	/* of an apply */
 	struct stop stop;
 	int64_t deadline; /* on the clock of child_now */
@@ -75,6 +79,10 @@ const char *session_own_path(const struct session *);
 bool session_recall(struct session *);
 bool session_read(struct session *);
 bool session_compile(struct session *, bool (*stopped)(void *context));
+/* Whether the manifest that was read needs libraries that are not loaded yet:
+ * then it must be read again, by a process that has them; loads both. */
+bool session_wants(void);
+bool session_load(struct session *);
 bool session_plan(struct session *);
 /*
  * Has work done by a process that is confined (confined.h), which shows its

@@ -24,6 +24,8 @@
 #include "lib/host/account.h"
 #include "lib/host/content.h"
 #include "lib/host/mounts.h"
+#include "lib/host/repository.h"
+#include "lib/host/tarball.h"
 #include "lib/host/unit.h"
 #include "lib/host/package.h"
 
@@ -80,6 +82,23 @@ struct file_write {
 	const struct strings *validate;
 	int64_t validate_timeout; /* milliseconds */
 };
+
+/* A folder in whole, with all that an archive or a commit holds, new or in
+ * place of what is there. */
+struct folder_write {
+	const char *path;
+	const struct table *table;
+	const struct tarball *tarball;       /* that the table is of; or NULL */
+	const struct git_source *repository; /* or this one */
+	uint32_t uid, gid;                   /* of all in it */
+	unsigned set;                        /* PERM_UID, PERM_GID; else the
+					      * writer's own */
+	const struct node *expect; /* what the change was decided on */
+	bool backup;               /* keep what was there */
+};
+
+/* Modes of what is unpacked: whoever packed it has no say in more. */
+enum { UNPACKED_FILE = 0644, UNPACKED_PROGRAM = 0755, UNPACKED_FOLDER = 0755 };
 
 struct command {
 	struct strings argv;
@@ -190,6 +209,8 @@ struct host_writes {
 			 struct diags *);
 	bool (*set_group)(struct host *, const struct group_change *,
 			  struct diags *);
+	bool (*unpack)(struct host *, const struct folder_write *,
+		       struct diags *);
 	bool (*run)(struct host *, const struct command *,
 		    const struct strings *makes, struct arena *,
 		    struct outcome *, struct diags *);
@@ -460,6 +481,14 @@ static inline bool host_set_group(struct host *h, const struct group_change *c,
 				  struct diags *d)
 {
 	return h->writes->set_group(h, c, d);
+}
+
+/* Puts a folder in place: old or new in whole. All contents must be what the
+ * table says. */
+static inline bool host_unpack(struct host *h, const struct folder_write *w,
+			       struct diags *d)
+{
+	return h->writes->unpack(h, w, d);
 }
 
 /* Runs a command that may change things. makes: paths that it promises to

@@ -298,6 +298,7 @@ static const struct host_writes overlay_writes = {
 	.remove = picture_remove,
 	.set_user = overlay_set_user,
 	.set_group = overlay_set_group,
+	.unpack = picture_unpack,
 	.run = overlay_run,
 	.pause = overlay_pause,
 	.unit_change = picture_unit_change,

@@ -122,6 +122,7 @@ bool picture_set_kernel(struct host *, const char *path, const char *value,
 			struct diags *);
 bool picture_mount(struct host *, const struct mount_change *, struct arena *,
 		   struct outcome *, struct diags *);
+bool picture_unpack(struct host *, const struct folder_write *, struct diags *);
 bool picture_commit(struct host *, host_failed *, void *context,
 		    struct diags *);
 

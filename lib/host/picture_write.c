@@ -306,6 +306,49 @@ bool picture_set_kernel(struct host *h, const char *path, const char *value,
 	return true;
 }
 
+static bool unpack_entry(struct host *h, const struct folder_write *w,
+			 const struct table_entry *e, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *path = arena_printf(&a, "%s/%s", w->path, e->name);
+	const struct content content = { .size = e->size, .has_digest = true };
+	struct content *c = arena_memdup(&a, &content, sizeof(content));
+	struct file_write file = {
+		.path = path,
+		.content = c,
+		.perms = { .set = w->set | PERM_MODE,
+			   .mode = e->executable ? UNPACKED_PROGRAM
+						 : UNPACKED_FILE,
+			   .uid = w->uid,
+			   .gid = w->gid },
+	};
+
+	memcpy(c->digest, e->digest, DIGEST_SIZE);
+	if (e->type == TREE_LINK)
+		return picture_make_link(h, path, e->target, NULL, false, d);
+	if (e->type == TREE_FILE)
+		return picture_replace(h, &file, d);
+	file.perms.mode = UNPACKED_FOLDER;
+	return picture_make_directory(h, path, &file.perms, d);
+}
+
+bool picture_unpack(struct host *h, const struct folder_write *w,
+		    struct diags *d)
+{
+	const struct perms perms = { .set = w->set | PERM_MODE,
+				     .mode = UNPACKED_FOLDER,
+				     .uid = w->uid,
+				     .gid = w->gid };
+
+	if (!picture_remove(h, w->path, true, w->backup, w->expect, d) ||
+	    !picture_make_directory(h, w->path, &perms, d))
+		return false;
+	for (size_t i = 0; i < w->table->n; i++)
+		if (!unpack_entry(h, w, &w->table->v[i], d))
+			return false;
+	return true;
+}
+
 bool picture_commit(struct host *h, host_failed *failed, void *context,
 		    struct diags *d)
 {

@@ -785,6 +785,12 @@ static bool snapshot_set_group(struct host *h, const struct group_change *c,
 	       roster_set_group(&snapshot_of(h)->roster, c, d);
 }
 
+static bool snapshot_unpack(struct host *h, const struct folder_write *w,
+			    struct diags *d)
+{
+	return may_write(h, d) && picture_unpack(h, w, d);
+}
+
 static bool make_missing(struct host *h, const char *path, bool directory,
 			 struct diags *d)
 {
@@ -945,6 +951,7 @@ static const struct host_writes snapshot_writes = {
 	.remove = snapshot_remove,
 	.set_user = snapshot_set_user,
 	.set_group = snapshot_set_group,
+	.unpack = snapshot_unpack,
 	.run = snapshot_run,
 	.pause = snapshot_pause,
 	.unit_change = snapshot_unit_change,

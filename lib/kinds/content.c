@@ -6,6 +6,8 @@
 
 #include "lib/base/path.h"
 #include "lib/host/content.h"
+#include "lib/host/repository.h"
+#include "lib/host/tarball.h"
 #include "lib/text/template.h"
 
 static bool read_content(const struct reading *r, const struct attr *attr,
@@ -124,6 +126,98 @@ const struct kind kind_source = { "file of the world", sizeof(struct content),
 				  read_source,         equal_content,
 				  show_content,        schema_world_path,
 				  pack_content };
+
+static bool read_tarball(const struct reading *r, const struct attr *attr,
+			 const json_t *value, void *field)
+{
+	struct tarball *t = field;
+
+	*t = (struct tarball){ 0 };
+	return read_source(r, attr, value, &t->content);
+}
+
+static json_t *show_tarball(const struct attr *attr, const void *field)
+{
+	const struct tarball *t = field;
+
+	(void)attr;
+	return json_string(t->content.path);
+}
+
+/* Unlike other content its digest was taken, and what the table says is true
+ * of that alone. */
+static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
+			 bool set)
+{
+	struct tarball *t = field;
+	bool digested = t->content.has_digest;
+
+	pack_content(p, attr, &t->content, set);
+	t->content.has_digest = digested;
+	pack_bool(p, &t->content.has_digest);
+	pack_bool(p, &t->unread);
+	table_pack(p, &t->table);
+}
+
+const struct kind kind_tarball = {
+	"archive of the world", sizeof(struct tarball), read_tarball, NULL,
+	show_tarball,           schema_world_path,      pack_tarball
+};
+
+/* What it is must not be quoted: it may have a password in it. */
+static bool read_repository(const struct reading *r, const struct attr *attr,
+			    const json_t *value, void *field)
+{
+	const char *text = string_of(r, attr, value);
+
+	if (!text)
+		return false;
+	if (path_wrong(text)) {
+		diag_error(r->diags,
+			   "'%s' must be the absolute path of a repository on "
+			   "this machine",
+			   attr->name);
+		diag_hint(r->diags, "what is at a URL is not fetched; \"git "
+				    "clone --mirror\" makes a local one");
+		return false;
+	}
+	*(struct git_source *)field = (struct git_source){ .path = text };
+	return true;
+}
+
+static json_t *show_repository(const struct attr *attr, const void *field)
+{
+	const struct git_source *r = field;
+
+	(void)attr;
+	return json_string(r->path);
+}
+
+static void pack_repository(struct pack *p, const struct attr *attr,
+			    void *field, bool set)
+{
+	struct git_source *r = field;
+
+	(void)attr;
+	pack_text(p, &r->path);
+	pack_expect(p, !set || r->path);
+	pack_expect(p, memchr(r->commit, '\0', sizeof(r->commit)));
+	pack_bool(p, &r->unread);
+	table_pack(p, &r->table);
+}
+
+static json_t *schema_absolute(const struct attr *attr)
+{
+	(void)attr;
+	return schema_pattern("^/" COMPONENT "(/" COMPONENT ")*$");
+}
+
+const struct kind kind_repository = {
+	"path of a repository", sizeof(struct git_source),
+	read_repository,        NULL,
+	show_repository,        schema_absolute,
+	pack_repository
+};
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 

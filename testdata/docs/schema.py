@@ -213,7 +213,9 @@ class Values(unittest.TestCase):
              "cron": {"command": "true", "schedule": "@daily"},
              "sysctl": {"value": 1}, "hostname": {}, "timezone": {},
              "kernel_module": {},
-             "mount": {"device": "x", "fstype": "x"}}
+             "mount": {"device": "x", "fstype": "x"},
+             "archive": {"target": "/x", "ensure": "absent"},
+             "git": {"path": "/x", "ensure": "absent"}}
     VALUES = (None, True, False, 0, 1, -1, 644, 1.5, 1e300, 2 ** 63 - 1, "",
               "x", "/x", "0644", "5m", "a:b", "none", "absent", "\n", "x" * 300,
               "${vars.x}", "$${vars.x}", [], [None], [True], [1], [1.5], [""],

@@ -2,6 +2,7 @@
 #include "lib/host/linux/confined.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,7 +30,7 @@ static void limit_output(void)
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-static bool enter(int out, struct diags *d)
+static bool enter(int out, unsigned seconds, struct diags *d)
 {
 	const char *everything = "/";
 	const struct sandbox sandbox = { .at = -1,
@@ -37,7 +38,8 @@ static bool enter(int out, struct diags *d)
 					 .nreads = 1,
 					 .writes = &out,
 					 .nwrites = 1,
-					 .closes = true };
+					 .closes = true,
+					 .seconds = seconds };
 
 	limit_output();
 	return sandbox_enter(&sandbox, d);
@@ -52,7 +54,7 @@ static NORETURN void be_confined(const struct confined *c, int out,
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	if (enter(out, &d))
+	if (enter(out, c->seconds, &d))
 		status = c->work(c->context, out);
 	else
 		c->lost(c->context, &d);
@@ -123,6 +125,22 @@ bool confined_run(const struct confined *c, int *out, int *status,
 			   "signal %d (%s)",
 			   WTERMSIG(*status), strsignal(WTERMSIG(*status)));
 	return false;
+}
+
+bool confined_stream(const struct confined *c, int *from, pid_t *child,
+		     struct diags *d)
+{
+	int ends[2];
+	bool ok;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return diag_errno(d, errno, "cannot make a pipe");
+	ok = start(c, ends[1], child, d);
+	close(ends[1]);
+	*from = ends[0];
+	if (!ok)
+		close(ends[0]);
+	return ok;
 }
 
 void *linux_map(int fd, size_t *size)

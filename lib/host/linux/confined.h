@@ -23,6 +23,7 @@ struct confined {
 	/* Whether the run was told to stop: the process is killed then. */
 	bool (*stopped)(void *context);
 	void *context;
+	unsigned seconds; /* of processor time that it may take; 0: any */
 };
 
 /*
@@ -33,6 +34,14 @@ struct confined {
  */
 bool confined_run(const struct confined *, int *out, int *status,
 		  struct diags *);
+
+/*
+ * Starts the work, and returns at once: *from, to be closed by the caller, is
+ * the end of a pipe from which what it writes is read. *child is to be waited
+ * for (confined_wait). False with a diagnostic when it could not be started.
+ */
+bool confined_stream(const struct confined *, int *from, pid_t *child,
+		     struct diags *);
 
 /* Waits for a child process, and kills it as soon as stopped (may be NULL)
  * says so, or at once. Its wait status. */

@@ -60,7 +60,7 @@ static size_t descriptors(void)
 static bool run(int (*work)(void *, int), bool (*stopped)(void *),
 		void *context)
 {
-	const struct confined c = { work, lost, stopped, context };
+	const struct confined c = { work, lost, stopped, context, 0 };
 	size_t before;
 	bool ok;
 
@@ -261,7 +261,7 @@ static bool pass_on(void *context)
 
 static void be_parent(int ends[2])
 {
-	const struct confined c = { tell_and_wait, lost, pass_on, &ends[1] };
+	const struct confined c = { tell_and_wait, lost, pass_on, &ends[1], 0 };
 
 	close(ends[0]);
 	confined_run(&c, &out, &status, &diags);

@@ -29,6 +29,7 @@ static const struct host_writes linux_writes = {
 	.remove = linux_remove,
 	.set_user = linux_set_user,
 	.set_group = linux_set_group,
+	.unpack = linux_unpack,
 	.run = linux_run,
 	.pause = linux_pause,
 	.unit_change = linux_unit_change,

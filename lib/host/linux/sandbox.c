@@ -368,6 +368,15 @@ static void limit_memory(void)
 #endif
 }
 
+/* What a library does with what it reads may have no end. */
+static void limit_time(rlim_t seconds)
+{
+	const struct rlimit limit = { seconds, seconds };
+
+	if (seconds)
+		setrlimit(RLIMIT_CPU, &limit);
+}
+
 bool sandbox_enter(const struct sandbox *s, struct diags *d)
 {
 	if (s->nwrites > SANDBOX_WRITES)
@@ -377,6 +386,7 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 		return false;
 	look_for_leaks();
 	limit_memory();
+	limit_time(s->seconds);
 	if (!give_up_privileges())
 		return diag_errno(d, errno,
 				  "cannot enter the sandbox: privileges");

@@ -38,6 +38,7 @@ struct sandbox {
 	/* Files that are open for writing and that are not among writes, and
 	 * memory that others have too; else the former are an error. */
 	bool closes;
+	rlim_t seconds; /* of processor time that it may take; 0: any */
 };
 
 /*

@@ -134,6 +134,8 @@ void linux_write_release(struct linux_host *);
 /* remove.c */
 bool linux_remove(struct host *, const char *path, bool recursive, bool backup,
 		  const struct node *expect, struct diags *);
+/* unpack.c */
+bool linux_unpack(struct host *, const struct folder_write *, struct diags *);
 /* backup.c: copies the content of fd into the backup folder, synced, and
  * tells options.kept; content already there is not written again. */
 bool linux_keep(struct linux_host *, int fd, const char *path,

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* archive: a folder that holds what an archive of the world holds. */
+#include <string.h>
+
+#include "modules/perms.h"
+#include "modules/unpacked.h"
+
+enum { PRESENT, ABSENT };
+
+struct archive {
+	struct record r;
+	const char *target;
+	int ensure;
+	struct tarball source;
+	const char *sha256;
+	int64_t strip;
+	const char *creates;
+	struct strings ignore;
+	const char *owner, *group;
+	const char *content; /* of the target, in one word or more */
+	bool force, backup;
+	struct node node;
+};
+
+enum row {
+	TARGET,
+	ENSURE,
+	SOURCE,
+	SHA256,
+	STRIP,
+	CREATES,
+	IGNORE,
+	OWNER,
+	GROUP,
+	CONTENT,
+	FORCE,
+	BACKUP,
+	ROWS,
+};
+
+static const char *const states[] = { "present", "absent", NULL };
+static const char as_packed[] = "as in the archive";
+
+#define AT(member) offsetof(struct archive, member)
+
+static const struct attr attrs[ROWS] = {
+	[TARGET] = { .name = "target",
+		     .kind = &kind_path,
+		     .flags = ATTR_NAME | ATTR_PATH,
+		     .offset = AT(target),
+		     .doc = "The folder, which is the archive's alone." },
+	[ENSURE] = { .name = "ensure",
+		     .kind = &kind_choice,
+		     .flags = ATTR_STATE | ATTR_ENSURE,
+		     .offset = AT(ensure),
+		     .choices = states,
+		     .fallback = "\"present\"",
+		     .doc = "Whether it is there." },
+	[SOURCE] = { .name = "source",
+		     .kind = &kind_tarball,
+		     .flags = ATTR_REQUIRED_THERE,
+		     .offset = AT(source),
+		     .doc = "The file of the world that is unpacked: tar or "
+			    "zip, as it is or packed with gzip, xz, zstd or "
+			    "bzip2; at most 200,000 entries and 4 GiB." },
+	[SHA256] = { .name = "sha256",
+		     .kind = &kind_text,
+		     .offset = AT(sha256),
+		     .doc = "The SHA-256 digest that the source must have, as "
+			    "64 hex digits." },
+	[STRIP] = { .name = "strip_components",
+		    .kind = &kind_integer,
+		    .offset = AT(strip),
+		    .fallback = "0",
+		    .min = 0,
+		    .max = TABLE_DEPTH,
+		    .doc = "How many leading components of each name are left "
+			   "out; what has no more is not unpacked." },
+	[CREATES] = { .name = "creates",
+		      .kind = &kind_path,
+		      .offset = AT(creates),
+		      .doc = "If this path is there, all is taken to be "
+			     "unpacked, and is not looked at; without it every "
+			     "entry is compared with the archive in every "
+			     "run." },
+	[IGNORE] = { .name = "ignore",
+		     .kind = &kind_texts,
+		     .offset = AT(ignore),
+		     .doc = "Names of entries, and of folders with all in "
+			    "them, that may change once they are unpacked; if "
+			    "all has to be unpacked again, they are as in the "
+			    "archive again." },
+	[OWNER] = { .name = "owner",
+		    .kind = &kind_owner,
+		    .flags = ATTR_STATE,
+		    .offset = AT(owner),
+		    .doc = "The user that owns all of it; root's when new. "
+			   "What the archive says of owners and modes is not "
+			   "taken, but for who may execute a file." },
+	[GROUP] = { .name = "group",
+		    .kind = &kind_group,
+		    .flags = ATTR_STATE,
+		    .offset = AT(group),
+		    .doc = "The group that owns all of it; root's when new." },
+	[CONTENT] = { .name = "content",
+		      .kind = &kind_text,
+		      .flags = ATTR_STATE | ATTR_INTERNAL,
+		      .offset = AT(content),
+		      .fallback = "\"as in the archive\"",
+		      .doc = "What is in it." },
+	[FORCE] = { .name = "force",
+		    .kind = &kind_bool,
+		    .offset = AT(force),
+		    .fallback = "false",
+		    .doc = "Whether what stands there gives way when it holds "
+			   "more than the archive, as another version of it "
+			   "does: the folder is replaced in whole." },
+	[BACKUP] = { .name = "backup",
+		     .kind = &kind_bool,
+		     .offset = AT(backup),
+		     .fallback = "true",
+		     .doc = "Whether files that are replaced or removed are "
+			    "kept in the backup store." },
+};
+
+static bool is_hex(const char *text)
+{
+	return strlen(text) == 64 &&
+	       strspn(text, "0123456789abcdef") == strlen(text);
+}
+
+static bool check_ignore(const struct archive *want, struct diags *d)
+{
+	for (size_t i = 0; i < want->ignore.n; i++) {
+		const char *name = want->ignore.v[i];
+		const char *wrong = table_name_wrong(name, strlen(name));
+
+		if (wrong)
+			return diag_error(d, "'ignore': '%s' %s", name, wrong);
+	}
+	return true;
+}
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	struct archive *want = record;
+
+	if (path_is_protected(want->target))
+		return diag_error(d, "'%s' is never replaced", want->target);
+	if (want->sha256 && !is_hex(want->sha256))
+		return diag_error(d, "'sha256' must be 64 hex digits, in small "
+				     "letters");
+	if (!check_ignore(want, d))
+		return false;
+	if (!(want->r.set & BIT(SOURCE)))
+		return want->ensure == ABSENT ||
+		       diag_error(d, "'source' is missing");
+	want->source.strip = want->strip;
+	return tarball_read(&want->source, want->sha256, a, d);
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct archive *want = record;
+
+	edges_after_path(e, want->target, false, "its folder");
+	perms_edges(want->r.set & BIT(OWNER) ? want->owner : NULL,
+		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
+}
+
+/* --- what is there --- */
+
+static struct unpacked unpacked_of(const struct archive *want)
+{
+	return (struct unpacked){ .path = want->target,
+				  .table = &want->source.table,
+				  .ignore = &want->ignore,
+				  .owner = want->owner,
+				  .group = want->group };
+}
+
+/* With creates all is taken to be there, whatever it holds. */
+static bool look_created(const struct host *h, const struct archive *want,
+			 struct archive *have, struct arena *a, struct diags *d)
+{
+	struct node n;
+
+	if (!host_look(h, want->creates, &n, d))
+		return false;
+	if (n.type == NODE_UNKNOWN)
+		record_unknown(&have->r, CONTENT, n.because);
+	else if (n.type == NODE_ABSENT)
+		have->content = arena_printf(a, "without %s", want->creates);
+	return true;
+}
+
+static bool look_inside(const struct host *h, const struct archive *want,
+			struct archive *have, struct arena *a, struct diags *d)
+{
+	const struct unpacked unpacked = unpacked_of(want);
+	struct unpacked_state state;
+
+	have->owner = want->owner;
+	have->group = want->group;
+	have->content = as_packed;
+	have->r.set |= BIT(CONTENT) | (want->r.set & (BIT(OWNER) | BIT(GROUP)));
+	if (want->creates)
+		return look_created(h, want, have, a, d);
+	if (!unpacked_look(h, &unpacked, &have->node, &state, a, d))
+		return false;
+	have->owner = state.owner;
+	have->group = state.group;
+	if (state.differs)
+		have->content = state.differs;
+	else if (state.unknown)
+		record_unknown(&have->r, CONTENT, state.unknown);
+	return true;
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct archive *want = want_record;
+	struct archive *have = have_record;
+	struct node *node = &have->node;
+
+	if (!host_look(h, want->target, node, d))
+		return false;
+	have->r.set = BIT(ENSURE);
+	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	if (node->type == NODE_UNKNOWN) {
+		for (unsigned i = ENSURE; i < ROWS; i++)
+			record_unknown(&have->r, i, node->because);
+		return true;
+	}
+	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
+		return true;
+	if (node->type == NODE_DIRECTORY)
+		return look_inside(h, want, have, a, d);
+	have->r.set |= BIT(CONTENT);
+	have->content = arena_printf(a, "a %s", node_type_name(node->type));
+	return true;
+}
+
+/* --- changing it --- */
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	const struct archive *want = step->want, *have = step->have;
+	const struct unpacked unpacked = unpacked_of(want);
+	struct folder_write *w = arena_new(a, struct folder_write);
+	bool absent = want->ensure == ABSENT;
+
+	if (!want->force &&
+	    !unpacked_may_go(h, &unpacked, &have->node,
+			     absent ? "removed" : "replaced", a, d))
+		return false;
+	if (absent)
+		return host_remove(h, want->target, true, want->backup,
+				   &have->node, d);
+	w->tarball = &want->source;
+	w->expect = &have->node;
+	w->backup = want->backup;
+	return unpacked_put(h, &unpacked, w, d);
+}
+
+static bool undoable(const struct step *step)
+{
+	const struct archive *want = step->want, *have = step->have;
+
+	return want->backup || have->node.type == NODE_ABSENT;
+}
+
+const struct module archive_module = {
+	.name = "archive",
+	.summary = "A folder with what an archive of the world holds. It is "
+		   "unpacked beside its place by a process that can do nothing "
+		   "else, checked, and put in place in whole.",
+	.example = "\"archive:/opt/app\": {\n"
+		   "  \"source\": \"files/app-1.2.tar.gz\",\n"
+		   "  \"sha256\": "
+		   "\"27689b702d63188321e9d04f7ab7390fc3cd1ede020f196781eded99"
+		   "a67d9c08\",\n"
+		   "  \"strip_components\": 1,\n"
+		   "  \"ignore\": [\"etc/app.conf\"],\n"
+		   "  \"force\": true\n"
+		   "},\n"
+		   "\"file:/opt/app/etc/app.conf\": {\n"
+		   "  \"content\": \"workers = 4\\n\"\n"
+		   "}\n",
+	.size = sizeof(struct archive),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.observe = observe,
+	.apply = apply,
+	.undoable = undoable,
+};

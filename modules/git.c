@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* git: a folder that holds what a commit of a git repository holds. */
+#include <string.h>
+
+#include "modules/perms.h"
+#include "modules/unpacked.h"
+
+enum { PRESENT, ABSENT };
+
+struct git {
+	struct record r;
+	const char *path;
+	int ensure;
+	struct git_source repository;
+	const char *revision;
+	struct strings ignore;
+	const char *user, *group;
+	const char *content; /* of the path, in one word or more */
+	bool force, backup;
+	struct node node;
+};
+
+enum row {
+	PATH,
+	ENSURE,
+	REPOSITORY,
+	REVISION,
+	IGNORE,
+	USER,
+	GROUP,
+	CONTENT,
+	FORCE,
+	BACKUP,
+	ROWS,
+};
+
+static const char *const states[] = { "present", "absent", NULL };
+static const char as_committed[] = "as in the commit";
+
+#define AT(member) offsetof(struct git, member)
+
+static const struct attr attrs[ROWS] = {
+	[PATH] = { .name = "path",
+		   .kind = &kind_path,
+		   .flags = ATTR_NAME | ATTR_PATH,
+		   .offset = AT(path),
+		   .doc = "The folder, which is the commit's alone: it has the "
+			  "files and no .git." },
+	[ENSURE] = { .name = "ensure",
+		     .kind = &kind_choice,
+		     .flags = ATTR_STATE | ATTR_ENSURE,
+		     .offset = AT(ensure),
+		     .choices = states,
+		     .fallback = "\"present\"",
+		     .doc = "Whether it is there." },
+	[REPOSITORY] = { .name = "repository",
+			 .kind = &kind_repository,
+			 .flags = ATTR_REQUIRED_THERE,
+			 .offset = AT(repository),
+			 .doc = "The path of a repository on this machine, "
+				"bare "
+				"or with a .git in it, that none but root can "
+				"write to; also with --root it is one of the "
+				"machine itself. What is at a URL is not "
+				"fetched." },
+	[REVISION] = { .name = "revision",
+		       .kind = &kind_text,
+		       .flags = ATTR_REQUIRED_THERE,
+		       .offset = AT(revision),
+		       .doc = "A branch, a tag, or the 40 hex digits of a "
+			      "commit; a branch or tag is looked up in every "
+			      "run." },
+	[IGNORE] = { .name = "ignore",
+		     .kind = &kind_texts,
+		     .offset = AT(ignore),
+		     .doc = "Names of files, and of folders with all in them, "
+			    "that may change once they are there; when another "
+			    "commit comes they are as in that one." },
+	[USER] = { .name = "user",
+		   .kind = &kind_owner,
+		   .flags = ATTR_STATE,
+		   .offset = AT(user),
+		   .doc = "The user that owns all of it; root's when new. In a "
+			  "folder of that user it is made as that user." },
+	[GROUP] = { .name = "group",
+		    .kind = &kind_group,
+		    .flags = ATTR_STATE,
+		    .offset = AT(group),
+		    .doc = "The group that owns all of it; root's when new." },
+	[CONTENT] = { .name = "content",
+		      .kind = &kind_text,
+		      .flags = ATTR_STATE | ATTR_INTERNAL,
+		      .offset = AT(content),
+		      .fallback = "\"as in the commit\"",
+		      .doc = "What is in it." },
+	[FORCE] = { .name = "force",
+		    .kind = &kind_bool,
+		    .offset = AT(force),
+		    .fallback = "false",
+		    .doc = "Whether what stands there gives way when it holds "
+			   "more than the commit, as another commit does: the "
+			   "folder is replaced in whole." },
+	[BACKUP] = { .name = "backup",
+		     .kind = &kind_bool,
+		     .offset = AT(backup),
+		     .fallback = "true",
+		     .doc = "Whether files that are replaced are kept in the "
+			    "backup store." },
+};
+
+static bool check_ignore(const struct git *want, struct diags *d)
+{
+	for (size_t i = 0; i < want->ignore.n; i++) {
+		const char *name = want->ignore.v[i];
+		const char *wrong = table_name_wrong(name, strlen(name));
+
+		if (wrong)
+			return diag_error(d, "'ignore': '%s' %s", name, wrong);
+	}
+	return true;
+}
+
+static bool check(void *record, struct arena *a, struct diags *d)
+{
+	struct git *want = record;
+	const uint64_t both = BIT(REPOSITORY) | BIT(REVISION);
+	const char *wrong =
+		want->revision ? revision_wrong(want->revision) : NULL;
+
+	if (path_is_protected(want->path))
+		return diag_error(d, "'%s' is never replaced", want->path);
+	if (wrong)
+		return diag_error(d, "'revision' %s", wrong);
+	if (!check_ignore(want, d))
+		return false;
+	if ((want->r.set & both) != both)
+		return want->ensure == ABSENT ||
+		       diag_error(d, "'repository' and 'revision' must be "
+				     "given");
+	return repository_read(&want->repository, want->revision, a, d);
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct git *want = record;
+
+	edges_after_path(e, want->path, false, "its folder");
+	perms_edges(want->r.set & BIT(USER) ? want->user : NULL,
+		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
+}
+
+static struct unpacked unpacked_of(const struct git *want)
+{
+	return (struct unpacked){ .path = want->path,
+				  .table = &want->repository.table,
+				  .ignore = &want->ignore,
+				  .owner = want->user,
+				  .group = want->group };
+}
+
+static bool look_inside(const struct host *h, const struct git *want,
+			struct git *have, struct arena *a, struct diags *d)
+{
+	const struct unpacked unpacked = unpacked_of(want);
+	struct unpacked_state state;
+
+	have->r.set |= want->r.set & (BIT(USER) | BIT(GROUP));
+	if (!unpacked_look(h, &unpacked, &have->node, &state, a, d))
+		return false;
+	have->user = state.owner;
+	have->group = state.group;
+	have->content = state.differs ? state.differs : as_committed;
+	if (!state.differs && state.unknown)
+		record_unknown(&have->r, CONTENT, state.unknown);
+	return true;
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	const struct git *want = want_record;
+	struct git *have = have_record;
+	struct node *node = &have->node;
+
+	if (!host_look(h, want->path, node, d))
+		return false;
+	have->r.set = BIT(ENSURE);
+	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	if (node->type == NODE_UNKNOWN) {
+		for (unsigned i = ENSURE; i < ROWS; i++)
+			record_unknown(&have->r, i, node->because);
+		return true;
+	}
+	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
+		return true;
+	have->r.set |= BIT(CONTENT);
+	if (node->type == NODE_DIRECTORY)
+		return look_inside(h, want, have, a, d);
+	have->content = arena_printf(a, "a %s", node_type_name(node->type));
+	return true;
+}
+
+static bool apply(struct host *h, const struct step *step, struct arena *a,
+		  struct diags *d)
+{
+	const struct git *want = step->want, *have = step->have;
+	const struct unpacked unpacked = unpacked_of(want);
+	struct folder_write *w = arena_new(a, struct folder_write);
+
+	bool absent = want->ensure == ABSENT;
+
+	if (!want->force &&
+	    !unpacked_may_go(h, &unpacked, &have->node,
+			     absent ? "removed" : "replaced", a, d))
+		return false;
+	if (absent)
+		return host_remove(h, want->path, true, want->backup,
+				   &have->node, d);
+	w->repository = &want->repository;
+	w->expect = &have->node;
+	w->backup = want->backup;
+	return unpacked_put(h, &unpacked, w, d);
+}
+
+static bool undoable(const struct step *step)
+{
+	const struct git *want = step->want, *have = step->have;
+
+	return want->backup || have->node.type == NODE_ABSENT;
+}
+
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct git *want = step->want;
+
+	return want->ensure == ABSENT
+		       ? NULL
+		       : arena_printf(a, "%s is %.12s", want->revision,
+				      want->repository.commit);
+}
+
+const struct module git_module = {
+	.name = "git",
+	.summary = "A folder with the files of a commit. They come straight "
+		   "from the repository's objects: its configuration, hooks, "
+		   "filters and submodules are not looked at. They are read by "
+		   "a process that can do nothing else, checked, and put in "
+		   "place in whole.",
+	.example = "\"git:/srv/app\": {\n"
+		   "  \"repository\": \"/srv/git/app.git\",\n"
+		   "  \"revision\": \"v1.2\",\n"
+		   "  \"user\": \"app\",\n"
+		   "  \"force\": true\n"
+		   "}\n",
+	.size = sizeof(struct git),
+	.attrs = attrs,
+	.nattrs = ROWS,
+	.check = check,
+	.edges = edges,
+	.observe = observe,
+	.apply = apply,
+	.undoable = undoable,
+	.because = because,
+};
