@@ -213,12 +213,13 @@ void edges_before_below(struct edges *e, const char *path, const char *reason)
 	if (!b->ready)
 		sort_paths(e->graph->catalog, b);
 	for (size_t i = first_path(b, path);
-	     i < b->n && strncmp(resource_path(b->v[i]), path, n) == 0; i++)
-		if (b->v[i] != e->of &&
-		    path_below(resource_path(b->v[i]), path, false))
-			add_edge(e->graph, (struct edge){ .from = e->of->index,
-							  .to = b->v[i]->index,
-							  .reason = reason });
+	     i < b->n && strncmp(b->v[i].path, path, n) == 0; i++)
+		if (b->v[i].res != e->of &&
+		    path_below(b->v[i].path, path, false))
+			add_edge(e->graph,
+				 (struct edge){ .from = e->of->index,
+						.to = b->v[i].res->index,
+						.reason = reason });
 }
 
 /* --- stated edges --- */
