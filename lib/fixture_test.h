@@ -936,6 +936,8 @@ static inline bool watched_unit_age(const struct host *h,
 				    struct diags *d)
 {
 	return host_unit_age(inner_of(h), unit, paths, a, age, d);
+}
+
 static inline bool watched_package(const struct host *h, const char *provider,
 				   const char *name, struct arena *a,
 				   struct package *p, struct diags *d)
