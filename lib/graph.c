@@ -187,7 +187,8 @@ void edges_after_below(struct edges *e, const char *path, const char *reason)
 	}
 }
 
-/* Edits of one file come in manifest order; none needs another. */
+/* Edits of one file come in manifest order, unless there is a reason for
+ * another; none needs another. */
 static void add_edit_order(struct graph *g, const struct resource *res,
 			   struct map *last)
 {
@@ -198,6 +199,7 @@ static void add_edit_order(struct graph *g, const struct resource *res,
 		add_edge(g, (struct edge){ .from = before->index,
 					   .to = res->index,
 					   .loose = true,
+					   .weak = true,
 					   .reason = "edits the same file" });
 	if (path)
 		map_put(last, g->catalog->arena, path, (void *)(uintptr_t)res);

@@ -26,7 +26,8 @@ struct mountpoint {
 	const char *device, *fstype;
 	struct strings options;
 	int64_t dump, pass;
-	bool live; /* what is mounted is what is wanted */
+	bool live;        /* what is mounted is what is wanted */
+	const char *file; /* fstab */
 	/* in have */
 	bool runs;        /* there is a kernel that mounts */
 	struct node node; /* of fstab */
@@ -45,6 +46,7 @@ enum row {
 	DUMP,
 	PASS,
 	LIVE,
+	FILE_ROW,
 	ROWS,
 };
 
@@ -107,6 +109,12 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_STATE | ATTR_INTERNAL,
 		   .offset = AT(live),
 		   .doc = "Whether what is mounted is what is wanted." },
+	[FILE_ROW] = { .name = "file",
+		       .kind = &kind_path,
+		       .flags = ATTR_EDITS | ATTR_INTERNAL,
+		       .offset = AT(file),
+		       .fallback = "\"" FSTAB "\"",
+		       .doc = "The file that its line is in." },
 };
 
 /* --- what is right --- */

@@ -244,6 +244,10 @@ START_TEST(what_would_be_more_than_a_mount_is_refused)
 	REFUSES("'mount:/': {'device': 'x', 'fstype': 'y'}", "not managed");
 	REFUSES("'mount:/usr': {'ensure': 'absent'}", "is never unmounted");
 	REFUSES("'mount:a': {'ensure': 'absent'}", "must be absolute");
+	/* a file that is given in whole has no place for a line of its own */
+	REFUSES("'mount:/a': {'ensure': 'absent'}, 'file:/etc/fstab': "
+		"{'content': ''}",
+		"/etc/fstab");
 }
 END_TEST
 
