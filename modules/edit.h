@@ -77,10 +77,10 @@ bool edit_check_anchor(const struct edit_anchor *, struct diags *);
  * arena, or NULL. rows of have become unknown when that cannot be told, and
  * *known is false. Sets ensure, and what the functions below need.
  */
-bool edit_observe(const struct host *, const struct edit *want,
-		  struct edit *have, edit_make *, uint64_t rows,
-		  struct edited *found, bool *known, struct arena *,
-		  struct diags *);
+bool edit_observe(const struct host *h, const struct edit *want,
+		  struct edit *have, edit_make *make, uint64_t rows,
+		  struct edited *found, bool *known, struct arena *a,
+		  struct diags *d);
 
 /* For struct module. */
 void edit_edges(const void *want, struct edges *);
