@@ -92,11 +92,16 @@ def apart():
 
 
 class Host:
-    """A booted host. Its folder, and so all that it has written, is .root."""
+    """A booted host. Its folder, and so all that it has written, is .root.
 
-    def __init__(self, base, name):
+    debs is a repository (make_debs.sh): it is /srv/debs inside, read-only, and
+    all that apt there knows of. world is a folder that is /srv/world inside.
+    """
+
+    def __init__(self, base, name, debs=None, world=None):
         self.base = os.path.abspath(base)
         self.name = name
+        self.bound = {"/srv/debs": debs, "/srv/world": world}
         self.folder = pathlib.Path(os.environ["CONVERGE_APART"]) / name
         self.root = self.folder / "root"
         self.nspawn = None
@@ -114,6 +119,9 @@ class Host:
                         f"workdir={self.folder}/work", "host",
                         str(self.root)], check=True)
         self.write("/etc/hostname", self.name + "\n")
+        if self.bound["/srv/debs"]:
+            self.write("/etc/apt/sources.list",
+                       "deb [trusted=yes] file:/srv/debs ./\n")
         self.boot()
         return self
 
@@ -122,14 +130,17 @@ class Host:
         subprocess.run(["umount", "-l", str(self.root)], check=True)
 
     def boot(self):
+        bound = [f"--bind-ro={os.path.abspath(outside)}:{inside}"
+                 for inside, outside in self.bound.items() if outside]
         log = open(self.folder / "console", "ab")
         self.nspawn = subprocess.Popen(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
-             "--private-network", "--directory", str(self.root), "--machine",
+             "--private-network", "--timezone=off", "--resolv-conf=off",
+             "--directory", str(self.root), "--machine",
              self.name, "--hostname", self.name, "--console=pipe",
-             "--boot"],
-             # nspawn's filter of system calls knows nothing of Landlock
-             env=dict(os.environ, SYSTEMD_SECCOMP="0"),
+             *bound, "--boot"],
+            # nspawn's filter of system calls knows nothing of Landlock
+            env=dict(os.environ, SYSTEMD_SECCOMP="0"),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         until = time.monotonic() + BOOT_TIMEOUT
