@@ -60,11 +60,11 @@ class Test:
         return self.host.run("sh", "-c", HASHES).stdout
 
     def refused(self, resources):
-        """What apply says of resources that fail."""
+        """What apply tells of resources that fail."""
         self.host.write("/root/bad.json", json.dumps(
             {"version": 1, "resources": resources}))
         done = self.converge("apply", 4, "/root/bad.json")
-        return done.stdout + done.stderr
+        return done.stderr
 
     # --- the tests ---
 
@@ -120,20 +120,23 @@ class Test:
                 ("/etc/sudoers.d/app", "app ALL=(root NOPASSWD\n",
                  ["visudo", "-c", "-f", "%"], "syntax error"),
                 ("/etc/ssh/sshd_config", "PermitRootLogin perhaps\n",
-                 ["sshd", "-t", "-f", "%"], "perhaps"),
+                 ["sshd", "-t", "-f", "%"], 'unsupported option "perhaps"'),
+                ("/etc/nginx/nginx.conf", "events {}\nhttp { nonsense; }\n",
+                 ["nginx", "-t", "-c", "%"], 'unknown directive "nonsense"'),
                 ("/etc/fstab", "tmpfs /nowhere nofs defaults 0 0\n",
                  ["findmnt", "--verify", "--tab-file", "%"], "/nowhere")):
             before = self.host.read(path)
             mode = (self.host.root / path[1:]).stat().st_mode & 0o777
             said = self.refused({f"file:{path}": {
                 "content": content, "validate": command}})
+            assert f"'{command[0]}' does not accept the new '{path}'" in said
             assert word in said, said
             assert self.host.read(path) == before, f"{path} was written"
             assert (self.host.root / path[1:]).stat().st_mode & 0o777 == mode
         assert self.starts() == starts, "something was restarted"
 
     def a_check_keeps_the_service(self):
-        """nginx -t opens what it logs to, so it is no validator."""
+        """A part of a configuration is checked when all of it is there."""
         site = "/etc/nginx/sites-available/shop.test"
         good, starts = self.host.read(site), self.starts()
         said = self.refused({
@@ -141,7 +144,8 @@ class Test:
                              "notify": "service:nginx"},
             "service:nginx": {"ensure": "running", "on_refresh": "reload",
                               "check": ["nginx", "-t", "-q"]}})
-        assert "nonsense" in said, said
+        assert "its check 'nginx' exited with 1" in said, said
+        assert 'unknown directive "nonsense"' in said, said
         assert self.starts() == starts
         self.it_answers()
         self.apply()
