@@ -31,16 +31,16 @@ mapfile -t names < <(awk '$1 == "ii" { print $2 }' "$work/all" | sort -u |
 	echo '}}'
 } >"$work/m.json"
 
-# best COMMAND...: milliseconds
+# best COMMAND...: microseconds
 best() {
 	local least="" begin spent
 	for ((i = 0; i < ${RUNS:-30}; i++)); do
-		begin=$(date +%s%N)
+		begin=${EPOCHREALTIME/[.,]/}
 		"$@" >"$work/out" 2>&1 || {
 			cat "$work/out" >&2
 			return 1
 		}
-		spent=$((($(date +%s%N) - begin) / 1000))
+		spent=$((${EPOCHREALTIME/[.,]/} - begin))
 		[ -n "$least" ] && [ "$least" -le "$spent" ] || least=$spent
 	done
 	echo "$least"
