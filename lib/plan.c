@@ -463,12 +463,35 @@ static enum status unchanged(struct planning *p, const struct resource *res)
 	return STATUS_UNKNOWN;
 }
 
+static enum status may_work(struct planning *p, struct change *c,
+			    const char *because)
+{
+	c->because = because;
+	c->failed = NULL;
+	c->action = ACTION_UNKNOWN;
+	c->disruption = disruption_of(c, NULL);
+	c->withheld = policy(p, c);
+	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
+}
+
+/* What is not there, as it should be, may come with what is installed before:
+ * it is looked at again. */
+static const char *may_come(struct planning *p, const struct resource *res)
+{
+	const struct attr *ensure = ensure_of(res->module);
+
+	return ensure && !res->module->brings && attr_absent(ensure, res->want)
+		       ? until_brought(p, res)
+		       : NULL;
+}
+
 /* Looks at a resource and plans what it needs. */
 static enum status look_and_plan(struct planning *p, const struct resource *res)
 {
 	const struct resource *other = plan_needs(p->graph, res, has_failed, p);
 	size_t before = p->diags->n;
 	size_t pending = p->pending[plan_index(p->graph, res)];
+	const char *until;
 	enum action action;
 	uint64_t differ;
 	struct change *c;
@@ -486,6 +509,9 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 		return fail(p, add_change(p, res), before);
 	differ = plan_differ(res, have);
 	action = plan_action(res, have, differ);
+	until = may_come(p, res);
+	if (action == ACTION_NONE && until)
+		return may_work(p, add_change(p, res), until);
 	if (action == ACTION_NONE)
 		return unchanged(p, res);
 	c = add_change(p, res);
@@ -509,17 +535,6 @@ static const char *better_then(struct planning *p, const struct change *c)
 	return first ? arena_printf(p->arena, "%s, but %s comes first",
 				    c->failed, first)
 		     : NULL;
-}
-
-static enum status may_work(struct planning *p, struct change *c,
-			    const char *because)
-{
-	c->because = because;
-	c->failed = NULL;
-	c->action = ACTION_UNKNOWN;
-	c->disruption = disruption_of(c, NULL);
-	c->withheld = policy(p, c);
-	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
 }
 
 static enum status plan_one(struct planning *p, const struct resource *res)

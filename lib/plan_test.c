@@ -937,6 +937,19 @@ START_TEST(what_fails_may_work_once_a_package_is_installed)
 }
 END_TEST
 
+START_TEST(what_is_to_be_absent_may_come_with_a_package)
+{
+	PLANS("'package:p': {}, 'file:/a': {'ensure': 'absent', 'require': "
+	      "'package:p'}, 'file:/b': {'ensure': 'absent'}, 'package:q': "
+	      "{'ensure': 'absent', 'require': 'package:p'}",
+	      NO_PACKAGES,
+	      "+ package:p\n? file:/a (until package:p is installed)");
+	PLANS("'package:p': {}, 'file:/a': {'ensure': 'absent', 'require': "
+	      "'package:p'}",
+	      "{'files': {}, 'packages': {'p': '1'}}", "");
+}
+END_TEST
+
 START_TEST(what_is_installed_brings_nothing)
 {
 	PLANS("'package:p': {}, 'file:/a': {'require': 'package:p'}",
@@ -954,6 +967,7 @@ END_TEST
 
 TEST_SUITE("plan", what_a_package_brings_is_unknown_until_it_is_installed,
 	   what_fails_may_work_once_a_package_is_installed,
+	   what_is_to_be_absent_may_come_with_a_package,
 	   what_is_installed_brings_nothing, there_is_nothing_to_do,
 	   create_update_and_remove, another_type_is_an_update,
 	   a_plan_sees_its_own_changes, a_plan_writes_nothing,

@@ -13,6 +13,7 @@ changed: a host writes into memory, on top of it.
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import time
 
 SKIPPED = 77
 BOOT_TIMEOUT = 60  # seconds; half a second is usual
+GONE_TIMEOUT = 5  # seconds that a killed process may take to be gone
 
 
 def skip(*words):
@@ -37,12 +39,18 @@ def cgroup_bases():
 
 
 def remove_groups(group):
-    """Groups without processes, the innermost first."""
-    for folder, _, _ in os.walk(group, topdown=False):
-        try:
-            os.rmdir(folder)
-        except OSError:
-            pass
+    """Groups, the innermost first, once their last processes are gone."""
+    until = time.monotonic() + GONE_TIMEOUT
+    while group.exists():
+        for folder, _, _ in os.walk(group, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:
+                pass
+        if time.monotonic() > until:
+            return
+        if group.exists():
+            time.sleep(0.05)
 
 
 def remove_old():
@@ -76,6 +84,8 @@ def apart():
         for group in groups:
             (group / "cgroup.procs").write_text("0")
 
+    # what is told to end removes its groups too; a kill leaves them to the next
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     child = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid",
          "--fork", "--kill-child", "--mount-proc", sys.executable, "-B",
@@ -92,11 +102,17 @@ def apart():
 
 
 class Host:
-    """A booted host. Its folder, and so all that it has written, is .root."""
+    """A booted host. Its folder, and so all that it has written, is .root.
 
-    def __init__(self, base, name):
+    debs is a repository (make_debs.sh): it is /srv/debs inside, read-only, and
+    all that apt there knows of. world is a folder that is /srv/world inside,
+    more has others: {"/inside": "outside"}.
+    """
+
+    def __init__(self, base, name, debs=None, world=None, more=None):
         self.base = os.path.abspath(base)
         self.name = name
+        self.bound = {"/srv/debs": debs, "/srv/world": world, **(more or {})}
         self.folder = pathlib.Path(os.environ["CONVERGE_APART"]) / name
         self.root = self.folder / "root"
         self.nspawn = None
@@ -114,6 +130,9 @@ class Host:
                         f"workdir={self.folder}/work", "host",
                         str(self.root)], check=True)
         self.write("/etc/hostname", self.name + "\n")
+        if self.bound["/srv/debs"]:
+            self.write("/etc/apt/sources.list",
+                       "deb [trusted=yes] file:/srv/debs ./\n")
         self.boot()
         return self
 
@@ -122,14 +141,17 @@ class Host:
         subprocess.run(["umount", "-l", str(self.root)], check=True)
 
     def boot(self):
+        bound = [f"--bind-ro={os.path.abspath(outside)}:{inside}"
+                 for inside, outside in self.bound.items() if outside]
         log = open(self.folder / "console", "ab")
         self.nspawn = subprocess.Popen(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
-             "--private-network", "--directory", str(self.root), "--machine",
+             "--private-network", "--timezone=off", "--resolv-conf=off",
+             "--directory", str(self.root), "--machine",
              self.name, "--hostname", self.name, "--console=pipe",
-             "--boot"],
-             # nspawn's filter of system calls knows nothing of Landlock
-             env=dict(os.environ, SYSTEMD_SECCOMP="0"),
+             *bound, "--boot"],
+            # nspawn's filter of system calls knows nothing of Landlock
+            env=dict(os.environ, SYSTEMD_SECCOMP="0"),
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         log.close()
         until = time.monotonic() + BOOT_TIMEOUT
