@@ -156,14 +156,38 @@ static json_t *describe(struct capture *c, const struct node *n, uint32_t usual)
 	return o;
 }
 
+/* The captured package that brings another, or is it; NULL: none does. */
+static const char *brought_by(struct capture *c, const char *package)
+{
+	struct strings queue = { 0 };
+	struct map seen = { 0 };
+
+	strings_add(&queue, c->arena, package);
+	for (size_t i = 0; i < queue.n; i++) {
+		const char *name = queue.v[i];
+		const struct strings *by = map_get(&c->installed.needed, name);
+
+		if (capture_has(c, "package", name))
+			return name;
+		for (size_t j = 0; by && j < by->n; j++)
+			if (!map_put(&seen, c->arena, by->v[j], &queue))
+				strings_add(&queue, c->arena, by->v[j]);
+	}
+	return NULL;
+}
+
 static void need_package(struct capture *c, const struct installed_file *from,
 			 json_t *o)
 {
-	if (from && capture_has(c, "package", from->package))
-		json_object_set_new(
-			o, "require",
-			json_string(arena_printf(c->arena, "package:%s",
-						 from->package)));
+	const struct installed_package *p =
+		from ? map_get(&c->installed.packages, from->package) : NULL;
+	const char *package =
+		p && !p->basic ? brought_by(c, from->package) : NULL;
+
+	if (package)
+		json_object_set_new(o, "require",
+				    json_string(arena_printf(
+					    c->arena, "package:%s", package)));
 }
 
 static bool is_text(const struct buf *b)

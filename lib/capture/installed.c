@@ -188,7 +188,7 @@ static const char *value_of(const char *line, size_t n, const char *field)
 struct stanza {
 	const char *name;
 	const char *depends[2];
-	bool installed, held, basic, library, conffiles;
+	bool installed, held, basic, helps, conffiles;
 };
 
 static const char *text_of(const char *value, const char *line, size_t n,
@@ -225,12 +225,12 @@ static void read_field(struct stanza *s, const char *line, size_t n,
 	if (value)
 		read_state(s, value, line, n);
 	value = value_of(line, n, "Priority: ");
-	s->basic |= is_value(value, line, n, "required") ||
-		    is_value(value, line, n, "important");
+	s->basic |= is_value(value, line, n, "required");
+	s->helps |= is_value(value, line, n, "important");
 	value = value_of(line, n, "Section: ");
-	s->library |= is_value(value, line, n, "libs") ||
-		      is_value(value, line, n, "oldlibs") ||
-		      is_value(value, line, n, "perl");
+	s->helps |= is_value(value, line, n, "libs") ||
+		    is_value(value, line, n, "oldlibs") ||
+		    is_value(value, line, n, "perl");
 	value = value_of(line, n, "Depends: ");
 	if (value)
 		s->depends[0] = text_of(value, line, n, a);
@@ -242,15 +242,19 @@ static void read_field(struct stanza *s, const char *line, size_t n,
 }
 
 /* "libc6 (>= 2.34), default-mta | mail-transport-agent" */
-static void read_depends(struct installed *in, const char *text,
-			 struct arena *a)
+static void read_depends(struct installed *in, const char *package,
+			 const char *text, struct arena *a)
 {
 	while (*text) {
 		size_t n = strcspn(text, " ,|(:");
 		const char *name = arena_strndup(a, text, n);
+		struct strings *by = map_get(&in->needed, name);
 
-		if (n)
-			map_put(&in->needed, a, name, (void *)(uintptr_t)name);
+		if (!by) {
+			by = arena_new(a, struct strings);
+			map_put(&in->needed, a, name, by);
+		}
+		strings_add(by, a, package);
 		text += n;
 		if (*text == '(' || *text == ':')
 			text += strcspn(text, ",|");
@@ -266,13 +270,13 @@ static void end_stanza(struct installed *in, struct stanza *s, struct arena *a)
 		p = arena_new(a, struct installed_package);
 		*p = (struct installed_package){ .name = s->name,
 						 .basic = s->basic,
-						 .library = s->library,
+						 .helps = s->helps,
 						 .held = s->held };
 		map_put(&in->packages, a, p->name, p);
 		strings_add(&in->names, a, p->name);
 		for (size_t i = 0; i < COUNT(s->depends); i++)
 			if (s->depends[i])
-				read_depends(in, s->depends[i], a);
+				read_depends(in, s->name, s->depends[i], a);
 	}
 	*s = (struct stanza){ 0 };
 }

@@ -22,8 +22,8 @@ struct installed_file {
 
 struct installed_package {
 	const char *name;
-	bool basic; /* every Debian has it */
-	bool library;
+	bool basic;     /* every Debian has it */
+	bool helps;     /* what others need, such as a library */
 	bool automatic; /* another one needed it */
 	bool held;
 };
@@ -33,7 +33,7 @@ struct installed {
 	struct strings conffiles; /* sorted */
 	struct map packages;      /* struct installed_package by name */
 	struct strings names;     /* of packages, sorted */
-	struct map needed;        /* names that packages depend on */
+	struct map needed;        /* struct strings: who depends on that name */
 	struct buf scripts;       /* all that make accounts on installation */
 };
 

@@ -3,12 +3,12 @@
 #include "lib/capture/capture.h"
 
 /* An installer marks all that it installs as asked for. A library that others
- * need was hardly so. */
+ * need was hardly so, nor a part of every system. */
 static bool was_asked_for(const struct capture *c,
 			  const struct installed_package *p)
 {
 	return !p->basic && !p->automatic &&
-	       !(p->library && map_get(&c->installed.needed, p->name));
+	       !(p->helps && map_get(&c->installed.needed, p->name));
 }
 
 bool capture_packages(struct capture *c)
