@@ -12,19 +12,19 @@
 
 enum { CONTENT_MAX = 256 << 10, FILE_MAX = 64 << 20 };
 
-/* What programs make on every host, and other types tell of. A trailing '/'
- * means all below, a trailing '*' all that begin so. */
+/* What programs make on every host, and other types tell of: each with all that
+ * is below it. "x*" is all that begins so, "*.x/" a folder that ends so. */
 static const char *const left_out[] = {
 	"/etc/.pwd.lock",
 	"/etc/.updated",
 	"/etc/adjtime",
 	"/etc/aliases.db",
-	"/etc/alternatives/",
-	"/etc/apparmor.d/cache/",
-	"/etc/apparmor.d/local/",
+	"/etc/alternatives",
+	"/etc/apparmor.d/cache",
+	"/etc/apparmor.d/local",
 	"/etc/blkid.tab",
 	"/etc/ca-certificates.conf",
-	"/etc/converge/",
+	"/etc/converge",
 	"/etc/dpkg/origins/default",
 	"/etc/environment",
 	"/etc/fstab",
@@ -42,22 +42,22 @@ static const char *const left_out[] = {
 	"/etc/pam.d/common-*",
 	"/etc/passwd",
 	"/etc/passwd-",
-	"/etc/rc0.d/",
-	"/etc/rc1.d/",
-	"/etc/rc2.d/",
-	"/etc/rc3.d/",
-	"/etc/rc4.d/",
-	"/etc/rc5.d/",
-	"/etc/rc6.d/",
-	"/etc/rcS.d/",
+	"/etc/rc0.d",
+	"/etc/rc1.d",
+	"/etc/rc2.d",
+	"/etc/rc3.d",
+	"/etc/rc4.d",
+	"/etc/rc5.d",
+	"/etc/rc6.d",
+	"/etc/rcS.d",
 	"/etc/resolv.conf",
 	"/etc/security/opasswd",
 	"/etc/shadow",
 	"/etc/shadow-",
 	"/etc/shells",
 	"/etc/ssh/ssh_host_*",
-	"/etc/ssl/certs/",
-	"/etc/ssl/private/",
+	"/etc/ssl/certs",
+	"/etc/ssl/private",
 	"/etc/subgid",
 	"/etc/subgid-",
 	"/etc/subuid",
@@ -75,15 +75,13 @@ static const char *const originals[] = { "/usr/share/base-files",
 static bool matches(const char *rule, const char *path)
 {
 	const char *star = strchr(rule, '*');
-	size_t n = star ? (size_t)(star - rule) : strlen(rule);
+	size_t n = star ? (size_t)(star - rule) : 0;
 	const char *end;
 
-	if (strncmp(rule, path, n) != 0)
-		/* the folder itself */
-		return !star && rule[n - 1] == '/' && strlen(path) == n - 1 &&
-		       strncmp(rule, path, n - 1) == 0;
 	if (!star)
-		return rule[n - 1] == '/' || !path[n];
+		return path_below(path, rule, true);
+	if (strncmp(rule, path, n) != 0)
+		return false;
 	if (!star[1])
 		return true;
 	/* "*.wants/": the folder and all in it */

@@ -101,7 +101,8 @@ static void database_line(struct database *b, char *line)
 	struct account a = { 0 };
 	size_t n = split(line, a.fields);
 
-	if (n < b->fields || !a.fields[0][0] || strchr("#+-", a.fields[0][0]))
+	if (n == 0 || n < b->fields || !a.fields[0][0] ||
+	    strchr("#+-", a.fields[0][0]))
 		return;
 	for (size_t i = n; i < FIELDS_MAX; i++)
 		a.fields[i] = "";

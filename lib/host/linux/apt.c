@@ -736,8 +736,8 @@ static const char *purge(struct apt_run *r)
 /* The lists may name files that the repository has no more. */
 static bool is_outdated(const char *because)
 {
-	return strstr(because, "Failed to fetch") ||
-	       strstr(because, "Unable to fetch");
+	return because && (strstr(because, "Failed to fetch") ||
+			   strstr(because, "Unable to fetch"));
 }
 
 static const char *install_all(struct apt_run *r)

@@ -44,7 +44,7 @@ enum {
 
 static const char library[] = "libgit2.so." LIBGIT2_SOVERSION;
 
-#define DECLARE(name) __typeof__(name) *name;
+#define DECLARE(name) __typeof__(name) *(name);
 static struct {
 	void *handle;
 	bool wanted, used;

@@ -44,7 +44,7 @@ enum { BLOCK = 64 * 1024 };
 	X(archive_read_support_format_tar)   \
 	X(archive_read_support_format_zip)
 
-#define DECLARE(name) __typeof__(name) *name;
+#define DECLARE(name) __typeof__(name) *(name);
 static struct {
 	void *handle;
 	bool wanted;
@@ -260,8 +260,8 @@ static bool describe(struct scan *s, struct archive_entry *from,
 /* The whole name is looked at, also what is stripped of it. */
 static bool check_name(const struct scan *s, const char *name)
 {
-	size_t n = strlen(name);
 	const char *plain = name, *wrong;
+	size_t n;
 
 	while (plain[0] == '.' && plain[1] == '/')
 		plain += 2 + strspn(plain + 2, "/");

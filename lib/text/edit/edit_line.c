@@ -63,14 +63,13 @@ static bool put(const struct line_wish *wish, struct pattern *p,
 	    !matches_itself(wish, p, t, &itself, d))
 		return false;
 	/* else each run would find the next match to replace */
-	if (s.exact && (!s.matches || !itself))
+	if ((s.exact && (!s.matches || !itself)) ||
+	    (s.matches && line_is(&s.match, wish->line))) {
 		e->state = EDIT_SAME;
-	else if (!s.matches)
-		return add(wish, t, e, d);
-	else if (line_is(&s.match, wish->line))
-		e->state = EDIT_SAME;
-	if (e->state == EDIT_SAME)
 		return true;
+	}
+	if (!s.matches)
+		return add(wish, t, e, d);
 	e->state = EDIT_OTHER;
 	e->old = s.match.text;
 	e->old_size = s.match.size;
