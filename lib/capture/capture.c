@@ -44,7 +44,8 @@ json_t *capture_host(const struct host *h, const char *name, struct arena *a,
 	};
 	bool ok = installed_read(&c.installed, h, a, d) &&
 		  capture_packages(&c) && capture_accounts(&c) &&
-		  capture_files(&c) && capture_units(&c);
+		  capture_files(&c) && capture_mounts(&c) &&
+		  capture_timezone(&c) && capture_units(&c);
 
 	installed_release(&c.installed);
 	if (ok)

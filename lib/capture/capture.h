@@ -42,6 +42,8 @@ void capture_warn(struct capture *, const char *subject, const char *why);
 bool capture_packages(struct capture *);
 bool capture_accounts(struct capture *);
 bool capture_files(struct capture *);
+bool capture_mounts(struct capture *);
+bool capture_timezone(struct capture *);
 bool capture_units(struct capture *);
 
 #endif

@@ -130,7 +130,7 @@ START_TEST(packages_that_were_asked_for)
 	begin();
 	file("/var/lib/dpkg/status",
 	     "Package: web\nStatus: hold ok installed\n"
-	     "Depends: libweb (>= 1), a:any | mta\n\n"
+	     "Depends: libweb (>= 1), a:any | mta\nPre-Depends: core\n\n"
 	     "Package: libweb\nStatus: install ok installed\nSection: libs\n\n"
 	     "Package: libalone\nStatus: install ok installed\nSection: "
 	     "libs\n\n"
@@ -236,6 +236,36 @@ START_TEST(units_that_somebody_touched)
 }
 END_TEST
 
+START_TEST(mounts_and_the_time_zone)
+{
+	begin();
+	file("/etc/fstab",
+	     "# <file system> <mount point>\n"
+	     "UUID=1 / ext4 errors=remount-ro 0 1\n"
+	     "UUID=2 none swap sw 0 0\n"
+	     "  /dev/sdb1\t/srv/my\\040data xfs noatime 1 2\n"
+	     "tmpfs /mnt tmpfs\n"
+	     "broken\n",
+	     "0644");
+	json_object_set_new(files, "/etc/localtime",
+			    json_pack("{s:s, s:s}", "type", "link", "target",
+				      "/usr/share/zoneinfo/Europe/Berlin"));
+	capture();
+	ck_assert_str_eq(resource("mount:/"), "-");
+	ck_assert_str_eq(resource("mount:none"), "-");
+	ck_assert_str_eq(resource("mount:/srv/my data"),
+			 "{\"device\":\"/dev/sdb1\",\"fstype\":\"xfs\","
+			 "\"options\":\"noatime\",\"dump\":1,\"pass\":2,"
+			 "\"ensure\":\"present\"}");
+	ck_assert_str_eq(resource("mount:/mnt"),
+			 "{\"device\":\"tmpfs\",\"fstype\":\"tmpfs\","
+			 "\"ensure\":\"present\"}");
+	ck_assert_str_eq(resource("timezone:Europe/Berlin"), "{}");
+	ck_assert_str_eq(resource("file:/etc/fstab"), "-");
+	end();
+}
+END_TEST
+
 START_TEST(what_scripts_of_packages_copied)
 {
 	begin();
@@ -253,4 +283,5 @@ END_TEST
 TEST_SUITE("capture", what_no_package_brought,
 	   what_a_package_brought_and_somebody_changed,
 	   packages_that_were_asked_for, accounts_that_no_package_made,
-	   units_that_somebody_touched, what_scripts_of_packages_copied)
+	   units_that_somebody_touched, mounts_and_the_time_zone,
+	   what_scripts_of_packages_copied)

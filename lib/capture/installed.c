@@ -225,8 +225,8 @@ static void read_field(struct stanza *s, const char *line, size_t n,
 	if (value)
 		read_state(s, value, line, n);
 	value = value_of(line, n, "Priority: ");
-	s->basic |= is_value(value, line, n, "required");
-	s->helps |= is_value(value, line, n, "important");
+	s->helps |= is_value(value, line, n, "required") ||
+		    is_value(value, line, n, "important");
 	value = value_of(line, n, "Section: ");
 	s->helps |= is_value(value, line, n, "libs") ||
 		    is_value(value, line, n, "oldlibs") ||

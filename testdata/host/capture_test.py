@@ -14,7 +14,7 @@ import sys
 import hosts
 
 CHANGES = 200
-PACKAGES = ["cron", "sudo", "openssl"]
+PACKAGES = ["cron", "sudo", "openssl", "tzdata"]
 UNIT = """[Service]
 ExecStart=/bin/sleep infinity
 [Install]
@@ -66,6 +66,18 @@ class Test:
         self.changed("file:/etc/cron.d/job", "file:/etc/sysctl.d/90-own.conf",
                      "file:/etc/hosts")
 
+    def change_mounts(self):
+        self.host.write("/etc/fstab", "tmpfs /srv/fast tmpfs size=1m 0 0\n"
+                        "tmpfs /srv/later tmpfs noauto 0 0\n")
+        self.host.run("mkdir", "-p", "/srv/fast", "/srv/later")
+        self.host.run("mount", "/srv/fast")
+        self.host.run("ln", "-sf", "/usr/share/zoneinfo/Europe/Berlin",
+                      "/etc/localtime")
+        self.host.write("/etc/timezone", "Europe/Berlin\n")
+        self.changed("mount:/srv/fast", "directory:/srv/fast",
+                     "mount:/srv/later", "directory:/srv/later",
+                     "timezone:Europe/Berlin")
+
     def conffiles(self):
         status = self.host.read("/var/lib/dpkg/status")
         return [line.split()[0] for line in status.splitlines()
@@ -113,6 +125,7 @@ def make(binary, root, debs):
         test.change_files()
         test.change_conffiles()
         test.change_units()
+        test.change_mounts()
         manifest, warnings = test.capture()
         found = set(manifest["resources"]) - before
         missed = test.expected - set(manifest["resources"])
