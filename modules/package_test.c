@@ -268,7 +268,9 @@ START_TEST(it_comes_after_all_repositories)
 	/* but for what the repository itself needs */
 	PLANS("'package:x': {}, 'apt_repository:r': {'ensure': 'absent', "
 	      "'require': 'package:x'}",
-	      "", "+ package:x");
+	      "",
+	      "+ package:x\n"
+	      "? apt_repository:r (until package:x is installed)");
 }
 END_TEST
 
