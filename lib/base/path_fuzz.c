@@ -19,7 +19,6 @@ static void check_text(const char *path)
 {
 	AUTO_BUF struct buf framed = { 0 };
 
-	check(strlen(path) <= 4095);
 	for (const char *p = path; *p; p++)
 		check((unsigned char)*p >= 0x20 && *p != 0x7f);
 	buf_printf(&framed, "%s/", path);
@@ -36,6 +35,7 @@ static void check_absolute(const char *path)
 		check(path_parent(path) == 1 && path_is_protected(path));
 		return;
 	}
+	check(strlen(path) <= 4095);
 	check_text(path);
 	buf_add(&parent, path, path_parent(path));
 	check(!path_wrong(parent.text));
@@ -53,7 +53,7 @@ static void check_relative(const char *path)
 {
 	AUTO_BUF struct buf absolute = { 0 };
 
-	check(path[0] != '/');
+	check(path[0] != '/' && strlen(path) <= 4095);
 	buf_printf(&absolute, "/%s", path);
 	check_text(absolute.text);
 	check(absolute.size > 4095 || !path_wrong(absolute.text));
