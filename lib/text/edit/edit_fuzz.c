@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/text/edit/edit.h"
 
@@ -79,7 +80,7 @@ static bool is_wish(struct input *in)
 		       (p[1] || in->absent) &&
 		       (!p[1] || !edit_address_wrong(p[1])) &&
 		       (!p[2] || (!edit_host_name_wrong(p[2]) &&
-				  strcmp(p[2], p[0]) != 0));
+				  strcasecmp(p[2], p[0]) != 0));
 	}
 }
 
