@@ -69,7 +69,8 @@ const char *table_name_wrong(const char *name, size_t n)
 		return "is absolute";
 	if (n >= PATH_MAX)
 		return "is longer than 4,095 bytes";
-	if (n > 1 && name[1] == ':' && (n == 2 || name[2] == '\\'))
+	/* also of a folder, which is a name of its own when it is implied */
+	if (n > 1 && name[1] == ':' && (n == 2 || strchr("/\\", name[2])))
 		return "begins with a drive";
 	for (size_t i = 0; !wrong && i <= n; depth++) {
 		const char *slash = memchr(name + i, '/', n - i);

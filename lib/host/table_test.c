@@ -38,6 +38,7 @@ START_TEST(names)
 		{ "\ufeff", "cannot be seen" },
 		{ "a\\b", "backslash" },
 		{ "C:\\x", "drive" },
+		{ "C:/x", "drive" },
 		{ "e\u0301", "two parts" },
 	};
 
