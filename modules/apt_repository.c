@@ -65,7 +65,7 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_REQUIRED_THERE,
 		   .offset = AT(uris),
 		   .doc = "Where it is, such as "
-			  "\"https://deb.debian.org/debian\"." },
+			  "\"https://deb.example.org/debian\"." },
 	[SUITES] = { .name = "suites",
 		     .kind = &kind_texts,
 		     .flags = ATTR_REQUIRED_THERE,
