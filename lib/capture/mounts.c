@@ -62,11 +62,14 @@ static void set(json_t *o, const char *key, const char *text)
 static bool add_mount(struct capture *c, const char *const fields[FIELDS],
 		      size_t n)
 {
-	const char *path = fields[1];
+	const char *path;
 	struct node node;
 	json_t *o;
 
-	if (n < 3 || path[0] != '/' || !path[1])
+	if (n < 3)
+		return true;
+	path = fields[1];
+	if (path[0] != '/' || !path[1])
 		return true;
 	if (!host_look(c->host, path, &node, c->diags))
 		return false;
