@@ -37,7 +37,9 @@ struct resource {
 	struct common common;
 	size_t index;        /* in the catalog, in manifest order */
 	const char *pointer; /* where it stands in the manifest; or NULL */
-	struct place place;  /* the same, if it is known: else line is 0 */
+	struct place place;  /* the same, if it is known: else line is 0;
+				file NULL: the manifest's own */
+	int max_disruption;  /* that its roles allow; -1: any */
 	const struct resource *from; /* what it was made for, or NULL */
 	const char *reason;          /* and why */
 	json_t *each; /* of a repeated one: for templates; or NULL */
