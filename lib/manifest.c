@@ -147,11 +147,12 @@ static void begin(struct manifest *m, const struct tree *tree, const char *name,
 	documents_begin(m->documents, tree);
 }
 
-static bool read_entries(struct manifest *m, struct diags *d)
+/* whole: all parts could be read. */
+static bool read_entries(struct manifest *m, bool whole, struct diags *d)
 {
 	bool ok = entries_read(m, d);
 
-	ok &= overrides_apply(m, ok, d);
+	ok &= overrides_apply(m, ok && whole, d);
 	ok &= references_resolve(m, d);
 	/* what was read is not all: nothing can be said of it */
 	if (m->stopped)
@@ -209,7 +210,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	/* that is told; without any, overrides are wrong all the same */
 	if (resources && !json_is_object(resources))
 		return ok;
-	return read_entries(m, d) && ok;
+	return read_entries(m, ok, d) && ok;
 }
 
 static const char *keep_digest(struct manifest *m, const char *text,

@@ -33,10 +33,10 @@ struct also {
 
 /* A resource as the manifest has it. */
 struct entry {
-	const char *id;      /* "file:/etc/motd", for_each done */
-	json_t *attributes;  /* object; borrowed from the manifest */
-	const char *pointer; /* see manifest_place */
-	json_t *each;        /* of a repeated resource, or NULL */
+	const char *id;          /* "file:/etc/motd", for_each done */
+	json_t *attributes;      /* object; borrowed from the manifest */
+	const char *pointer;     /* see manifest_place */
+	json_t *each;            /* of a repeated resource, or NULL */
 	const struct part *part; /* of the manifest, that it stands in */
 	const struct also *also;
 	int max_disruption; /* that its roles allow; -1: any */
@@ -54,7 +54,7 @@ struct manifest {
 	const struct tree *tree;
 	const char *own;    /* path of converge's state on the host, or NULL */
 	const char *digest; /* see manifest_digest; NULL: not known yet */
-	bool is_world;      /* there is a converge.json: roles can be included */
+	bool is_world; /* there is a converge.json: roles can be included */
 	struct documents *documents; /* own_documents, or those of many hosts */
 	struct documents own_documents;
 	struct document *main; /* the host's file; NULL: it cannot be read */
@@ -66,8 +66,8 @@ struct manifest {
 	struct scope scope;
 	struct entry *v;
 	size_t n, capacity;
-	struct map by_id;   /* of several parts: 1 + index of the entry */
-	struct map patches; /* by id: see manifest_attribute */
+	struct map by_id;         /* of several parts: 1 + index of the entry */
+	struct map patches;       /* by id: see manifest_attribute */
 	struct strings unread;    /* ids, ${...} and all, that have errors */
 	struct strings elsewhere; /* the same, whose `when` does not hold */
 	struct policy policy;

@@ -62,9 +62,9 @@ struct document *documents_read(struct documents *docs, const char *name,
 		doc = arena_new(&docs->arena, struct document);
 		name = arena_strdup(&docs->arena, name);
 		*doc = (struct document){ .name = name, .source.name = name };
-		docs->v = arena_grow(&docs->arena, docs->v, docs->n,
-				     &docs->capacity,
-				     sizeof(struct document *));
+		docs->v =
+			arena_grow(&docs->arena, docs->v, docs->n,
+				   &docs->capacity, sizeof(struct document *));
 		docs->v[docs->n++] = doc;
 		map_put(&docs->by_name, &docs->arena, name, doc);
 		read_document(docs, doc, shown, d);
@@ -79,7 +79,7 @@ bool documents_have(const struct documents *docs, const char *name)
 	struct tree_entry entry;
 
 	return tree_entry(docs->tree, name, &a, &entry, &ignored) &&
-	       entry.type == TREE_FILE;
+	       entry.type != TREE_ABSENT;
 }
 
 static void forget_text(struct document *doc)

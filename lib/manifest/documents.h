@@ -43,7 +43,7 @@ void documents_begin(struct documents *, const struct tree *);
  */
 struct document *documents_read(struct documents *, const char *name,
 				const char *shown, struct diags *);
-/* Whether the tree has a file of that name. */
+/* Whether the tree has anything of that name. */
 bool documents_have(const struct documents *, const char *name);
 /* Frees what one holds, when it is not needed again. */
 void documents_drop(struct documents *, const char *name);

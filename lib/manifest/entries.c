@@ -73,10 +73,9 @@ static void add_defaults(struct reading_entry *r)
 		patch = arena_new(a, struct patch);
 		*patch = (struct patch){
 			key,
-			pointer_join(a,
-				     pointer_join(a, r->part->defaults_at,
-						  type),
-				     key),
+			pointer_join(
+				a, pointer_join(a, r->part->defaults_at, type),
+				key),
 			r->patches
 		};
 		r->patches = patch;
@@ -342,14 +341,13 @@ static bool read_resource(struct manifest *m, const struct part *part,
 			  const char *resources_at, const char *id,
 			  json_t *attributes, struct diags *d)
 {
-	struct reading_entry r = {
-		.m = m,
-		.part = part,
-		.id = id,
-		.pointer = pointer_join(&m->arena, resources_at, id),
-		.attributes = attributes,
-		.diags = d
-	};
+	struct reading_entry r = { .m = m,
+				   .part = part,
+				   .id = id,
+				   .pointer = pointer_join(&m->arena,
+							   resources_at, id),
+				   .attributes = attributes,
+				   .diags = d };
 	json_t *list;
 
 	if (!check_id(m, id, r.pointer, d))

@@ -14,9 +14,10 @@ struct patch {
 void entry_patch(struct manifest *m, const char *id, const char *key,
 		 const char *pointer);
 /* Attributes with their references filled in, which stand at pointer or where
- * patches say; `when` and `for_each` are read as they are. NULL after errors. */
-json_t *entry_fill(struct manifest *m, const struct scope *,
-		   json_t *attributes, const char *pointer,
-		   const struct patch *patches, struct diags *d);
+ * patches say; `when` and `for_each` are read as they are. NULL after errors.
+ */
+json_t *entry_fill(struct manifest *m, const struct scope *, json_t *attributes,
+		   const char *pointer, const struct patch *patches,
+		   struct diags *d);
 
 #endif

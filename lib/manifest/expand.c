@@ -118,7 +118,7 @@ json_t *manifest_expand(struct manifest *m, const struct scope *scope,
 	bool ok = true;
 
 	if (!manifest_spend(m, strlen(pointer) + NODE * (1 + n), pointer,
-		   SOURCE_AT_VALUE, d))
+			    SOURCE_AT_VALUE, d))
 		return NULL;
 	if (json_is_object(value)) {
 		copy = json_object();

@@ -111,8 +111,8 @@ static bool override(struct overriding *o, const struct part *part,
 			     "there is no resource '%s' to override", id));
 	if (!check_override(m, pointer, attributes, o->diags))
 		return false;
-	attributes = entry_fill(m, &m->scope, attributes, pointer, NULL,
-				o->diags);
+	attributes =
+		entry_fill(m, &m->scope, attributes, pointer, NULL, o->diags);
 	return attributes &&
 	       patch(o, part, &m->v[index - 1], attributes, pointer);
 }

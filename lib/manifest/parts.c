@@ -60,14 +60,14 @@ static struct part *add_part(struct manifest *m, json_t *object,
 {
 	struct part *part = arena_new(&m->arena, struct part);
 
-	*part = (struct part){ .object = object,
-			       .pointer = pointer,
-			       .role = role,
-			       .index = m->nparts,
-			       .max_disruption =
-				       policy_of(object).max_disruption,
-			       .above = arena_array(&m->arena, uint64_t,
-						    WORDS) };
+	*part = (struct part){
+		.object = object,
+		.pointer = pointer,
+		.role = role,
+		.index = m->nparts,
+		.max_disruption = policy_of(object).max_disruption,
+		.above = arena_array(&m->arena, uint64_t, WORDS)
+	};
 	if (above)
 		bits_add(part->above, above);
 	bit_set(part->above, part->index);
@@ -135,8 +135,8 @@ static void list_roles(struct manifest *m, const char *folder,
 		       struct strings *names, bool deep)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
-	const char *path = *folder ? arena_printf(&m->arena, "roles/%s", folder)
-				   : "roles";
+	const char *path =
+		*folder ? arena_printf(&m->arena, "roles/%s", folder) : "roles";
 	struct tree_entry *v;
 	size_t n;
 
@@ -209,7 +209,8 @@ static bool include_all(struct manifest *m, const json_t *names,
 	bool ok = true;
 
 	json_array_foreach (names, i, item)
-		if (json_is_string(item))
+		if (json_is_string(item) &&
+		    shape_is_role(json_string_value(item)))
 			ok &= include(m, json_string_value(item),
 				      pointer_index(&m->arena, pointer, i),
 				      depth, all, d);
@@ -219,12 +220,13 @@ static bool include_all(struct manifest *m, const json_t *names,
 static bool rule_holds(struct manifest *m, const json_t *rule,
 		       const char *pointer, bool *holds, struct diags *d)
 {
-	const json_t *when = json_object_get(rule, "when");
+	json_t *when = json_object_get(rule, "when");
 	const char *error = NULL;
 
 	*holds = false;
-	if (!json_is_object(when))
-		return true; /* that was told */
+	/* that was told */
+	if (!json_is_object(when) || shape_names_vars(when))
+		return false;
 	if (scope_when(&m->scope, when, &m->arena, holds, &error))
 		return true;
 	pointer = pointer_join(&m->arena, pointer, "when");
@@ -332,9 +334,9 @@ static void spread_policies(struct manifest *m)
 		for (size_t j = i + 1; j < m->nparts; j++)
 			if (m->parts[j]->role &&
 			    part_is_below(m->parts[i], m->parts[j]))
-				m->parts[i]->max_disruption = stricter(
-					m->parts[i]->max_disruption,
-					m->parts[j]->max_disruption);
+				m->parts[i]->max_disruption =
+					stricter(m->parts[i]->max_disruption,
+						 m->parts[j]->max_disruption);
 }
 
 static void take_policy(struct manifest *m, const json_t *part)
@@ -343,8 +345,8 @@ static void take_policy(struct manifest *m, const json_t *part)
 	bool fewer = policy.removals_percent == m->policy.removals_percent &&
 		     policy.max_removals < m->policy.max_removals;
 
-	m->policy.max_disruption = stricter(m->policy.max_disruption,
-					    policy.max_disruption);
+	m->policy.max_disruption =
+		stricter(m->policy.max_disruption, policy.max_disruption);
 	/* a count and a percentage cannot be compared: the host's own */
 	if (policy.max_removals >= 0 && (m->policy.max_removals < 0 || fewer)) {
 		m->policy.max_removals = policy.max_removals;

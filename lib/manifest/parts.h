@@ -23,7 +23,7 @@ struct part {
 	const json_t *defaults;
 	const char *defaults_at; /* the pointer to them */
 	size_t index;            /* a part is below later ones alone */
-	uint64_t *above; /* bits: the parts that this one is above; itself */
+	uint64_t *above;    /* bits: the parts that this one is above; itself */
 	int max_disruption; /* see struct entry */
 };
 
@@ -70,8 +70,8 @@ size_t manifest_nodes(json_t *value, size_t limit);
 bool manifest_has_reference(json_t *value);
 /* value with every string expanded: a new reference, NULL after errors. What
  * has no reference in it is shared. */
-json_t *manifest_expand(struct manifest *m, const struct scope *,
-			json_t *value, const char *pointer, struct diags *d);
+json_t *manifest_expand(struct manifest *m, const struct scope *, json_t *value,
+			const char *pointer, struct diags *d);
 
 /* Looking for a place takes time: of what is only counted it is not looked
  * for. */
@@ -79,7 +79,7 @@ struct place manifest_error_place(struct manifest *m, const struct diags *d,
 				  const char *pointer, enum source_at);
 
 /* An error at pointer. */
-#define FAIL(m, d, pointer, at, ...) \
+#define FAIL(m, d, pointer, at, ...)                                        \
 	diag_error_at((d), manifest_error_place((m), (d), (pointer), (at)), \
 		      __VA_ARGS__)
 

@@ -54,12 +54,11 @@ static bool add_role(struct manifest *m, const struct entry *entry,
 	parts_roles(m, &known);
 	near = strings_nearest(role, &known);
 	d->subject = entry->id;
-	FAIL(m, d,
-	     manifest_attribute(m, entry->pointer, entry->id, attribute),
+	FAIL(m, d, manifest_attribute(m, entry->pointer, entry->id, attribute),
 	     SOURCE_AT_VALUE,
 	     "'%s' names role '%s', which this host does not have%s%s%s",
-	     attribute, role, near ? "; did you mean \"" : "",
-	     near ? near : "", near ? "\"?" : "");
+	     attribute, role, near ? "; did you mean \"" : "", near ? near : "",
+	     near ? "\"?" : "");
 	d->subject = NULL;
 	return false;
 }

@@ -75,8 +75,7 @@ static bool fits_tags(struct manifest *m, json_t *value, const char *pointer,
 	return true;
 }
 
-/* A role's name is a file's below roles/. */
-static bool is_role_name(const char *name)
+bool shape_is_role(const char *name)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789_-./";
@@ -103,7 +102,7 @@ static bool fits_roles(struct manifest *m, json_t *value, const char *pointer,
 			    key_of(pointer));
 	json_array_foreach (value, i, item)
 		if (!json_is_string(item) ||
-		    !is_role_name(json_string_value(item)))
+		    !shape_is_role(json_string_value(item)))
 			ok = FAIL(m, d, pointer_index(&m->arena, pointer, i),
 				  SOURCE_AT_VALUE,
 				  "a role's name is letters, digits, '_', '-', "
@@ -281,7 +280,7 @@ static bool fits_templates(struct manifest *m, json_t *value,
 /* --- rules --- */
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
-static const char *names_vars(json_t *when)
+const char *shape_names_vars(json_t *when)
 {
 	const char *key, *found;
 	json_t *item;
@@ -289,7 +288,7 @@ static const char *names_vars(json_t *when)
 
 	if (json_is_array(when)) {
 		json_array_foreach (when, i, item)
-			if ((found = names_vars(item)))
+			if ((found = shape_names_vars(item)))
 				return found;
 		return NULL;
 	}
@@ -297,7 +296,7 @@ static const char *names_vars(json_t *when)
 		if (strcmp(key, "vars") == 0 || strncmp(key, "vars.", 5) == 0)
 			return key;
 		if ((strcmp(key, "not") == 0 || strcmp(key, "any") == 0) &&
-		    (found = names_vars(item)))
+		    (found = shape_names_vars(item)))
 			return found;
 	}
 	return NULL;
@@ -310,7 +309,7 @@ static bool fits_when(struct manifest *m, json_t *value, const char *pointer,
 
 	if (!fits_object(m, value, pointer, d))
 		return false;
-	var = names_vars(value);
+	var = shape_names_vars(value);
 	return !var ||
 	       FAIL(m, d, pointer_join(&m->arena, pointer, var), SOURCE_AT_KEY,
 		    "a rule's 'when' cannot name '%s': rules are "

@@ -150,7 +150,8 @@ static bool resolve(struct vars *vars, struct var *var, size_t depth)
 		var->state = RESOLVED;
 		return false;
 	}
-	made = manifest_expand(m, &m->scope, var->settings->value, pointer, vars->diags);
+	made = manifest_expand(m, &m->scope, var->settings->value, pointer,
+			       vars->diags);
 	var->state = RESOLVED;
 	return made && json_object_set_new(m->scope.vars, var->name, made) == 0;
 }
