@@ -416,6 +416,35 @@ static const struct module *type_of(struct catalog *c, const char *id,
 	return NULL;
 }
 
+bool catalog_check_keys(struct catalog *c, const char *id, json_t *attributes,
+			const char *pointer, struct diags *d)
+{
+	struct resource res = {
+		.id = id, .module = type_of(c, id, pointer, c->modules, d)
+	};
+	const struct module *module = res.module;
+	const char *key;
+	json_t *value;
+	bool ok = module != NULL;
+
+	if (!ok)
+		return false;
+	json_object_foreach (attributes, key, value) {
+		size_t before = d->n;
+
+		if (is_done(key) ||
+		    attr_find(module->attrs, module->nattrs, key) ||
+		    attr_find(common_attrs, common_attrs_n, key))
+			continue;
+		unknown_attribute(c, &res, key, d);
+		manifest_blame(c->manifest, d, before,
+			       pointer_join(c->arena, pointer, key),
+			       SOURCE_AT_KEY, id);
+		ok = false;
+	}
+	return ok;
+}
+
 static struct resource *new_resource(struct catalog *c,
 				     const struct module *module,
 				     const char *id, const char *pointer)

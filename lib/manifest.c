@@ -122,8 +122,8 @@ static json_t *keep(struct manifest *m, json_t *value)
 	return value;
 }
 
-static void begin(struct manifest *m, const struct tree *tree, const char *name,
-		  const struct manifest_options *options)
+void manifest_begin(struct manifest *m, const struct tree *tree,
+		    const char *name, const struct manifest_options *options)
 {
 	*m = (struct manifest){ .host = options->host,
 				.name = name,
@@ -191,7 +191,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	const json_t *resources;
 	bool ok;
 
-	begin(m, tree, name, options);
+	manifest_begin(m, tree, name, options);
 	if (!check_host(m, d))
 		return false;
 	if (m->is_world && !documents_have(m->documents, name))

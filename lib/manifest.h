@@ -98,6 +98,10 @@ struct manifest_options {
  */
 bool manifest_read(struct manifest *, const struct tree *, const char *name,
 		   const struct manifest_options *, struct diags *);
+/* The same for a manifest that is not read: pointers into the documents that
+ * options share have places. */
+void manifest_begin(struct manifest *, const struct tree *, const char *name,
+		    const struct manifest_options *);
 void manifest_release(struct manifest *);
 
 /* The SHA-256 of its text, or of all texts that it was made from, as hex
