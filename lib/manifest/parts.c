@@ -294,6 +294,8 @@ static bool walk_role(struct manifest *m, struct role *role,
 	}
 	ok = doc->right;
 	role->open = true;
+	/* all are above converge.json */
+	bit_set(role->all, 0);
 	ok &= include_all(m, json_object_get(doc->root, "include"),
 			  pointer_join(&m->arena, file, "include"), depth + 1,
 			  role->all, d);
