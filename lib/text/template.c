@@ -28,8 +28,7 @@ struct frame {
 
 struct render {
 	const struct scope *scope;
-	template_partial *partial;
-	void *context;
+	const struct template_options *options;
 	struct arena arena;
 	struct map units; /* by indentation and name */
 	struct buf *out;
@@ -124,6 +123,35 @@ static bool render_text(struct render *r, struct token *token)
 	return true;
 }
 
+/* A number or a boolean has nothing to be escaped. */
+static void add_html(struct buf *out, const json_t *value)
+{
+	static const char *const entities[] = {
+		['&'] = "&amp;",  ['<'] = "&lt;",   ['>'] = "&gt;",
+		['"'] = "&quot;", ['\''] = "&#39;",
+	};
+	const char *text = json_string_value(value);
+	size_t size = json_string_length(value);
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c < COUNT(entities) && entities[c])
+			buf_puts(out, entities[c]);
+		else
+			buf_putc(out, text[i]);
+	}
+}
+
+static bool add_value(const struct render *r, const struct token *token,
+		      const json_t *value)
+{
+	if (!r->options->html || token->raw || !json_is_string(value))
+		return scope_text(r->out, value);
+	add_html(r->out, value);
+	return true;
+}
+
 static bool render_variable(struct render *r, struct token *token)
 {
 	const struct unit *u = r->frames[r->n - 1].unit;
@@ -137,7 +165,7 @@ static bool render_variable(struct render *r, struct token *token)
 		return report(r, token, "null, not text");
 	if (json_is_array(value))
 		return report(r, token, "a list, not text");
-	return scope_text(r->out, value) ||
+	return add_value(r, token, value) ||
 	       report(r, token, "an object, not text");
 }
 
@@ -206,21 +234,34 @@ static struct span indented(struct arena *arena, struct span indent,
 	return (struct span){ arena_memdup(arena, b.text, b.size), b.size };
 }
 
+/* Asks for the text of a partial; false when there is none. */
+static bool read_partial(struct render *r, const struct token *token,
+			 const char **name, struct span *text)
+{
+	const struct template_options *o = r->options;
+	struct place tag = unit_place(r->frames[r->n - 1].unit, token->place);
+	struct place before = r->d->place;
+	size_t errors = r->d->errors;
+	bool found;
+
+	r->d->place = tag;
+	found = o->partial &&
+		o->partial(o->context, name, &text->at, &text->size);
+	r->d->place = before;
+	if (!found && r->d->errors == errors)
+		diag_error_at(r->d, tag, "the partial '%.*s' is not found",
+			      shown(token->size), *name);
+	return found;
+}
+
 static struct unit *load_partial(struct render *r, const struct token *token,
 				 const char *name, struct span indent)
 {
 	struct unit *u = arena_new(&r->arena, struct unit);
 	struct span text = { "", 0 };
 
-	if (!r->partial ||
-	    !r->partial(r->context, &name, &text.at, &text.size)) {
-		diag_error_at(
-			r->d,
-			unit_place(r->frames[r->n - 1].unit, token->place),
-			"the partial '%.*s' is not found", shown(token->size),
-			name);
+	if (!read_partial(r, token, &name, &text))
 		return NULL;
-	}
 	text = indented(&r->arena, indent, text);
 	*u = (struct unit){ .name = name,
 			    .text = text.at,
@@ -319,14 +360,14 @@ static bool render_unit(struct render *r, struct unit *unit)
 }
 
 bool template_render(const char *name, const char *text, size_t size,
-		     const struct scope *scope, template_partial *partial,
-		     void *context, struct buf *out, struct diags *d)
+		     const struct scope *scope,
+		     const struct template_options *options, struct buf *out,
+		     struct diags *d)
 {
 	struct unit unit = { .name = name, .text = text, .size = size };
 	struct render r = {
 		.scope = scope,
-		.partial = partial,
-		.context = context,
+		.options = options,
 		.out = out,
 		.before = out->size,
 		.d = d,

@@ -145,9 +145,12 @@ static bool check_name(struct parser *p, const struct tag *tag)
 
 static bool add_variable(struct parser *p, const struct tag *tag)
 {
+	struct token *token;
+
 	if (!check_name(p, tag))
 		return false;
-	add_token(p, TOKEN_VARIABLE, tag->start, tag->content);
+	token = add_token(p, TOKEN_VARIABLE, tag->start, tag->content);
+	token->raw = tag->sigil != 0;
 	return true;
 }
 

@@ -33,6 +33,7 @@ enum token_kind {
 /* Offsets into the unit's text. */
 struct token {
 	uint8_t kind;
+	bool raw;             /* {{{x}}} or {{&x}}: a value as it is */
 	bool reported;        /* its error was, in an earlier pass */
 	uint32_t place;       /* where its tag begins */
 	uint32_t start, size; /* of the text or name */
