@@ -28,6 +28,7 @@ struct reading {
 	struct diags *diags;       /* its place is the value's */
 	const struct tree *tree;   /* files beside the manifest; may be NULL */
 	const struct scope *scope; /* for templates */
+	bool html;                 /* they are escaped for it */
 	bool check_only;           /* no need to load large things */
 };
 
