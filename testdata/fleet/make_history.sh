@@ -22,7 +22,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1
-sealed=${2-}
+sealed=${2:+$(cd "$2" && pwd)}
 for tool in git openssl ssh-keygen perl; do
 	command -v "$tool" >/dev/null || {
 		echo "make_history: skipped: $tool is not installed"
@@ -115,10 +115,15 @@ hosts() {
 
 # --- the steps, the last one first ---
 
+# tree: its id, as it is now
+tree() {
+	git -C "$work/tree" --git-dir "$out/world.git" --work-tree . add -A
+	git --git-dir "$out/world.git" write-tree
+}
+
 # step DATE AUTHOR SUBJECT BODY: tells of the tree as it is now
 step() {
-	git -C "$work/tree" --git-dir "$work/git" --work-tree . add -A
-	trees=("$(git --git-dir "$work/git" write-tree)" "${trees[@]}")
+	trees=("$(tree)" "${trees[@]}")
 	dates=("$1" "${dates[@]}")
 	authors=("$2" "${authors[@]}")
 	subjects=("$3" "${subjects[@]}")
@@ -130,19 +135,14 @@ fail() {
 	exit 1
 }
 
-# shellcheck source-path=SCRIPTDIR source=history.sh
-steps() {
-	. "$here/history.sh"
-}
-
 # --- and forwards ---
 
 trees=() dates=() authors=() subjects=() bodies=()
 git init -q --bare -b main "$out/world.git"
-ln -s "$out/world.git" "$work/git"
 cp -R "$here/world" "$work/tree"
 cd "$work/tree"
-steps
+# shellcheck source-path=SCRIPTDIR source=history.sh
+. "$here/history.sh"
 [ -z "$(ls)" ] || fail "left over: $(find . -type f | head -3)"
 
 declare -A names=([anna]="Anna Berg" [jonas]="Jonas Vogt" [mira]="Mira Novak"
@@ -170,11 +170,10 @@ for i in "${!trees[@]}"; do
 		"${bodies[i]}"
 done
 if [ -n "$sealed" ]; then
-	rm -rf "$work/tree"
+	cd "$work"
+	rm -rf tree
 	cp -R "$sealed/world" "$work/tree"
-	trees=()
-	step 2026-11-16T10:20:00 mira "" ""
-	commit "${trees[0]}" 2026-11-16T10:20:00 mira \
+	commit "$(tree)" 2026-11-16T10:20:00 mira \
 		"secrets: seal what was set by hand (OPS-244)" \
 		"The key of the certificate, the password of replicator and the ring's token
 are sealed to the hosts that use them, and are read by them alone."
