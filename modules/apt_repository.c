@@ -3,7 +3,7 @@
  * file of its own (sources.list(5)). */
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 enum { PRESENT, ABSENT };
 enum { NAME_LENGTH = 200 };

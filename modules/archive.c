@@ -2,8 +2,8 @@
 /* archive: a folder that holds what an archive of the world holds. */
 #include <string.h>
 
-#include "modules/perms.h"
-#include "modules/unpacked.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/unpacked.h"
 
 enum { PRESENT, ABSENT };
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
-#include "modules/key_line.h"
-#include "modules/tool.h"
+#include "modules/parts/account.h"
+#include "modules/parts/key_line.h"
+#include "modules/parts/tool.h"
 
 enum { PRESENT, ABSENT };
 enum { FILE_MAX = 4 * 1024 * 1024 };

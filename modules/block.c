@@ -2,7 +2,7 @@
 /* block: lines of a file, between two markers. */
 #include <string.h>
 
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct block {
 	struct edit edit; /* first */

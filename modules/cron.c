@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/managed.h"
-#include "modules/perms.h"
-#include "modules/schedule.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/schedule.h"
 
 #define FOLDER "/etc/cron.d"
 

@@ -2,7 +2,7 @@
 /* directory: a directory, and if asked for what is below it. */
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 enum { PRESENT, ABSENT };
 enum { BELOW_MAX = 200000 };

@@ -2,7 +2,7 @@
 /* exec: a command, run when its guards say so or when it is notified. */
 #include <string.h>
 
-#include "modules/tool.h"
+#include "modules/parts/tool.h"
 
 struct exec {
 	struct record r;

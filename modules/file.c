@@ -2,7 +2,7 @@
 /* file: a regular file, its content, owner and mode. */
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 enum { PRESENT, ABSENT };
 

@@ -2,8 +2,8 @@
 /* git: a folder that holds what a commit of a git repository holds. */
 #include <string.h>
 
-#include "modules/perms.h"
-#include "modules/unpacked.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/unpacked.h"
 
 enum { PRESENT, ABSENT };
 

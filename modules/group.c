@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
+#include "modules/parts/account.h"
 
 enum { PRESENT, ABSENT };
 enum { MINIMUM, INCLUSIVE };

@@ -2,7 +2,7 @@
 /* hostname: this host's name, now and after a boot. */
 #include <string.h>
 
-#include "modules/managed.h"
+#include "modules/parts/managed.h"
 
 #define SETTING "/proc/sys/kernel/hostname"
 

@@ -2,9 +2,9 @@
 /* kernel_module: a module of the kernel, now and after a boot. */
 #include <string.h>
 
-#include "modules/kernel.h"
-#include "modules/managed.h"
-#include "modules/tool.h"
+#include "modules/parts/kernel.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/tool.h"
 
 enum { LOADED, UNLOADED, BLACKLISTED };
 enum { NAME_LIMIT = 64, BUILTIN_MAX = 1024 * 1024, RELEASE_MAX = 256 };

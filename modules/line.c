@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* line: one line of a file. */
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct line {
 	struct edit edit; /* first */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/kernel.h"
-#include "modules/managed.h"
+#include "modules/parts/kernel.h"
+#include "modules/parts/managed.h"
 
 #define FILES "/etc/sysctl.d/99-converge-"
 #define KERNEL "/proc/sys/"

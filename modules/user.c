@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
-#include "modules/perms.h"
-#include "modules/tool.h"
+#include "modules/parts/account.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/tool.h"
 
 enum { PRESENT, ABSENT };
 enum { MINIMUM, INCLUSIVE };

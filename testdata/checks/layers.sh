@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Who may include whom, and who may call what:
 #   cmd      -> lib/converge.h and its own headers
-#   modules  -> lib/module.h and their own headers, and of lib/text what is
-#               listed below
+#   modules  -> lib/module.h and modules/parts, and of lib/text what is listed
+#               below
 #   base     -> base; text -> base, text; store -> base, store
 #   pure     -> no call that changes or opens anything on a host
 set -eu
@@ -27,7 +27,7 @@ allowed() {
 }
 
 allowed cmd '^(cmd/|lib/converge\.h$)'
-allowed modules '^(modules/|lib/module\.h$|lib/text/(escape|edit/edit)\.h$)'
+allowed modules '^(modules/parts/|lib/module\.h$|lib/text/(escape|edit/edit)\.h$)'
 allowed lib/base '^lib/base/'
 allowed lib/text '^lib/((base|text)/|test\.h$)'
 allowed lib/store '^lib/((base|store)/|test\.h$)'

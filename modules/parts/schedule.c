@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/schedule.h"
+#include "modules/parts/schedule.h"
 
 #include <string.h>
 #include <strings.h>

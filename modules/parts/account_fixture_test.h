@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of user, group and authorized_key share. */
-#ifndef CONVERGE_MODULES_ACCOUNT_FIXTURE_TEST_H
-#define CONVERGE_MODULES_ACCOUNT_FIXTURE_TEST_H
+#ifndef CONVERGE_MODULES_PARTS_ACCOUNT_FIXTURE_TEST_H
+#define CONVERGE_MODULES_PARTS_ACCOUNT_FIXTURE_TEST_H
 
 #include "lib/fixture_test.h"
 

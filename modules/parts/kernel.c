@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/kernel.h"
+#include "modules/parts/kernel.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of fstab(5): the one of a mount point, and all others as they are. */
-#ifndef CONVERGE_MODULES_FSTAB_H
-#define CONVERGE_MODULES_FSTAB_H
+#ifndef CONVERGE_MODULES_PARTS_FSTAB_H
+#define CONVERGE_MODULES_PARTS_FSTAB_H
 
 #include "lib/module.h"
 

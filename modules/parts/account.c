@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/account.h"
+#include "modules/parts/account.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/unpacked.h"
+#include "modules/parts/unpacked.h"
 
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 /* One look over the folder. */
 struct survey {

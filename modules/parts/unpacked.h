@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What archive and git share: a folder that holds what a table says. */
-#ifndef CONVERGE_MODULES_UNPACKED_H
-#define CONVERGE_MODULES_UNPACKED_H
+#ifndef CONVERGE_MODULES_PARTS_UNPACKED_H
+#define CONVERGE_MODULES_PARTS_UNPACKED_H
 
 #include "lib/module.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/key_line.h"
+#include "modules/parts/key_line.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/managed.h"
+#include "modules/parts/managed.h"
 
 void managed_header(struct buf *b, const char *type, const char *name)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 enum { SHOWN_MAX = 1024 * 1024 }; /* bytes of a file whose diff is shown */
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modules/account.h"
-#include "modules/tool.h"
+#include "modules/parts/account.h"
+#include "modules/parts/tool.h"
 
 enum { SKEL_FILE_MAX = 16 * 1024 * 1024 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What user and group share: the numbers and defaults that useradd(8) and
  * groupadd(8) choose, so that a plan knows them too. */
-#ifndef CONVERGE_MODULES_ACCOUNT_H
-#define CONVERGE_MODULES_ACCOUNT_H
+#ifndef CONVERGE_MODULES_PARTS_ACCOUNT_H
+#define CONVERGE_MODULES_PARTS_ACCOUNT_H
 
 #include "lib/module.h"
 

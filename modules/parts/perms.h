@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Owner, group and mode: what file, directory and link share. */
-#ifndef CONVERGE_MODULES_PERMS_H
-#define CONVERGE_MODULES_PERMS_H
+#ifndef CONVERGE_MODULES_PARTS_PERMS_H
+#define CONVERGE_MODULES_PARTS_PERMS_H
 
 #include "lib/module.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Edits of a part of a file: what line, block, ini, json and host_entry share.
  * The rest of the file, its owner and its mode stay as they are. */
-#ifndef CONVERGE_MODULES_EDIT_H
-#define CONVERGE_MODULES_EDIT_H
+#ifndef CONVERGE_MODULES_PARTS_EDIT_H
+#define CONVERGE_MODULES_PARTS_EDIT_H
 
 #include "lib/module.h"
 #include "lib/text/edit/edit.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Small files that a type renders in whole, beside what else it does. */
-#ifndef CONVERGE_MODULES_MANAGED_H
-#define CONVERGE_MODULES_MANAGED_H
+#ifndef CONVERGE_MODULES_PARTS_MANAGED_H
+#define CONVERGE_MODULES_PARTS_MANAGED_H
 
 #include "lib/module.h"
 

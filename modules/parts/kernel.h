@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Modules of the kernel, and the settings that come with some of them. */
-#ifndef CONVERGE_MODULES_KERNEL_H
-#define CONVERGE_MODULES_KERNEL_H
+#ifndef CONVERGE_MODULES_PARTS_KERNEL_H
+#define CONVERGE_MODULES_PARTS_KERNEL_H
 
 #include "lib/module.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines of authorized_keys (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
-#ifndef CONVERGE_MODULES_KEY_LINE_H
-#define CONVERGE_MODULES_KEY_LINE_H
+#ifndef CONVERGE_MODULES_PARTS_KEY_LINE_H
+#define CONVERGE_MODULES_PARTS_KEY_LINE_H
 
 #include "lib/module.h"
 

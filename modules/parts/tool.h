@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Running the system's own tools (useradd(8), sysctl(8), ...), and what types
  * say of commands that failed. */
-#ifndef CONVERGE_MODULES_TOOL_H
-#define CONVERGE_MODULES_TOOL_H
+#ifndef CONVERGE_MODULES_PARTS_TOOL_H
+#define CONVERGE_MODULES_PARTS_TOOL_H
 
 #include "lib/module.h"
 

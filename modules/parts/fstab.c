@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/fstab.h"
+#include "modules/parts/fstab.h"
 
 #include <stdlib.h>
 #include <string.h>

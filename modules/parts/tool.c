@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/tool.h"
+#include "modules/parts/tool.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* When a cron job runs: the first five fields of a line, or a word. */
-#ifndef CONVERGE_MODULES_SCHEDULE_H
-#define CONVERGE_MODULES_SCHEDULE_H
+#ifndef CONVERGE_MODULES_PARTS_SCHEDULE_H
+#define CONVERGE_MODULES_PARTS_SCHEDULE_H
 
 #include "lib/module.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
 
 #include <stdio.h>
 #include <string.h>
