@@ -7,7 +7,7 @@
 #include "lib/capture/capture.h"
 #include "lib/base/path.h"
 #include "lib/doc/doc.h"
-#include "lib/external.h"
+#include "lib/external/external.h"
 #include "lib/facts.h"
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/inherit.h"

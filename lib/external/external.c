@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Types of a world as tables: from their files, from a compiled catalog. */
-#include "lib/external.h"
+#include "lib/external/external.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "lib/external.h"
+#include "lib/external/external.h"
 #include "lib/host/program.h"
 
 static const struct external *external_of(const void *want)

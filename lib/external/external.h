@@ -6,8 +6,8 @@
  * made from is never run to read it, so the former is data; and what is run
  * as root lies where only root can write.
  */
-#ifndef CONVERGE_EXTERNAL_H
-#define CONVERGE_EXTERNAL_H
+#ifndef CONVERGE_EXTERNAL_EXTERNAL_H
+#define CONVERGE_EXTERNAL_EXTERNAL_H
 
 #include "lib/base/pack.h"
 #include "lib/module.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/external.h"
+#include "lib/external/external.h"
 
 #include "lib/fixture_test.h"
 

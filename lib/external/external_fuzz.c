@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/doc/doc.h"
-#include "lib/external.h"
+#include "lib/external/external.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
