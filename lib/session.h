@@ -14,7 +14,7 @@
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
-#include "lib/saved.h"
+#include "lib/report/saved.h"
 #include "lib/store/store.h"
 
 struct session {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/report.h"
+#include "lib/report/report.h"
 
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>

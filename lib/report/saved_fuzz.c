@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "lib/saved.h"
+#include "lib/report/saved.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

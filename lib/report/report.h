@@ -3,8 +3,8 @@
  * The report stage: plans and verdicts as documents. What people read is
  * rendered from the same documents by cmd/.
  */
-#ifndef CONVERGE_REPORT_H
-#define CONVERGE_REPORT_H
+#ifndef CONVERGE_REPORT_REPORT_H
+#define CONVERGE_REPORT_REPORT_H
 
 #include <jansson.h>
 

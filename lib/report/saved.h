@@ -3,8 +3,8 @@
  * Saved plans: the document of plan --out, which apply does exactly, or not at
  * all. Applying one plans again and compares: a plan that moved is stale.
  */
-#ifndef CONVERGE_SAVED_H
-#define CONVERGE_SAVED_H
+#ifndef CONVERGE_REPORT_SAVED_H
+#define CONVERGE_REPORT_SAVED_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/saved.h"
+#include "lib/report/saved.h"
 
 #include "lib/fixture_test.h"
 

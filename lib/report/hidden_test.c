@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is sensitive decides whether a saved plan has moved, and is in none. */
-#include "lib/report.h"
-#include "lib/saved.h"
+#include "lib/report/report.h"
+#include "lib/report/saved.h"
 
 #include "lib/fixture_test.h"
 
