@@ -8,7 +8,7 @@
 #include "lib/base/path.h"
 #include "lib/doc/doc.h"
 #include "lib/external/external.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/sandbox.h"

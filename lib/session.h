@@ -8,7 +8,7 @@
 
 #include "lib/apply.h"
 #include "lib/converge.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 #include "lib/graph.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 
 #include <sys/utsname.h>
 

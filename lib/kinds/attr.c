@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * take. The rows give parsing, defaults, comparison, JSON Schema, the manual,
  * completion, and how a value is shown.
  */
-#ifndef CONVERGE_ATTR_H
-#define CONVERGE_ATTR_H
+#ifndef CONVERGE_KINDS_ATTR_H
+#define CONVERGE_KINDS_ATTR_H
 
 #include <jansson.h>
 #include <stdbool.h>

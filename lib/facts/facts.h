@@ -3,8 +3,8 @@
  * What is known of a host without asking its services: the first stage. A fact
  * is gathered when it is first asked for, and then once.
  */
-#ifndef CONVERGE_FACTS_H
-#define CONVERGE_FACTS_H
+#ifndef CONVERGE_FACTS_FACTS_H
+#define CONVERGE_FACTS_FACTS_H
 
 #include <jansson.h>
 #include <stdbool.h>
