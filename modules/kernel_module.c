@@ -4,6 +4,7 @@
 
 #include "modules/parts/kernel.h"
 #include "modules/parts/managed.h"
+#include "modules/parts/rows.h"
 #include "modules/parts/tool.h"
 
 enum { LOADED, UNLOADED, BLACKLISTED };
@@ -79,11 +80,7 @@ static const struct attr attrs[ROWS] = {
 		     .flags = ATTR_INTERNAL,
 		     .offset = AT(module),
 		     .doc = "Its name as the kernel spells it." },
-	[PATH] = { .name = "path",
-		   .kind = &kind_path,
-		   .flags = ATTR_PATH | ATTR_INTERNAL,
-		   .offset = AT(path),
-		   .doc = "Its file." },
+	ROW_ITS_PATH(AT(path)),
 	[LOAD_PATH] = { .name = "load_path",
 			.kind = &kind_path,
 			.flags = ATTR_INTERNAL,

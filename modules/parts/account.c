@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const account_memberships[] = { "minimum", "inclusive", NULL };
+
 enum { DEFAULTS_MAX = 256 * 1024 };
 
 /* --- defaults --- */

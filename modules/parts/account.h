@@ -6,6 +6,26 @@
 
 #include "lib/module.h"
 
+/* What membership says: an index into its choices. */
+enum { MINIMUM, INCLUSIVE };
+extern const char *const account_memberships[];
+
+#define ACCOUNT_ROW_NUMBER(row, its_name, at)                                \
+	[row] = { .name = (its_name),                                        \
+		  .kind = &kind_integer,                                     \
+		  .flags = ATTR_STATE,                                       \
+		  .offset = (at),                                            \
+		  .max = UINT32_MAX - 1LL,                                   \
+		  .doc = "Its number; a new one gets the next that is free " \
+			 "in the range of login.defs." }
+#define ACCOUNT_ROW_SYSTEM(at)                                            \
+	[SYSTEM] = { .name = "system",                                    \
+		     .kind = &kind_bool,                                  \
+		     .offset = (at),                                      \
+		     .fallback = "false",                                 \
+		     .doc = "Whether a new one gets a number for system " \
+			    "accounts." }
+
 /* A free number, from the range of login.defs(5): for a system account one
  * below the lowest that is used, else one above the highest. */
 bool account_pick_uid(const struct host *, bool system, struct arena *,

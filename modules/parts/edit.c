@@ -7,8 +7,6 @@
 
 enum { SHOWN_MAX = 1024 * 1024 }; /* bytes of a file whose diff is shown */
 
-const char *const edit_states[] = { "present", "absent", NULL };
-
 bool edit_check(const struct edit *want, struct diags *d)
 {
 	bool percent = !want->validate.n;

@@ -6,8 +6,7 @@
 
 #include "lib/module.h"
 #include "lib/text/edit/edit.h"
-
-enum { PRESENT, ABSENT };
+#include "modules/parts/rows.h"
 
 /* A type's record begins with this. */
 struct edit {
@@ -22,8 +21,6 @@ struct edit {
 	struct content before, after; /* of the file; no bytes: not known */
 };
 
-extern const char *const edit_states[];
-
 /* Rows of the type's table, by names of its own enum. */
 #define EDIT_ROW_PATH                                     \
 	[PATH] = { .name = "path",                        \
@@ -31,14 +28,23 @@ extern const char *const edit_states[];
 		   .flags = ATTR_REQUIRED | ATTR_EDITS,   \
 		   .offset = offsetof(struct edit, path), \
 		   .doc = "The absolute path of the file." }
-#define EDIT_ROW_ENSURE                                       \
-	[ENSURE] = { .name = "ensure",                        \
-		     .kind = &kind_choice,                    \
-		     .flags = ATTR_STATE | ATTR_ENSURE,       \
-		     .offset = offsetof(struct edit, ensure), \
-		     .choices = edit_states,                  \
-		     .fallback = "\"present\"",               \
-		     .doc = "Whether it is there." }
+/* at: the offset of a struct edit_anchor; what: "line" */
+#define EDIT_ROWS_ANCHOR(at, what)                                          \
+	[INSERT_AFTER] = { .name = "insert_after",                          \
+			   .kind = &kind_pattern,                           \
+			   .offset = EDIT_ANCHOR(at, after),                \
+			   .doc = "Where a new " what " goes: after the "   \
+				  "last line in which this expression is "  \
+				  "found, or at the end (\"EOF\", also "    \
+				  "when it is not found)." },               \
+	[INSERT_BEFORE] = { .name = "insert_before",                        \
+			    .kind = &kind_pattern,                          \
+			    .offset = EDIT_ANCHOR(at, before),              \
+			    .doc = "Where a new " what " goes: before the " \
+				   "last line in which this expression is " \
+				   "found, or first of all (\"BOF\")." }
+#define EDIT_ANCHOR(at, member) ((at) + offsetof(struct edit_anchor, member))
+#define EDIT_ROW_ENSURE ROW_ENSURE(offsetof(struct edit, ensure))
 #define EDIT_ROW_CREATE                                                \
 	[CREATE] = { .name = "create",                                 \
 		     .kind = &kind_bool,                               \
