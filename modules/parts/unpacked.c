@@ -5,6 +5,24 @@
 
 #include "modules/parts/perms.h"
 
+bool unpacked_check_ignore(const struct strings *ignore, struct diags *d)
+{
+	for (size_t i = 0; i < ignore->n; i++) {
+		const char *name = ignore->v[i];
+		const char *wrong = table_name_wrong(name, strlen(name));
+
+		if (wrong)
+			return diag_error(d, "'ignore': '%s' %s", name, wrong);
+	}
+	return true;
+}
+
+void unpacked_edges(const struct unpacked *want, struct edges *e)
+{
+	edges_after_path(e, want->path, false, "its folder");
+	perms_edges(want->owner, want->group, e);
+}
+
 /* One look over the folder. */
 struct survey {
 	const struct host *host;
@@ -179,9 +197,11 @@ static bool find_foreign(const struct host *h, const struct unpacked *want,
 	return true;
 }
 
-bool unpacked_may_go(const struct host *h, const struct unpacked *want,
-		     const struct node *node, const char *done, struct arena *a,
-		     struct diags *d)
+/* Whether what stands there holds nothing else, so that it may be done away
+ * with without being asked for by force. done: "replaced". */
+static bool may_go(const struct host *h, const struct unpacked *want,
+		   const struct node *node, const char *done, struct arena *a,
+		   struct diags *d)
 {
 	const char *foreign;
 
@@ -199,8 +219,8 @@ bool unpacked_may_go(const struct host *h, const struct unpacked *want,
 			  want->path, foreign, done);
 }
 
-bool unpacked_put(struct host *h, const struct unpacked *want,
-		  struct folder_write *w, struct diags *d)
+static bool put(struct host *h, const struct unpacked *want,
+		struct folder_write *w, struct diags *d)
 {
 	w->path = want->path;
 	w->table = want->table;
@@ -215,4 +235,17 @@ bool unpacked_put(struct host *h, const struct unpacked *want,
 		w->set |= PERM_GID;
 	}
 	return host_unpack(h, w, d);
+}
+
+bool unpacked_change(struct host *h, const struct unpacked *want, bool absent,
+		     bool force, struct folder_write *w, struct arena *a,
+		     struct diags *d)
+{
+	if (!force &&
+	    !may_go(h, want, w->expect, absent ? "removed" : "replaced", a, d))
+		return false;
+	if (absent)
+		return host_remove(h, want->path, true, w->backup, w->expect,
+				   d);
+	return put(h, want, w, d);
 }

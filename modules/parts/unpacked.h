@@ -5,12 +5,23 @@
 
 #include "lib/module.h"
 
+#define UNPACKED_ROW_GROUP(at)           \
+	[GROUP] = { .name = "group",     \
+		    .kind = &kind_group, \
+		    .flags = ATTR_STATE, \
+		    .offset = (at),      \
+		    .doc = "The group that owns all of it; root's when new." }
+
 struct unpacked {
 	const char *path;
 	const struct table *table;
 	const struct strings *ignore; /* names that may change */
 	const char *owner, *group;    /* of all of it; NULL: any */
 };
+
+/* For a type's check: names of entries. */
+bool unpacked_check_ignore(const struct strings *ignore, struct diags *);
+void unpacked_edges(const struct unpacked *, struct edges *);
 
 struct unpacked_state {
 	const char *owner, *group; /* as wanted, or one that is not */
@@ -22,14 +33,13 @@ struct unpacked_state {
 bool unpacked_look(const struct host *, const struct unpacked *,
 		   const struct node *, struct unpacked_state *, struct arena *,
 		   struct diags *);
-/* Whether what stands there holds nothing else, so that it may be done away
- * with without being asked for by force. done: "replaced". */
-bool unpacked_may_go(const struct host *, const struct unpacked *,
-		     const struct node *, const char *done, struct arena *,
+/*
+ * Puts the folder in place, or, absent, removes it. What stands there and
+ * holds more gives way only by force. The write says where the contents come
+ * from, what is expected there, and whether that is kept.
+ */
+bool unpacked_change(struct host *, const struct unpacked *, bool absent,
+		     bool force, struct folder_write *, struct arena *,
 		     struct diags *);
-/* Puts the folder in place; the write says where its contents come from, and
- * what else is not in struct unpacked. */
-bool unpacked_put(struct host *, const struct unpacked *, struct folder_write *,
-		  struct diags *);
 
 #endif
