@@ -92,7 +92,7 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(onlyif),
 		     .doc = "It runs only if all of these commands exit 0. "
 			    "They run in plan too, where they can change "
-			    "nothing." },
+			    "nothing and reach no service." },
 	[UNLESS] = { .name = "unless",
 		     .kind = &kind_commands,
 		     .offset = AT(unless),
