@@ -17,7 +17,7 @@
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
 #include "lib/host/tree.h"
-#include "lib/external.h"
+#include "lib/external/external.h"
 #include "lib/manifest/documents.h"
 #include "lib/text/scope.h"
 #include "lib/text/source.h"
