@@ -53,6 +53,22 @@ const struct part *parts_host(const struct manifest *m)
 	return m->parts[m->nparts - 1];
 }
 
+json_t *manifest_defaults(const struct manifest *m, size_t *i,
+			  const char **pointer)
+{
+	while (*i < m->nparts) {
+		const struct part *part = m->parts[(*i)++];
+
+		/* a role's are those of its rules too */
+		if (!part->defaults ||
+		    (*i > 1 && part->defaults == m->parts[*i - 2]->defaults))
+			continue;
+		*pointer = part->defaults_at;
+		return part->defaults;
+	}
+	return NULL;
+}
+
 /* above may be NULL: it is above nothing. */
 static struct part *add_part(struct manifest *m, json_t *object,
 			     const char *pointer, const char *role,

@@ -20,7 +20,7 @@ struct part {
 	json_t *object;      /* with "vars", "resources" and the like */
 	const char *pointer; /* to it; see manifest_place */
 	const char *role;    /* its name; NULL: of no role */
-	const json_t *defaults;
+	json_t *defaults;
 	const char *defaults_at; /* the pointer to them */
 	size_t index;            /* a part is below later ones alone */
 	uint64_t *above;    /* bits: the parts that this one is above; itself */
