@@ -45,6 +45,26 @@ bool part_is_in(const struct part *, const uint64_t *all);
 /* The names of the roles that the host includes. */
 void parts_roles(struct manifest *m, struct strings *names);
 
+/* --- who has the last word --- */
+
+/* A value that a part gives to something; in a list of such none of the parts
+ * is below another. */
+struct word {
+	json_t *value;
+	const struct part *part;
+	const char *pointer;
+	struct word *next;
+};
+
+/* Adds what a part says, in the place of what parts below it said. */
+void word_take(struct arena *, struct word **words, const struct word *);
+/* The first that says something else than the first of all, or NULL: they
+ * agree. */
+const struct word *word_differs(const struct word *words);
+
+/* Of two max_disruptions; -1 is any. */
+int disruption_stricter(int a, int b);
+
 /* Sets m->scope.vars. */
 bool vars_merge(struct manifest *m, struct diags *d);
 /* The resources of all parts as entries. */
