@@ -14,6 +14,7 @@
 #include "lib/host/linux/packages.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/trial.h"
+#include "lib/host/linux/vault.h"
 #include "lib/host/linux/walk.h"
 
 enum { GROUPS_MAX = 1024, PASSWD_MAX = 16 << 20, HOME_FIELD = 5 };
@@ -156,6 +157,7 @@ static void run(const struct linux_host *h, const struct command *c,
 				       .because = wrong };
 	else
 		child_run(child, a, o);
+	vault_scrub(h, o);
 	child->user = NULL;
 }
 
