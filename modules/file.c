@@ -5,7 +5,7 @@
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 
-enum { NEW_FILE = 0644, NEW_SECRET = 0600 };
+enum { NEW_FILE = 0644, NEW_SECRET = 0600, OTHERS = 07 };
 
 struct file {
 	struct record r;
@@ -131,6 +131,10 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		want->mode = (struct mode){ .octal = NEW_SECRET };
 		want->r.set |= BIT(MODE);
 	}
+	if (want->r.secret &&
+	    (mode_apply(&want->mode, NEW_SECRET, false) & OTHERS))
+		return diag_error(d, "'mode' lets others than its owner and "
+				     "its group have a secret");
 	for (size_t i = 0; i < want->validate.n; i++)
 		percent |= strchr(want->validate.v[i], '%') != NULL;
 	if (!percent)

@@ -209,6 +209,9 @@ bool age_open(const struct buf *sealed, const struct locked *key,
 	*out = (struct locked){ 0 };
 	if (fd < 0)
 		return diag_errno(d, errno, "cannot give it to age(1)");
+	/* age would start a program for it */
+	if (memmem(key->bytes, key->size, "AGE-PLUGIN-", 11))
+		return diag_error(d, "the key is one of a plugin");
 	/* what is sealed is larger than what it holds */
 	if (!locked_new(out, sealed->size, d))
 		return false;
@@ -253,30 +256,4 @@ bool age_seal(const struct locked *plain, const struct buf *recipients,
 	}
 	return d->n > before ? false
 			     : diag_error(d, "age(1) failed (%s)", t.said);
-}
-
-bool age_read_key(int fd, struct locked *key, struct diags *d)
-{
-	ssize_t n;
-
-	if (!locked_new(key, AGE_MAX_KEY, d))
-		return false;
-	while (key->size < AGE_MAX_KEY) {
-		n = read(fd, key->bytes + key->size, AGE_MAX_KEY - key->size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			diag_errno(d, errno, "cannot read the key");
-			break;
-		}
-		if (n == 0 && key->size)
-			return true;
-		if (n == 0)
-			break;
-		key->size += (size_t)n;
-	}
-	if (n >= 0)
-		diag_error(d, "the key is %s", n ? "too large" : "empty");
-	locked_release(key);
-	return false;
 }

@@ -14,10 +14,10 @@
 #include "lib/host/linux/locked.h"
 
 enum {
-	AGE_MAX_PLAIN = 1024 * 1024 + 512, /* bytes that are sealed */
-	AGE_MAX_SEALED = 2 * 1024 * 1024,  /* of a sealed file */
-	AGE_MAX_KEY = 32 * 1024,           /* of a file of keys */
-	AGE_RECIPIENTS = 1000,             /* that it may be sealed to */
+	AGE_MAX_PLAIN = 1024 * 1024,      /* bytes of a secret */
+	AGE_MAX_SEALED = 2 * 1024 * 1024, /* of a sealed file */
+	AGE_MAX_KEY = 32 * 1024,          /* of a file of keys */
+	AGE_RECIPIENTS = 1000,            /* that it may be sealed to */
 };
 
 /*
@@ -31,7 +31,4 @@ bool age_open(const struct buf *sealed, const struct locked *key,
  * (seal_recipient_wrong): for one of a plugin age would start a program. */
 bool age_seal(const struct locked *plain, const struct buf *recipients,
 	      struct buf *sealed, struct diags *);
-/* All of the file fd, at most AGE_MAX_KEY bytes. */
-bool age_read_key(int fd, struct locked *, struct diags *);
-
 #endif

@@ -29,6 +29,30 @@ bool locked_new(struct locked *l, size_t size, struct diags *d)
 	return true;
 }
 
+bool locked_read(struct locked *l, int fd, size_t most, const char *what,
+		 struct diags *d)
+{
+	ssize_t n = 1;
+
+	if (!locked_new(l, most + 1, d))
+		return false;
+	while (n != 0 && l->size <= most) {
+		n = read(fd, l->bytes + l->size, most + 1 - l->size);
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			l->size += (size_t)n;
+	}
+	if (n == 0 && l->size)
+		return true;
+	if (n < 0)
+		diag_errno(d, errno, "cannot read %s", what);
+	else
+		diag_error(d, "%s is %s", what, n ? "too large" : "empty");
+	locked_release(l);
+	return false;
+}
+
 void locked_release(struct locked *l)
 {
 	if (!l->bytes)

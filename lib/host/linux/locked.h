@@ -20,6 +20,10 @@ struct locked {
 
 /* Room for size bytes; false with a diagnostic when it cannot be locked. */
 bool locked_new(struct locked *, size_t size, struct diags *);
+/* All that there is to read from fd, at most so many bytes; false with a
+ * diagnostic when that is nothing, or more. */
+bool locked_read(struct locked *, int fd, size_t most, const char *what,
+		 struct diags *);
 void locked_release(struct locked *);
 
 #define AUTO_LOCKED AUTO(locked_release)

@@ -122,7 +122,7 @@ static bool find_key(const struct linux_host *h, const struct strings *to,
 			return false;
 		other |= fd >= 0;
 		if (fd >= 0 && has_stanza(to, keys[i].stanza))
-			return age_read_key(fd, key, d);
+			return locked_read(key, fd, AGE_MAX_KEY, "the key", d);
 	}
 	if (other)
 		return diag_error(d, "it is not sealed to a key of this host");
