@@ -227,10 +227,17 @@ bool linux_run(struct host *host, const struct command *c,
 	       struct diags *d)
 {
 	const struct linux_host *h = linux_of(host);
+	AUTO_LOCKED struct locked plain = { 0 };
 	struct child child = child_of(h, c);
 
 	(void)makes;
-	(void)d;
+	*o = (struct outcome){ 0 };
+	if (c->sealed && !vault_fill(h, c->sealed, &plain, NULL, d))
+		return false;
+	if (c->sealed) {
+		child.input = plain.bytes;
+		child.input_size = plain.size;
+	}
 	run_acting(h, c, &child, a, o);
 	walk_forget(h);
 	units_forget(h);
