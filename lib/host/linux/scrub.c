@@ -84,8 +84,8 @@ static size_t json(char *to, const unsigned char *from, size_t n)
 			*at++ = '\\';
 			*at++ = named[is - plain];
 		} else if (from[i] < ' ') {
-			memcpy(at, "\\u00", 4);
-			at += 4;
+			for (const char *p = "\\u00"; *p; p++)
+				*at++ = *p;
 			at += hex(at, from + i, 1, "0123456789abcdef");
 		} else {
 			*at++ = (char)from[i];

@@ -297,11 +297,12 @@ static size_t in_memory(const char *inverted, size_t n)
 
 	ck_assert_ptr_nonnull(maps);
 	while (fgets(line, sizeof(line), maps)) {
-		unsigned long from, to;
+		char *dash;
+		unsigned long from = strtoul(line, &dash, 16);
+		unsigned long to = strtoul(dash + 1, NULL, 16);
 		size_t size, k;
 
-		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 ||
-		    !strstr(line, " rw"))
+		if (!strstr(line, " rw"))
 			continue;
 		size = to - from;
 		bytes = mmap(NULL, size, PROT_READ | PROT_WRITE,
