@@ -288,7 +288,7 @@ static void zsh_option(const struct option_row *row, const char *name,
 		buf_printf(b, "(%s %s)", row->letter, row->name);
 	buf_puts(b, name);
 	if (row->argument)
-		buf_puts(b, row->optional ? "=-" : "=");
+		buf_puts(b, row->optional ? "=-" : name[1] != '-' ? "+" : "=");
 	buf_putc(b, '[');
 	quoted(row->help, "[]:\\", b);
 	buf_putc(b, ']');

@@ -140,6 +140,7 @@ facts
 check
 capture
 graph
+secret
 schema
 help
 version
