@@ -393,8 +393,8 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 		return false;
 	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
 		return false;
-	if (!template_render(path, buf_text(&text), text.size, &scope,
-			     &options, &out, r->diags))
+	if (!template_render(path, buf_text(&text), text.size, &scope, &options,
+			     &out, r->diags))
 		return false;
 	if (!scope_spend(r->scope, out.size))
 		return diag_error(r->diags, SCOPE_TOO_MUCH);
