@@ -12,8 +12,9 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,   &apply_command, &facts_command,   &graph_command,
-	&schema_command, &help_command,  &version_command, NULL,
+	&plan_command,  &apply_command,   &facts_command,
+	&graph_command, &secret_command,  &schema_command,
+	&help_command,  &version_command, NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -68,7 +69,8 @@ START_TEST(commands_are_known_by_name)
 	for (size_t i = 0; commands[i]; i++) {
 		char line[64];
 
-		snprintf(line, sizeof(line), "converge %s%s", commands[i]->name,
+		snprintf(line, sizeof(line), "converge %s%s%s",
+			 commands[i]->name, commands[i]->verbs ? " seal" : "",
 			 commands[i]->operand ? " x" : "");
 		ck_assert_msg(parse(line), "%s", said);
 		ck_assert_ptr_eq(in.command, commands[i]);
@@ -221,6 +223,27 @@ START_TEST(what_is_no_option)
 		"converge: unknown option '-qv'\n" USAGE("plan SOURCE"));
 	ck_assert(parse("converge plan m --"));
 	end();
+}
+END_TEST
+
+START_TEST(a_word_comes_before_the_operand)
+{
+	ck_assert(parse("converge secret -i k seal db --to a --to role:b"));
+	ck_assert_str_eq(in.verb, "seal");
+	ck_assert_str_eq(in.operand, "db");
+	ck_assert_uint_eq(in.options.nto, 2);
+	ck_assert_str_eq(in.options.to[1], "role:b");
+	ck_assert_str_eq(in.options.identity, "k");
+	end();
+	ck_assert(parse("converge secret who"));
+	ck_assert_ptr_null(in.operand);
+	end();
+	REFUSES("converge secret",
+		"converge: what to do is missing\n" USAGE(
+			"secret seal|rotate|check|who [NAME]"));
+	REFUSES("converge secret db seal",
+		"converge: unknown word 'db'\n" USAGE(
+			"secret seal|rotate|check|who [NAME]"));
 }
 END_TEST
 
@@ -397,8 +420,9 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   what_is_no_command, defaults, options_in_any_order_and_spelling,
 	   a_value_may_look_like_an_option, after_two_dashes_all_are_operands,
 	   some_may_be_given_again, what_is_missing, what_is_too_much,
-	   what_is_no_option, options_belong_to_commands, values_that_are_words,
-	   times, wait_takes_its_time_only_with_an_equals_sign,
+	   what_is_no_option, a_word_comes_before_the_operand,
+	   options_belong_to_commands, values_that_are_words, times,
+	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
 	   completions, rows_are_whole)

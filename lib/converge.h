@@ -53,6 +53,11 @@ struct converge_options {
 	bool detailed;    /* apply: 2 when something was changed */
 	int64_t wait;     /* for the lock, milliseconds; 0: not, -1: for ever */
 	int64_t deadline; /* of the run, milliseconds */
+	/* of secret, whose source is the name of one */
+	const char *world;    /* its folder; NULL: the current one */
+	const char *identity; /* the key to open with; or NULL */
+	const char *const *to;
+	size_t nto;
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -88,6 +93,19 @@ int converge_capture(const struct converge_options *,
 int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
 		   struct buf *dot);
+
+/* Seals what is on standard input as a secret of a world. */
+int converge_secret_seal(const struct converge_options *,
+			 const struct converge_view *);
+/* Seals secrets anew, to those who they are for now. */
+int converge_secret_rotate(const struct converge_options *,
+			   const struct converge_view *);
+/* Says, as diagnostics, what is wrong with the secrets of a world. */
+int converge_secret_check(const struct converge_options *,
+			  const struct converge_view *);
+/* Who can open which: a "converge.secrets/1", a new reference in *table. */
+int converge_secret_who(const struct converge_options *,
+			const struct converge_view *, json_t **table);
 
 /* Has Graphviz' dot(1) draw it; false, with a diagnostic, if it is not there.
  */

@@ -146,7 +146,10 @@ static bool told_to_stop(void *context)
 /* Outside of it: runs guards for the planner, and waits for its end. */
 static int broker(struct session *s, struct broker *b, const struct host *host)
 {
-	int status = broker_serve(b, host, told_to_stop, s, &s->diags);
+	int status;
+
+	broker_give(b, s->tree);
+	status = broker_serve(b, host, told_to_stop, s, &s->diags);
 
 	if (s->stop.signal)
 		return CONVERGE_SIGNAL + s->stop.signal;
