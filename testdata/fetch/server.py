@@ -3,7 +3,8 @@
 """Git servers for the tests of what is fetched, on the loopback alone: https
 with certificates of all kinds, and sshd(8), over a repository world.git that
 is made in FOLDER with all keys. Prints lines of "name value" and an empty one;
-ends, with all that it started, when its standard input does.
+then reads lines "KEY DATE START TEXT" (see commit), and prints the commit of
+each; ends, with all that it started, when its standard input does.
 
 usage: server.py FOLDER
 """
@@ -70,13 +71,26 @@ def make_certificates():
     certificate("name", "DNS:elsewhere.example", 2, True)
 
 
-def commit(name, text):
+def commit(key, date, start, text):
+    """A commit of TEXT in motd, with main then there: signed by KEY (or
+    "none"), made at DATE ("now", or seconds from now), on top of START, a
+    revision, or "root" for none. With KEY "as-it-is" main is set to START."""
     work = folder / "work"
-    (work / name).write_text(text)
-    run("git", "-C", work, "add", "-A")
-    run("git", "-C", work, "commit", "-q", "-S", "-m", text)
-    run("git", "-C", work, "push", "-q", folder / "world.git", "HEAD:main")
-    return run("git", "-C", work, "rev-parse", "HEAD")
+    git = ("git", "-C", work)
+    if start == "root":
+        run(*git, "checkout", "-q", "--orphan", f"o{time.time_ns()}")
+    else:
+        run(*git, "checkout", "-q", "--detach", start)
+    if key != "as-it-is":
+        when = int(time.time()) + (0 if date == "now" else int(date))
+        environment["GIT_COMMITTER_DATE"] = f"{when} +0000"
+        (work / "motd").write_text(text + "\n")
+        run(*git, "add", "-A")
+        sign = "--no-gpg-sign" if key == "none" else f"-S{folder}/{key}.pub"
+        run(*git, "commit", "-q", "--allow-empty", sign, "-m", text)
+    run(*git, "branch", "-f", "main")
+    run(*git, "push", "-q", "-f", folder / "world.git", "main:main")
+    return run(*git, "rev-parse", "HEAD")
 
 
 def make_repository():
@@ -88,8 +102,8 @@ def make_repository():
     (folder / "work" / "files").mkdir()
     for i in range(50):
         (folder / "work" / "files" / str(i)).write_text(f"{i}\n" * 100)
-    first = commit("motd", "one\n")
-    second = commit("motd", "two\n")
+    first = commit("signer", "now", "root", "one")
+    second = commit("signer", "now", "main", "two")
     return first, second
 
 
@@ -273,6 +287,8 @@ def write_known_hosts(port):
 
 
 make_keys()
+(folder / "signers").write_text(
+    f"alice@example {(folder / 'signer.pub').read_text()}")
 make_certificates()
 first, second = make_repository()
 ports = {}
@@ -293,9 +309,7 @@ print("second", second)
 print(flush=True)
 try:
     for line in sys.stdin:
-        # "commit NAME TEXT": one more; says its id
-        word, name, text = line.split()
-        print(commit(name, text), flush=True)
+        print(commit(*line.split()), flush=True)
 finally:
     if sshd:
         os.killpg(sshd.pid, signal.SIGTERM)

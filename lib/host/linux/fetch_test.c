@@ -1,76 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Against real servers of git, on the loopback: testdata/fetch/server.py. */
+/* Against real servers of git. */
 #include "lib/host/linux/fetch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/host/linux/child.h"
+#include "lib/host/linux/servers.h"
 #include "lib/host/linux/trusted.h"
 #include "lib/host/linux/vault.h"
 #include "lib/test.h"
-
-static char folder[] = "/tmp/fetch-XXXXXX";
-static FILE *server_in, *server_out;
-static pid_t server;
-
-static struct {
-	char name[32], value[64];
-} said[32];
-static size_t nsaid;
-
-static const char *value_of(const char *name)
-{
-	for (size_t i = 0; i < nsaid; i++)
-		if (strcmp(said[i].name, name) == 0)
-			return said[i].value;
-	ck_abort_msg("the servers said nothing of %s", name);
-}
-
-static void start_servers(void)
-{
-	int in[2], out[2];
-	char line[256];
-
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(pipe2(in, O_CLOEXEC), 0);
-	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
-	server = fork();
-	if (server == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		execlp("python3", "python3", "-W", "ignore", "-B",
-		       TESTDATA "/fetch/server.py", folder, NULL);
-		_exit(127);
-	}
-	close(in[0]);
-	close(out[1]);
-	server_in = fdopen(in[1], "w");
-	server_out = fdopen(out[0], "r");
-	while (fgets(line, sizeof(line), server_out) && line[0] != '\n')
-		if (sscanf(line, "%31s %63s", said[nsaid].name,
-			   said[nsaid].value) == 2)
-			nsaid++;
-	ck_assert_uint_gt(nsaid, 5);
-}
-
-static void stop_servers(void)
-{
-	char command[128];
-	int status;
-
-	fclose(server_in);
-	fclose(server_out);
-	waitpid(server, &status, 0);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
 
 /* One fetch into a quarantine of its own. */
 struct trial_of {
@@ -384,7 +327,7 @@ START_TEST(keeps_what_it_takes)
 	struct trial_of t = { .server = "good", .kind = "ok" };
 	struct arena a = { 0 };
 	struct vault v;
-	char command[512], third[64];
+	char command[512], third[COMMIT_HEX];
 
 	ck_assert(vault_open(&v, state, folder, true, &a, &d));
 	ck_assert_str_eq(v.last, "");
@@ -406,10 +349,7 @@ START_TEST(keeps_what_it_takes)
 	ck_assert_uint_eq(t.packs, 0);
 
 	/* one commit more */
-	fputs("commit motd three\n", server_in);
-	fflush(server_in);
-	ck_assert_ptr_nonnull(fgets(third, sizeof(third), server_out));
-	third[40] = '\0';
+	servers_commit("signer now main three", third);
 	try(&t);
 	ck_assert_msg(t.good, "%s", t.because);
 	ck_assert_str_eq(t.tip, third);
@@ -436,7 +376,6 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_unchecked_fixture(tcase, start_servers, stop_servers);
 	tcase_add_test(tcase, fetches_over_https);

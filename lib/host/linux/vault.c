@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -234,9 +235,8 @@ static bool take(int at, const char *name, void *context)
 {
 	struct taking *t = context;
 
-	if (!is_pack(name) || (t->stem[0] && strncmp(name, t->stem, STEM) != 0))
-		return diag_error(t->diags, "what was fetched is more than one "
-					    "pack");
+	if (!is_pack(name))
+		return diag_error(t->diags, "what was fetched is no pack");
 	errno = 0;
 	if (!copy(at, name, t))
 		return diag_errno(t->diags, errno ? errno : EINVAL,
@@ -252,7 +252,7 @@ static bool drop(int at, const char *name, void *context)
 }
 
 /* A pack is found by its index: that comes last, and goes first. */
-bool vault_take(struct vault *v, int quarantine, bool replace, struct diags *d)
+bool vault_take(struct vault *v, int from, bool replace, struct diags *d)
 {
 	AUTO_FD int pack = openat(v->folder, "objects/pack", FOLDER);
 	struct taking t = { .to = pack, .diags = d };
@@ -260,8 +260,8 @@ bool vault_take(struct vault *v, int quarantine, bool replace, struct diags *d)
 
 	if (!good)
 		return false;
-	good = each_pack(quarantine, ".pack", NULL, take, &t) &&
-	       each_pack(quarantine, ".idx", NULL, take, &t);
+	good = each_pack(from, ".pack", NULL, take, &t) &&
+	       each_pack(from, ".idx", NULL, take, &t);
 	if (!good)
 		return d->errors || diag_error(d, "cannot read what was "
 						  "fetched");
@@ -287,6 +287,59 @@ bool vault_point(struct vault *v, const char *id, struct diags *d)
 	memcpy(v->last, line, HEX);
 	v->last[HEX] = '\0';
 	return sync_fd(heads) == 0 || failed("write to", v->path, d);
+}
+
+static bool is_gone(int at, const char *name, int flags)
+{
+	return unlinkat(at, name, flags) == 0 || errno == ENOENT;
+}
+
+/* --- scratch --- */
+
+int scratch_make(const char **path, struct arena *a, struct diags *d)
+{
+	char name[] = "/tmp/converge-XXXXXX";
+	int fd;
+
+	if (!mkdtemp(name)) {
+		diag_errno(d, errno, "cannot make a folder in '/tmp'");
+		return -1;
+	}
+	*path = arena_strdup(a, name);
+	fd = open(name, FOLDER);
+	if (fd < 0)
+		failed("open", name, d);
+	return fd;
+}
+
+static bool remove_vault(int at, struct diags *d)
+{
+	static const struct {
+		const char *name;
+		int flags;
+	} parts[] = { { "objects/pack", AT_REMOVEDIR },
+		      { "objects/info", AT_REMOVEDIR },
+		      { "objects", AT_REMOVEDIR },
+		      { "refs/heads/world", 0 },
+		      { "refs/heads", AT_REMOVEDIR },
+		      { "refs", AT_REMOVEDIR },
+		      { "HEAD", 0 } };
+	AUTO_FD int fd = openat(at, VAULT, FOLDER);
+
+	if (fd < 0)
+		return errno == ENOENT || failed("remove", VAULT, d);
+	if (!each_pack(fd, "", NULL, drop, NULL))
+		return failed("remove", VAULT, d);
+	for (size_t i = 0; i < COUNT(parts); i++)
+		if (!is_gone(fd, parts[i].name, parts[i].flags))
+			return failed("remove", VAULT, d);
+	return is_gone(at, VAULT, AT_REMOVEDIR) || failed("remove", VAULT, d);
+}
+
+bool scratch_remove(int fd, const char *path, struct diags *d)
+{
+	return quarantine_remove(fd, d) && remove_vault(fd, d) &&
+	       (rmdir(path) == 0 || failed("remove", path, d));
 }
 
 /* --- quarantine --- */
@@ -331,8 +384,7 @@ bool quarantine_remove(int at, struct diags *d)
 	if (!empty_pack(fd))
 		return failed("remove", QUARANTINE, d);
 	for (size_t i = 0; i < COUNT(parts); i++)
-		if (unlinkat(fd, parts[i].name, parts[i].flags) < 0 &&
-		    errno != ENOENT)
+		if (!is_gone(fd, parts[i].name, parts[i].flags))
 			return failed("remove", QUARANTINE, d);
 	return unlinkat(at, QUARANTINE, AT_REMOVEDIR) == 0 ||
 	       failed("remove", QUARANTINE, d);

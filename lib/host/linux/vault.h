@@ -30,9 +30,9 @@ struct vault {
  */
 bool vault_open(struct vault *, int state, const char *path, bool writable,
 		struct arena *, struct diags *);
-/* Takes what lies in the quarantine; all is on the disk when it is true. With
- * replace, the other packs go. */
-bool vault_take(struct vault *, int quarantine, bool replace, struct diags *);
+/* Takes the packs of a quarantine, or of another vault; all is on the disk when
+ * it is true. With replace there must be one at most, and the others go. */
+bool vault_take(struct vault *, int from, bool replace, struct diags *);
 /* Has the reference name a commit, and makes it last. */
 bool vault_point(struct vault *, const char *id, struct diags *);
 void vault_close(struct vault *);
@@ -42,6 +42,11 @@ void vault_close(struct vault *);
 int quarantine_make(int at, const struct buf *known_hosts, struct diags *);
 /* Removes it, and what is left of an earlier one. */
 bool quarantine_remove(int at, struct diags *);
+
+/* A folder for a run that keeps nothing, which may have both in it, and its
+ * path, in the arena; -1 with a diagnostic. */
+int scratch_make(const char **path, struct arena *, struct diags *);
+bool scratch_remove(int fd, const char *path, struct diags *);
 
 /*
  * The lines of a known_hosts(5) as libssh2 takes them, best keys first: it
