@@ -45,7 +45,7 @@ static bool has_facts(struct session *s, const char *facts)
  * that has changed may not ask any more. */
 static bool still_holds(struct session *s, const struct inputs *in)
 {
-	return is_text(in->file, s->path) &&
+	return is_text(in->file, session_path(s)) &&
 	       is_text(in->host, session_host(s)) &&
 	       is_text(in->own, session_own_path(s)) &&
 	       inputs_hold(in, s->tree) && has_facts(s, in->facts);
@@ -125,7 +125,7 @@ static int make(void *context, int out)
 {
 	struct session *s = context;
 	struct inputs in = { .build = linux_build(),
-			     .file = s->path,
+			     .file = session_path(s),
 			     .host = session_host(s),
 			     .own = session_own_path(s),
 			     .arena = &s->arena };

@@ -335,6 +335,7 @@ static const char *policy(struct planning *p, const struct change *c)
 			p->options->max_disruption);
 	const struct resource *other;
 
+	max = lower(max, c->res->max_disruption);
 	if (c->res->common.noop)
 		return "noop";
 	if (max >= 0 && (int)c->disruption > max)

@@ -208,7 +208,7 @@ json_t *report_head(const struct plan *plan)
 	const struct manifest *m = plan->graph->catalog->manifest;
 
 	return json_pack("{s:s, s:s, s:s}", "format", "converge.plan/1", "host",
-			 m->host, "source", m->source.name);
+			 m->host, "source", m->name);
 }
 
 json_t *report_summary(const struct plan *plan)

@@ -33,9 +33,10 @@ struct session {
 	struct host *host;
 	struct facts facts;
 	struct host *machine; /* that of facts, if it is not host */
-	struct tree *tree;    /* the folder of the manifest */
-	const char *file;     /* its name there */
-	const char *path;     /* and where it is, absolute */
+	struct tree *tree;    /* the world, or the folder of the manifest */
+	const char *world;    /* its absolute path, or NULL: there is none */
+	const char *file;     /* the manifest's name there; NULL: that of */
+	const char *path;     /* the host; and where it is, absolute */
 	const char *shown;    /* the manifest as the user named it */
 	struct manifest manifest;
 	struct catalog catalog;
@@ -61,6 +62,9 @@ struct session {
 bool session_begin(struct session *, const struct converge_options *,
 		   const struct converge_view *);
 bool session_open_source(struct session *, const char *path);
+/* The absolute path of the manifest; in a world that of this host. Sets file
+ * and path. */
+const char *session_path(struct session *);
 /* Which host this is, of the options or of its own word. */
 const char *session_host(struct session *);
 /* The facts that a name begins with; size 0: all. See facts_get. */
