@@ -68,13 +68,18 @@ static bool read_keys(struct getting *g)
 	bool is_ssh = a->transport == TRANSPORT_SSH;
 	bool good;
 
-	good = read_part(g, a->allowed_signers, TRUSTED_TO_WRITE, &g->allowed) &
-	       read_part(g, a->revoked_keys, TRUSTED_TO_WRITE, &g->revoked) &
-	       read_part(g, a->gpg_keyring, TRUSTED_TO_WRITE, &g->keyring) &
-	       read_part(g, a->ca_file, TRUSTED_TO_WRITE, &ca);
-	if (is_ssh)
-		good &= read_part(g, a->known_hosts, TRUSTED_TO_WRITE, &hosts) &
-			read_part(g, a->ssh_key, TRUSTED_TO_READ, &g->ssh_key);
+	good = read_part(g, a->allowed_signers, TRUSTED_TO_WRITE, &g->allowed);
+	good = read_part(g, a->revoked_keys, TRUSTED_TO_WRITE, &g->revoked) &&
+	       good;
+	good = read_part(g, a->gpg_keyring, TRUSTED_TO_WRITE, &g->keyring) &&
+	       good;
+	good = read_part(g, a->ca_file, TRUSTED_TO_WRITE, &ca) && good;
+	good = read_part(g, is_ssh ? a->known_hosts : NULL, TRUSTED_TO_WRITE,
+			 &hosts) &&
+	       good;
+	good = read_part(g, is_ssh ? a->ssh_key : NULL, TRUSTED_TO_READ,
+			 &g->ssh_key) &&
+	       good;
 	g->ca_file = a->ca_file ? under(g, a->ca_file) : NULL;
 	return good && known_hosts_sort(&hosts, &g->known_hosts, g->diags);
 }
@@ -333,6 +338,12 @@ static void release(struct getting *g)
 	buf_release(&g->ssh_key);
 }
 
+static bool is_whole_id(const char *id)
+{
+	return !id || (strlen(id) == COMMIT_HEX - 1 &&
+		       strspn(id, "0123456789abcdef") == COMMIT_HEX - 1);
+}
+
 bool origin_get(const struct origin_options *o, struct origin *origin,
 		struct arena *a, struct diags *d)
 {
@@ -346,6 +357,9 @@ bool origin_get(const struct origin_options *o, struct origin *origin,
 	bool good;
 
 	*origin = (struct origin)ORIGIN_NONE;
+	if (!is_whole_id(o->allow_rollback))
+		return diag_error(d, "--allow-rollback takes the whole id of a "
+				     "commit, of 40 hexadecimal digits");
 	good = read_agent(&g) && read_keys(&g) && recall(&g) && open_work(&g) &&
 	       decide(&g);
 	release(&g);

@@ -249,6 +249,8 @@ START_TEST(goes_back_for_nobody)
 	shell(arena_printf(&h.arena, "rm -r %s/state/world.git", h.path));
 	refuses(&h, "is not a descendant of");
 	ck_assert_ptr_nonnull(strstr(h.diags.v[0].text, "has lost the commit"));
+	h.options.allow_rollback = "main";
+	refuses(&h, "takes the whole id");
 	/* but for who says so, for that one alone */
 	h.options.allow_rollback = one;
 	refuses(&h, "is not a descendant of");

@@ -133,7 +133,7 @@ bool confined_end(const struct confined *c, pid_t child, int *status,
 bool confined_run(const struct confined *c, int *out, int *status,
 		  struct diags *d)
 {
-	pid_t child;
+	pid_t child = -1;
 
 	return confined_begin(c, out, &child, d) &&
 	       confined_end(c, child, status, d);
