@@ -227,7 +227,8 @@ static bool read_field(struct catalog *c, const struct resource *res,
 	struct reading reading = { .arena = c->arena,
 				   .diags = d,
 				   .tree = c->manifest->tree,
-				   .scope = &scope };
+				   .scope = &scope,
+				   .html = c->manifest->html };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
 

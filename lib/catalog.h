@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 #include "lib/base/map.h"
 #include "lib/claims.h"
 #include "lib/manifest.h"

@@ -8,8 +8,8 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
-#include "lib/report.h"
-#include "lib/saved.h"
+#include "lib/report/report.h"
+#include "lib/report/saved.h"
 #include "lib/session.h"
 #include "lib/store/cache.h"
 

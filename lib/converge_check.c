@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 #include "lib/host/linux/confined.h"
 #include "lib/session.h"
 #include "lib/text/escape.h"

@@ -17,7 +17,7 @@
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
 #include "lib/host/tree.h"
-#include "lib/external.h"
+#include "lib/external/external.h"
 #include "lib/manifest/documents.h"
 #include "lib/text/scope.h"
 #include "lib/text/source.h"
@@ -71,6 +71,7 @@ struct manifest {
 	struct strings unread;    /* ids, ${...} and all, that have errors */
 	struct strings elsewhere; /* the same, whose `when` does not hold */
 	struct policy policy;
+	bool html;                   /* templates are escaped for it */
 	struct external_types types; /* of its world; see external_read */
 	size_t left;                 /* see struct scope */
 	bool stopped; /* a limit was passed: nothing more is read */

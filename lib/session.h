@@ -8,13 +8,13 @@
 
 #include "lib/apply.h"
 #include "lib/converge.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 #include "lib/graph.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
-#include "lib/saved.h"
+#include "lib/report/saved.h"
 #include "lib/store/store.h"
 
 struct session {

@@ -183,6 +183,12 @@ static const struct {
 	  "\"Withhold all removals when there are more: a count or a "
 	  "percentage.\"}}}",
 	  "When a change may happen." },
+	{ "templates",
+	  "{\"type\":\"object\",\"additionalProperties\":false,"
+	  "\"properties\":{\"//\":{},\"escape\":{\"enum\":[\"none\",\"html\"],"
+	  "\"default\":\"none\",\"description\":\"What {{name}} escapes a "
+	  "value for.\"}}}",
+	  "How templates are filled in." },
 };
 
 json_t *doc_manifest_schema(const struct module *const *list)

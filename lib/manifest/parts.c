@@ -294,6 +294,8 @@ static bool walk_role(struct manifest *m, struct role *role,
 	}
 	ok = doc->right;
 	role->open = true;
+	/* all are above converge.json */
+	bit_set(role->all, 0);
 	ok &= include_all(m, json_object_get(doc->root, "include"),
 			  pointer_join(&m->arena, file, "include"), depth + 1,
 			  role->all, d);
@@ -391,8 +393,10 @@ bool parts_collect(struct manifest *m, struct diags *d)
 	/* that is the whole host's: see struct policy */
 	host->max_disruption = -1;
 	take_policy(m, root);
+	m->html = escapes_html(root);
 	if (m->nparts > 1 && m->is_world) {
 		take_policy(m, m->parts[0]->object);
+		m->html = escapes_html(m->parts[0]->object);
 		m->parts[0]->max_disruption = -1;
 	}
 	spread_policies(m);

@@ -277,6 +277,25 @@ static bool fits_templates(struct manifest *m, json_t *value,
 	return ok;
 }
 
+static bool fits_own_templates(struct manifest *m, json_t *value,
+			       const char *pointer, struct diags *d)
+{
+	if (m->is_world)
+		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+			    "'templates' is of the whole world: it stands in "
+			    "converge.json");
+	return fits_templates(m, value, pointer, d);
+}
+
+bool escapes_html(const json_t *part)
+{
+	const json_t *templates = json_object_get(part, "templates");
+	const char *escape =
+		json_string_value(json_object_get(templates, "escape"));
+
+	return escape && strcmp(escape, "html") == 0;
+}
+
 /* --- rules --- */
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
@@ -369,6 +388,7 @@ static const struct {
 	{ "policy", HOST | WORLD, fits_policy },
 	{ "policy", ROLE | RULE, fits_part_policy },
 	{ "templates", WORLD, fits_templates },
+	{ "templates", HOST, fits_own_templates },
 	{ "$schema", HOST | ROLE | WORLD, fits_text },
 	{ "//", HOST | ROLE | RULE | WORLD, NULL },
 };

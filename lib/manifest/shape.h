@@ -17,5 +17,7 @@ bool shape_is_role(const char *name);
 const char *shape_names_vars(json_t *when);
 /* What a part says of it; -1 where it says nothing, or nothing right. */
 struct policy policy_of(const json_t *part);
+/* Whether it has templates escaped for HTML. */
+bool escapes_html(const json_t *part);
 
 #endif
