@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The whole way of a world to a host, against a real server of git. */
-#include "lib/origin.h"
+#include "lib/origin/origin.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/agent.h"
+#include "lib/origin/agent.h"
 
 #include <string.h>
 

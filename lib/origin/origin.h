@@ -4,13 +4,13 @@
  * branch; it is fetched, looked at, verified, and followed or not. What comes
  * of it is one commit of one repository of root's.
  */
-#ifndef CONVERGE_ORIGIN_H
-#define CONVERGE_ORIGIN_H
+#ifndef CONVERGE_ORIGIN_ORIGIN_H
+#define CONVERGE_ORIGIN_ORIGIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/agent.h"
+#include "lib/origin/agent.h"
 #include "lib/host/repository.h"
 #include "lib/store/store.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/trust.h"
+#include "lib/origin/trust.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * converge-agent.json(5). Text to values alone; who may have written the file
  * is its reader's to check.
  */
-#ifndef CONVERGE_AGENT_H
-#define CONVERGE_AGENT_H
+#ifndef CONVERGE_ORIGIN_AGENT_H
+#define CONVERGE_ORIGIN_AGENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

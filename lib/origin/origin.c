@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/origin.h"
+#include "lib/origin/origin.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "lib/host/linux/tip.h"
 #include "lib/host/linux/trusted.h"
 #include "lib/host/linux/vault.h"
-#include "lib/trust.h"
+#include "lib/origin/trust.h"
 
 /* One run of it. */
 struct getting {

@@ -3,8 +3,8 @@
  * Whether a host follows its branch to where it now is. A pure function: what
  * it decides by was found out elsewhere.
  */
-#ifndef CONVERGE_TRUST_H
-#define CONVERGE_TRUST_H
+#ifndef CONVERGE_ORIGIN_TRUST_H
+#define CONVERGE_ORIGIN_TRUST_H
 
 #include <stdbool.h>
 #include <stdint.h>
