@@ -14,6 +14,7 @@
 #include "lib/base/diag.h"
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
+#include "lib/host/commit.h"
 #include "lib/host/tree.h"
 #include "lib/external.h"
 #include "lib/text/scope.h"
@@ -37,6 +38,7 @@ struct manifest {
 	const char *host;
 	struct source source;
 	const struct tree *tree;
+	const struct commit *commit; /* that the tree is of, or NULL */
 	const char *own;    /* path of converge's state on the host, or NULL */
 	const char *digest; /* see manifest_digest; NULL: not known yet */
 	json_t *root;       /* owned */
