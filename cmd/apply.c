@@ -18,8 +18,8 @@ const struct command apply_command = {
 	.operand = "SOURCE",
 	.summary = "Make this host what SOURCE, a manifest or a saved plan, "
 		   "says.",
-	.options = BIT(OPTION_HELP) | BIT(OPTION_HOST) | BIT(OPTION_ROOT) |
-		   BIT(OPTION_STATE_DIR) | BIT(OPTION_JSON) |
+	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
+		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_JSON) |
 		   BIT(OPTION_COLOR) | BIT(OPTION_QUIET) | BIT(OPTION_VERBOSE) |
 		   BIT(OPTION_ONLY) | BIT(OPTION_TAGS) | BIT(OPTION_DRY_RUN) |
 		   BIT(OPTION_WAIT) | BIT(OPTION_DEADLINE) |

@@ -18,6 +18,9 @@ static const char *const disruptions[] = { "none",   "reload", "restart",
 
 const struct option_row option_rows[OPTIONS] = {
 	[OPTION_HELP] = { "--help", "-h", NULL, .help = "Show this help." },
+	[OPTION_REV] = { "--rev", NULL, "REV",
+			 .help = "Read SOURCE as it is in this branch, tag or "
+				 "commit of its git repository." },
 	[OPTION_HOST] = { "--host", NULL, "NAME",
 			  .help = "Be this host; default: its own name." },
 	[OPTION_ROOT] = { "--root", NULL, "DIR",
@@ -526,6 +529,7 @@ static bool fill_in(struct invocation *in)
 
 	o->command = in->command->name;
 	o->source = in->operand;
+	o->rev = in->values[OPTION_REV];
 	o->host = in->values[OPTION_HOST];
 	o->root = in->values[OPTION_ROOT];
 	o->state = in->values[OPTION_STATE_DIR];

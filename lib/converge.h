@@ -39,6 +39,7 @@ struct converge_options {
 	const char *command; /* as the lock and the history shall say it */
 	int cwd;             /* O_PATH folder of relative paths, or -1 */
 	const char *source;  /* a manifest; for apply also a saved plan */
+	const char *rev;     /* of the repository that source is in, or NULL */
 	const char *host;    /* NULL: this host's name */
 	const char *root;    /* NULL: "/" */
 	const char *state;   /* NULL: <root>/var/lib/converge */

@@ -121,6 +121,8 @@ static int planner(struct session *s, struct broker *broker)
 
 	if (!enter_sandbox(s, broker))
 		return CONVERGE_CANNOT_RUN;
+	if (s->rev && !session_find_here(s))
+		return CONVERGE_CANNOT_RUN;
 	if (!session_recall(s) && !session_read(s))
 		return CONVERGE_CANNOT_RUN;
 	if (session_wants()) {
@@ -200,7 +202,7 @@ int converge_plan(const struct converge_options *options,
 
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
-	    session_open_source(&s, options->source)) {
+	    session_open_source(&s, options->source, options->rev)) {
 		session_show_diags(&s);
 		status = plan(&s);
 	}

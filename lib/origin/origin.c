@@ -23,7 +23,7 @@ struct getting {
 	int at;           /* the folder that the quarantine is in */
 	int quarantine;   /* or -1 */
 	const char *last; /* that an earlier run took, or NULL */
-	char tip[COMMIT_HEX];
+	char tip[OBJECT_HEX + 1];
 	bool replaces; /* what was fetched is all there is */
 };
 
@@ -200,7 +200,7 @@ static const char *wrong_with(struct getting *g, const struct tip *tip)
 
 static void settle(struct getting *g, const char *commit, int64_t time)
 {
-	memcpy(g->origin->commit, commit, COMMIT_HEX);
+	memcpy(g->origin->commit, commit, OBJECT_HEX + 1);
 	g->origin->time = time;
 }
 
@@ -340,8 +340,7 @@ static void release(struct getting *g)
 
 static bool is_whole_id(const char *id)
 {
-	return !id || (strlen(id) == COMMIT_HEX - 1 &&
-		       strspn(id, "0123456789abcdef") == COMMIT_HEX - 1);
+	return !id || object_is_hex(id, OBJECT_HEX);
 }
 
 bool origin_get(const struct origin_options *o, struct origin *origin,

@@ -29,7 +29,7 @@ struct origin_options {
 struct origin {
 	struct agent agent;
 	const char *repository; /* its path; world.git, or a copy of it */
-	char commit[COMMIT_HEX];
+	char commit[OBJECT_HEX + 1];
 	int64_t time;    /* of the commit's making */
 	const char *who; /* signed it */
 	bool is_newest;  /* it is where the branch is now */

@@ -15,7 +15,7 @@ struct host_of {
 	char path[256]; /* of the folder */
 	int state;
 	struct world_record last;
-	char last_commit[COMMIT_HEX];
+	char last_commit[OBJECT_HEX + 1];
 	struct origin_options options;
 	struct origin origin;
 	bool good;
@@ -97,7 +97,7 @@ static void get(struct host_of *h)
 	ck_assert(h->good == !h->diags.errors);
 	if (!h->good || !h->options.keeps)
 		return;
-	memcpy(h->last_commit, h->origin.commit, COMMIT_HEX);
+	memcpy(h->last_commit, h->origin.commit, OBJECT_HEX + 1);
 	h->last = (struct world_record){ h->last_commit, h->origin.time, 0 };
 	ck_assert(origin_keep(&h->options, &h->origin, &h->arena, &h->diags));
 }
@@ -146,7 +146,7 @@ static void refuses(struct host_of *h, const char *because)
 
 START_TEST(follows_its_branch)
 {
-	char one[COMMIT_HEX], two[COMMIT_HEX];
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -166,7 +166,7 @@ END_TEST
 
 START_TEST(a_plan_changes_nothing)
 {
-	char one[COMMIT_HEX], two[COMMIT_HEX], *count;
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1], *count;
 	struct host_of h;
 
 	set_up(&h);
@@ -200,7 +200,7 @@ START_TEST(takes_no_word_but_a_signers)
 		{ "none now main x", "is not signed" },
 		{ "other now main x", "is not signed by one who is trusted" },
 	};
-	char one[COMMIT_HEX], two[COMMIT_HEX];
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -227,7 +227,7 @@ END_TEST
 
 START_TEST(goes_back_for_nobody)
 {
-	char one[COMMIT_HEX], two[COMMIT_HEX], three[COMMIT_HEX];
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1], three[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -264,7 +264,7 @@ END_TEST
 
 START_TEST(notices_a_lost_memory)
 {
-	char one[COMMIT_HEX], two[COMMIT_HEX];
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -291,7 +291,7 @@ END_TEST
 
 START_TEST(is_not_frozen)
 {
-	char one[COMMIT_HEX], two[COMMIT_HEX];
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -310,7 +310,7 @@ END_TEST
 
 START_TEST(goes_on_without_its_server)
 {
-	char one[COMMIT_HEX];
+	char one[OBJECT_HEX + 1];
 	struct host_of h;
 
 	set_up(&h);
@@ -354,7 +354,7 @@ START_TEST(trusts_no_list_of_others)
 		{ ": > %s", "is not signed by one who is trusted" },
 		{ "chown 1234 %s", "belongs to user 1234" },
 	};
-	char one[COMMIT_HEX];
+	char one[OBJECT_HEX + 1];
 
 	servers_commit("signer now main a", one);
 	for (size_t i = 0; i < COUNT(bad); i++) {

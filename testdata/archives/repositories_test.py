@@ -169,7 +169,7 @@ class Repositories(Base):
         shutil.rmtree(self.repository)
         self.git("init", "-q", "--bare", "-b", "main", "--object-format=sha256", self.repository)
         (self.repository / "refs/heads/main").write_text("ab" * 32 + "\n")
-        self.refuses("is neither a branch nor a tag")
+        self.refuses("names its commit by SHA-256")
 
     # --- B61, B63: whose it is, and where it leads
 

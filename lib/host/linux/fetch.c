@@ -202,7 +202,7 @@ static bool fetch(struct fetching *f, git_oid *tip)
 static int work(void *context, int out)
 {
 	struct fetching *f = context;
-	char hex[COMMIT_HEX];
+	char hex[OBJECT_HEX + 1];
 	const char *text = hex;
 	git_oid tip;
 	bool good = fetch(f, &tip);
@@ -289,11 +289,10 @@ static const char *text_of(int fd, struct arena *a)
 
 static bool is_id(const char *text)
 {
-	return strlen(text) == COMMIT_HEX - 1 &&
-	       strspn(text, "0123456789abcdef") == COMMIT_HEX - 1;
+	return object_is_hex(text, OBJECT_HEX);
 }
 
-bool fetch_run(const struct fetch *o, char tip[COMMIT_HEX],
+bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 	       const char **because, struct arena *a)
 {
 	AUTO_DIAGS struct diags d = { 0 };
@@ -320,7 +319,7 @@ bool fetch_run(const struct fetch *o, char tip[COMMIT_HEX],
 	if (f.git && confined_run(&c, &out, &status, &d)) {
 		text = text_of(out, a);
 		if (status == 0 && is_id(text)) {
-			memcpy(tip, text, COMMIT_HEX);
+			memcpy(tip, text, OBJECT_HEX + 1);
 			return true;
 		}
 		*because = *text ? text : "it does not say why";

@@ -44,8 +44,8 @@ struct fetch {
  * server is honest. False with *because, in the arena, when it was not to be
  * had; NULL when the run was told to stop.
  */
-bool fetch_run(const struct fetch *, char tip[COMMIT_HEX], const char **because,
-	       struct arena *);
+bool fetch_run(const struct fetch *, char tip[OBJECT_HEX + 1],
+	       const char **because, struct arena *);
 
 /* The port that a URL of agent_url_wrong's leads to. */
 unsigned fetch_port(const char *url, bool is_https);

@@ -27,7 +27,7 @@ struct trial_of {
 	const char *have;
 	/* what came of it */
 	bool good;
-	char tip[COMMIT_HEX];
+	char tip[OBJECT_HEX + 1];
 	char because[512];
 	size_t packs;
 	int64_t took; /* milliseconds */
@@ -240,7 +240,7 @@ START_TEST(stops_when_told)
 	AUTO_FD int at = open_folder("state");
 	AUTO_FD int home = quarantine_make(at, NULL, &d);
 	struct arena a = { 0 };
-	char url[256], ca[256], tip[COMMIT_HEX];
+	char url[256], ca[256], tip[OBJECT_HEX + 1];
 	const char *because = "";
 	const struct fetch f = { .url = url,
 				 .branch = "main",
@@ -327,7 +327,7 @@ START_TEST(keeps_what_it_takes)
 	struct trial_of t = { .server = "good", .kind = "ok" };
 	struct arena a = { 0 };
 	struct vault v;
-	char command[512], third[COMMIT_HEX];
+	char command[512], third[OBJECT_HEX + 1];
 
 	ck_assert(vault_open(&v, state, folder, true, &a, &d));
 	ck_assert_str_eq(v.last, "");

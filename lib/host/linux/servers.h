@@ -72,16 +72,16 @@ static inline void stop_servers(void)
 }
 
 /* Has the branch main changed: "KEY DATE FROM TEXT", see server.py. */
-static inline void servers_commit(const char *how, char id[COMMIT_HEX])
+static inline void servers_commit(const char *how, char id[OBJECT_HEX + 1])
 {
 	char line[256];
 
 	fprintf(server_in, "%s\n", how);
 	fflush(server_in);
 	ck_assert_ptr_nonnull(fgets(line, sizeof(line), server_out));
-	ck_assert_msg(strlen(line) == COMMIT_HEX, "%s: %s", how, line);
-	memcpy(id, line, COMMIT_HEX - 1);
-	id[COMMIT_HEX - 1] = '\0';
+	ck_assert_msg(strlen(line) == OBJECT_HEX + 1, "%s: %s", how, line);
+	memcpy(id, line, OBJECT_HEX);
+	id[OBJECT_HEX] = '\0';
 }
 
 #endif

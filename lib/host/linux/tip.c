@@ -138,11 +138,11 @@ static bool is_whole(struct looking *l, const git_oid *root)
 
 static bool tree_of(struct looking *l, const char *text, size_t n, git_oid *id)
 {
-	char hex[COMMIT_HEX] = "";
+	char hex[OBJECT_HEX + 1] = "";
 
-	if (n < 5 + COMMIT_HEX || memcmp(text, "tree ", 5) != 0)
+	if (n < 5 + OBJECT_HEX + 1 || memcmp(text, "tree ", 5) != 0)
 		return false;
-	memcpy(hex, text + 5, COMMIT_HEX - 1);
+	memcpy(hex, text + 5, OBJECT_HEX);
 	return l->git->git_oid_fromstr(id, hex) == 0;
 }
 

@@ -23,7 +23,7 @@ enum {
 	NOBODY = 65534,
 	FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 	PACKS = 60, /* of which one is made again */
-	HEX = COMMIT_HEX - 1,
+	HEX = OBJECT_HEX,
 	CHUNK = 64 * 1024,
 };
 

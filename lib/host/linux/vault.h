@@ -16,9 +16,9 @@
 #include "lib/host/repository.h"
 
 struct vault {
-	int folder;            /* -1: there is none */
-	const char *path;      /* absolute; in the arena */
-	char last[COMMIT_HEX]; /* "": there is none */
+	int folder;                /* -1: there is none */
+	const char *path;          /* absolute; in the arena */
+	char last[OBJECT_HEX + 1]; /* "": there is none */
 	bool is_full; /* it has so many packs that one should replace them */
 };
 
