@@ -194,6 +194,17 @@ static int plan(struct session *s)
 	return session_load(s) ? fork_planner(s) : CONVERGE_CANNOT_RUN;
 }
 
+static bool open_source(struct session *s)
+{
+	const struct converge_options *o = s->options;
+
+	if (o->source)
+		return session_open_source(s, o->source, o->rev);
+	if (!o->out)
+		return session_open_origin(s, false, told_to_stop);
+	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
@@ -201,10 +212,13 @@ int converge_plan(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
-	    session_open_source(&s, options->source, options->rev)) {
-		session_show_diags(&s);
-		status = plan(&s);
+	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s)) {
+		if (open_source(&s)) {
+			session_show_diags(&s);
+			status = plan(&s);
+		} else if (s.stop.signal) {
+			status = CONVERGE_SIGNAL + s.stop.signal;
+		}
 	}
 	session_end(&s);
 	return status;

@@ -82,6 +82,8 @@ static void settle(struct session *s, const struct found *f)
 	size_t n = path_parent_of(path, strlen(path));
 
 	s->commit = f->commit;
+	if (s->origin.repository)
+		s->commit.name = s->origin.agent.branch;
 	if (f->is_folder) {
 		s->world = s->place.repository;
 		s->file = arena_printf(&s->arena, "hosts/%s.json",

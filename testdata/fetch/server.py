@@ -102,6 +102,11 @@ def make_repository():
     (folder / "work" / "files").mkdir()
     for i in range(50):
         (folder / "work" / "files" / str(i)).write_text(f"{i}\n" * 100)
+    (folder / "work" / "hosts").mkdir()
+    (folder / "work" / "converge.json").write_text('{"version": 1}\n')
+    (folder / "work" / "hosts" / "web-1.json").write_text(
+        '{"version": 1, "host": "web-1", "resources": '
+        '{"file:/etc/motd": {"source": "motd"}}}\n')
     first = commit("signer", "now", "root", "one")
     second = commit("signer", "now", "main", "two")
     return first, second

@@ -63,7 +63,12 @@ const char *git_reason(const struct git *git, struct arena *a)
 	AUTO_BUF struct buf safe = { 0 };
 	const char *text = e && e->message ? e->message : "it does not say why";
 
-	escape_text(&safe, text, strnlen(text, 1000), false);
+	size_t n = strnlen(text, 1000);
+
+	/* what the other end's git says is lines */
+	while (n && text[n - 1] == '\n')
+		n--;
+	escape_text(&safe, text, n, false);
 	return arena_strdup(a, buf_text(&safe));
 }
 
