@@ -181,8 +181,11 @@ END_TEST
 
 START_TEST(what_is_missing)
 {
-	REFUSES("converge plan",
-		"converge: SOURCE is missing\n" USAGE("plan [SOURCE]"));
+	REFUSES("converge graph",
+		"converge: SOURCE is missing\n" USAGE("graph SOURCE"));
+	ck_assert(parse("converge plan"));
+	ck_assert_ptr_null(in.options.source);
+	end();
 	REFUSES("converge plan m --host",
 		"converge: an argument is missing "
 		"after '--host'\n" USAGE("plan [SOURCE]"));
@@ -243,10 +246,10 @@ START_TEST(values_that_are_words)
 	end();
 	REFUSES("converge apply m --max-disruption much",
 		"converge: not a value that it takes: 'much'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 	REFUSES("converge apply m --color=Always",
 		"converge: not a value that it takes: 'Always'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 }
 END_TEST
 

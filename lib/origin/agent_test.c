@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/origin/agent.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
@@ -89,6 +90,36 @@ START_TEST(takes_everything)
 	ck_assert_str_eq(r.agent.ca_file, "/ca");
 	ck_assert_str_eq(r.agent.host, "web-1.example");
 	release(&r);
+}
+END_TEST
+
+/* As the manual shows it: between lines of mdoc(7). */
+START_TEST(takes_the_manuals_examples)
+{
+	FILE *page = fopen(TESTDATA "/../man/converge-agent.json.5", "r");
+	AUTO_BUF struct buf text = { 0 };
+	char line[256];
+	size_t found = 0;
+	bool inside = false;
+
+	ck_assert_ptr_nonnull(page);
+	while (fgets(line, sizeof(line), page)) {
+		struct reading_of r;
+
+		inside |= strcmp(line, "{\n") == 0;
+		if (inside)
+			buf_puts(&text, line);
+		if (!inside || strcmp(line, "}\n") != 0)
+			continue;
+		read_text(&r, text.text);
+		ck_assert_msg(r.good, "%s", text.text);
+		release(&r);
+		buf_clear(&text);
+		inside = false;
+		found++;
+	}
+	fclose(page);
+	ck_assert_uint_eq(found, 2);
 }
 END_TEST
 
@@ -226,6 +257,6 @@ START_TEST(tells_no_password)
 }
 END_TEST
 
-TEST_SUITE("agent", needs_little, takes_everything,
+TEST_SUITE("agent", needs_little, takes_everything, takes_the_manuals_examples,
 	   says_what_is_wrong_and_where, takes_addresses_of_two_kinds,
 	   takes_no_others, tells_no_password)

@@ -382,6 +382,11 @@ START_TEST(trusts_no_list_of_others)
 }
 END_TEST
 
+static void start_servers(void)
+{
+	START_SERVERS;
+}
+
 int main(void)
 {
 	Suite *suite = suite_create("origin");

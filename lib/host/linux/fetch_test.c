@@ -369,6 +369,11 @@ START_TEST(keeps_what_it_takes)
 }
 END_TEST
 
+static void start_servers(void)
+{
+	START_SERVERS;
+}
+
 int main(void)
 {
 	Suite *suite = suite_create("fetch");

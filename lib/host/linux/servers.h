@@ -31,7 +31,7 @@ static inline const char *value_of(const char *name)
 	ck_abort_msg("the servers said nothing of %s", name);
 }
 
-static inline void start_servers(void)
+static inline void start_servers_by(const char *program)
 {
 	int in[2], out[2];
 	char line[256];
@@ -44,8 +44,8 @@ static inline void start_servers(void)
 	if (server == 0) {
 		dup2(in[0], 0);
 		dup2(out[1], 1);
-		execlp("python3", "python3", "-W", "ignore", "-B",
-		       TESTDATA "/fetch/server.py", folder, NULL);
+		execlp("python3", "python3", "-W", "ignore", "-B", program,
+		       folder, NULL);
 		_exit(127);
 	}
 	close(in[0]);
@@ -70,6 +70,8 @@ static inline void stop_servers(void)
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	ck_assert_int_eq(system(command), 0);
 }
+
+#define START_SERVERS start_servers_by(TESTDATA "/fetch/server.py")
 
 /* Has the branch main changed: "KEY DATE FROM TEXT", see server.py. */
 static inline void servers_commit(const char *how, char id[OBJECT_HEX + 1])
