@@ -479,6 +479,17 @@ class Commits(Maker):
             self.assertNotIn("\x1b", run.stdout)
             self.assertNotIn("##[", run.stdout)
 
+    def test_the_catalog_is_kept_by_commit(self):
+        one = self.plain("1")
+        self.takes()
+        text = PLAIN.replace("x", "1").encode()
+        name = hashlib.sha1(b"blob %d\0" % len(text) + text).hexdigest()
+        (self.repository / "objects" / name[:2] / name[2:]).unlink()
+        self.takes()
+        self.takes(one)
+        self.shows(self.plain("2"), "2")
+        self.refuses("' in the repository '", one)
+
     def test_a_saved_plan_is_of_its_commit(self):
         self.plain("1")
         plan = self.top / "p.plan"
