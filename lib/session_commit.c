@@ -53,6 +53,11 @@ static bool look(const struct tree *tree, const char *path, struct arena *a,
 	if (!tree_entry(tree, path, a, &e, d))
 		return false;
 	*is_folder = e.type == TREE_DIRECTORY;
+	if (e.type == TREE_LINK)
+		return diag_error(d,
+				  "'%s' in '%s' is a link, and what it leads "
+				  "to is not taken",
+				  path, tree->name);
 	return e.type != TREE_ABSENT ||
 	       diag_error(d, "there is no '%s' in '%s'", path, tree->name);
 }

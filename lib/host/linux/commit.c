@@ -332,6 +332,18 @@ static bool entry_of(const struct tree *t, const struct item *item,
 	return true;
 }
 
+/* What a header says of the size may be wrong: only the whole is what the id
+ * is of. Of what is named alone that is looked at. */
+static bool is_whole(const struct tree *t, const struct item *item,
+		     struct diags *d)
+{
+	git_odb_object *o AUTO_OBJECT =
+		objects_get(&commit_of(t)->state->objects, &item->id,
+			    GIT_OBJECT_BLOB, REPOSITORY_FILE, d);
+
+	return o != NULL;
+}
+
 static bool commit_entry(const struct tree *t, const char *path,
 			 struct arena *a, struct tree_entry *e, struct diags *d)
 {
@@ -342,8 +354,9 @@ static bool commit_entry(const struct tree *t, const char *path,
 		return false;
 	if (item && !entry_of(t, item, a, e, d))
 		return false;
-	return e->size <= REPOSITORY_FILE ||
-	       refuse(t, path, "is larger than 128 MiB", d);
+	if (e->size > REPOSITORY_FILE)
+		return refuse(t, path, "is larger than 128 MiB", d);
+	return e->type != TREE_FILE || is_whole(t, item, d);
 }
 
 static bool commit_list(const struct tree *t, const char *path, struct arena *a,

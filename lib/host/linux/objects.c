@@ -13,7 +13,12 @@
 #include "lib/host/repository.h"
 #include "lib/text/escape.h"
 
-enum { NOBODY = 65534, PEELS = 8 /* tags of tags */ };
+enum {
+	NOBODY = 65534,
+	PEELS = 8,          /* tags of tags */
+	LOOSE_SLACK = 1024, /* bytes */
+	ALLOCATION_MAX = REPOSITORY_FILE + LOOSE_SLACK,
+};
 
 /* --- the library --- */
 
@@ -29,17 +34,117 @@ static bool find(const char *name, void *function)
 	return found != NULL;
 }
 
-/* Neither the system's configuration nor anybody's own, and nothing in a pack
- * that is larger than what is taken, also where it only leads to what is. */
-static void restrict_library(void)
+/*
+ * A small object may be what differs from a large one, which is unpacked first
+ * whatever its own size says: no piece of memory is larger than what is taken.
+ */
+static void *limited(void *p, size_t n, size_t size)
 {
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > ALLOCATION_MAX) {
+		git.git_error_set_str(GIT_ERROR_NOMEMORY,
+				      "is larger than what is taken, or leads "
+				      "to what is");
+		return NULL;
+	}
+	p = realloc(p, bytes ? bytes : 1);
+	if (!p)
+		git.git_error_set_oom();
+	return p;
+}
+
+static void *limited_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return limited(NULL, 1, size);
+}
+
+static void *limited_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return limited(p, 1, size);
+}
+
+#ifdef HAVE_GIT_GCALLOC
+static void *limited_reallocarray(void *p, size_t n, size_t size,
+				  const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return limited(p, n, size);
+}
+
+static void *limited_mallocarray(size_t n, size_t size, const char *file,
+				 int line)
+{
+	return limited_reallocarray(NULL, n, size, file, line);
+}
+
+static void *limited_calloc(size_t n, size_t size, const char *file, int line)
+{
+	void *p = limited_mallocarray(n, size, file, line);
+
+	if (p)
+		memset(p, 0, n * size);
+	return p;
+}
+
+static char *limited_substrdup(const char *text, size_t n, const char *file,
+			       int line)
+{
+	char *copy = n < SIZE_MAX ? limited_malloc(n + 1, file, line) : NULL;
+
+	if (copy) {
+		memcpy(copy, text, n);
+		copy[n] = '\0';
+	}
+	return copy;
+}
+
+static char *limited_strndup(const char *text, size_t n, const char *file,
+			     int line)
+{
+	return limited_substrdup(text, strnlen(text, n), file, line);
+}
+
+static char *limited_strdup(const char *text, const char *file, int line)
+{
+	return limited_substrdup(text, strlen(text), file, line);
+}
+#endif
+
+static bool limit_memory(void)
+{
+	static git_allocator allocator = {
+		.gmalloc = limited_malloc,
+		.grealloc = limited_realloc,
+		.gfree = free,
+#ifdef HAVE_GIT_GCALLOC
+		.gcalloc = limited_calloc,
+		.gstrdup = limited_strdup,
+		.gstrndup = limited_strndup,
+		.gsubstrdup = limited_substrdup,
+		.greallocarray = limited_reallocarray,
+		.gmallocarray = limited_mallocarray,
+#endif
+	};
+
+	return git.git_libgit2_opts(GIT_OPT_SET_ALLOCATOR, &allocator) == 0;
+}
+
+/* Neither the system's configuration nor anybody's own. */
+static bool restrict_library(void)
+{
+	bool ok = limit_memory();
+
 	for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA;
 	     level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
-		git.git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
-#ifdef HAVE_PACK_MAX_OBJECT_SIZE
-	git.git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECT_SIZE,
-			     (size_t)REPOSITORY_FILE);
-#endif
+		ok = ok && git.git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level,
+						"") == 0;
+	return ok;
 }
 
 bool repository_load(struct diags *d)
@@ -56,10 +161,8 @@ bool repository_load(struct diags *d)
 	}
 #define FIND(name) found = found && find(#name, &git.name);
 	GIT_FUNCTIONS(FIND)
-	if (found && git.git_libgit2_init() > 0) {
-		restrict_library();
+	if (found && git.git_libgit2_init() > 0 && restrict_library())
 		return true;
-	}
 	dlclose(git.handle);
 	git.handle = NULL;
 	return diag_error(d, "libgit2 is not one that can be used");
@@ -126,6 +229,21 @@ bool objects_header(const struct objects *o, const git_oid *id,
 					      d);
 }
 
+/* Of a file of its own all is read, however little its header promises: it may
+ * take no more room than zlib needs for what cannot be packed. */
+static bool is_stored_well(const struct objects *o, const git_oid *id,
+			   size_t size)
+{
+	char hex[OBJECT_HEX + 1], name[OBJECT_HEX + 16];
+	struct stat st;
+
+	git.git_oid_tostr(hex, sizeof(hex), id);
+	snprintf(name, sizeof(name), "objects/%.2s/%s", hex, hex + 2);
+	return fstatat(o->folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	       (S_ISREG(st.st_mode) &&
+		(size_t)st.st_size <= size + size / 1000 + LOOSE_SLACK);
+}
+
 git_odb_object *objects_get(const struct objects *o, const git_oid *id,
 			    git_object_t type, size_t most, struct diags *d)
 {
@@ -134,7 +252,7 @@ git_odb_object *objects_get(const struct objects *o, const git_oid *id,
 
 	if (!objects_header(o, id, type, &size, d))
 		return NULL;
-	if (size > most) {
+	if (size > most || !is_stored_well(o, id, size)) {
 		refuse_object(o, id, "is too large", d);
 		return NULL;
 	}

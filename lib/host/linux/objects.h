@@ -7,6 +7,7 @@
 #define CONVERGE_HOST_LINUX_OBJECTS_H
 
 #include <git2.h>
+#include <git2/sys/alloc.h>
 #include <time.h>
 
 #include "lib/base/arena.h"
@@ -21,6 +22,8 @@ enum {
 /* All of libgit2 that is used. */
 #define GIT_FUNCTIONS(X)         \
 	X(git_error_last)        \
+	X(git_error_set_oom)     \
+	X(git_error_set_str)     \
 	X(git_libgit2_init)      \
 	X(git_libgit2_opts)      \
 	X(git_odb_exists_prefix) \
