@@ -146,7 +146,7 @@ static void escape(struct buf *b, const char *text, bool multiline)
 	converge_escape(b, text, strlen(text), multiline);
 }
 
-static void show_diag(const struct diag *d, struct buf *b)
+void view_diag(const struct diag *d, struct buf *b)
 {
 	if (d->place.file) {
 		escape(b, d->place.file, false);
@@ -191,7 +191,7 @@ void view_diags(const struct diags *d)
 	AUTO_BUF struct buf b = { 0 };
 
 	for (size_t i = 0; i < d->n; i++)
-		show_diag(&d->v[i], &b);
+		view_diag(&d->v[i], &b);
 	if (d->dropped)
 		buf_printf(&b, "converge: and %zu more\n", d->dropped);
 	view_error(&b);

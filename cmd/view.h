@@ -20,6 +20,8 @@ void view_init(struct view *, const struct invocation *,
 /* Writes to standard output or error; all of it, or lost is set. */
 void view_print(struct view *, const struct buf *);
 void view_error(const struct buf *);
+/* As view_diags prints it. */
+void view_diag(const struct diag *, struct buf *);
 void view_diags(const struct diags *);
 void view_json(struct view *, const json_t *, bool one_line);
 

@@ -227,7 +227,8 @@ static bool read_field(struct catalog *c, const struct resource *res,
 	struct reading reading = { .arena = c->arena,
 				   .diags = d,
 				   .tree = c->manifest->tree,
-				   .scope = &scope };
+				   .scope = &scope,
+				   .html = c->manifest->html };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
 
@@ -347,7 +348,7 @@ static void hush(const struct catalog *c, const char *key, size_t from,
 		const char *file = d->v[i].place.file;
 
 		/* templates have their own places, and quote no values */
-		if (!file || strcmp(file, c->manifest->source.name) != 0)
+		if (!file || !manifest_is_from(c->manifest, file))
 			continue;
 		d->v[i].text = arena_printf(
 			&d->arena,
@@ -416,6 +417,35 @@ static const struct module *type_of(struct catalog *c, const char *id,
 	return NULL;
 }
 
+bool catalog_check_keys(struct catalog *c, const char *id, json_t *attributes,
+			const char *pointer, struct diags *d)
+{
+	struct resource res = {
+		.id = id, .module = type_of(c, id, pointer, c->modules, d)
+	};
+	const struct module *module = res.module;
+	const char *key;
+	json_t *value;
+	bool ok = module != NULL;
+
+	if (!ok)
+		return false;
+	json_object_foreach (attributes, key, value) {
+		size_t before = d->n;
+
+		if (is_done(key) ||
+		    attr_find(module->attrs, module->nattrs, key) ||
+		    attr_find(common_attrs, common_attrs_n, key))
+			continue;
+		unknown_attribute(c, &res, key, d);
+		manifest_blame(c->manifest, d, before,
+			       pointer_join(c->arena, pointer, key),
+			       SOURCE_AT_KEY, id);
+		ok = false;
+	}
+	return ok;
+}
+
 static struct resource *new_resource(struct catalog *c,
 				     const struct module *module,
 				     const char *id, const char *pointer)
@@ -427,6 +457,7 @@ static struct resource *new_resource(struct catalog *c,
 				  .module = module,
 				  .want = new_record(c, module),
 				  .common.disruption = -1,
+				  .max_disruption = -1,
 				  .pointer = pointer };
 	return res;
 }
@@ -514,15 +545,20 @@ bool resource_hides_some(const struct resource *res)
 struct place resource_place(const struct catalog *c, const struct resource *res)
 {
 	if (res->place.line)
-		return (struct place){ c->manifest->source.name,
+		return (struct place){ res->place.file ? res->place.file
+						       : c->manifest->name,
 				       res->place.line, res->place.column };
 	return manifest_place(c->manifest, res->pointer, SOURCE_AT_KEY);
 }
 
 void catalog_settle(struct catalog *c)
 {
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		c->v[i]->place = resource_place(c, c->v[i]);
+		/* the usual one is not kept again and again */
+		if (c->v[i]->place.file == c->manifest->name)
+			c->v[i]->place.file = NULL;
+	}
 	manifest_digest(c->manifest);
 	manifest_forget_text(c->manifest);
 }
@@ -686,6 +722,7 @@ static bool read_entry(struct catalog *c, const struct entry *entry,
 	}
 	res = new_resource(c, module, entry->id, entry->pointer);
 	res->each = entry->each;
+	res->max_disruption = entry->max_disruption;
 	return (read_attributes(c, res, entry->attributes, d) &&
 		add(c, res, d)) ||
 	       miss_resource(c, res);
@@ -820,6 +857,7 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	res->common.sensitive = e->from->common.sensitive;
 	res->common.tags = e->from->common.tags;
 	res->common.disruption = e->from->common.disruption;
+	res->max_disruption = e->from->max_disruption;
 	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity,
 			  sizeof(struct resource *));
 	e->v[e->n++] = res;

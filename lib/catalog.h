@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 #include "lib/base/map.h"
 #include "lib/claims.h"
 #include "lib/manifest.h"
@@ -37,7 +37,9 @@ struct resource {
 	struct common common;
 	size_t index;        /* in the catalog, in manifest order */
 	const char *pointer; /* where it stands in the manifest; or NULL */
-	struct place place;  /* the same, if it is known: else line is 0 */
+	struct place place;  /* the same, if it is known: else line is 0;
+				file NULL: the manifest's own */
+	int max_disruption;  /* that its roles allow; -1: any */
 	const struct resource *from; /* what it was made for, or NULL */
 	const char *reason;          /* and why */
 	json_t *each; /* of a repeated one: for templates; or NULL */
@@ -67,6 +69,10 @@ void catalog_add(struct catalog *, struct resource *);
  * long as the manifest. */
 bool catalog_build(struct catalog *, struct manifest *,
 		   const struct module *const *modules, struct diags *);
+/* Whether the id of a resource names a type, and the keys of its attributes
+ * are ones that the type takes; values are not looked at. */
+bool catalog_check_keys(struct catalog *, const char *id, json_t *attributes,
+			const char *pointer, struct diags *);
 const struct resource *catalog_find(const struct catalog *, const char *id);
 /* Whether it would be there, or might be, but for errors that are told of. */
 bool catalog_misses(const struct catalog *, const char *id);

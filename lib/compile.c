@@ -46,14 +46,14 @@ static const char *commit_key(struct session *s)
 {
 	if (!s->commit.id)
 		return NULL;
-	return arena_printf(&s->arena, "%s %s", s->commit.id, s->shown);
+	return arena_printf(&s->arena, "%s %s", s->commit.id, s->place.path);
 }
 
 /* The facts come last: once gathered they count as asked for, and a manifest
  * that has changed may not ask any more. */
 static bool still_holds(struct session *s, const struct inputs *in)
 {
-	return is_text(in->file, s->path) &&
+	return is_text(in->file, session_path(s)) &&
 	       is_text(in->commit, commit_key(s)) &&
 	       is_text(in->host, session_host(s)) &&
 	       is_text(in->own, session_own_path(s)) &&
@@ -137,7 +137,7 @@ static int make(void *context, int out)
 {
 	struct session *s = context;
 	struct inputs in = { .build = linux_build(),
-			     .file = s->path,
+			     .file = session_path(s),
 			     .commit = commit_key(s),
 			     .host = session_host(s),
 			     .own = session_own_path(s),

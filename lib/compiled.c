@@ -157,6 +157,11 @@ static const char *name_of(const char *id)
 	return colon ? colon + 1 : NULL;
 }
 
+static bool is_class(int max_disruption)
+{
+	return max_disruption >= -1 && max_disruption <= DISRUPTION_DATA;
+}
+
 /* The module of a copy is an index by now, so it is told. */
 static void pack_resource(struct pack *p, struct resource *res,
 			  const struct module *module)
@@ -168,7 +173,8 @@ static void pack_resource(struct pack *p, struct resource *res,
 	pack_expect(p, res->name);
 	pack_text(p, &res->reason);
 	res->pointer = NULL;
-	res->place.file = NULL;
+	pack_text(p, &res->place.file);
+	pack_expect(p, is_class(res->max_disruption));
 	res->each = NULL;
 	pack_record(p, common_attrs, common_attrs_n, &res->common);
 	want = pack_array(p, &res->want, 1, module->size);
@@ -240,12 +246,6 @@ static bool is_graph(const struct compiled *top)
 	return true;
 }
 
-static bool is_policy(const struct policy *policy)
-{
-	return policy->max_disruption >= -1 &&
-	       policy->max_disruption <= DISRUPTION_DATA;
-}
-
 /* types: the arena of those that are made, on the way in */
 static void pack_top(struct pack *p, struct compiled *top,
 		     const struct catalog *c, struct arena *types)
@@ -256,7 +256,7 @@ static void pack_top(struct pack *p, struct compiled *top,
 	pack_text(p, &top->digest);
 	pack_expect(p, top->host && top->source && top->digest);
 	pack_expect(p, top->n <= SIZE_MAX - 2);
-	pack_expect(p, is_policy(&top->policy));
+	pack_expect(p, is_class(top->policy.max_disruption));
 	pack_bool(p, &top->policy.removals_percent);
 	external_pack(p, &top->types, types);
 	pack_resources(p, top, c);
@@ -285,7 +285,7 @@ void compiled_pack(struct pack *p, const struct graph *g,
 	AUTO_FREE struct resource *resources = in_a_row(c);
 	struct compiled top = { .inputs = *inputs,
 				.host = c->manifest->host,
-				.source = c->manifest->source.name,
+				.source = c->manifest->name,
 				.digest = manifest_digest(c->manifest),
 				.policy = c->manifest->policy,
 				.types = c->manifest->types,
@@ -310,7 +310,7 @@ static void take_manifest(struct manifest *m, const struct compiled *top,
 			  struct arena types, const struct tree *tree)
 {
 	*m = (struct manifest){ .host = top->host,
-				.source.name = top->source,
+				.name = top->source,
 				.digest = top->digest,
 				.policy = top->policy,
 				.tree = tree,

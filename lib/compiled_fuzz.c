@@ -9,7 +9,7 @@
 
 #include "lib/compiled.h"
 #include "lib/plan.h"
-#include "lib/report.h"
+#include "lib/report/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

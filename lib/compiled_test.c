@@ -125,7 +125,7 @@ static char *described(const struct fixture *f)
 
 	ck_assert_ptr_nonnull(text);
 	buf_printf(&b, "%s\nhost %s source %s digest %s own %s\n", text,
-		   m->host, m->source.name,
+		   m->host, m->name,
 		   manifest_digest((struct manifest *)(uintptr_t)m),
 		   m->own ? m->own : "-");
 	buf_printf(&b, "policy %d %ld %d\n", m->policy.max_disruption,
@@ -507,7 +507,7 @@ SPOIL(from_later, resource(f, MOTD)->from = resource(f, "exec:ls"))
 SPOIL(index_of_another, resource(f, MOTD)->index++)
 SPOIL(no_host, f->manifest.host = NULL)
 SPOIL(host_no_utf8, f->manifest.host = "\xff")
-SPOIL(no_source, f->manifest.source.name = NULL)
+SPOIL(no_source, f->manifest.name = NULL)
 SPOIL(policy_unknown, f->manifest.policy.max_disruption = 5)
 SPOIL(policy_negative, f->manifest.policy.max_disruption = -2)
 SPOIL(policy_of_two, set_byte(&f->manifest.policy.removals_percent, 2))

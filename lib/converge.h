@@ -94,6 +94,11 @@ int converge_graph(const struct converge_options *,
  */
 bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
 
+/* What is wrong with a world or a manifest, as "converge.check/1", a new
+ * reference in *found; NULL: it could not be looked at. */
+int converge_check(const struct converge_options *,
+		   const struct converge_view *, json_t **found);
+
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
 /* The names of all output formats, such as "converge.plan/1", NULL-ended. */

@@ -8,8 +8,8 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
-#include "lib/report.h"
-#include "lib/saved.h"
+#include "lib/report/report.h"
+#include "lib/report/saved.h"
 #include "lib/session.h"
 #include "lib/store/cache.h"
 
@@ -190,7 +190,7 @@ static bool begins_as_saved(struct session *s)
 	struct reader r;
 	long n;
 
-	if (!tree_open(s->tree, s->file, &r, &ignored))
+	if (!s->file || !tree_open(s->tree, s->file, &r, &ignored))
 		return false;
 	n = reader_next(&r, begin, HEAD);
 	reader_close(&r);
@@ -420,11 +420,10 @@ static int apply_status(struct session *s, const struct applied *a)
 
 static void show_start(struct session *s)
 {
-	json_t *j =
-		json_pack("{s:s, s:s, s:s, s:s, s:I}", "format",
-			  "converge.event/1", "event", "start", "host",
-			  s->manifest.host, "source", s->manifest.source.name,
-			  "run", (json_int_t)store_run(s->store));
+	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:I}", "format",
+			      "converge.event/1", "event", "start", "host",
+			      s->manifest.host, "source", s->manifest.name,
+			      "run", (json_int_t)store_run(s->store));
 
 	report_commit(j, session_commit(s));
 	s->view->event(s->view->context, j);
@@ -454,7 +453,7 @@ static int run(struct session *s)
 		.stopped = stopped,
 	};
 	struct run_record record = { .host = s->manifest.host,
-				     .source = s->path,
+				     .source = session_path(s),
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };

@@ -16,7 +16,7 @@
 #include "lib/graph.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
-#include "lib/report.h"
+#include "lib/report/report.h"
 #include "lib/test.h"
 
 /* --- JSON --- */

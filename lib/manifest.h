@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The manifest stage: one JSON file becomes the host's list of resources, with
- * `when` decided, `for_each` repeated, ${...} filled in and overrides applied.
+ * The manifest stage: a lone manifest, or a host's file in a world with the
+ * roles it includes, becomes the host's list of resources: roles merged, rules
+ * chosen, `when` decided, `for_each` repeated, ${...} filled in, overrides
+ * applied; each value with the place it came from.
  */
 #ifndef CONVERGE_MANIFEST_H
 #define CONVERGE_MANIFEST_H
@@ -16,16 +18,29 @@
 #include "lib/base/strings.h"
 #include "lib/host/commit.h"
 #include "lib/host/tree.h"
-#include "lib/external.h"
+#include "lib/external/external.h"
+#include "lib/manifest/documents.h"
 #include "lib/text/scope.h"
 #include "lib/text/source.h"
 
+struct part;
+struct role;
+
+/* Another part that gives the same. */
+struct also {
+	const struct part *part;
+	const struct also *next;
+};
+
 /* A resource as the manifest has it. */
 struct entry {
-	const char *id;      /* "file:/etc/motd", for_each done */
-	json_t *attributes;  /* object; borrowed from the manifest */
-	const char *pointer; /* "/resources/file:~1etc~1motd" in the source */
-	json_t *each;        /* of a repeated resource, or NULL */
+	const char *id;          /* "file:/etc/motd", for_each done */
+	json_t *attributes;      /* object; borrowed from the manifest */
+	const char *pointer;     /* see manifest_place */
+	json_t *each;            /* of a repeated resource, or NULL */
+	const struct part *part; /* of the manifest, that it stands in */
+	const struct also *also;
+	int max_disruption; /* that its roles allow; -1: any */
 };
 
 struct policy {
@@ -36,18 +51,29 @@ struct policy {
 
 struct manifest {
 	const char *host;
-	struct source source;
+	const char *name; /* of its file in the tree, as diagnostics have it */
 	const struct tree *tree;
 	const struct commit *commit; /* that the tree is of, or NULL */
 	const char *own;    /* path of converge's state on the host, or NULL */
 	const char *digest; /* see manifest_digest; NULL: not known yet */
-	json_t *root;       /* owned */
-	json_t *owned;      /* array of what for_each, ${} and overrides made */
+	bool is_world; /* there is a converge.json: roles can be included */
+	struct documents *documents; /* own_documents, or those of many hosts */
+	struct documents own_documents;
+	struct document *main; /* the host's file; NULL: it cannot be read */
+	struct part **parts;   /* see parts.h */
+	size_t nparts, parts_capacity;
+	struct role **roles;
+	size_t nroles, roles_capacity;
+	json_t *owned; /* array of what for_each, ${} and overrides made */
 	struct scope scope;
 	struct entry *v;
 	size_t n, capacity;
-	struct strings unread; /* ids, ${...} and all, that have errors */
+	struct map by_id;         /* of several parts: 1 + index of the entry */
+	struct map patches;       /* by id: see manifest_attribute */
+	struct strings unread;    /* ids, ${...} and all, that have errors */
+	struct strings elsewhere; /* the same, whose `when` does not hold */
 	struct policy policy;
+	bool html;                   /* templates are escaped for it */
 	struct external_types types; /* of its world; see external_read */
 	size_t left;                 /* see struct scope */
 	bool stopped; /* a limit was passed: nothing more is read */
@@ -65,6 +91,8 @@ struct manifest_options {
 	void *context;
 	const struct strings *fact_names; /* the same */
 	const char *shown; /* the file as the user named it, or NULL */
+	bool is_world;
+	struct documents *documents; /* of the tree, to be shared; or NULL */
 };
 
 /*
@@ -73,18 +101,30 @@ struct manifest_options {
  */
 bool manifest_read(struct manifest *, const struct tree *, const char *name,
 		   const struct manifest_options *, struct diags *);
+/* The same for a manifest that is not read: pointers into the documents that
+ * options share have places. */
+void manifest_begin(struct manifest *, const struct tree *, const char *name,
+		    const struct manifest_options *);
 void manifest_release(struct manifest *);
 
-/* The SHA-256 of its text, as hex digits; lives as long as the manifest. */
+/* The SHA-256 of its text, or of all texts that it was made from, as hex
+ * digits; lives as long as the manifest. */
 const char *manifest_digest(struct manifest *);
-/* Frees the text: no place can be found any more, and no digest. */
+/* Frees the texts: no place can be found any more, and no digest. Not where
+ * they are shared. */
 void manifest_forget_text(struct manifest *);
+/* Whether file, of a diagnostic's place, is one that it was made from. */
+bool manifest_is_from(const struct manifest *, const char *file);
 
 /* The pointer to an attribute of the resource id, which stands at pointer: in
- * the overrides, if they have it. */
+ * the overrides or the defaults, if they have it. */
 const char *manifest_attribute(struct manifest *, const char *pointer,
 			       const char *id, const char *key);
-/* Where pointer stands, for a diagnostic. */
+/*
+ * Where pointer stands, for a diagnostic. A pointer is "/vars/x" in the host's
+ * own file, or "roles/web.json#/vars/x" in another (a JSON Pointer, RFC 6901,
+ * as the fragment of a relative URI).
+ */
 struct place manifest_place(struct manifest *, const char *pointer,
 			    enum source_at);
 /* Gives the place of pointer to those of d from number from on that have none,

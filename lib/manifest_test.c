@@ -54,6 +54,7 @@ START_TEST(the_least_manifest)
 	ck_assert_str_eq(f.manifest.host, "web-1");
 	ck_assert_int_eq(f.manifest.policy.max_disruption, -1);
 	ck_assert_int_eq(f.manifest.policy.max_removals, -1);
+	ck_assert(!f.manifest.html);
 	fixture_release(&f);
 }
 END_TEST
@@ -63,11 +64,13 @@ START_TEST(all_keys_of_the_top)
 	read_good("{'$schema': 'x', '//': ['why'], 'version': 1, 'host': "
 		  "'web-1', 'roles': [], 'tags': ['eu'], 'vars': {'a': 1}, "
 		  "'policy': {'//': '', 'max_disruption': 'restart', "
-		  "'max_removals': '5%'}, 'resources': {'//': 'x', 'file:/a': "
+		  "'max_removals': '5%'}, 'templates': {'//': '', 'escape': "
+		  "'html'}, 'resources': {'//': 'x', 'file:/a': "
 		  "{}}, 'overrides': {'//': 'x'}}");
 	ck_assert_int_eq(f.manifest.policy.max_disruption, 2);
 	ck_assert_int_eq(f.manifest.policy.max_removals, 5);
 	ck_assert(f.manifest.policy.removals_percent);
+	ck_assert(f.manifest.html);
 	ck_assert_str_eq(entries(), "file:/a={}");
 	fixture_release(&f);
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 #include "lib/base/arena.h"
 #include "lib/base/diag.h"
 #include "lib/base/mode.h"

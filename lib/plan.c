@@ -3,48 +3,10 @@
 
 #include <string.h>
 
+#include "lib/planning.h"
 #include "lib/text/difftext.h"
 
 enum { DIFF_MAX_BYTES = 1024 * 1024, DIFF_MAX_LINES = 200 };
-
-/* From best to worst. */
-enum status {
-	STATUS_NONE,
-	STATUS_EXCLUDED,
-	STATUS_UNCHANGED,
-	STATUS_CHANGES,
-	STATUS_UNKNOWN,
-	STATUS_WITHHELD,
-	STATUS_FAILED,
-};
-
-/* What is planned for a resource and for what it stands for. */
-struct span {
-	size_t from, to; /* in the plan */
-	bool changes;    /* something of it changes, or may */
-};
-
-/* A plan in the making. */
-struct planning {
-	struct plan *plan;
-	const struct graph *graph;
-	struct host *picture;
-	const struct plan_options *options;
-	struct arena *arena;
-	struct diags *diags;
-	enum status *status; /* by index in the catalog */
-	size_t *pending;     /* 1 + index of what changes before it */
-	size_t *commands;    /* 1 + index of a command that runs before it */
-	size_t *brought;     /* 1 + index of what is installed before it */
-	size_t installed;    /* the last of those, needed or not */
-	struct span *spans;  /* by index */
-	bool *renewed;       /* by index: it does what a refresh would do */
-	size_t *asked;       /* 1 + index of the last that it refreshes */
-	struct map owed;     /* struct owed by target */
-	struct change **refreshes; /* by index; or NULL */
-	bool withhold_removals;
-	size_t removals;
-};
 
 /* --- what plan and apply share --- */
 
@@ -192,7 +154,7 @@ static bool choose(struct planning *p)
 
 /* --- one resource --- */
 
-static struct change *add_change(struct planning *p, const struct resource *res)
+struct change *planning_add(struct planning *p, const struct resource *res)
 {
 	struct plan *plan = p->plan;
 	struct change *c = arena_new(p->arena, struct change);
@@ -204,7 +166,7 @@ static struct change *add_change(struct planning *p, const struct resource *res)
 	return c;
 }
 
-static bool has_failed(void *context, size_t i)
+bool planning_has_failed(void *context, size_t i)
 {
 	const struct planning *p = context;
 
@@ -301,8 +263,8 @@ static const char *describe_diff(struct planning *p, const struct change *c)
 	return arena_strdup(p->arena, buf_text(&out));
 }
 
-static enum disruption disruption_of(const struct change *c,
-				     const struct step *step)
+enum disruption planning_disruption(const struct change *c,
+				    const struct step *step)
 {
 	const struct step unseen = { .want = c->res->want,
 				     .action = c->action };
@@ -328,13 +290,13 @@ static bool removes(const struct change *c)
 	       (c->action == ACTION_UNKNOWN && resource_absent(c->res));
 }
 
-/* Why policies do not let a change through, or NULL. */
-static const char *policy(struct planning *p, const struct change *c)
+const char *planning_policy(struct planning *p, const struct change *c)
 {
 	int max = lower(p->graph->catalog->manifest->policy.max_disruption,
 			p->options->max_disruption);
 	const struct resource *other;
 
+	max = lower(max, c->res->max_disruption);
 	if (c->res->common.noop)
 		return "noop";
 	if (max >= 0 && (int)c->disruption > max)
@@ -387,7 +349,7 @@ static enum status decide(struct planning *p, struct change *c)
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
 	size_t before = p->diags->n;
 
-	c->disruption = disruption_of(c, &step);
+	c->disruption = planning_disruption(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
 	c->diff = describe_diff(p, c);
 	if (until)
@@ -398,7 +360,7 @@ static enum status decide(struct planning *p, struct change *c)
 		c->because = unknown_because(p, c->have);
 	else if (module->because)
 		c->because = module->because(&step, p->arena);
-	c->withheld = policy(p, c);
+	c->withheld = planning_policy(p, c);
 	p->removals += removes(c) && !c->withheld;
 	if (c->withheld)
 		return STATUS_WITHHELD;
@@ -417,15 +379,15 @@ static enum status decide(struct planning *p, struct change *c)
 static enum status cannot_ask(struct planning *p, const struct resource *res,
 			      size_t pending)
 {
-	struct change *c = add_change(p, res);
+	struct change *c = planning_add(p, res);
 
 	c->action = ACTION_UNKNOWN;
 	c->undoable = false;
 	c->because = arena_printf(p->arena, "%suntil %s has changed",
 				  res->module->guarded ? "its guards " : "",
 				  p->graph->catalog->v[pending]->id);
-	c->disruption = disruption_of(c, NULL);
-	c->withheld = policy(p, c);
+	c->disruption = planning_disruption(c, NULL);
+	c->withheld = planning_policy(p, c);
 	if (c->withheld)
 		return STATUS_WITHHELD;
 	foresee(p, res);
@@ -449,13 +411,14 @@ static enum status unchanged(struct planning *p, const struct resource *res)
 	struct change after = { .res = res, .action = ACTION_UNKNOWN };
 	struct change *c;
 
-	after.disruption = disruption_of(&after, NULL);
+	after.disruption = planning_disruption(&after, NULL);
 	if (!command || res->module->opaque ||
-	    p->graph->catalog->v[res->index] != res || policy(p, &after)) {
+	    p->graph->catalog->v[res->index] != res ||
+	    planning_policy(p, &after)) {
 		p->plan->unchanged++;
 		return STATUS_UNCHANGED;
 	}
-	c = add_change(p, res);
+	c = planning_add(p, res);
 	c->action = ACTION_UNKNOWN;
 	c->disruption = after.disruption;
 	c->because = arena_printf(p->arena, "whether %s leaves it as it is",
@@ -469,8 +432,8 @@ static enum status may_work(struct planning *p, struct change *c,
 	c->because = because;
 	c->failed = NULL;
 	c->action = ACTION_UNKNOWN;
-	c->disruption = disruption_of(c, NULL);
-	c->withheld = policy(p, c);
+	c->disruption = planning_disruption(c, NULL);
+	c->withheld = planning_policy(p, c);
 	return c->withheld ? STATUS_WITHHELD : STATUS_UNKNOWN;
 }
 
@@ -488,7 +451,8 @@ static const char *may_come(struct planning *p, const struct resource *res)
 /* Looks at a resource and plans what it needs. */
 static enum status look_and_plan(struct planning *p, const struct resource *res)
 {
-	const struct resource *other = plan_needs(p->graph, res, has_failed, p);
+	const struct resource *other =
+		plan_needs(p->graph, res, planning_has_failed, p);
 	size_t before = p->diags->n;
 	size_t pending = p->pending[plan_index(p->graph, res)];
 	const char *until;
@@ -500,21 +464,21 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	p->plan->looked_at++;
 	p->picture->hush = res->common.sensitive.n > 0;
 	if (other) {
-		add_change(p, res)->skipped = other->id;
+		planning_add(p, res)->skipped = other->id;
 		return STATUS_FAILED;
 	}
 	if (pending && res->module->asks && res->module->asks(res->want))
 		return cannot_ask(p, res, pending - 1);
 	if (!plan_observe(p->picture, res, p->arena, &have, p->diags))
-		return fail(p, add_change(p, res), before);
+		return fail(p, planning_add(p, res), before);
 	differ = plan_differ(res, have);
 	action = plan_action(res, have, differ);
 	until = may_come(p, res);
 	if (action == ACTION_NONE && until)
-		return may_work(p, add_change(p, res), until);
+		return may_work(p, planning_add(p, res), until);
 	if (action == ACTION_NONE)
 		return unchanged(p, res);
-	c = add_change(p, res);
+	c = planning_add(p, res);
 	c->have = have;
 	c->differ = differ;
 	c->action = action;
@@ -559,15 +523,6 @@ static enum status plan_one(struct planning *p, const struct resource *res)
 	return status;
 }
 
-static void add_cause(struct planning *p, struct change *refresh,
-		      struct change *cause)
-{
-	refresh->causes =
-		arena_grow(p->arena, refresh->causes, refresh->ncauses,
-			   &refresh->causes_capacity, sizeof(struct change *));
-	refresh->causes[refresh->ncauses++] = cause;
-}
-
 /* What a resource stands for on this host. What of it could be found is
  * planned also when that was not all. */
 static bool find_below(struct planning *p, const struct resource *res,
@@ -581,7 +536,8 @@ static bool find_below(struct planning *p, const struct resource *res,
 		.diags = d
 	};
 	diags_release(d);
-	if (!res->module->expand || plan_needs(p->graph, res, has_failed, p))
+	if (!res->module->expand ||
+	    plan_needs(p->graph, res, planning_has_failed, p))
 		return true;
 	ok = catalog_expand(e, p->picture);
 	catalog_blame(p->graph->catalog, d, 0, res);
@@ -633,7 +589,7 @@ static enum status plan_all(struct planning *p, const struct resource *res)
 	if (e.precedes)
 		parts = plan_parts(p, &e, &failed);
 	if (failed) {
-		add_change(p, res)->skipped = failed->id;
+		planning_add(p, res)->skipped = failed->id;
 		diags_append(p->diags, &d);
 		return STATUS_FAILED;
 	}
@@ -648,12 +604,11 @@ static enum status plan_all(struct planning *p, const struct resource *res)
 	if (!e.precedes)
 		parts = plan_parts(p, &e, &failed);
 	if (!whole)
-		return fail(p, add_change(p, res), before);
+		return fail(p, planning_add(p, res), before);
 	return parts > status ? parts : status;
 }
 
-/* Whether it is made, as far as the plan can tell. */
-static bool is_made(const struct change *c)
+bool planning_is_made(const struct change *c)
 {
 	return !c->withheld && !c->failed && !c->skipped;
 }
@@ -705,137 +660,13 @@ static void plan_resources(struct planning *p)
 		p->status[i] = plan_all(p, g->catalog->v[i]);
 		span->to = p->plan->n;
 		for (size_t j = span->from; j < span->to; j++)
-			span->changes |= is_made(p->plan->v[j]);
+			span->changes |= planning_is_made(p->plan->v[j]);
 		if (is_installed_now(p, i))
 			p->installed = i + 1;
 	}
 }
 
-/* --- refreshes --- */
-
-static void describe_refresh(struct planning *p, struct change *c, bool sure)
-{
-	const struct change *cause = c->ncauses ? c->causes[0] : NULL;
-	const char *changes =
-		cause && cause->refresh ? "is refreshed" : "changes";
-	const struct module *m = c->res->module;
-
-	if (!cause)
-		c->because = arena_printf(p->arena, "owed since %s", c->owed);
-	else if (!sure || c->ncauses == 1)
-		c->because = arena_printf(p->arena, "%s %s %s",
-					  sure ? "because" : "whether",
-					  cause->res->id, changes);
-	else
-		c->because =
-			arena_printf(p->arena, "because %s and %zu more change",
-				     cause->res->id, c->ncauses - 1);
-	c->action = sure || c->owed ? ACTION_REFRESH : ACTION_UNKNOWN;
-	if (c->owed && cause)
-		c->because = arena_printf(p->arena, "%s; owed since %s",
-					  c->because, c->owed);
-	if (m->guarded && m->guarded(c->res->want)) {
-		c->action = ACTION_UNKNOWN;
-		c->because = arena_printf(
-			p->arena, "%s, if its guards ask for it", c->because);
-	}
-	c->undoable = false;
-}
-
-/* Nobody shall wonder why a service still runs with its old configuration. */
-static void warn_excluded(struct planning *p, size_t i)
-{
-	const struct graph *g = p->graph;
-
-	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
-		size_t from = g->edges[e].from;
-
-		if (!g->edges[e].notifies || !p->spans[from].changes)
-			continue;
-		p->diags->subject = g->catalog->v[i]->id;
-		diag_warning(p->diags,
-			     "it is not chosen, so its refresh for %s stays "
-			     "owed",
-			     g->catalog->v[from]->id);
-		p->diags->subject = NULL;
-		return;
-	}
-}
-
-static struct change *ask_for(struct planning *p, struct change *c,
-			      const struct resource *res, struct change *cause,
-			      bool *sure)
-{
-	if (!is_made(cause))
-		return c;
-	if (!c)
-		c = add_change(p, res);
-	*sure |= cause->action != ACTION_UNKNOWN;
-	add_cause(p, c, cause);
-	return c;
-}
-
-/*
- * Every change of a resource, or of what it stands for, is a cause; and that
- * it is refreshed itself. What runs anyway does so after all changes: that is
- * its refresh. Refreshes come last.
- */
-static struct change *add_causes(struct planning *p, struct change *c,
-				 const struct resource *res, size_t from,
-				 bool *sure)
-{
-	const struct span *span = &p->spans[from];
-	bool again = p->asked[from] == res->index + 1;
-	bool runs = p->renewed[res->index];
-
-	/* notify here and subscribe there are one wish */
-	p->asked[from] = res->index + 1;
-	if (again)
-		return c;
-	for (size_t i = span->from; !runs && span->changes && i < span->to; i++)
-		c = ask_for(p, c, res, p->plan->v[i], sure);
-	if (p->refreshes[from])
-		c = ask_for(p, c, res, p->refreshes[from], sure);
-	return c;
-}
-
-static void plan_refresh(struct planning *p, size_t i)
-{
-	const struct graph *g = p->graph;
-	const struct resource *res = g->catalog->v[i];
-	const struct owed *owed = map_get(&p->owed, res->id);
-	const struct resource *other;
-	struct change *c = NULL;
-	bool sure = false;
-
-	if (!resource_heeds(res))
-		return;
-	if (p->status[i] == STATUS_EXCLUDED) {
-		warn_excluded(p, i);
-		return;
-	}
-	if (p->renewed[i])
-		owed = NULL;
-	for (size_t e = g->first[i]; e < g->first[i + 1]; e++)
-		if (g->edges[e].notifies)
-			c = add_causes(p, c, res, g->edges[e].from, &sure);
-	if (!c && !owed)
-		return;
-	if (!c)
-		c = add_change(p, res);
-	c->refresh = true;
-	c->owed = owed ? owed->since : NULL;
-	describe_refresh(p, c, sure);
-	c->disruption = disruption_of(c, NULL);
-	other = plan_needs(g, res, has_failed, p);
-	if (p->status[i] == STATUS_FAILED)
-		c->skipped = other ? other->id : res->id;
-	else
-		c->withheld = policy(p, c);
-	if (c->withheld && p->status[i] == STATUS_UNCHANGED)
-		p->status[i] = STATUS_WITHHELD;
-	p->refreshes[i] = c;
-}
+/* --- the whole --- */
 
 static bool make(struct planning *p, const struct host *base)
 {
@@ -857,7 +688,7 @@ static bool make(struct planning *p, const struct host *base)
 	p->picture = host_overlay(base);
 	plan_resources(p);
 	for (size_t k = 0; k < n; k++)
-		plan_refresh(p, p->graph->order[k]);
+		planning_refresh(p, p->graph->order[k]);
 	host_close(p->picture);
 	return true;
 }
@@ -876,31 +707,6 @@ static size_t removal_budget(const struct planning *p)
 	return (size_t)policy->max_removals;
 }
 
-/* By target; those that nothing can be done for any more are returned. */
-static struct strings note_owed(struct planning *p)
-{
-	struct strings forgotten = { 0 };
-
-	for (size_t i = 0; i < p->options->nowed; i++) {
-		const struct owed *owed = &p->options->owed[i];
-		const struct resource *res =
-			catalog_find(p->graph->catalog, owed->target);
-
-		map_put(&p->owed, p->arena, owed->target,
-			(void *)(uintptr_t)owed);
-		if ((res && resource_heeds(res)) || !owed->ours)
-			continue;
-		strings_add(&forgotten, p->arena, owed->target);
-		p->diags->subject = owed->target;
-		diag_warning(p->diags,
-			     "its refresh is owed since %s, but the manifest "
-			     "has it no more: apply forgets it",
-			     owed->since);
-		p->diags->subject = NULL;
-	}
-	return forgotten;
-}
-
 bool plan_build(struct plan *plan, const struct graph *g,
 		const struct host *base, const struct plan_options *options,
 		struct diags *d)
@@ -915,7 +721,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	bool ok;
 
 	*plan = (struct plan){ .graph = g };
-	forgotten = note_owed(&p);
+	forgotten = planning_note_owed(&p);
 	p.diags = &first;
 	ok = make(&p, base);
 	if (ok && p.removals > removal_budget(&p)) {

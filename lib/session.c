@@ -95,6 +95,42 @@ const char *session_own_path(const struct session *s)
 	return s->state + (s->root[n - 1] == '/' ? n - 1 : n);
 }
 
+/* The folder of that path, if it is a world. */
+static bool open_world_at(struct session *s, const char *path)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct tree *tree = linux_open_folder(path);
+	struct tree_entry entry = { 0 };
+
+	if (tree &&
+	    tree_entry(tree, "converge.json", &s->arena, &entry, &ignored) &&
+	    entry.type == TREE_FILE) {
+		s->tree = tree;
+		s->world = path;
+		return true;
+	}
+	tree_close(tree);
+	return false;
+}
+
+/* The path of a world, or of a host's file in one. */
+static bool open_world(struct session *s, const char *path)
+{
+	size_t n = path_parent(path);
+	const char *folder = arena_strndup(&s->arena, path, n);
+	const char *file = arena_printf(&s->arena, "hosts/%s", path_name(path));
+
+	if (open_world_at(s, path))
+		return true;
+	if (n < 2 || strcmp(path_name(folder), "hosts") != 0 ||
+	    !open_world_at(
+		    s, arena_strndup(&s->arena, folder, path_parent(folder))))
+		return false;
+	s->file = file;
+	s->path = path;
+	return true;
+}
+
 bool session_open_source(struct session *s, const char *path, const char *rev)
 {
 	const char *whole =
@@ -103,13 +139,26 @@ bool session_open_source(struct session *s, const char *path, const char *rev)
 	if (!whole)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
-	s->path = whole = linux_follow(whole, &s->arena);
-	s->shown = path;
+	whole = linux_follow(whole, &s->arena);
 	if (rev || commit_is_bare(whole))
-		return session_open_commit(s, whole, rev ? rev : "HEAD");
+		return session_open_commit(s, whole, path, rev ? rev : "HEAD");
+	if (open_world(s, whole))
+		return true;
+	s->path = whole;
+	s->shown = path;
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
 	return s->tree != NULL;
+}
+
+const char *session_path(struct session *s)
+{
+	if (s->world && !s->path) {
+		s->file = arena_printf(&s->arena, "hosts/%s.json",
+				       session_host(s));
+		s->path = arena_printf(&s->arena, "%s/%s", s->world, s->file);
+	}
+	return s->path;
 }
 
 const char *session_host(struct session *s)
@@ -129,15 +178,17 @@ bool session_read(struct session *s)
 				      .facts = gather,
 				      .context = s,
 				      .fact_names = names,
-				      .shown = s->shown };
+				      .shown = s->shown,
+				      .is_world = s->world != NULL };
 	bool ok;
 
+	session_path(s);
 	facts_list(names, &s->arena);
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = session_own_path(s);
 	s->manifest.commit = session_commit(s);
 	ok &= !s->facts.wrong;
-	if (!s->manifest.root)
+	if (!s->manifest.main)
 		return false;
 	/* all that is wrong is told in one run */
 	ok &= external_read(&s->manifest.types, s->tree, &s->manifest.arena,
@@ -161,9 +212,9 @@ bool session_load(struct session *s)
 	return tarball_load(&s->diags) && repository_load(&s->diags);
 }
 
-static bool is_ours(const struct session *s, const struct debt *debt)
+static bool is_ours(struct session *s, const struct debt *debt)
 {
-	return !debt->source || strcmp(debt->source, s->path) == 0;
+	return !debt->source || strcmp(debt->source, session_path(s)) == 0;
 }
 
 /* What earlier runs owe: one line a target. */
@@ -238,13 +289,16 @@ bool session_write(void *context, const void *bytes, size_t n)
 /* A file of a commit is not the one of that name that lies there. */
 static void name_commit(const struct session *s, struct diags *d)
 {
+	const char *folder = s->place.path;
+
 	for (size_t i = 0; i < d->n; i++) {
 		struct place *at = &d->v[i].place;
 
 		if (at->file && at->file[0] != '/')
 			at->file =
-				arena_printf(&d->arena, "%.*s:%s", COMMIT_SHORT,
-					     s->commit.id, at->file);
+				arena_printf(&d->arena, "%.*s:%s%s%s",
+					     COMMIT_SHORT, s->commit.id, folder,
+					     *folder ? "/" : "", at->file);
 	}
 }
 

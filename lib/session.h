@@ -8,14 +8,14 @@
 
 #include "lib/apply.h"
 #include "lib/converge.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 #include "lib/graph.h"
 #include "lib/host/commit.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
 #include "lib/plan.h"
-#include "lib/saved.h"
+#include "lib/report/saved.h"
 #include "lib/store/store.h"
 
 struct session {
@@ -34,9 +34,10 @@ struct session {
 	struct host *host;
 	struct facts facts;
 	struct host *machine; /* that of facts, if it is not host */
-	struct tree *tree;    /* the folder of the manifest */
-	const char *file;     /* its name there */
-	const char *path;     /* and where it is, absolute */
+	struct tree *tree;    /* the world, or the folder of the manifest */
+	const char *world;    /* its absolute path, or NULL: there is none */
+	const char *file;     /* the manifest's name there; NULL: that of */
+	const char *path;     /* the host; and where it is, absolute */
 	const char *shown;    /* the manifest as the user named it */
 	/* Of a source that is a commit; rev NULL: it is none. */
 	const char *rev;
@@ -69,13 +70,17 @@ bool session_begin(struct session *, const struct converge_options *,
  * leads to. Of a commit it is only known then where to look for it. */
 bool session_open_source(struct session *, const char *path, const char *rev);
 /* The part of it that is of commits; whole is the path, made absolute. */
-bool session_open_commit(struct session *, const char *whole, const char *rev);
+bool session_open_commit(struct session *, const char *whole, const char *shown,
+			 const char *rev);
 /* Finds the commit: in this process, which is confined, or by one that is. Then
  * the tree and the file in it are known. */
 bool session_find_here(struct session *);
 bool session_find_commit(struct session *, bool (*stopped)(void *session));
 /* The commit, or NULL: it was not found, or the source is none. */
 const struct commit *session_commit(const struct session *);
+/* The absolute path of the manifest; in a world that of this host. Sets file
+ * and path. */
+const char *session_path(struct session *);
 /* Which host this is, of the options or of its own word. */
 const char *session_host(struct session *);
 /* The facts that a name begins with; size 0: all. See facts_get. */

@@ -3,9 +3,9 @@
  * file of its own (sources.list(5)). */
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/rows.h"
 
-enum { PRESENT, ABSENT };
 enum { NAME_LENGTH = 200 };
 
 struct repository {
@@ -36,8 +36,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct repository, member)
 
 static const struct attr attrs[ROWS] = {
@@ -47,13 +45,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(name),
 		   .doc = "Its name: its file is "
 			  "/etc/apt/sources.list.d/NAME.sources." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
+	ROW_ENSURE(AT(ensure)),
 	[TYPES] = { .name = "types",
 		    .kind = &kind_texts,
 		    .offset = AT(types),
@@ -87,22 +79,9 @@ static const struct attr attrs[ROWS] = {
 			.doc = "The key that it is signed with: the path of a "
 			       "keyring, or the key itself, as text between "
 			       "its BEGIN and END lines." },
-	[PATH] = { .name = "path",
-		   .kind = &kind_path,
-		   .flags = ATTR_PATH | ATTR_INTERNAL,
-		   .offset = AT(path),
-		   .doc = "Its file." },
-	[TYPE] = { .name = "type",
-		   .kind = &kind_text,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(type),
-		   .fallback = "\"file\"",
-		   .doc = "What stands there." },
-	[CONTENT] = { .name = "content",
-		      .kind = &kind_content,
-		      .flags = ATTR_STATE | ATTR_INTERNAL,
-		      .offset = AT(content),
-		      .doc = "What its file holds." },
+	ROW_ITS_PATH(AT(path)),
+	ROW_TYPE(AT(type), "file"),
+	ROW_ITS_CONTENT(AT(content)),
 	[MODE] = { .name = "mode",
 		   .kind = &kind_mode,
 		   .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -332,8 +311,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT)

@@ -2,10 +2,8 @@
 /* archive: a folder that holds what an archive of the world holds. */
 #include <string.h>
 
-#include "modules/perms.h"
-#include "modules/unpacked.h"
-
-enum { PRESENT, ABSENT };
+#include "modules/parts/rows.h"
+#include "modules/parts/unpacked.h"
 
 struct archive {
 	struct record r;
@@ -38,7 +36,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
 static const char as_packed[] = "as in the archive";
 
 #define AT(member) offsetof(struct archive, member)
@@ -49,13 +46,7 @@ static const struct attr attrs[ROWS] = {
 		     .flags = ATTR_NAME | ATTR_PATH,
 		     .offset = AT(target),
 		     .doc = "The folder, which is the archive's alone." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
+	ROW_ENSURE(AT(ensure)),
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_tarball,
 		     .flags = ATTR_REQUIRED_THERE,
@@ -97,11 +88,7 @@ static const struct attr attrs[ROWS] = {
 		    .doc = "The user that owns all of it; root's when new. "
 			   "What the archive says of owners and modes is not "
 			   "taken, but for who may execute a file." },
-	[GROUP] = { .name = "group",
-		    .kind = &kind_group,
-		    .flags = ATTR_STATE,
-		    .offset = AT(group),
-		    .doc = "The group that owns all of it; root's when new." },
+	UNPACKED_ROW_GROUP(AT(group)),
 	[CONTENT] = { .name = "content",
 		      .kind = &kind_text,
 		      .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -129,18 +116,6 @@ static bool is_hex(const char *text)
 	       strspn(text, "0123456789abcdef") == strlen(text);
 }
 
-static bool check_ignore(const struct archive *want, struct diags *d)
-{
-	for (size_t i = 0; i < want->ignore.n; i++) {
-		const char *name = want->ignore.v[i];
-		const char *wrong = table_name_wrong(name, strlen(name));
-
-		if (wrong)
-			return diag_error(d, "'ignore': '%s' %s", name, wrong);
-	}
-	return true;
-}
-
 static bool check(void *record, struct arena *a, struct diags *d)
 {
 	struct archive *want = record;
@@ -150,7 +125,7 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	if (want->sha256 && !is_hex(want->sha256))
 		return diag_error(d, "'sha256' must be 64 hex digits, in small "
 				     "letters");
-	if (!check_ignore(want, d))
+	if (!unpacked_check_ignore(&want->ignore, d))
 		return false;
 	if (!(want->r.set & BIT(SOURCE)))
 		return want->ensure == ABSENT ||
@@ -158,17 +133,6 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	want->source.strip = want->strip;
 	return tarball_read(&want->source, want->sha256, a, d);
 }
-
-static void edges(const void *record, struct edges *e)
-{
-	const struct archive *want = record;
-
-	edges_after_path(e, want->target, false, "its folder");
-	perms_edges(want->r.set & BIT(OWNER) ? want->owner : NULL,
-		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
-}
-
-/* --- what is there --- */
 
 static struct unpacked unpacked_of(const struct archive *want)
 {
@@ -178,6 +142,15 @@ static struct unpacked unpacked_of(const struct archive *want)
 				  .owner = want->owner,
 				  .group = want->group };
 }
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct unpacked unpacked = unpacked_of(record);
+
+	unpacked_edges(&unpacked, e);
+}
+
+/* --- what is there --- */
 
 /* With creates all is taken to be there, whatever it holds. */
 static bool look_created(const struct host *h, const struct archive *want,
@@ -229,8 +202,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
@@ -250,19 +222,12 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct archive *want = step->want, *have = step->have;
 	const struct unpacked unpacked = unpacked_of(want);
 	struct folder_write *w = arena_new(a, struct folder_write);
-	bool absent = want->ensure == ABSENT;
 
-	if (!want->force &&
-	    !unpacked_may_go(h, &unpacked, &have->node,
-			     absent ? "removed" : "replaced", a, d))
-		return false;
-	if (absent)
-		return host_remove(h, want->target, true, want->backup,
-				   &have->node, d);
 	w->tarball = &want->source;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return unpacked_put(h, &unpacked, w, d);
+	return unpacked_change(h, &unpacked, want->ensure == ABSENT,
+			       want->force, w, a, d);
 }
 
 static bool undoable(const struct step *step)

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
-#include "modules/key_line.h"
-#include "modules/tool.h"
+#include "modules/parts/account.h"
+#include "modules/parts/key_line.h"
+#include "modules/parts/rows.h"
+#include "modules/parts/tool.h"
 
-enum { PRESENT, ABSENT };
 enum { FILE_MAX = 4 * 1024 * 1024 };
 
 struct authorized_key {
@@ -27,8 +27,6 @@ struct authorized_key {
 
 enum row { NAME, ENSURE, USER, KEY, OPTIONS, PATH, ROWS };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct authorized_key, member)
 
 static const struct attr attrs[ROWS] = {
@@ -38,13 +36,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(name),
 		   .doc = "What it is called; a key without a comment gets "
 			  "this one." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
+	ROW_ENSURE(AT(ensure)),
 	[USER] = { .name = "user",
 		   .kind = &kind_account,
 		   .flags = ATTR_REQUIRED,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/account_fixture_test.h"
-#include "modules/key_line.h"
+#include "modules/parts/account_fixture_test.h"
+#include "modules/parts/key_line.h"
 
 #define K1                                                                 \
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERIT" \

@@ -2,7 +2,7 @@
 /* block: lines of a file, between two markers. */
 #include <string.h>
 
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct block {
 	struct edit edit; /* first */
@@ -47,19 +47,7 @@ static const struct attr attrs[ROWS] = {
 			    "BEGIN and END; \"# {mark} CONVERGE MANAGED BLOCK "
 			    "NAME\", where NAME is what the id says, unless it "
 			    "is given." },
-	[INSERT_AFTER] = { .name = "insert_after",
-			   .kind = &kind_pattern,
-			   .offset = AT(at.after),
-			   .doc = "Where a new block goes: after the last line "
-				  "in which this expression is found, or at "
-				  "the "
-				  "end (\"EOF\", also when it is not found)." },
-	[INSERT_BEFORE] = { .name = "insert_before",
-			    .kind = &kind_pattern,
-			    .offset = AT(at.before),
-			    .doc = "Where a new block goes: before the last "
-				   "line in which this expression is found, or "
-				   "first of all (\"BOF\")." },
+	EDIT_ROWS_ANCHOR(AT(at), "block"),
 	EDIT_ROW_ENSURE,
 	EDIT_ROW_CREATE,
 	EDIT_ROWS_WRITE,

@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/managed.h"
-#include "modules/perms.h"
-#include "modules/schedule.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/rows.h"
+#include "modules/parts/schedule.h"
 
 #define FOLDER "/etc/cron.d"
-
-enum { PRESENT, ABSENT };
 
 /* cron(8) keeps no more of a line, and says nothing (MAX_COMMAND). */
 enum { COMMAND_MAX = 998, NAME_LIMIT = 200 };
@@ -40,8 +39,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct cron, member)
 
 static const struct attr attrs[ROWS] = {
@@ -51,13 +48,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(name),
 		   .doc = "The name of its file in /etc/cron.d: letters, "
 			  "digits, '_' and '-'." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
+	ROW_ENSURE(AT(ensure)),
 	[USER] = { .name = "user",
 		   .kind = &kind_owner,
 		   .offset = AT(user),
@@ -81,22 +72,9 @@ static const struct attr attrs[ROWS] = {
 		  .offset = AT(env),
 		  .doc = "Variables for the command, and what cron itself "
 			 "heeds: MAILTO, SHELL, PATH." },
-	[PATH] = { .name = "path",
-		   .kind = &kind_path,
-		   .flags = ATTR_PATH | ATTR_INTERNAL,
-		   .offset = AT(path),
-		   .doc = "Its file." },
-	[TYPE] = { .name = "type",
-		   .kind = &kind_text,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(type),
-		   .fallback = "\"file\"",
-		   .doc = "What stands there." },
-	[CONTENT] = { .name = "content",
-		      .kind = &kind_content,
-		      .flags = ATTR_STATE | ATTR_INTERNAL,
-		      .offset = AT(content),
-		      .doc = "What its file holds." },
+	ROW_ITS_PATH(AT(path)),
+	ROW_TYPE(AT(type), "file"),
+	ROW_ITS_CONTENT(AT(content)),
 	[MODE] = { .name = "mode",
 		   .kind = &kind_mode,
 		   .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -277,8 +255,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN)
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 	if (node->type == NODE_ABSENT || node->type == NODE_UNKNOWN)
 		return true;
 	have->r.set |= BIT(TYPE) | BIT(MODE);

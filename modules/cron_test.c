@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/fixture_test.h"
 
-#include "modules/schedule.h"
+#include "modules/parts/schedule.h"
 
 static struct fixture f;
 

@@ -2,9 +2,9 @@
 /* directory: a directory, and if asked for what is below it. */
 #include <string.h>
 
-#include "modules/perms.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/rows.h"
 
-enum { PRESENT, ABSENT };
 enum { BELOW_MAX = 200000 };
 
 struct directory {
@@ -35,8 +35,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct directory, member)
 
 static const struct attr attrs[ROWS] = {
@@ -45,19 +43,8 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_NAME | ATTR_PATH,
 		   .offset = AT(path),
 		   .doc = "Its absolute path." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
-	[TYPE] = { .name = "type",
-		   .kind = &kind_text,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(type),
-		   .fallback = "\"directory\"",
-		   .doc = "What stands there." },
+	ROW_ENSURE(AT(ensure)),
+	ROW_TYPE(AT(type), "directory"),
 	[OWNER] = { .name = "owner",
 		    .kind = &kind_owner,
 		    .flags = ATTR_STATE,
@@ -148,8 +135,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT)

@@ -2,7 +2,7 @@
 /* exec: a command, run when its guards say so or when it is notified. */
 #include <string.h>
 
-#include "modules/tool.h"
+#include "modules/parts/tool.h"
 
 struct exec {
 	struct record r;
@@ -92,7 +92,7 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(onlyif),
 		     .doc = "It runs only if all of these commands exit 0. "
 			    "They run in plan too, where they can change "
-			    "nothing." },
+			    "nothing and reach no service." },
 	[UNLESS] = { .name = "unless",
 		     .kind = &kind_commands,
 		     .offset = AT(unless),

@@ -2,9 +2,8 @@
 /* file: a regular file, its content, owner and mode. */
 #include <string.h>
 
-#include "modules/perms.h"
-
-enum { PRESENT, ABSENT };
+#include "modules/parts/perms.h"
+#include "modules/parts/rows.h"
 
 struct file {
 	struct record r;
@@ -38,8 +37,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct file, member)
 
 static const struct attr attrs[ROWS] = {
@@ -48,19 +45,8 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_NAME | ATTR_PATH,
 		   .offset = AT(path),
 		   .doc = "Its absolute path." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
-	[TYPE] = { .name = "type",
-		   .kind = &kind_text,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(type),
-		   .fallback = "\"file\"",
-		   .doc = "What stands there." },
+	ROW_ENSURE(AT(ensure)),
+	ROW_TYPE(AT(type), "file"),
 	[CONTENT] = { .name = "content",
 		      .kind = &kind_content,
 		      .flags = ATTR_STATE,
@@ -186,8 +172,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT)

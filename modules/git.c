@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* git: a folder that holds what a commit of a git repository holds. */
-#include <string.h>
-
-#include "modules/perms.h"
-#include "modules/unpacked.h"
-
-enum { PRESENT, ABSENT };
+#include "modules/parts/rows.h"
+#include "modules/parts/unpacked.h"
 
 struct git {
 	struct record r;
@@ -34,7 +30,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
 static const char as_committed[] = "as in the commit";
 
 #define AT(member) offsetof(struct git, member)
@@ -46,13 +41,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(path),
 		   .doc = "The folder, which is the commit's alone: it has the "
 			  "files and no .git." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
+	ROW_ENSURE(AT(ensure)),
 	[REPOSITORY] = { .name = "repository",
 			 .kind = &kind_repository,
 			 .flags = ATTR_REQUIRED_THERE,
@@ -82,11 +71,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(user),
 		   .doc = "The user that owns all of it; root's when new. In a "
 			  "folder of that user it is made as that user." },
-	[GROUP] = { .name = "group",
-		    .kind = &kind_group,
-		    .flags = ATTR_STATE,
-		    .offset = AT(group),
-		    .doc = "The group that owns all of it; root's when new." },
+	UNPACKED_ROW_GROUP(AT(group)),
 	[CONTENT] = { .name = "content",
 		      .kind = &kind_text,
 		      .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -108,18 +93,6 @@ static const struct attr attrs[ROWS] = {
 			    "backup store." },
 };
 
-static bool check_ignore(const struct git *want, struct diags *d)
-{
-	for (size_t i = 0; i < want->ignore.n; i++) {
-		const char *name = want->ignore.v[i];
-		const char *wrong = table_name_wrong(name, strlen(name));
-
-		if (wrong)
-			return diag_error(d, "'ignore': '%s' %s", name, wrong);
-	}
-	return true;
-}
-
 static bool check(void *record, struct arena *a, struct diags *d)
 {
 	struct git *want = record;
@@ -131,22 +104,13 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		return diag_error(d, "'%s' is never replaced", want->path);
 	if (wrong)
 		return diag_error(d, "'revision' %s", wrong);
-	if (!check_ignore(want, d))
+	if (!unpacked_check_ignore(&want->ignore, d))
 		return false;
 	if ((want->r.set & both) != both)
 		return want->ensure == ABSENT ||
 		       diag_error(d, "'repository' and 'revision' must be "
 				     "given");
 	return repository_read(&want->repository, want->revision, a, d);
-}
-
-static void edges(const void *record, struct edges *e)
-{
-	const struct git *want = record;
-
-	edges_after_path(e, want->path, false, "its folder");
-	perms_edges(want->r.set & BIT(USER) ? want->user : NULL,
-		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
 }
 
 static struct unpacked unpacked_of(const struct git *want)
@@ -156,6 +120,13 @@ static struct unpacked unpacked_of(const struct git *want)
 				  .ignore = &want->ignore,
 				  .owner = want->user,
 				  .group = want->group };
+}
+
+static void edges(const void *record, struct edges *e)
+{
+	const struct unpacked unpacked = unpacked_of(record);
+
+	unpacked_edges(&unpacked, e);
 }
 
 static bool look_inside(const struct host *h, const struct git *want,
@@ -187,8 +158,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, node->because);
+		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
@@ -207,19 +177,11 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct unpacked unpacked = unpacked_of(want);
 	struct folder_write *w = arena_new(a, struct folder_write);
 
-	bool absent = want->ensure == ABSENT;
-
-	if (!want->force &&
-	    !unpacked_may_go(h, &unpacked, &have->node,
-			     absent ? "removed" : "replaced", a, d))
-		return false;
-	if (absent)
-		return host_remove(h, want->path, true, want->backup,
-				   &have->node, d);
 	w->repository = &want->repository;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return unpacked_put(h, &unpacked, w, d);
+	return unpacked_change(h, &unpacked, want->ensure == ABSENT,
+			       want->force, w, a, d);
 }
 
 static bool undoable(const struct step *step)

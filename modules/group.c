@@ -3,10 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
-
-enum { PRESENT, ABSENT };
-enum { MINIMUM, INCLUSIVE };
+#include "modules/parts/account.h"
+#include "modules/parts/rows.h"
 
 struct group_record {
 	struct record r;
@@ -21,9 +19,6 @@ struct group_record {
 
 enum row { NAME, ENSURE, GID, SYSTEM, MEMBERS, MEMBERSHIP, ROWS };
 
-static const char *const states[] = { "present", "absent", NULL };
-static const char *const memberships[] = { "minimum", "inclusive", NULL };
-
 #define AT(member) offsetof(struct group_record, member)
 
 static const struct attr attrs[ROWS] = {
@@ -32,26 +27,9 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_NAME,
 		   .offset = AT(name),
 		   .doc = "Its name." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
-	[GID] = { .name = "gid",
-		  .kind = &kind_integer,
-		  .flags = ATTR_STATE,
-		  .offset = AT(gid),
-		  .max = UINT32_MAX - 1LL,
-		  .doc = "Its number; a new one gets the next that is free in "
-			 "the range of login.defs." },
-	[SYSTEM] = { .name = "system",
-		     .kind = &kind_bool,
-		     .offset = AT(system),
-		     .fallback = "false",
-		     .doc = "Whether a new one gets a number for system "
-			    "accounts." },
+	ROW_ENSURE(AT(ensure)),
+	ACCOUNT_ROW_NUMBER(GID, "gid", AT(gid)),
+	ACCOUNT_ROW_SYSTEM(AT(system)),
 	[MEMBERS] = { .name = "members",
 		      .kind = &kind_accounts,
 		      .flags = ATTR_STATE,
@@ -61,7 +39,7 @@ static const struct attr attrs[ROWS] = {
 	[MEMBERSHIP] = { .name = "membership",
 			 .kind = &kind_choice,
 			 .offset = AT(membership),
-			 .choices = memberships,
+			 .choices = account_memberships,
 			 .fallback = "\"minimum\"",
 			 .doc = "Whether it may have more members than these, "
 				"or they are taken out of it (inclusive)." },

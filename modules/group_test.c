@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "modules/account_fixture_test.h"
+#include "modules/parts/account_fixture_test.h"
 
 #define ROOT "'root': {'uid': 0, 'gid': 0, 'home': '/root'}"
 #define USERS "{" ROOT ", 'a': 5, 'b': 6}"

@@ -2,7 +2,7 @@
 /* host_entry: a name in /etc/hosts. */
 #include <strings.h>
 
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct host_entry {
 	struct edit edit; /* first */

@@ -2,7 +2,8 @@
 /* hostname: this host's name, now and after a boot. */
 #include <string.h>
 
-#include "modules/managed.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/rows.h"
 
 #define SETTING "/proc/sys/kernel/hostname"
 
@@ -34,11 +35,7 @@ static const struct attr attrs[ROWS] = {
 		   .offset = AT(path),
 		   .fallback = "\"/etc/hostname\"",
 		   .doc = "Its file." },
-	[CONTENT] = { .name = "content",
-		      .kind = &kind_content,
-		      .flags = ATTR_STATE | ATTR_INTERNAL,
-		      .offset = AT(content),
-		      .doc = "What its file holds." },
+	ROW_ITS_CONTENT(AT(content)),
 };
 
 static bool is_label(const char *label, size_t n)

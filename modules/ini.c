@@ -2,7 +2,7 @@
 /* ini: a key of a section of a file of sections. */
 #include <string.h>
 
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct ini {
 	struct edit edit; /* first */

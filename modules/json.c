@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct json {
 	struct edit edit; /* first */

@@ -2,9 +2,10 @@
 /* kernel_module: a module of the kernel, now and after a boot. */
 #include <string.h>
 
-#include "modules/kernel.h"
-#include "modules/managed.h"
-#include "modules/tool.h"
+#include "modules/parts/kernel.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/rows.h"
+#include "modules/parts/tool.h"
 
 enum { LOADED, UNLOADED, BLACKLISTED };
 enum { NAME_LIMIT = 64, BUILTIN_MAX = 1024 * 1024, RELEASE_MAX = 256 };
@@ -79,11 +80,7 @@ static const struct attr attrs[ROWS] = {
 		     .flags = ATTR_INTERNAL,
 		     .offset = AT(module),
 		     .doc = "Its name as the kernel spells it." },
-	[PATH] = { .name = "path",
-		   .kind = &kind_path,
-		   .flags = ATTR_PATH | ATTR_INTERNAL,
-		   .offset = AT(path),
-		   .doc = "Its file." },
+	ROW_ITS_PATH(AT(path)),
 	[LOAD_PATH] = { .name = "load_path",
 			.kind = &kind_path,
 			.flags = ATTR_INTERNAL,

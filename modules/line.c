@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* line: one line of a file. */
-#include "modules/edit.h"
+#include "modules/parts/edit.h"
 
 struct line {
 	struct edit edit; /* first */
@@ -38,19 +38,7 @@ static const struct attr attrs[ROWS] = {
 		    .doc = "A POSIX extended regular expression: the last line "
 			   "in which it is found is replaced; with \"ensure\": "
 			   "\"absent\" all such lines are removed." },
-	[INSERT_AFTER] = { .name = "insert_after",
-			   .kind = &kind_pattern,
-			   .offset = AT(at.after),
-			   .doc = "Where a new line goes: after the last line "
-				  "in which this expression is found, or at "
-				  "the "
-				  "end (\"EOF\", also when it is not found)." },
-	[INSERT_BEFORE] = { .name = "insert_before",
-			    .kind = &kind_pattern,
-			    .offset = AT(at.before),
-			    .doc = "Where a new line goes: before the last "
-				   "line in which this expression is found, or "
-				   "first of all (\"BOF\")." },
+	EDIT_ROWS_ANCHOR(AT(at), "line"),
 	EDIT_ROW_ENSURE,
 	EDIT_ROW_CREATE,
 	EDIT_ROWS_WRITE,

@@ -2,9 +2,7 @@
 /* link: a symbolic link. */
 #include <string.h>
 
-#include "lib/module.h"
-
-enum { PRESENT, ABSENT };
+#include "modules/parts/rows.h"
 
 struct link {
 	struct record r;
@@ -18,8 +16,6 @@ struct link {
 
 enum row { PATH, ENSURE, TYPE, TARGET, FORCE, ROWS };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct link, member)
 
 static const struct attr attrs[ROWS] = {
@@ -28,19 +24,8 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_NAME | ATTR_PATH,
 		   .offset = AT(path),
 		   .doc = "Its absolute path." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
-	[TYPE] = { .name = "type",
-		   .kind = &kind_text,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(type),
-		   .fallback = "\"link\"",
-		   .doc = "What stands there." },
+	ROW_ENSURE(AT(ensure)),
+	ROW_TYPE(AT(type), "link"),
 	[TARGET] = { .name = "target",
 		     .kind = &kind_target,
 		     .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
@@ -116,8 +101,7 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set = BIT(ENSURE);
 	have->ensure = have->node.type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (have->node.type == NODE_UNKNOWN) {
-		for (unsigned i = ENSURE; i < ROWS; i++)
-			record_unknown(&have->r, i, have->node.because);
+		rows_unknown(&have->r, ENSURE, ROWS, have->node.because);
 		return true;
 	}
 	if (have->node.type == NODE_ABSENT)

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "modules/fstab.h"
-#include "modules/managed.h"
-#include "modules/tool.h"
+#include "modules/parts/fstab.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/tool.h"
 
 #define FSTAB "/etc/fstab"
 #define MOUNTINFO "/proc/self/mountinfo"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "modules/tool.h"
+#include "modules/parts/tool.h"
 
 struct service {
 	struct record r;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/kernel.h"
-#include "modules/managed.h"
+#include "modules/parts/kernel.h"
+#include "modules/parts/managed.h"
+#include "modules/parts/rows.h"
 
 #define FILES "/etc/sysctl.d/99-converge-"
 #define KERNEL "/proc/sys/"
 
-enum { PRESENT, ABSENT };
 enum { VALUE_MAX = 4096, KEY_MAX = 200 };
 
 struct sysctl {
@@ -27,8 +27,6 @@ struct sysctl {
 
 enum row { KEY, ENSURE, VALUE, PERSIST, FORCE, SETTING, PATH, CONTENT, ROWS };
 
-static const char *const states[] = { "present", "absent", NULL };
-
 #define AT(member) offsetof(struct sysctl, member)
 
 static const struct attr attrs[ROWS] = {
@@ -43,7 +41,7 @@ static const struct attr attrs[ROWS] = {
 		     .kind = &kind_choice,
 		     .flags = ATTR_STATE | ATTR_ENSURE,
 		     .offset = AT(ensure),
-		     .choices = states,
+		     .choices = row_states,
 		     .fallback = "\"present\"",
 		     .doc = "Whether it is set; absent removes its file and "
 			    "leaves the kernel as it is." },
@@ -71,16 +69,8 @@ static const struct attr attrs[ROWS] = {
 		      .flags = ATTR_INTERNAL,
 		      .offset = AT(setting),
 		      .doc = "Where the kernel has it." },
-	[PATH] = { .name = "path",
-		   .kind = &kind_path,
-		   .flags = ATTR_PATH | ATTR_INTERNAL,
-		   .offset = AT(path),
-		   .doc = "Its file." },
-	[CONTENT] = { .name = "content",
-		      .kind = &kind_content,
-		      .flags = ATTR_STATE | ATTR_INTERNAL,
-		      .offset = AT(content),
-		      .doc = "What its file holds." },
+	ROW_ITS_PATH(AT(path)),
+	ROW_ITS_CONTENT(AT(content)),
 };
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789_"

@@ -2,7 +2,7 @@
 /* timezone: what /etc/localtime leads to, and what /etc/timezone says. */
 #include <string.h>
 
-#include "modules/managed.h"
+#include "modules/parts/managed.h"
 
 #define LOCALTIME "/etc/localtime"
 #define TIMEZONE "/etc/timezone"

@@ -3,12 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "modules/account.h"
-#include "modules/perms.h"
-#include "modules/tool.h"
-
-enum { PRESENT, ABSENT };
-enum { MINIMUM, INCLUSIVE };
+#include "modules/parts/account.h"
+#include "modules/parts/perms.h"
+#include "modules/parts/rows.h"
+#include "modules/parts/tool.h"
 
 struct user_record {
 	struct record r;
@@ -44,9 +42,6 @@ enum row {
 	ROWS,
 };
 
-static const char *const states[] = { "present", "absent", NULL };
-static const char *const memberships[] = { "minimum", "inclusive", NULL };
-
 #define AT(member) offsetof(struct user_record, member)
 
 static const struct attr attrs[ROWS] = {
@@ -55,20 +50,8 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_NAME,
 		   .offset = AT(name),
 		   .doc = "Its login name." },
-	[ENSURE] = { .name = "ensure",
-		     .kind = &kind_choice,
-		     .flags = ATTR_STATE | ATTR_ENSURE,
-		     .offset = AT(ensure),
-		     .choices = states,
-		     .fallback = "\"present\"",
-		     .doc = "Whether it is there." },
-	[UID] = { .name = "uid",
-		  .kind = &kind_integer,
-		  .flags = ATTR_STATE,
-		  .offset = AT(uid),
-		  .max = UINT32_MAX - 1LL,
-		  .doc = "Its number; a new one gets the next that is free in "
-			 "the range of login.defs." },
+	ROW_ENSURE(AT(ensure)),
+	ACCOUNT_ROW_NUMBER(UID, "uid", AT(uid)),
 	[GROUP] = { .name = "group",
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,
@@ -83,7 +66,7 @@ static const struct attr attrs[ROWS] = {
 	[MEMBERSHIP] = { .name = "membership",
 			 .kind = &kind_choice,
 			 .offset = AT(membership),
-			 .choices = memberships,
+			 .choices = account_memberships,
 			 .fallback = "\"minimum\"",
 			 .doc = "Whether it may be in more groups than these, "
 				"or is taken out of them (inclusive)." },
@@ -116,12 +99,7 @@ static const struct attr attrs[ROWS] = {
 		       .offset = AT(password),
 		       .doc = "The hash of its password as crypt(5) has it, or "
 			      "\"*\" for none that fits; no output shows it." },
-	[SYSTEM] = { .name = "system",
-		     .kind = &kind_bool,
-		     .offset = AT(system),
-		     .fallback = "false",
-		     .doc = "Whether a new one gets a number for system "
-			    "accounts." },
+	ACCOUNT_ROW_SYSTEM(AT(system)),
 	[LOCKED] = { .name = "locked",
 		     .kind = &kind_bool,
 		     .flags = ATTR_STATE,

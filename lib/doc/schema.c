@@ -183,6 +183,12 @@ static const struct {
 	  "\"Withhold all removals when there are more: a count or a "
 	  "percentage.\"}}}",
 	  "When a change may happen." },
+	{ "templates",
+	  "{\"type\":\"object\",\"additionalProperties\":false,"
+	  "\"properties\":{\"//\":{},\"escape\":{\"enum\":[\"none\",\"html\"],"
+	  "\"default\":\"none\",\"description\":\"What {{name}} escapes a "
+	  "value for.\"}}}",
+	  "How templates are filled in." },
 };
 
 json_t *doc_manifest_schema(const struct module *const *list)
@@ -305,6 +311,18 @@ static const struct {
 	  "\"from\":" TEXT ",\"to\":" TEXT ",\"reason\":" TEXT ","
 	  "\"stated\":" YES_OR_NO ",\"notifies\":" YES_OR_NO "}," CLOSED
 	  "}}}," CLOSED "}" },
+	{ "converge.check/1", HEADER
+	  "\"required\":[\"format\",\"findings\",\"summary\"],"
+	  "\"properties\":{"
+	  "\"format\":{\"const\":\"converge.check/1\"},"
+	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
+	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
+	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
+	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
+	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"

@@ -7,7 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
-#include "lib/facts.h"
+#include "lib/facts/facts.h"
 
 /*
  * Each gives a new reference, or NULL: this host does not say. The tree's are

@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "lib/base/date.h"
+#include "lib/host/recorded.h"
 #include "lib/host/roster.h"
 
 /* (uid_t)-1 means none to chown(2): it is nobody's. */
 static const json_int_t id_max = (json_int_t)UINT32_MAX - 1;
-
-/* jansson iterates through json_t * alone, but changes nothing. */
-static json_t *iterable(const json_t *json)
-{
-	return (json_t *)(uintptr_t)json;
-}
 
 /* One of "users" or "groups", while it is read. */
 struct member_reader {
@@ -215,13 +210,6 @@ bool roster_read(struct roster *roster, const json_t *users,
 	}
 	roster->loaded = true;
 	return good;
-}
-
-/* Sets key, or runs out of memory. */
-static void set_new(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value) < 0)
-		memory_exhausted();
 }
 
 /* Of one of whom no more is known, the number alone. */

@@ -66,6 +66,26 @@ const struct kind kind_content = { "text",       sizeof(struct content),
 				   show_content, schema_string,
 				   pack_content };
 
+/* Looks at a path of the world; false, and says so, when that is not there. */
+static bool look_at(const struct reading *r, const char *path,
+		    enum tree_type type, struct tree_entry *entry)
+{
+	if (!tree_entry(r->tree, path, r->arena, entry, r->diags))
+		return false;
+	if (entry->type == type)
+		return true;
+	if (entry->type == TREE_ABSENT)
+		return diag_error(r->diags, "there is no '%s' in '%s'", path,
+				  r->tree->name);
+	if (entry->type == TREE_LINK)
+		return diag_error(r->diags,
+				  "'%s' is a link, and what it leads to is not "
+				  "taken",
+				  path);
+	return diag_error(r->diags, "'%s' is not a %s", path,
+			  type == TREE_FILE ? "file" : "folder");
+}
+
 /* A path inside the world, and what stands there. */
 static const char *world_path(const struct reading *r, const struct attr *attr,
 			      const json_t *value, enum tree_type type,
@@ -85,21 +105,7 @@ static const char *world_path(const struct reading *r, const struct attr *attr,
 			   attr->name);
 		return NULL;
 	}
-	if (!tree_entry(r->tree, path, r->arena, entry, r->diags))
-		return NULL;
-	if (entry->type == type)
-		return path;
-	if (entry->type == TREE_ABSENT)
-		diag_error(r->diags, "there is no '%s' in '%s'", path,
-			   r->tree->name);
-	else if (entry->type == TREE_LINK)
-		diag_error(r->diags,
-			   "'%s' is a link, and what it leads to is not taken",
-			   path);
-	else
-		diag_error(r->diags, "'%s' is not a %s", path,
-			   type == TREE_FILE ? "file" : "folder");
-	return NULL;
+	return look_at(r, path, type, entry) ? path : NULL;
 }
 
 static bool read_source(const struct reading *r, const struct attr *attr,
@@ -221,26 +227,26 @@ const struct kind kind_repository = {
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 
-/* {{> name}} is templates/name. */
+/* {{> name}} is templates/name, wherever the tag stands. */
 static bool find_partial(void *context, const char **name, const char **text,
 			 size_t *size)
 {
 	const struct reading *r = context;
-	struct buf b = { 0 };
+	AUTO_BUF struct buf b = { 0 };
 	const char *path = arena_printf(r->arena, "templates/%s", *name);
+	const char *wrong = path_relative_wrong(*name);
 	struct tree_entry entry;
-	bool found = !path_relative_wrong(path) &&
-		     tree_entry(r->tree, path, r->arena, &entry, r->diags) &&
-		     entry.type == TREE_FILE &&
-		     tree_read(r->tree, path, TEMPLATE_MAX, &b, r->diags);
 
-	if (found) {
-		*name = path;
-		*text = arena_memdup(r->arena, buf_text(&b), b.size + 1);
-		*size = b.size;
-	}
-	buf_release(&b);
-	return found;
+	if (wrong)
+		return diag_error(r->diags, "the partial '%s' %s", *name,
+				  wrong);
+	if (!look_at(r, path, TREE_FILE, &entry) ||
+	    !tree_read(r->tree, path, TEMPLATE_MAX, &b, r->diags))
+		return false;
+	*name = path;
+	*text = arena_memdup(r->arena, buf_text(&b), b.size + 1);
+	*size = b.size;
+	return true;
 }
 
 static bool read_template(const struct reading *r, const struct attr *attr,
@@ -251,6 +257,9 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 	struct tree_entry entry;
 	const char *path = world_path(r, attr, value, TREE_FILE, &entry);
 	struct reading copy = *r;
+	struct template_options options = { .partial = find_partial,
+					    .context = &copy,
+					    .html = r->html };
 
 	/* it was told when nothing was left */
 	if (r->scope->left && !*r->scope->left)
@@ -258,7 +267,7 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
 		return false;
 	if (!template_render(path, buf_text(&text), text.size, r->scope,
-			     find_partial, &copy, &out, r->diags))
+			     &options, &out, r->diags))
 		return false;
 	if (!scope_spend(r->scope, out.size))
 		return diag_error(r->diags, SCOPE_TOO_MUCH);

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 
 /* "an object", "true", ... */
 const char *json_type_name(const json_t *);

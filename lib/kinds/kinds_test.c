@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/attr.h"
+#include "lib/kinds/attr.h"
 #include "lib/base/mode.h"
 #include "lib/fixture_test.h"
 

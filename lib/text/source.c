@@ -251,7 +251,7 @@ json_t *source_parse(struct source *source, struct diags *d)
 	return NULL;
 }
 
-/* Where a value of depth 0, 1 or 2 stands: lines and columns by source_at. */
+/* Where a value of the first levels stands: lines and columns by source_at. */
 struct spot {
 	uint32_t offset; /* of the value */
 	struct {
@@ -263,7 +263,18 @@ struct source_index {
 	struct map spots; /* by JSON Pointer */
 };
 
-enum { INDEXED_LEVELS = 2 };
+/* "/resources/ID"; or in a rule of a role, "/rules/0/resources/ID". */
+enum { INDEXED_LEVELS = 2, INDEXED_IN_RULES = 4 };
+
+static unsigned indexed_levels(const char *pointer, size_t size)
+{
+	static const char rules[] = "/rules/";
+
+	return size >= sizeof(rules) - 1 &&
+			       memcmp(pointer, rules, sizeof(rules) - 1) == 0
+		       ? INDEXED_IN_RULES
+		       : INDEXED_LEVELS;
+}
 
 /* While the index is made. */
 struct indexer {
@@ -272,7 +283,7 @@ struct indexer {
 	struct mark key;
 	/* by level, the number of containers around a value: the length of the
 	 * pointer to the container, and the number of its elements so far */
-	size_t length[INDEXED_LEVELS + 2], elements[INDEXED_LEVELS + 2];
+	size_t length[INDEXED_IN_RULES + 2], elements[INDEXED_IN_RULES + 2];
 };
 
 static void add_token(struct buf *pointer, const char *key, size_t size)
@@ -343,7 +354,8 @@ static void index_build(struct source *source)
 	while ((event = walk_next(&x.w)) > EVENT_END) {
 		bool opened = event_is_container(event);
 
-		if (x.w.depth - opened > INDEXED_LEVELS)
+		if (x.w.depth - opened >
+		    indexed_levels(x.pointer.text, x.pointer.size))
 			continue;
 		if (event == EVENT_KEY)
 			index_key(&x);
@@ -485,8 +497,9 @@ static bool locate_below(const struct source *source, const struct spot *spot,
 static size_t indexed_part(const char *pointer)
 {
 	size_t n = 0;
+	unsigned levels = indexed_levels(pointer, strlen(pointer));
 
-	for (int level = 0; level < INDEXED_LEVELS && pointer[n]; level++)
+	for (unsigned level = 0; level < levels && pointer[n]; level++)
 		n += 1 + strcspn(pointer + n + 1, "/");
 	return n;
 }

@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static long number(const char *text)
@@ -250,6 +252,36 @@ static int folder(char **argv)
 	return mkdir(argv[0], 0755) != 0;
 }
 
+static int unix_socket(const char *path, struct sockaddr_un *address)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
+	return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+/* listen PATH: is a service there for a minute, or until it is ended */
+static int serve(char **argv)
+{
+	struct sockaddr_un address;
+	int fd = unix_socket(argv[0], &address);
+
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    listen(fd, 16) < 0)
+		return 1;
+	alarm(60);
+	pause();
+	return 0;
+}
+
+/* connect PATH: whether a service answers there */
+static int reach(char **argv)
+{
+	struct sockaddr_un address;
+	int fd = unix_socket(argv[0], &address);
+
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0;
+}
+
 /* As sh: what it was told goes to /sh.log. */
 static int shell(char **argv)
 {
@@ -264,12 +296,13 @@ static const struct {
 	const char *name;
 	int (*run)(char **argv);
 } skills[] = {
-	{ "exit", leave },        { "log", log_line }, { "fail", fail },
-	{ "say", say },           { "noise", noise },  { "sleep", nap },
-	{ "stubborn", stubborn }, { "away", away },    { "kill", die },
-	{ "crash", crash },       { "has", has },      { "nth", nth },
-	{ "copy", copy },         { "about", about },  { "sh", shell },
-	{ "folder", folder },     { "show", show },    { "type", type },
+	{ "exit", leave },        { "log", log_line },  { "fail", fail },
+	{ "say", say },           { "noise", noise },   { "sleep", nap },
+	{ "stubborn", stubborn }, { "away", away },     { "kill", die },
+	{ "crash", crash },       { "has", has },       { "nth", nth },
+	{ "copy", copy },         { "about", about },   { "sh", shell },
+	{ "folder", folder },     { "show", show },     { "type", type },
+	{ "listen", serve },      { "connect", reach },
 };
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@ AT="--root $ROOT --state-dir $STATE --host h"
 converge() { "$CONVERGE" "$@"; }
 plan() { "$CONVERGE" plan "$@" $AT; }
 apply() { "$CONVERGE" apply "$@" $AT; }
+check() { "$CONVERGE" check "$@"; }
 graph() { "$CONVERGE" graph "$@" --root "$ROOT" --host h; }
 # manifest: a whole one around the resources on standard input
 manifest() { printf '{"version":1,"resources":{%s}}' "$(cat)" >m.json; }

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply capture facts graph schema help version
+	expect "converge " plan apply check capture facts graph schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -135,6 +135,7 @@ zsh_tests() {
 plan
 apply
 facts
+check
 capture
 graph
 schema

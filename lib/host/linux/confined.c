@@ -106,16 +106,18 @@ static bool start(const struct confined *c, int out, pid_t *child,
 	return *child > 0 || diag_errno(d, errno, "cannot start a process");
 }
 
-bool confined_run(const struct confined *c, int *out, int *status,
-		  struct diags *d)
+bool confined_begin(const struct confined *c, int *out, pid_t *child,
+		    struct diags *d)
 {
-	pid_t child;
-
 	*out = memfd_create("compiled", MFD_CLOEXEC);
 	if (*out < 0)
 		return diag_errno(d, errno, "cannot make a file in memory");
-	if (!start(c, *out, &child, d))
-		return false;
+	return start(c, *out, child, d);
+}
+
+bool confined_end(const struct confined *c, pid_t child, int *status,
+		  struct diags *d)
+{
 	*status = confined_wait(child, false, c->stopped, c->context);
 	if (!WIFSIGNALED(*status))
 		return true;
@@ -125,6 +127,15 @@ bool confined_run(const struct confined *c, int *out, int *status,
 			   "signal %d (%s)",
 			   WTERMSIG(*status), strsignal(WTERMSIG(*status)));
 	return false;
+}
+
+bool confined_run(const struct confined *c, int *out, int *status,
+		  struct diags *d)
+{
+	pid_t child;
+
+	return confined_begin(c, out, &child, d) &&
+	       confined_end(c, child, status, d);
 }
 
 bool confined_stream(const struct confined *c, int *from, pid_t *child,

@@ -35,6 +35,13 @@ struct confined {
 bool confined_run(const struct confined *, int *out, int *status,
 		  struct diags *);
 
+/* The same in two steps, so that several can run at once. confined_end is to be
+ * called for each that was started. */
+bool confined_begin(const struct confined *, int *out, pid_t *child,
+		    struct diags *);
+bool confined_end(const struct confined *, pid_t child, int *status,
+		  struct diags *);
+
 /*
  * Starts the work, and returns at once: *from, to be closed by the caller, is
  * the end of a pipe from which what it writes is read. *child is to be waited

@@ -51,6 +51,13 @@ const char *linux_follow(const char *path, struct arena *a)
 	return arena_strdup(a, target);
 }
 
+struct tree *linux_open_folder(const char *path)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 ? tree_of_folder(fd, path) : NULL;
+}
+
 struct tree *linux_open_beside(const char *path, const char *shown,
 			       struct diags *d)
 {

@@ -24,4 +24,7 @@ const char *linux_follow(const char *path, struct arena *);
 struct tree *linux_open_beside(const char *path, const char *shown,
 			       struct diags *);
 
+/* The folder at an absolute path as a tree; NULL: it is none. */
+struct tree *linux_open_folder(const char *path);
+
 #endif

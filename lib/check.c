@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/check.h"
+
+#include <string.h>
+
+#include "lib/catalog.h"
+#include "lib/facts/picture.h"
+#include "lib/graph.h"
+#include "lib/manifest/shape.h"
+
+static const char suffix[] = ".json";
+
+/* While it is done. */
+struct checking {
+	const struct check *check;
+	struct documents documents;
+	json_t *world_facts; /* owned */
+	json_t *facts;       /* of the host at hand; borrowed */
+	struct map seen;     /* findings, as text */
+	struct diags found;
+	struct checked *counts;
+};
+
+/* Roles are read once, but what is wrong with them shows on each host. */
+static void keep_new(struct checking *c, const struct diags *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const struct diag *of = &d->v[i];
+		const char *text = arena_printf(
+			&c->found.arena, "%s:%zu:%zu: %s",
+			of->place.file ? of->place.file : "", of->place.line,
+			of->place.column, of->text);
+
+		if (map_put(&c->seen, &c->found.arena, text, c))
+			continue;
+		c->found.place = (struct place){ 0 };
+		diags_append(&c->found,
+			     &(struct diags){ .v = &d->v[i],
+					      .n = 1,
+					      .errors = of->severity ==
+							SEVERITY_ERROR });
+	}
+	c->found.dropped += d->dropped;
+}
+
+static json_t *give_facts(void *context, const char *name, size_t size)
+{
+	const struct checking *c = context;
+
+	(void)name;
+	(void)size;
+	return c->facts;
+}
+
+/* --- one host --- */
+
+/* Whose a lone manifest is. */
+static const char *host_of(struct checking *c, const char *file,
+			   struct diags *d)
+{
+	const struct document *doc;
+	const char *host;
+
+	if (c->check->host)
+		return c->check->host;
+	doc = documents_read(&c->documents, file, NULL, d);
+	host = doc ? json_string_value(json_object_get(doc->root, "host"))
+		   : NULL;
+	return host && *host ? host : "host";
+}
+
+static void build(struct checking *c, struct manifest *m, struct diags *d)
+{
+	struct catalog catalog;
+	struct graph graph;
+
+	external_read(&m->types, m->tree, &m->arena, d);
+	catalog_build(&catalog, m, m->types.modules, d);
+	graph_build(&graph, &catalog, d);
+	c->counts->resources += catalog.n;
+}
+
+static void check_file(struct checking *c, const char *file, const char *host,
+		       struct diags *d)
+{
+	struct manifest m;
+	struct manifest_options o = { .host = host,
+				      .host_is_given = true,
+				      .facts = give_facts,
+				      .context = c,
+				      .fact_names = c->check->fact_names,
+				      .is_world = c->check->is_world,
+				      .documents = &c->documents };
+	struct document *doc = documents_read(&c->documents, file, NULL, d);
+	json_t *facts =
+		facts_picture(c->world_facts, host,
+			      doc ? json_object_get(doc->root, "facts") : NULL);
+
+	c->facts = facts;
+	manifest_read(&m, c->check->tree, file, &o, d);
+	if (m.main)
+		build(c, &m, d);
+	manifest_release(&m);
+	json_decref(facts);
+	c->counts->hosts++;
+}
+
+static void check_host(struct checking *c, const char *name)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *file = arena_printf(&a, "hosts/%s%s", name, suffix);
+
+	check_file(c, file, name, &d);
+	keep_new(c, &d);
+	documents_drop(&c->documents, file);
+}
+
+static void check_alone(struct checking *c)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *file = c->check->file;
+
+	check_file(c, file, host_of(c, file, &d), &d);
+	keep_new(c, &d);
+}
+
+/* --- one role, whoever includes it --- */
+
+static void check_resources(struct catalog *c, const json_t *part,
+			    const char *pointer, struct diags *d)
+{
+	json_t *resources = json_object_get(part, "resources"), *attributes;
+	const char *at = pointer_join(c->arena, pointer, "resources"), *id;
+
+	json_object_foreach (resources, id, attributes)
+		if (strcmp(id, "//") != 0 && json_is_object(attributes))
+			catalog_check_keys(c, id, attributes,
+					   pointer_join(c->arena, at, id), d);
+}
+
+static void check_role(struct checking *c, const char *name)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	json_t *rule;
+	struct catalog catalog;
+	struct document *doc;
+	struct manifest m;
+	const char *at;
+	size_t i;
+
+	manifest_begin(
+		&m, c->check->tree, "converge.json",
+		&(struct manifest_options){ .host = "host",
+					    .is_world = true,
+					    .documents = &c->documents });
+	doc = documents_read(&c->documents,
+			     arena_printf(&m.arena, "roles/%s%s", name, suffix),
+			     NULL, &d);
+	if (doc) {
+		at = arena_printf(&m.arena, "%s#", doc->name);
+		if (!doc->checked)
+			shape_check(&m, SHAPE_ROLE, doc->root, at, &d);
+		external_read(&m.types, m.tree, &m.arena, &d);
+		catalog_begin(&catalog, &m, m.types.modules);
+		check_resources(&catalog, doc->root, at, &d);
+		at = pointer_join(&m.arena, at, "rules");
+		json_array_foreach (json_object_get(doc->root, "rules"), i,
+				    rule)
+			check_resources(&catalog, rule,
+					pointer_index(&m.arena, at, i), &d);
+	}
+	keep_new(c, &d);
+	manifest_release(&m);
+	c->counts->roles++;
+}
+
+/* --- all of them --- */
+
+static void list(struct checking *c, struct arena *a, const char *folder,
+		 const char *below, size_t deep, struct strings *names)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *path =
+		*below ? arena_printf(a, "%s/%s", folder, below) : folder;
+	struct tree_entry *v;
+	size_t n = 0;
+
+	/* a world need not have the folder */
+	if (!*below && !documents_have(&c->documents, folder))
+		return;
+	if (!tree_list(c->check->tree, path, a, &v, &n, &d))
+		keep_new(c, &d);
+	for (size_t i = 0; i < n; i++) {
+		const char *name =
+			*below ? arena_printf(a, "%s/%s", below, v[i].name)
+			       : v[i].name;
+		size_t size = strlen(name), end = sizeof(suffix) - 1;
+
+		if (v[i].type == TREE_DIRECTORY && deep)
+			list(c, a, folder, name, deep - 1, names);
+		else if (size > end && strcmp(name + size - end, suffix) == 0)
+			strings_add(names, a,
+				    arena_strndup(a, name, size - end));
+	}
+}
+
+static void do_share(struct checking *c, const struct strings *names,
+		     void (*one)(struct checking *, const char *name))
+{
+	size_t from = names->n * c->check->share / c->check->shares;
+	size_t to = names->n * (c->check->share + 1) / c->check->shares;
+
+	for (size_t i = from; i < to; i++)
+		one(c, names->v[i]);
+}
+
+enum { DEEP = 8 /* folders of roles */ };
+
+static void check_all(struct checking *c)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	struct strings hosts = { 0 }, roles = { 0 };
+	struct document *settings =
+		documents_read(&c->documents, "converge.json", NULL, &d);
+
+	keep_new(c, &d);
+	if (settings)
+		c->world_facts = json_object_get(settings->root, "facts");
+	list(c, &a, "hosts", "", 0, &hosts);
+	list(c, &a, "roles", "", DEEP, &roles);
+	do_share(c, &hosts, check_host);
+	do_share(c, &roles, check_role);
+}
+
+static void take_found(struct checking *c, struct arena *a)
+{
+	struct checked *to = c->counts;
+
+	to->v = arena_array(a, struct diag, c->found.n);
+	to->n = c->found.n;
+	to->dropped = c->found.dropped;
+	for (size_t i = 0; i < to->n; i++) {
+		const struct diag *from = &c->found.v[i];
+		struct diag *d = &to->v[i];
+
+		*d = *from;
+		d->text = arena_strdup(a, from->text);
+		if (from->place.file)
+			d->place.file = arena_strdup(a, from->place.file);
+		if (from->subject)
+			d->subject = arena_strdup(a, from->subject);
+		if (from->hint)
+			d->hint = arena_strdup(a, from->hint);
+	}
+}
+
+void check_run(const struct check *check, struct arena *a,
+	       struct checked *checked)
+{
+	struct checking c = { .check = check, .counts = checked };
+
+	*checked = (struct checked){ 0 };
+	documents_begin(&c.documents, check->tree);
+	if (check->file)
+		check_alone(&c);
+	else
+		check_all(&c);
+	take_found(&c, a);
+	diags_release(&c.found);
+	documents_release(&c.documents);
+}
+
+void checked_pack(struct pack *p, struct checked *checked)
+{
+	struct diag *v = pack_array(p, &checked->v, checked->n, sizeof(*v));
+
+	for (size_t i = 0; v && i < checked->n && !p->wrong; i++) {
+		pack_raw(p, &v[i].place.file);
+		pack_raw(p, &v[i].subject);
+		pack_raw(p, &v[i].text);
+		pack_raw(p, &v[i].hint);
+		pack_expect(p,
+			    v[i].text && (v[i].severity == SEVERITY_ERROR ||
+					  v[i].severity == SEVERITY_WARNING));
+	}
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* The document that a snapshot is: its parts found, read, and told again. */
+#include "lib/host/snapshot.h"
+
+#include <string.h>
+
+static const char format[] = "converge.snapshot/1";
+
+static bool check_numbers(const json_t *numbers, const char *what,
+			  json_int_t max, struct diags *d)
+{
+	bool good = true;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (iterable(numbers), name, value) {
+		json_int_t n = json_integer_value(value);
+
+		if (!*name || !json_is_integer(value) || n < 0 || n > max)
+			good = diag_error(d,
+					  "'%s' of '%s' must be a whole "
+					  "number from 0 to "
+					  "%" JSON_INTEGER_FORMAT,
+					  name, what, max);
+	}
+	return good;
+}
+
+static int unit_word(const json_t *o, const char *key,
+		     int (*parse)(const char *))
+{
+	return parse(json_string_value(json_object_get(o, key)));
+}
+
+static bool read_unit(struct picture *p, const char *name, const json_t *o,
+		      struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *wrong, *full = unit_full_name(name, &a, &wrong);
+	int active = unit_word(o, "active", unit_active_parse);
+	int enabled = unit_word(o, "enabled", unit_enabled_parse);
+	struct picture_unit *unit;
+
+	if (!full || full != name)
+		return diag_error(d,
+				  "'%s' of 'units' is not the full name of "
+				  "a unit",
+				  name);
+	if (active < 0 || enabled < 0 || json_object_size(o) != 2)
+		return diag_error(d,
+				  "'%s' of 'units' must have 'active' and "
+				  "'enabled', as systemctl shows them",
+				  name);
+	unit = picture_unit(p, name);
+	unit->has_active = unit->has_enabled = true;
+	unit->active = (enum unit_active)active;
+	unit->enabled = (enum unit_enabled)enabled;
+	return true;
+}
+
+static bool read_units(struct snapshot *s, struct diags *d)
+{
+	bool good = true;
+	const char *name;
+	json_t *json;
+
+	json_object_foreach (iterable(s->units), name, json) {
+		good = read_unit(s->host.picture, name, json, d) && good;
+	}
+	return good;
+}
+
+static bool check_format(const json_t *json, struct diags *d)
+{
+	const json_t *value = json_object_get(json, "format");
+	const char *text = json_string_value(value);
+
+	if (!value || (text && strcmp(text, format) == 0))
+		return true;
+	return diag_error(d, "'format' must be \"%s\"", format);
+}
+
+/* The parts of a snapshot that are objects. */
+static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
+{
+	const struct {
+		const char *name;
+		const json_t **part;
+	} parts[] = {
+		{ "files", &s->files },       { "users", &s->users },
+		{ "groups", &s->groups },     { "commands", &s->commands },
+		{ "facts", &s->facts },       { "units", &s->units },
+		{ "packages", &s->packages },
+	};
+	bool good = true;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (iterable(json), key, value) {
+		size_t i = 0;
+
+		if (strcmp(key, "format") == 0)
+			continue;
+		while (i < COUNT(parts) && strcmp(parts[i].name, key) != 0)
+			i++;
+		if (i == COUNT(parts))
+			good = diag_error(d, "'%s' is no part of a snapshot",
+					  key);
+		else if (!json_is_object(value))
+			good = diag_error(d, "'%s' must be an object", key);
+		else
+			*parts[i].part = value;
+	}
+	return good;
+}
+
+bool snapshot_read(struct snapshot *s, const json_t *json, struct diags *d)
+{
+	bool good;
+
+	if (!json_is_object(json))
+		return diag_error(d, "a snapshot must be an object");
+	if (!check_format(json, d) || !find_parts(s, json, d))
+		return false;
+	if (!s->files)
+		return diag_error(d, "a snapshot must have 'files'");
+	good = snapshot_read_files(s, d);
+	good = roster_read(&s->roster, s->users, s->groups, d) && good;
+	good = read_units(s, d) && good;
+	good = snapshot_check_packages(s->packages, d) && good;
+	return check_numbers(s->commands, "commands", 255, d) && good;
+}
+
+json_t *snapshot_sorted(const json_t *from)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct strings keys = { 0 };
+	json_t *to = json_object();
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (iterable(from), key, value)
+		strings_add(&keys, &a, key);
+	strings_sort(&keys);
+	for (size_t i = 0; i < keys.n; i++)
+		set_new(to, keys.v[i],
+			json_deep_copy(json_object_get(from, keys.v[i])));
+	return to;
+}
+
+/* Those that were given, and what has become of them. */
+static json_t *show_units(const struct snapshot *s)
+{
+	json_t *units = snapshot_sorted(s->units);
+	const char *id;
+	json_t *o;
+
+	json_object_foreach (units, id, o) {
+		const struct picture_unit *unit =
+			map_get(&s->host.picture->units, id);
+
+		set_new(o, "active",
+			json_string(unit_active_name(unit->active)));
+		set_new(o, "enabled",
+			json_string(unit_enabled_name(unit->enabled)));
+	}
+	return units;
+}
+
+json_t *host_snapshot_json(const struct host *h)
+{
+	const struct snapshot *s = const_snapshot(h);
+	json_t *json = json_object();
+
+	set_new(json, "format", json_string(format));
+	set_new(json, "files", snapshot_show_files(s->host.picture));
+	if (s->users || s->roster.users.first)
+		set_new(json, "users", roster_users_json(&s->roster));
+	if (s->groups || s->roster.groups.first)
+		set_new(json, "groups", roster_groups_json(&s->roster));
+	if (s->commands)
+		set_new(json, "commands", snapshot_sorted(s->commands));
+	if (s->units)
+		set_new(json, "units", show_units(s));
+	if (s->packages || s->changed)
+		set_new(json, "packages", snapshot_show_packages(s));
+	if (s->facts)
+		set_new(json, "facts", json_deep_copy(s->facts));
+	return json;
+}

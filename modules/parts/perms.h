@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Owner, group and mode: what file, directory and link share. */
+#ifndef CONVERGE_MODULES_PARTS_PERMS_H
+#define CONVERGE_MODULES_PARTS_PERMS_H
+
+#include "lib/module.h"
+
+/* The number of an account's name, which may be a number itself. False, with
+ * a diagnostic, when this host has no such account. */
+bool perms_user(const struct host *, const char *name, uint32_t *id,
+		struct diags *);
+bool perms_group(const struct host *, const char *name, uint32_t *id,
+		 struct diags *);
+/* An id for people, spelled as want spells it when it is the same. */
+const char *perms_show_user(const struct host *, const char *want, uint32_t id,
+			    struct arena *);
+const char *perms_show_group(const struct host *, const char *want, uint32_t id,
+			     struct arena *);
+/* The mode of a node as a value. */
+struct mode perms_mode(const struct node *);
+
+/*
+ * The perms that a thing shall have: as wanted where that is given (owner,
+ * group, mode may be NULL), as have says otherwise, new_mode for a new one.
+ */
+bool perms_wanted(const struct host *, const char *owner, const char *group,
+		  const struct mode *mode, const struct node *have,
+		  uint32_t new_mode, bool is_directory, struct perms *,
+		  struct diags *);
+
+/*
+ * Whether what is written to path may keep owner and mode of the node there.
+ * In a folder that all may write to, such as /tmp, whoever was there first
+ * would decide who may read and change what is written now: false with a
+ * diagnostic.
+ */
+bool perms_may_inherit(const struct host *, const char *path,
+		       const struct node *, struct arena *, struct diags *);
+
+/* Edges after the user and the group that own it. */
+void perms_edges(const char *owner, const char *group, struct edges *);
+
+#endif
