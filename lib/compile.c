@@ -46,7 +46,7 @@ static const char *commit_key(struct session *s)
 {
 	if (!s->commit.id)
 		return NULL;
-	return arena_printf(&s->arena, "%s %s", s->commit.id, s->shown);
+	return arena_printf(&s->arena, "%s %s", s->commit.id, s->place.path);
 }
 
 /* The facts come last: once gathered they count as asked for, and a manifest

@@ -141,11 +141,8 @@ bool session_open_source(struct session *s, const char *path, const char *rev)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
 	whole = linux_follow(whole, &s->arena);
-	if (rev || commit_is_bare(whole)) {
-		s->path = whole;
-		s->shown = path;
-		return session_open_commit(s, whole, rev ? rev : "HEAD");
-	}
+	if (rev || commit_is_bare(whole))
+		return session_open_commit(s, whole, path, rev ? rev : "HEAD");
 	if (open_world(s, whole))
 		return true;
 	s->path = whole;
@@ -293,13 +290,16 @@ bool session_write(void *context, const void *bytes, size_t n)
 /* A file of a commit is not the one of that name that lies there. */
 static void name_commit(const struct session *s, struct diags *d)
 {
+	const char *folder = s->place.path;
+
 	for (size_t i = 0; i < d->n; i++) {
 		struct place *at = &d->v[i].place;
 
 		if (at->file && at->file[0] != '/')
 			at->file =
-				arena_printf(&d->arena, "%.*s:%s", COMMIT_SHORT,
-					     s->commit.id, at->file);
+				arena_printf(&d->arena, "%.*s:%s%s%s",
+					     COMMIT_SHORT, s->commit.id, folder,
+					     *folder ? "/" : "", at->file);
 	}
 }
 

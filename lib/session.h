@@ -76,7 +76,8 @@ bool session_open_source(struct session *, const char *path, const char *rev);
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
 /* The part of it that is of commits; whole is the path, made absolute. */
-bool session_open_commit(struct session *, const char *whole, const char *rev);
+bool session_open_commit(struct session *, const char *whole, const char *shown,
+			 const char *rev);
 /* Finds the commit: in this process, which is confined, or by one that is. Then
  * the tree and the file in it are known. */
 bool session_find_here(struct session *);

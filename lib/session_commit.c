@@ -14,16 +14,19 @@
 /* What a confined process finds. */
 struct found {
 	struct commit commit;
-	bool is_folder; /* what the source names, of all the commit has */
+	bool is_folder; /* what the source names, of all the commit has; */
+	bool is_host;   /* or it is a host's file in a world */
 };
 
 static void found_pack(struct pack *p, struct found *f)
 {
 	commit_pack(p, &f->commit);
 	pack_bool(p, &f->is_folder);
+	pack_bool(p, &f->is_host);
 }
 
-bool session_open_commit(struct session *s, const char *whole, const char *rev)
+bool session_open_commit(struct session *s, const char *whole,
+			 const char *shown, const char *rev)
 {
 	const char *wrong = rev_wrong(rev);
 
@@ -31,8 +34,7 @@ bool session_open_commit(struct session *s, const char *whole, const char *rev)
 		return diag_error(&s->diags, "the revision '%s' %s", rev,
 				  wrong);
 	s->rev = rev;
-	return commit_locate(whole, s->shown, &s->arena, &s->place,
-			     &s->diags) &&
+	return commit_locate(whole, shown, &s->arena, &s->place, &s->diags) &&
 	       repository_load(&s->diags);
 }
 
@@ -41,25 +43,55 @@ const struct commit *session_commit(const struct session *s)
 	return s->commit.id ? &s->commit : NULL;
 }
 
-/* Whether path, which the source names, is a folder. */
-static bool look(const struct tree *tree, const char *path, struct arena *a,
-		 bool *is_folder, struct diags *d)
+static bool is_world(const struct tree *tree, const char *path, size_t n,
+		     struct arena *a, bool *is, struct diags *d)
 {
+	const char *file = arena_printf(a, "%.*s%sconverge.json", (int)n, path,
+					n ? "/" : "");
 	struct tree_entry e;
 
-	*is_folder = !*path;
-	if (!*path)
-		return true;
-	if (!tree_entry(tree, path, a, &e, d))
+	if (!tree_entry(tree, file, a, &e, d))
 		return false;
-	*is_folder = e.type == TREE_DIRECTORY;
+	*is = e.type == TREE_FILE;
+	return true;
+}
+
+/* The path "hosts/web-1.json" of a world: its folder is the first *n bytes. */
+static bool names_host(const char *path, size_t *n)
+{
+	static const char folder[] = "hosts";
+	size_t parent = path_parent_of(path, strlen(path));
+
+	*n = path_parent_of(path, parent);
+	return parent - *n - (*n != 0) == sizeof(folder) - 1 &&
+	       memcmp(path + parent - (sizeof(folder) - 1), folder,
+		      sizeof(folder) - 1) == 0;
+}
+
+/* What the source is. */
+static bool look(const struct tree *tree, const char *path, struct arena *a,
+		 struct found *f, struct diags *d)
+{
+	struct tree_entry e = { .type = TREE_DIRECTORY };
+	size_t n = strlen(path);
+
+	if (n && !tree_entry(tree, path, a, &e, d))
+		return false;
+	if (e.type == TREE_ABSENT)
+		return diag_error(d, "there is no '%s' in '%s'", path,
+				  tree->name);
 	if (e.type == TREE_LINK)
 		return diag_error(d,
 				  "'%s' in '%s' is a link, and what it leads "
 				  "to is not taken",
 				  path, tree->name);
-	return e.type != TREE_ABSENT ||
-	       diag_error(d, "there is no '%s' in '%s'", path, tree->name);
+	if (e.type == TREE_FILE)
+		return !names_host(path, &n) ||
+		       is_world(tree, path, n, a, &f->is_host, d);
+	return is_world(tree, path, n, a, &f->is_folder, d) &&
+	       (f->is_folder ||
+		diag_error(d, "there is no converge.json in '%s' of '%s'",
+			   *path ? path : ".", tree->name));
 }
 
 static bool find(struct session *s, struct found *f)
@@ -73,33 +105,42 @@ static bool find(struct session *s, struct found *f)
 			 &s->diags))
 		return false;
 	tree = tree_of_commit(&all, &f->commit, &s->diags);
-	ok = tree &&
-	     look(tree, s->place.path, &s->arena, &f->is_folder, &s->diags);
+	ok = tree && look(tree, s->place.path, &s->arena, f, &s->diags);
 	tree_close(tree);
 	return ok;
 }
 
-/* The folder of the manifest, and its name there: of a folder it is that of
- * the host. */
+/* As a path of this machine; what it names need not be there. */
+static const char *path_of(struct session *s, const char *path)
+{
+	const char *repository = s->place.repository;
+
+	return arena_printf(&s->arena, "%s%s%s",
+			    repository[1] ? repository : "", *path ? "/" : "",
+			    path);
+}
+
+/* The folder that paths in the manifest are relative to, and its name there: in
+ * a world that is named as a whole session_path tells it. */
 static void settle(struct session *s, const struct found *f)
 {
 	const char *path = s->place.path;
 	size_t n = path_parent_of(path, strlen(path));
 
 	s->commit = f->commit;
-	if (s->origin.repository)
-		s->commit.name = s->origin.agent.branch;
-	if (f->is_folder) {
-		s->world = s->place.repository;
-		s->file = arena_printf(&s->arena, "hosts/%s.json",
-				       session_host(s));
-	} else {
-		s->file = path_name(path);
+	if (f->is_host)
+		names_host(path, &n);
+	if (!f->is_folder) {
+		s->file = path + n + (n != 0);
+		s->path = path_of(s, path);
 		s->place.path = arena_strndup(&s->arena, path, n);
 	}
-	s->shown = *s->place.path ? arena_printf(&s->arena, "%s/%s",
-						 s->place.path, s->file)
-				  : s->file;
+	if (f->is_folder || f->is_host)
+		s->world = path_of(s, s->place.path);
+	if (s->origin.repository) {
+		s->commit.name = s->origin.agent.branch;
+		s->world = s->origin.agent.url;
+	}
 }
 
 bool session_find_here(struct session *s)

@@ -49,9 +49,5 @@ bool session_open_origin(struct session *s, bool keeps,
 		return false;
 	if (!s->options->host && s->origin.agent.host)
 		s->host_name = s->origin.agent.host;
-	if (!session_open_source(s, s->origin.repository, s->origin.commit))
-		return false;
-	/* of what earlier runs owe, and of the history */
-	s->path = s->origin.agent.url;
-	return true;
+	return session_open_source(s, s->origin.repository, s->origin.commit);
 }

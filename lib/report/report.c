@@ -211,7 +211,6 @@ static json_t *summary_json(const size_t counts[COLUMNS], enum disruption worst)
 json_t *report_head(const struct plan *plan)
 {
 	const struct manifest *m = plan->graph->catalog->manifest;
-
 	json_t *head = json_pack("{s:s, s:s, s:s}", "format", "converge.plan/1",
 				 "host", m->host, "source", m->name);
 

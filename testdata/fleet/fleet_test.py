@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The fleet is right, at each commit of its history, and sealed to its hosts.
+
+usage: fleet_test.py CONVERGE
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent.resolve()
+WORLD = HERE / "world"
+SKIPPED = 77
+# who has what, beside the path that is sealed with it
+SEALED = {
+    "tls-example.com": ({"edge"}, "BEGIN PRIVATE KEY"),
+    "replicator": ({"db", "stage"}, ""),
+    "etcd-token": ({"etcd"}, ""),
+}
+
+
+def run(*command, check=True, **options):
+    done = subprocess.run([str(word) for word in command], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=120, check=False, **options)
+    if check and done.returncode == SKIPPED:
+        print(done.stdout, end="")
+        sys.exit(SKIPPED)
+    assert not check or done.returncode == 0, (
+        f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def kind(host):
+    return host.partition("-")[0]
+
+
+def files(folder):
+    return {path.relative_to(folder): (path.read_bytes(), os.access(path, os.X_OK))
+            for path in folder.rglob("*") if path.is_file()}
+
+
+class Test:
+    def __init__(self, converge, scratch):
+        self.converge = converge
+        self.scratch = scratch
+        self.hosts = {path.stem for path in (WORLD / "hosts").glob("*.json")}
+
+    def check(self, world):
+        run(self.converge, "check", world)
+
+    def unpack(self, repository, commit, folder):
+        folder.mkdir()
+        archive = self.scratch / "archive.tar"
+        run("git", "--git-dir", repository, "archive", "-o", archive, commit)
+        run("tar", "xf", archive, "-C", folder)
+        return folder
+
+    # --- the tests ---
+
+    def the_world_is_right(self):
+        self.check(WORLD)
+        assert len(self.hosts) == 40, len(self.hosts)
+
+    def all_hosts_are_watched(self):
+        for name, watched in (("node", self.hosts), ("etcd", {
+                host for host in self.hosts if kind(host) == "etcd"})):
+            path = WORLD / "files/prometheus/targets" / f"{name}.json"
+            listed = [target.partition(".")[0]
+                      for group in json.loads(path.read_text())
+                      for target in group["targets"]]
+            assert sorted(listed) == sorted(watched), set(listed) ^ watched
+
+    def addresses_are_given_once(self):
+        given = {}
+        for host in sorted(self.hosts):
+            manifest = json.loads((WORLD / f"hosts/{host}.json").read_text())
+            other = given.setdefault(manifest["vars"]["address"], host)
+            assert other == host, (other, host)
+
+    def the_history_ends_in_the_world(self):
+        made = self.scratch / "history"
+        run(HERE / "make_history.sh", made)
+        repository = made / "world.git"
+        git = ("git", "--git-dir", repository, "-c",
+               f"gpg.ssh.allowedSignersFile={made}/allowed_signers")
+        lines = run(*git, "log", "--reverse", "--format=%H %G? %GS %ae %s").stdout
+        lines = [line.split(" ", 4) for line in lines.splitlines()]
+        assert len(lines) >= 30, lines
+        assert len({line[3] for line in lines}) == 4, lines
+        for number, (commit, good, signer, author, subject) in enumerate(lines):
+            assert good == "G" and signer == author, (good, signer, subject)
+            assert "(OPS-" in subject, subject
+            self.check(self.unpack(repository, commit,
+                                   self.scratch / str(number)))
+        last = self.scratch / str(len(lines) - 1)
+        assert files(last) == files(WORLD), "the history does not end in world/"
+        again = run(HERE / "make_history.sh", self.scratch / "again").stdout
+        assert lines[-1][0] in again, "another run makes other commits"
+
+    def credentials_are_sealed_to_who_uses_them(self):
+        made = self.scratch / "sealed"
+        run(HERE / "make_keys.sh", made)
+        recipients = json.loads(
+            (made / "world/secrets/recipients.json").read_text())
+        assert set(recipients["hosts"]) == self.hosts, recipients
+        for name, (kinds, text) in SEALED.items():
+            sealed = made / f"world/secrets/{name}.age"
+            plain = (made / "plain" / name).read_text()
+            assert plain and text in plain, name
+            for host in ("recovery", "edge-ams-1", "db-fra-3", "stage-ams-1",
+                         "etcd-fra-2", "web-ams-1"):
+                opened = run("age", "--decrypt", "-i", made / "keys" / host,
+                             sealed, check=False)
+                if kind(host) in kinds | {"recovery"}:
+                    assert opened.stdout.endswith(f"{name}.age\n{plain}"), name
+                else:
+                    assert opened.returncode != 0, (name, host)
+        run(HERE / "make_history.sh", self.scratch / "with", made)
+        last = self.unpack(self.scratch / "with/world.git", "main",
+                           self.scratch / "last")
+        assert files(last) == files(made / "world"), "another world was committed"
+
+    def a_large_world_is_right(self):
+        repository = self.scratch / "large.git"
+        run(HERE.parent / "bench/fleet.py", repository, "60", "100")
+        for commit in ("main~3", "main"):
+            self.check(self.unpack(repository, commit,
+                                   self.scratch / f"large-{commit}"))
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="fleet.") as scratch:
+        test = Test(sys.argv[1], pathlib.Path(scratch))
+        for one in (test.the_world_is_right, test.all_hosts_are_watched,
+                    test.addresses_are_given_once,
+                    test.a_large_world_is_right,
+                    test.the_history_ends_in_the_world,
+                    test.credentials_are_sealed_to_who_uses_them):
+            one()
+            print(one.__name__.replace("_", " "))
+
+
+if __name__ == "__main__":
+    main()
