@@ -80,7 +80,7 @@ const struct command check_command = {
 	.operand = "SOURCE",
 	.summary = "Say what is wrong with a world, every host and every role "
 		   "of it, or with a manifest.",
-	.options = BIT(OPTION_HELP) | BIT(OPTION_HOST) | BIT(OPTION_JSON) |
-		   BIT(OPTION_QUIET),
+	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
+		   BIT(OPTION_JSON) | BIT(OPTION_QUIET),
 	.run = run,
 };

@@ -45,7 +45,7 @@ const struct command graph_command = {
 	.operand = "SOURCE",
 	.summary = "Print what comes before what, and why: as DOT, JSON or, "
 		   "drawn by Graphviz, SVG.",
-	.options = BIT(OPTION_HELP) | BIT(OPTION_HOST) | BIT(OPTION_ROOT) |
-		   BIT(OPTION_JSON) | BIT(OPTION_FORMAT),
+	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
+		   BIT(OPTION_ROOT) | BIT(OPTION_JSON) | BIT(OPTION_FORMAT),
 	.run = run,
 };

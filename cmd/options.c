@@ -18,6 +18,9 @@ static const char *const disruptions[] = { "none",   "reload", "restart",
 
 const struct option_row option_rows[OPTIONS] = {
 	[OPTION_HELP] = { "--help", "-h", NULL, .help = "Show this help." },
+	[OPTION_REV] = { "--rev", NULL, "REV",
+			 .help = "Read SOURCE as it is in this branch, tag or "
+				 "commit of its git repository." },
 	[OPTION_HOST] = { "--host", NULL, "NAME",
 			  .help = "Be this host; default: its own name." },
 	[OPTION_ROOT] = { "--root", NULL, "DIR",
@@ -57,6 +60,10 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_DETAILED_EXITCODE] = { "--detailed-exitcode", NULL, NULL,
 				       .help = "Exit 2 also when something was "
 					       "changed and all is well." },
+	[OPTION_ALLOW_ROLLBACK] = { "--allow-rollback", NULL, "COMMIT",
+				    .help = "Without SOURCE: take this commit, "
+					    "though it does not come from the "
+					    "last one." },
 	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
 			    .help = "Print dot, json or svg." },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
@@ -550,6 +557,7 @@ static bool fill_in(struct invocation *in)
 
 	o->command = in->command->name;
 	o->source = in->operand;
+	o->rev = in->values[OPTION_REV];
 	o->host = in->values[OPTION_HOST];
 	o->root = in->values[OPTION_ROOT];
 	o->state = in->values[OPTION_STATE_DIR];
@@ -562,6 +570,7 @@ static bool fill_in(struct invocation *in)
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
 	o->all_diffs = options_have(in, OPTION_VERBOSE) ||
 		       options_have(in, OPTION_JSON);
+	o->allow_rollback = in->values[OPTION_ALLOW_ROLLBACK];
 	o->no_diffs = options_have(in, OPTION_QUIET);
 	o->detailed = options_have(in, OPTION_DETAILED_EXITCODE);
 	o->wait = options_have(in, OPTION_WAIT) ? -1 : 0;

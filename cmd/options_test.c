@@ -175,25 +175,28 @@ START_TEST(some_may_be_given_again)
 	ck_assert_str_eq(in.options.tags[0], "x");
 	end();
 	REFUSES("converge plan m --host a --host b",
-		"converge: given twice: '--host'\n" USAGE("plan SOURCE"));
+		"converge: given twice: '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -q --quiet",
-		"converge: given twice: '--quiet'\n" USAGE("plan SOURCE"));
+		"converge: given twice: '--quiet'\n" USAGE("plan [SOURCE]"));
 }
 END_TEST
 
 START_TEST(what_is_missing)
 {
-	REFUSES("converge plan",
-		"converge: SOURCE is missing\n" USAGE("plan SOURCE"));
+	REFUSES("converge graph",
+		"converge: SOURCE is missing\n" USAGE("graph SOURCE"));
+	ck_assert(parse("converge plan"));
+	ck_assert_ptr_null(in.options.source);
+	end();
 	REFUSES("converge plan m --host",
 		"converge: an argument is missing "
-		"after '--host'\n" USAGE("plan SOURCE"));
+		"after '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --host=",
 		"converge: an argument is missing "
-		"after '--host'\n" USAGE("plan SOURCE"));
+		"after '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --root ''",
 		"converge: an argument is missing "
-		"after '--root'\n" USAGE("plan SOURCE"));
+		"after '--root'\n" USAGE("plan [SOURCE]"));
 	ck_assert(parse("converge plan --help"));
 	end();
 }
@@ -202,25 +205,25 @@ END_TEST
 START_TEST(what_is_too_much)
 {
 	REFUSES("converge plan a b",
-		"converge: unexpected argument 'b'\n" USAGE("plan SOURCE"));
+		"converge: unexpected argument 'b'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge version a",
 		"converge: unexpected argument 'a'\n" USAGE("version"));
 	REFUSES("converge plan ''",
-		"converge: unexpected argument ''\n" USAGE("plan SOURCE"));
+		"converge: unexpected argument ''\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --json=yes",
 		"converge: it takes no argument: "
-		"'--json'\n" USAGE("plan SOURCE"));
+		"'--json'\n" USAGE("plan [SOURCE]"));
 }
 END_TEST
 
 START_TEST(what_is_no_option)
 {
 	REFUSES("converge plan m --jsno", "converge: unknown option "
-					  "'--jsno'\n" USAGE("plan SOURCE"));
+					  "'--jsno'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -x",
-		"converge: unknown option '-x'\n" USAGE("plan SOURCE"));
+		"converge: unknown option '-x'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -qv",
-		"converge: unknown option '-qv'\n" USAGE("plan SOURCE"));
+		"converge: unknown option '-qv'\n" USAGE("plan [SOURCE]"));
 	ck_assert(parse("converge plan m --"));
 	end();
 }
@@ -250,7 +253,7 @@ END_TEST
 START_TEST(options_belong_to_commands)
 {
 	REFUSES("converge plan m --wait", "converge: unknown option "
-					  "'--wait'\n" USAGE("plan SOURCE"));
+					  "'--wait'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge version --host h", "converge: unknown option "
 					     "'--host'\n" USAGE("version"));
 	ck_assert(parse("converge apply m --wait"));
@@ -266,10 +269,10 @@ START_TEST(values_that_are_words)
 	end();
 	REFUSES("converge apply m --max-disruption much",
 		"converge: not a value that it takes: 'much'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 	REFUSES("converge apply m --color=Always",
 		"converge: not a value that it takes: 'Always'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 }
 END_TEST
 

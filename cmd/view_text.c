@@ -209,11 +209,35 @@ void view_text_summary(const json_t *summary, struct buf *b)
 		   count(summary, "unchanged"), text_of(summary, "disruption"));
 }
 
+enum { REVISION_SHORT = 7 };
+
+/* 3f2c1ab "raise worker limit" (main) */
+static void head_commit(const char *revision, const json_t *commit,
+			struct buf *b)
+{
+	const char *name = text_of(commit, "name");
+
+	buf_printf(b, " at %.*s \"", REVISION_SHORT, revision);
+	escape(b, text_of(commit, "subject"));
+	buf_putc(b, '"');
+	if (name) {
+		buf_puts(b, " (");
+		escape(b, name);
+		buf_putc(b, ')');
+	}
+}
+
 void view_text_head(const json_t *document, struct buf *b)
 {
+	const json_t *commit = json_object_get(document, "commit");
+
 	escape(b, text_of(document, "host"));
-	buf_puts(b, " from ");
-	escape(b, text_of(document, "source"));
+	if (commit) {
+		head_commit(text_of(document, "revision"), commit, b);
+	} else {
+		buf_puts(b, " from ");
+		escape(b, text_of(document, "source"));
+	}
 	buf_putc(b, '\n');
 }
 

@@ -41,11 +41,20 @@ static bool has_facts(struct session *s, const char *facts)
 	return same;
 }
 
+/* The same commit holds the same for ever. */
+static const char *commit_key(struct session *s)
+{
+	if (!s->commit.id)
+		return NULL;
+	return arena_printf(&s->arena, "%s %s", s->commit.id, s->place.path);
+}
+
 /* The facts come last: once gathered they count as asked for, and a manifest
  * that has changed may not ask any more. */
 static bool still_holds(struct session *s, const struct inputs *in)
 {
 	return is_text(in->file, session_path(s)) &&
+	       is_text(in->commit, commit_key(s)) &&
 	       is_text(in->host, session_host(s)) &&
 	       is_text(in->own, session_own_path(s)) &&
 	       inputs_hold(in, s->tree) && has_facts(s, in->facts);
@@ -55,8 +64,11 @@ static bool still_holds(struct session *s, const struct inputs *in)
 static bool take(struct session *s, void *block, size_t size, struct inputs *in)
 {
 	in->build = linux_build();
-	return compiled_unpack(block, size, s->tree, &s->manifest, &s->catalog,
-			       &s->graph, in);
+	if (!compiled_unpack(block, size, s->tree, &s->manifest, &s->catalog,
+			     &s->graph, in))
+		return false;
+	s->manifest.commit = session_commit(s);
+	return true;
 }
 
 bool session_recall(struct session *s)
@@ -126,13 +138,15 @@ static int make(void *context, int out)
 	struct session *s = context;
 	struct inputs in = { .build = linux_build(),
 			     .file = session_path(s),
+			     .commit = commit_key(s),
 			     .host = session_host(s),
 			     .own = session_own_path(s),
 			     .arena = &s->arena };
 	int status = NOT_MADE;
 	bool is_made;
 
-	s->tree = inputs_of(&in, s->tree);
+	if (!in.commit)
+		s->tree = inputs_of(&in, s->tree);
 	s->facts.confined = true;
 	is_made = session_read(s);
 	if (s->facts.pending.n)

@@ -90,6 +90,14 @@ int converge_capture(const struct converge_options *options,
 	return *manifest ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 }
 
+/* What is in a repository is read by a process that is confined. */
+static bool read_graph(struct session *s)
+{
+	if (!s->rev)
+		return session_read(s);
+	return session_find_commit(s, NULL) && session_compile(s, NULL);
+}
+
 int converge_graph(const struct converge_options *options,
 		   const struct converge_view *view, json_t **graph,
 		   struct buf *dot)
@@ -98,7 +106,8 @@ int converge_graph(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) && look_only(&s) &&
-	    session_open_source(&s, options->source) && session_read(&s)) {
+	    session_open_source(&s, options->source, options->rev) &&
+	    read_graph(&s)) {
 		*graph = graph_json(&s.graph);
 		if (dot)
 			graph_dot(&s.graph, dot);

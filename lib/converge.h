@@ -38,11 +38,15 @@ static inline int converge_failed(int status)
 struct converge_options {
 	const char *command; /* as the lock and the history shall say it */
 	int cwd;             /* O_PATH folder of relative paths, or -1 */
-	const char *source;  /* a manifest; for apply also a saved plan */
-	const char *host;    /* NULL: this host's name */
-	const char *root;    /* NULL: "/" */
-	const char *state;   /* NULL: <root>/var/lib/converge */
-	const char *out;     /* plan: where to save it, or NULL */
+	/* A manifest; for apply also a saved plan; NULL: what agent.json names.
+	 */
+	const char *source;
+	const char *rev; /* of the repository that source is in, or NULL */
+	const char *allow_rollback; /* of agent.json's: a commit, or NULL */
+	const char *host;           /* NULL: this host's name */
+	const char *root;           /* NULL: "/" */
+	const char *state;          /* NULL: <root>/var/lib/converge */
+	const char *out;            /* plan: where to save it, or NULL */
 	const char *const *only;
 	size_t nonly;
 	const char *const *tags;

@@ -242,8 +242,9 @@ static bool read_saved(struct session *s)
 	AUTO_FD int fd = -1;
 	int status;
 
-	if (!begins_as_saved(s) || !tree_read(s->tree, s->file, SAVED_MAX_BYTES,
-					      &s->saved_text, &ignored))
+	if (s->rev || !begins_as_saved(s) ||
+	    !tree_read(s->tree, s->file, SAVED_MAX_BYTES, &s->saved_text,
+		       &ignored))
 		return true;
 	if (!session_confined(s, tell_head, stopped, &fd, &status))
 		return false;
@@ -267,7 +268,7 @@ static bool follow_saved(struct session *s)
 				  "--only, --tags and --max-disruption are for "
 				  "plan");
 	s->terms = s->saved->terms;
-	return session_open_source(s, s->saved->path);
+	return session_open_source(s, s->saved->path, s->saved->revision);
 }
 
 static bool is_elsewhere(struct session *s)
@@ -424,6 +425,7 @@ static void show_start(struct session *s)
 			      s->manifest.host, "source", s->manifest.name,
 			      "run", (json_int_t)store_run(s->store));
 
+	report_commit(j, session_commit(s));
 	s->view->event(s->view->context, j);
 	json_decref(j);
 }
@@ -515,15 +517,31 @@ static int prepared(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved && is_elsewhere(s))
 		return CONVERGE_STALE;
+	if (!s->options->source && !session_open_origin(s, true, stopped))
+		return not_confined(s);
+	if (s->rev && !session_find_commit(s, stopped))
+		return not_confined(s);
 	s->cache = cache_open(&s->folder);
 	if (!session_recall(s) && !session_compile(s, stopped))
 		return not_confined(s);
 	s->host->services = services(s);
-	if (!session_plan(s))
+	/* what a saved plan does not know is not known here either */
+	if (!session_plan(s, s->saved ? NULL : s->host))
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved)
 		status = compare_saved(s);
 	return status == CONVERGE_OK ? run(s) : status;
+}
+
+static int with_source(struct session *s)
+{
+	const struct converge_options *o = s->options;
+
+	if (!session_open_source(s, o->source, o->rev))
+		return CONVERGE_CANNOT_RUN;
+	if (!read_saved(s))
+		return not_confined(s);
+	return follow_saved(s) ? prepared(s) : CONVERGE_CANNOT_RUN;
 }
 
 int converge_apply(const struct converge_options *options,
@@ -533,13 +551,9 @@ int converge_apply(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) &&
-	    session_open_source(&s, options->source)) {
+	    inherit_catch_stop(&s.stop, &s.diags)) {
 		s.deadline = child_now() + options->deadline;
-		if (!read_saved(&s))
-			status = not_confined(&s);
-		else if (follow_saved(&s))
-			status = prepared(&s);
+		status = options->source ? with_source(&s) : prepared(&s);
 	}
 	session_end(&s);
 	return status;

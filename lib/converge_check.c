@@ -197,7 +197,8 @@ int converge_check(const struct converge_options *options,
 	*found = NULL;
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) &&
-	    session_open_source(&s, options->source) && check(&s, found) &&
+	    session_open_source(&s, options->source, options->rev) &&
+	    (!s.rev || session_find_commit(&s, NULL)) && check(&s, found) &&
 	    !json_integer_value(json_object_get(
 		    json_object_get(*found, "summary"), "errors")))
 		status = CONVERGE_OK;

@@ -121,13 +121,15 @@ static int planner(struct session *s, struct broker *broker)
 
 	if (!enter_sandbox(s, broker))
 		return CONVERGE_CANNOT_RUN;
+	if (s->rev && !session_find_here(s))
+		return CONVERGE_CANNOT_RUN;
 	if (!session_recall(s) && !session_read(s))
 		return CONVERGE_CANNOT_RUN;
 	if (session_wants()) {
 		diags_release(&s->diags);
 		return WANTS_LIBRARY;
 	}
-	if (!session_plan(s))
+	if (!session_plan(s, NULL))
 		return CONVERGE_CANNOT_RUN;
 	show_plan(s);
 	status = session_plan_status(&s->plan);
@@ -195,6 +197,17 @@ static int plan(struct session *s)
 	return session_load(s) ? fork_planner(s) : CONVERGE_CANNOT_RUN;
 }
 
+static bool open_source(struct session *s)
+{
+	const struct converge_options *o = s->options;
+
+	if (o->source)
+		return session_open_source(s, o->source, o->rev);
+	if (!o->out)
+		return session_open_origin(s, false, told_to_stop);
+	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
@@ -202,10 +215,13 @@ int converge_plan(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
-	    session_open_source(&s, options->source)) {
-		session_show_diags(&s);
-		status = plan(&s);
+	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s)) {
+		if (open_source(&s)) {
+			session_show_diags(&s);
+			status = plan(&s);
+		} else if (s.stop.signal) {
+			status = CONVERGE_SIGNAL + s.stop.signal;
+		}
 	}
 	session_end(&s);
 	return status;

@@ -192,6 +192,7 @@ void inputs_pack(struct pack *p, struct inputs *in)
 	struct input *v;
 
 	pack_raw(p, &in->file);
+	pack_raw(p, &in->commit);
 	pack_raw(p, &in->host);
 	pack_raw(p, &in->own);
 	pack_raw(p, &in->facts);

@@ -26,6 +26,9 @@ struct input {
 struct inputs {
 	const char *build; /* of converge: see linux_build; or NULL */
 	const char *file;  /* the manifest, an absolute path */
+	/* What it is in which commit: then nothing else was looked at that
+	 * could change. NULL: it is of a folder. */
+	const char *commit;
 	const char *host;
 	const char *own;   /* the state folder as a path of the host, or NULL */
 	const char *facts; /* as JSON; NULL: nobody asked for them */

@@ -16,6 +16,7 @@
 #include "lib/base/diag.h"
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
+#include "lib/host/commit.h"
 #include "lib/host/tree.h"
 #include "lib/external/external.h"
 #include "lib/manifest/documents.h"
@@ -52,6 +53,7 @@ struct manifest {
 	const char *host;
 	const char *name; /* of its file in the tree, as diagnostics have it */
 	const struct tree *tree;
+	const struct commit *commit; /* that the tree is of, or NULL */
 	const char *own;    /* path of converge's state on the host, or NULL */
 	const char *digest; /* see manifest_digest; NULL: not known yet */
 	bool is_world; /* there is a converge.json: roles can be included */

@@ -64,6 +64,7 @@ bool session_begin(struct session *s, const struct converge_options *options,
 			       .options = options,
 			       .view = view,
 			       .folder = FOLDER_NONE,
+			       .origin = ORIGIN_NONE,
 			       .cache = -1 };
 	s->root = "/";
 	if (options->root)
@@ -131,7 +132,7 @@ static bool open_world(struct session *s, const char *path)
 	return true;
 }
 
-bool session_open_source(struct session *s, const char *path)
+bool session_open_source(struct session *s, const char *path, const char *rev)
 {
 	const char *whole =
 		linux_absolute(s->options->cwd, path, &s->arena, &s->diags);
@@ -140,12 +141,14 @@ bool session_open_source(struct session *s, const char *path)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
 	whole = linux_follow(whole, &s->arena);
+	if (rev || commit_is_bare(whole))
+		return session_open_commit(s, whole, path, rev ? rev : "HEAD");
 	if (open_world(s, whole))
 		return true;
 	s->path = whole;
+	s->shown = path;
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
-	s->shown = path;
 	return s->tree != NULL;
 }
 
@@ -184,6 +187,7 @@ bool session_read(struct session *s)
 	facts_list(names, &s->arena);
 	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
 	s->manifest.own = session_own_path(s);
+	s->manifest.commit = session_commit(s);
 	ok &= !s->facts.wrong;
 	if (!s->manifest.main)
 		return false;
@@ -237,7 +241,7 @@ static struct owed *owed(struct session *s, size_t *n)
 	return v;
 }
 
-bool session_plan(struct session *s)
+bool session_plan(struct session *s, struct host *acting)
 {
 	const struct converge_options *o = s->options;
 	struct plan_options p = {
@@ -247,6 +251,7 @@ bool session_plan(struct session *s)
 			 : o->all_diffs ? DIFFS_ALL
 					: DIFFS_UPDATES,
 		.max_disruption = disruption_parse(s->terms.max_disruption),
+		.acting = acting,
 	};
 
 	p.owed = owed(s, &p.nowed);
@@ -283,8 +288,26 @@ bool session_write(void *context, const void *bytes, size_t n)
 	return write_all(*(const int *)context, bytes, n);
 }
 
+/* A file of a commit is not the one of that name that lies there. */
+static void name_commit(const struct session *s, struct diags *d)
+{
+	const char *folder = s->place.path;
+
+	for (size_t i = 0; i < d->n; i++) {
+		struct place *at = &d->v[i].place;
+
+		if (at->file && at->file[0] != '/')
+			at->file =
+				arena_printf(&d->arena, "%.*s:%s%s%s",
+					     COMMIT_SHORT, s->commit.id, folder,
+					     *folder ? "/" : "", at->file);
+	}
+}
+
 void session_show_diags(struct session *s)
 {
+	if (s->commit.id)
+		name_commit(s, &s->diags);
 	s->view->diags(s->view->context, &s->diags);
 	diags_release(&s->diags);
 }
@@ -303,6 +326,8 @@ void session_end(struct session *s)
 	manifest_release(&s->manifest);
 #endif
 	tree_close(s->tree);
+	origin_release(&s->origin, &s->diags);
+	session_show_diags(s);
 	buf_release(&s->saved_text);
 	facts_release(&s->facts);
 	stop_release(&s->stop);

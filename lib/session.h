@@ -10,9 +10,11 @@
 #include "lib/converge.h"
 #include "lib/facts/facts.h"
 #include "lib/graph.h"
+#include "lib/host/commit.h"
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
+#include "lib/origin/origin.h"
 #include "lib/plan.h"
 #include "lib/report/saved.h"
 #include "lib/store/store.h"
@@ -38,6 +40,11 @@ struct session {
 	const char *file;     /* the manifest's name there; NULL: that of */
 	const char *path;     /* the host; and where it is, absolute */
 	const char *shown;    /* the manifest as the user named it */
+	/* Of a source that is a commit; rev NULL: it is none. */
+	const char *rev;
+	struct commit_place place;
+	struct commit commit; /* once it is found */
+	struct origin origin; /* where it is from when no source is given */
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;
@@ -61,7 +68,22 @@ struct session {
  * diagnostics that nobody has seen yet. */
 bool session_begin(struct session *, const struct converge_options *,
 		   const struct converge_view *);
-bool session_open_source(struct session *, const char *path);
+/* rev NULL: a manifest as it lies there, or what a bare repository's HEAD
+ * leads to. Of a commit it is only known then where to look for it. */
+bool session_open_source(struct session *, const char *path, const char *rev);
+/* The same of what agent.json names; keeps: the store is open for writing, and
+ * what is fetched is taken for good. */
+bool session_open_origin(struct session *, bool keeps,
+			 bool (*stopped)(void *session));
+/* The part of it that is of commits; whole is the path, made absolute. */
+bool session_open_commit(struct session *, const char *whole, const char *shown,
+			 const char *rev);
+/* Finds the commit: in this process, which is confined, or by one that is. Then
+ * the tree and the file in it are known. */
+bool session_find_here(struct session *);
+bool session_find_commit(struct session *, bool (*stopped)(void *session));
+/* The commit, or NULL: it was not found, or the source is none. */
+const struct commit *session_commit(const struct session *);
 /* The absolute path of the manifest; in a world that of this host. Sets file
  * and path. */
 const char *session_path(struct session *);
@@ -87,7 +109,8 @@ bool session_compile(struct session *, bool (*stopped)(void *context));
  * then it must be read again, by a process that has them; loads both. */
 bool session_wants(void);
 bool session_load(struct session *);
-bool session_plan(struct session *);
+/* acting: the host, when the plan is applied to it at once (plan.h). */
+bool session_plan(struct session *, struct host *acting);
 /*
  * Has work done by a process that is confined (confined.h), which shows its
  * diagnostics itself. *out, to be closed, is what it wrote, *status its exit

@@ -12,9 +12,16 @@
 #define CLASS "{\"enum\":[\"none\",\"reload\",\"restart\",\"reboot\",\"data\"]}"
 #define CLOSED "\"additionalProperties\":false"
 #define HEADER "{\"$schema\":\"" DRAFT "\",\"type\":\"object\","
+#define COMMIT_ID "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{40}$\"}"
+#define COMMIT_PROPERTIES                                                      \
+	"\"revision\":" COMMIT_ID ",\"commit\":{\"type\":\"object\","          \
+	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
+	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
+	"}"
 #define ORIGIN                                                   \
 	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
-	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF "}," CLOSED "}"
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
+	",\"commit\":" COMMIT_ID "}," CLOSED "}"
 #define CHANGE_PROPERTIES                                                  \
 	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
 	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
@@ -54,7 +61,8 @@ static const struct {
 	  "\"required\":[\"format\",\"host\",\"source\",\"digest\","
 	  "\"summary\",\"changes\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
-	  "\"source\":" TEXT ",\"path\":" TEXT ",\"key\":" TEXT ","
+	  "\"source\":" TEXT "," COMMIT_PROPERTIES ",\"path\":" TEXT
+	  ",\"key\":" TEXT ","
 	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
 	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
 	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
@@ -70,7 +78,7 @@ static const struct {
 		 "{\"const\":\"converge.event/"
 		 "1\"},\"event\":{\"enum\":[\"start\","
 		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
-		 ",\"run\":" COUNT_OF
+		 "," COMMIT_PROPERTIES ",\"run\":" COUNT_OF
 		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
 		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
 		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","

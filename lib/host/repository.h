@@ -9,15 +9,13 @@
 #define CONVERGE_HOST_REPOSITORY_H
 
 #include "lib/host/table.h"
+#include "lib/text/object.h"
 
-enum {
-	COMMIT_HEX = 41,                    /* 40 hex digits and a NUL */
-	REPOSITORY_FILE = 128 * 1024 * 1024 /* bytes of one file */
-};
+enum { REPOSITORY_FILE = 128 * 1024 * 1024 /* bytes of one file */ };
 
 struct git_source {
-	const char *path;        /* of this machine: bare, or with a .git */
-	char commit[COMMIT_HEX]; /* that the revision led to */
+	const char *path;            /* of this machine: bare, or with a .git */
+	char commit[OBJECT_HEX + 1]; /* that the revision led to */
 	struct table table;
 	bool unread; /* the library is not there: the rest is not known */
 };

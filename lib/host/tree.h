@@ -34,6 +34,9 @@ struct reader {
 	int fd;            /* -1: memory */
 	const char *bytes; /* what is left of them */
 	uint64_t left;
+	/* Of memory that is the reader's own; or NULL. */
+	void (*release)(void *held);
+	void *held;
 };
 
 struct tree;

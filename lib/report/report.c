@@ -3,8 +3,10 @@
 
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "lib/base/date.h"
 #include "lib/text/escape.h"
 
 const char *action_name(enum action action)
@@ -149,6 +151,9 @@ json_t *report_change(const struct plan *plan, const struct change *c)
 		      "attributes", what, "origin", "file", at.file, "line",
 		      (json_int_t)at.line, "change", id, "disruption",
 		      disruption_name(c->disruption), "undoable", c->undoable);
+	if (plan->graph->catalog->manifest->commit)
+		set_text(json_object_get(j, "origin"), "commit",
+			 plan->graph->catalog->manifest->commit->id);
 	set_text(j, "because", c->because);
 	set_text(j, "reason", c->res->reason);
 	set_text(j, "diff", c->diff);
@@ -206,9 +211,42 @@ static json_t *summary_json(const size_t counts[COLUMNS], enum disruption worst)
 json_t *report_head(const struct plan *plan)
 {
 	const struct manifest *m = plan->graph->catalog->manifest;
+	json_t *head = json_pack("{s:s, s:s, s:s}", "format", "converge.plan/1",
+				 "host", m->host, "source", m->name);
 
-	return json_pack("{s:s, s:s, s:s}", "format", "converge.plan/1", "host",
-			 m->host, "source", m->name);
+	report_commit(head, m->commit);
+	return head;
+}
+
+enum { DAY = 24 * 60 * 60, LAST_DAY = 2932896 /* 9999-12-31 */ };
+
+/* "2026-11-22T09:30:00Z" (ISO 8601), as far as years have four digits. */
+static void set_time(json_t *object, const char *key, int64_t time)
+{
+	char day[DATE_SIZE], text[DATE_SIZE + 16];
+	int second = (int)(time % DAY);
+
+	if (time / DAY > LAST_DAY)
+		return;
+	date_text(time / DAY, day);
+	snprintf(text, sizeof(text), "%sT%02d:%02d:%02dZ", day, second / 3600,
+		 second / 60 % 60, second % 60);
+	json_object_set_new(object, key, json_string(text));
+}
+
+void report_commit(json_t *head, const struct commit *c)
+{
+	json_t *commit;
+
+	if (!c)
+		return;
+	commit = json_object();
+	set_time(commit, "date", c->date);
+	set_text(commit, "author", c->author);
+	set_text(commit, "subject", c->subject);
+	set_text(commit, "name", c->name);
+	json_object_set_new(head, "revision", json_string(c->id));
+	json_object_set_new(head, "commit", commit);
 }
 
 json_t *report_summary(const struct plan *plan)

@@ -19,13 +19,15 @@ const char *action_name(enum action);
  */
 json_t *report_change(const struct plan *, const struct change *);
 
-/* "converge.plan/1": head (host, source), digest, summary,
- * changes. */
+/* "converge.plan/1": head (host, source, revision and commit), digest,
+ * summary, changes. */
 json_t *report_plan(const struct plan *);
 /* Adds to the changes of what report_plan gave that hide something a digest of
  * it, which only those can compare that know it and the key. */
 void report_seals(const struct plan *, json_t *document, const char *key);
 json_t *report_head(const struct plan *);
+/* Adds to a head the commit that all is from; NULL: it is from none. */
+void report_commit(json_t *head, const struct commit *);
 json_t *report_summary(const struct plan *);
 
 /* "converge.event/1": one change of an apply as it ended. */

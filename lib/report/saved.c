@@ -76,6 +76,8 @@ bool saved_read_head(const json_t *saved, struct arena *a,
 {
 	*head = (struct saved_head){
 		.path = json_string_value(json_object_get(saved, "path")),
+		.revision =
+			json_string_value(json_object_get(saved, "revision")),
 		.host = json_string_value(json_object_get(saved, "host")),
 	};
 	if (!head->path || head->path[0] != '/')
@@ -92,6 +94,7 @@ void saved_pack_head(struct pack *p, struct saved_head *head)
 {
 	pack_expect(p, head->path && head->host && head->terms.root);
 	pack_text(p, &head->path);
+	pack_text(p, &head->revision);
 	pack_text(p, &head->host);
 	pack_text(p, &head->terms.root);
 	pack_strings(p, &head->terms.only);

@@ -25,7 +25,8 @@ struct terms {
 
 /* What must be known of a saved plan to make it again. */
 struct saved_head {
-	const char *path; /* of the manifest, absolute */
+	const char *path;     /* of the manifest, absolute */
+	const char *revision; /* the commit that it is in, or NULL */
 	const char *host;
 	struct terms terms;
 };

@@ -25,7 +25,9 @@ from archives_test import Base
 FOLDER, FILE, LINK, MODULE = "40000", "100644", "120000", "160000"
 
 
-class Repositories(Base):
+class Maker(Base):
+    """A bare repository, and objects as nobody's git would make them."""
+
     def setUp(self):
         super().setUp()
         self.repository = self.top / "repository.git"
@@ -64,6 +66,24 @@ class Repositories(Base):
             (self.repository / "refs/heads" / branch).write_text(made + "\n")
         return made
 
+    def large(self, size):
+        """A blob of zeros, packed to a thousandth: its id."""
+        packer = zlib.compressobj(9)
+        head = f"blob {size}\0".encode()
+        whole = packer.compress(head)
+        sha = hashlib.sha1(head)
+        for _ in range(size >> 20):
+            sha.update(bytes(1 << 20))
+            whole += packer.compress(bytes(1 << 20))
+        whole += packer.flush()
+        name = sha.hexdigest()
+        path = self.repository / "objects" / name[:2] / name[2:]
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(whole)
+        return bytes.fromhex(name)
+
+
+class Repositories(Maker):
     def write(self, revision="main", **more):
         attributes = {"repository": str(self.repository), "revision": revision}
         attributes.update(more)
@@ -169,7 +189,7 @@ class Repositories(Base):
         shutil.rmtree(self.repository)
         self.git("init", "-q", "--bare", "-b", "main", "--object-format=sha256", self.repository)
         (self.repository / "refs/heads/main").write_text("ab" * 32 + "\n")
-        self.refuses("is neither a branch nor a tag")
+        self.refuses("names its commit by SHA-256")
 
     # --- B61, B63: whose it is, and where it leads
 
@@ -279,19 +299,7 @@ class Repositories(Base):
 
     def test_large_file(self):
         """1 MB that comes to 1 GiB: refused by its header."""
-        size = 1 << 30
-        packer = zlib.compressobj(9)
-        whole = packer.compress(f"blob {size}\0".encode())
-        sha = hashlib.sha1(f"blob {size}\0".encode())
-        for _ in range(1024):
-            sha.update(bytes(1 << 20))
-            whole += packer.compress(bytes(1 << 20))
-        whole += packer.flush()
-        name = sha.hexdigest()
-        path = self.repository / "objects" / name[:2] / name[2:]
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(whole)
-        self.commit(self.tree((FILE, "zeros", bytes.fromhex(name))))
+        self.commit(self.tree((FILE, "zeros", self.large(1 << 30))))
         self.refuses("is too large")
         self.assertLess(self.peak(), 64 * 1024)
 

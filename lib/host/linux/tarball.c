@@ -36,6 +36,7 @@ enum { BLOCK = 64 * 1024 };
 	X(archive_read_new)                  \
 	X(archive_read_next_header)          \
 	X(archive_read_open_fd)              \
+	X(archive_read_open_memory)          \
 	X(archive_read_support_filter_bzip2) \
 	X(archive_read_support_filter_gzip)  \
 	X(archive_read_support_filter_xz)    \
@@ -92,7 +93,9 @@ struct scan {
 	const struct tarball *of;
 	struct archive *archive;
 	struct table_maker maker;
-	int out; /* that contents go to; -1: they are digested */
+	int fd;             /* of the archive itself, */
+	const char *memory; /* or where it is in memory if that is -1 */
+	int out;            /* that contents go to; -1: they are digested */
 	char *block;
 	uint64_t bytes; /* that came of it */
 	uint64_t most;  /* that may come of it */
@@ -122,6 +125,20 @@ static bool broken(const struct scan *s)
 	escape_text(&safe, text, strlen(text), false);
 	return diag_error(s->diags, "'%s' is no whole archive: %s",
 			  s->of->content.path, buf_text(&safe));
+}
+
+/* n bytes of it, or fewer at its end. */
+static ssize_t read_at(const struct scan *s, void *bytes, size_t n, off_t from)
+{
+	uint64_t left = s->of->content.size - (uint64_t)from;
+
+	if (s->fd >= 0)
+		return pread(s->fd, bytes, n, from);
+	if (from < 0 || (uint64_t)from > s->of->content.size)
+		return -1;
+	n = n < left ? n : (size_t)left;
+	memcpy(bytes, s->memory + from, n);
+	return (ssize_t)n;
 }
 
 /* Counts bytes that came of it, against what a bomb would do. */
@@ -316,7 +333,7 @@ static bool take_all(struct scan *s)
 
 typedef int support(struct archive *);
 
-static bool open_as(struct scan *s, int fd, support *format)
+static bool open_as(struct scan *s, support *format)
 {
 	struct archive *a = lib.archive_read_new();
 
@@ -324,13 +341,16 @@ static bool open_as(struct scan *s, int fd, support *format)
 		memory_exhausted();
 	s->archive = a;
 	s->bytes = 0;
-	return lseek(fd, 0, SEEK_SET) == 0 &&
+	return (s->fd < 0 || lseek(s->fd, 0, SEEK_SET) == 0) &&
 	       lib.archive_read_support_filter_gzip(a) >= ARCHIVE_WARN &&
 	       lib.archive_read_support_filter_xz(a) >= ARCHIVE_WARN &&
 	       lib.archive_read_support_filter_bzip2(a) >= ARCHIVE_WARN &&
 	       lib.archive_read_support_filter_zstd(a) >= ARCHIVE_WARN &&
 	       format(a) >= ARCHIVE_WARN &&
-	       lib.archive_read_open_fd(a, fd, BLOCK) == ARCHIVE_OK;
+	       (s->fd < 0 ? lib.archive_read_open_memory(a, s->memory,
+							 s->of->content.size)
+			  : lib.archive_read_open_fd(a, s->fd, BLOCK)) ==
+		       ARCHIVE_OK;
 }
 
 static void scan_close(struct scan *s)
@@ -378,18 +398,18 @@ static void raw_add(struct raw *r, const char *bytes, size_t n)
 }
 
 /* That all of the file was it: gzip ends with a checksum and a size. */
-static bool ends_well(const struct scan *s, int fd, const struct raw *r)
+static bool ends_well(const struct scan *s, const struct raw *r)
 {
 	unsigned char end[8];
 
 	return !r->gzip ||
-	       (pread(fd, end, sizeof(end),
-		      (off_t)s->of->content.size - (off_t)sizeof(end)) ==
+	       (read_at(s, end, sizeof(end),
+			(off_t)s->of->content.size - (off_t)sizeof(end)) ==
 			(ssize_t)sizeof(end) &&
 		little(end) == ~r->sum && little(end + 4) == (uint32_t)r->size);
 }
 
-static bool unpack_raw(struct scan *s, int fd, struct raw *r)
+static bool unpack_raw(struct scan *s, struct raw *r)
 {
 	struct archive_entry *entry;
 	la_ssize_t n;
@@ -397,7 +417,7 @@ static bool unpack_raw(struct scan *s, int fd, struct raw *r)
 	*r = (struct raw){ .sum = UINT32_MAX };
 	/* what is no archive may be large, and names take room too */
 	s->most = TABLE_BYTES + TABLE_BYTES / 4;
-	if (!open_as(s, fd, lib.archive_read_support_format_raw) ||
+	if (!open_as(s, lib.archive_read_support_format_raw) ||
 	    lib.archive_read_next_header(s->archive, &entry) != ARCHIVE_OK)
 		return broken(s);
 	r->gzip = lib.archive_filter_code(s->archive, 0) == ARCHIVE_FILTER_GZIP;
@@ -408,23 +428,22 @@ static bool unpack_raw(struct scan *s, int fd, struct raw *r)
 	}
 	if (n < 0)
 		return broken(s);
-	return ends_well(s, fd, r) ||
-	       refuse(s, NULL, "does not end as gzip says");
+	return ends_well(s, r) || refuse(s, NULL, "does not end as gzip says");
 }
 
 /* Once whole, and only then as the archive that it is said to be. */
-static bool scan_tar(struct scan *s, int fd)
+static bool scan_tar(struct scan *s)
 {
 	struct raw raw = { 0 };
-	bool ok = s->out >= 0 || unpack_raw(s, fd, &raw);
+	bool ok = s->out >= 0 || unpack_raw(s, &raw);
 
 	if (s->out < 0)
 		scan_close(s);
 	if (!ok)
 		return false;
 	s->most = TABLE_BYTES;
-	ok = open_as(s, fd, lib.archive_read_support_format_tar) ? take_all(s)
-								 : broken(s);
+	ok = open_as(s, lib.archive_read_support_format_tar) ? take_all(s)
+							     : broken(s);
 	if (ok && (uint64_t)lib.archive_filter_bytes(s->archive, 0) < raw.used)
 		ok = refuse(s, NULL, "goes on behind its end");
 	scan_close(s);
@@ -435,11 +454,11 @@ enum { ZIP_END = 22, ZIP_COMMENT = 20 };
 
 /* The end record, with its comment, is the end of the file. (APPNOTE.TXT,
  * 4.3.16). */
-static bool zip_ends(const struct scan *s, int fd)
+static bool zip_ends(const struct scan *s)
 {
 	const unsigned char *at = (const unsigned char *)s->block;
 	off_t from = (off_t)s->of->content.size - BLOCK;
-	ssize_t n = pread(fd, s->block, BLOCK, from < 0 ? 0 : from);
+	ssize_t n = read_at(s, s->block, BLOCK, from < 0 ? 0 : from);
 
 	for (ssize_t i = 0; i + ZIP_END <= n; i++)
 		if (memcmp(at + i, "PK\5\6", 4) == 0 &&
@@ -450,22 +469,22 @@ static bool zip_ends(const struct scan *s, int fd)
 	return refuse(s, NULL, "goes on behind its end, or has none");
 }
 
-static bool scan_zip(struct scan *s, int fd)
+static bool scan_zip(struct scan *s)
 {
 	bool ok;
 
 	s->most = TABLE_BYTES;
-	if (!zip_ends(s, fd))
+	if (!zip_ends(s))
 		return false;
-	ok = open_as(s, fd, lib.archive_read_support_format_zip) ? take_all(s)
-								 : broken(s);
+	ok = open_as(s, lib.archive_read_support_format_zip) ? take_all(s)
+							     : broken(s);
 	scan_close(s);
 	return ok;
 }
 
 /* Names that are not ASCII are lost without such a locale. It is made in the
  * sandbox: what it maps would be unmapped on the way in. */
-static bool scan_open(struct scan *s, int fd)
+static bool scan_open(struct scan *s)
 {
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	locale_t before = uselocale(utf8);
@@ -474,9 +493,9 @@ static bool scan_open(struct scan *s, int fd)
 
 	s->end = clock() + (clock_t)TABLE_CPU * CLOCKS_PER_SEC;
 	s->block = xrealloc(NULL, BLOCK);
-	ok = pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+	ok = read_at(s, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
 	     memcmp(magic, "PK", sizeof(magic)) == 0;
-	ok = ok ? scan_zip(s, fd) : scan_tar(s, fd);
+	ok = ok ? scan_zip(s) : scan_tar(s);
 	free(s->block);
 	uselocale(before);
 	if (utf8)
@@ -495,7 +514,7 @@ static bool is_digest(const struct tarball *t, const char *sha256,
 			  t->content.path, hex, sha256);
 }
 
-/* One descriptor for the digest and for what is unpacked. */
+/* One reader for the digest and for what is unpacked. */
 static bool scan(struct tarball *t, struct table *table, int out,
 		 const char *sha256, struct arena *a, struct diags *d)
 {
@@ -509,11 +528,13 @@ static bool scan(struct tarball *t, struct table *table, int out,
 
 	if (!content_open(&t->content, &r, d))
 		return false;
+	s.fd = r.fd;
+	s.memory = r.bytes;
 	error = content_measure(&t->content, &r);
 	if (error < 0)
 		diag_errno(d, -error, "cannot read '%s'", t->content.path);
 	else if (is_digest(t, sha256, d))
-		ok = scan_open(&s, r.fd);
+		ok = scan_open(&s);
 	reader_close(&r);
 	return ok;
 }

@@ -48,6 +48,8 @@ void reader_close(struct reader *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
+	if (r->release)
+		r->release(r->held);
 	*r = (struct reader){ .fd = -1 };
 }
 
