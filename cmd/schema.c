@@ -11,11 +11,10 @@ static int show(struct view *v, json_t *schema)
 	return view_status(v, CONVERGE_OK);
 }
 
-static int run_world(struct view *v, const struct invocation *in)
+static int run_file(struct view *v, const struct invocation *in)
 {
 	AUTO_DIAGS struct diags d = { 0 };
-	json_t *schema =
-		converge_world_schema(in->options.cwd, in->operand, &d);
+	json_t *schema = converge_file_schema(in->options.cwd, in->operand, &d);
 
 	view_diags(&d);
 	return schema ? show(v, schema) : CONVERGE_CANNOT_RUN;
@@ -30,8 +29,9 @@ static int run(const struct invocation *in)
 
 	view_init(&v, in, &out);
 	if (view_is_file(in->operand))
-		return run_world(&v, in);
-	schema = converge_schema(in->operand);
+		return run_file(&v, in);
+	schema = converge_schema(in->operand ? in->operand
+					     : "converge.manifest/1");
 	if (!schema) {
 		buf_puts(&b, "converge: there is no format '");
 		converge_escape(&b, in->operand, strlen(in->operand), false);
@@ -46,10 +46,10 @@ static int run(const struct invocation *in)
 
 const struct command schema_command = {
 	.name = "schema",
-	.operand = "[FORMAT|SOURCE.json]",
-	.summary = "Print the JSON Schema of a manifest, of those beside a "
-		   "SOURCE that has types of its own, or of an output format "
-		   "such as converge.plan/1.",
+	.operand = "[FORMAT|FILE.json]",
+	.summary = "Print the JSON Schema of a manifest, of a file of a world "
+		   "with the types that the world has, or of a format such as "
+		   "converge.role/1 or converge.plan/1.",
 	.options = BIT(OPTION_HELP),
 	.run = run,
 };

@@ -390,36 +390,44 @@ static bool read_attributes(struct catalog *c, struct resource *res,
 	return ok;
 }
 
+static void unknown_type(struct catalog *c, const char *type,
+			 const char *pointer, struct diags *d)
+{
+	struct strings known = { 0 };
+	const char *near;
+
+	for (size_t i = 0; c->modules[i]; i++)
+		strings_add(&known, c->arena, c->modules[i]->name);
+	near = strings_nearest(type, &known);
+	diag_error_at(d, manifest_place(c->manifest, pointer, SOURCE_AT_KEY),
+		      "unknown resource type \"%s\"%s%s%s", type,
+		      near ? "; did you mean \"" : "", near ? near : "",
+		      near ? "\"?" : "");
+}
+
 static const struct module *type_of(struct catalog *c, const char *id,
 				    const char *pointer,
 				    const struct module *const *list,
 				    struct diags *d)
 {
-	struct strings known = { 0 };
-	const char *colon = strchr(id, ':'), *near;
+	const char *colon = strchr(id, ':');
 	const struct module *module;
-	struct place place;
 
 	if (colon && colon > id && colon[1]) {
 		module = module_find(list, id, (size_t)(colon - id));
 		if (module)
 			return module;
 	}
-	place = manifest_place(c->manifest, pointer, SOURCE_AT_KEY);
 	if (!colon || colon == id || !colon[1]) {
-		diag_error_at(d, place,
-			      "'%s' is not a resource's id: write TYPE:NAME, "
-			      "such as \"file:/etc/motd\"",
-			      id);
+		diag_error_at(
+			d, manifest_place(c->manifest, pointer, SOURCE_AT_KEY),
+			"'%s' is not a resource's id: write TYPE:NAME, "
+			"such as \"file:/etc/motd\"",
+			id);
 		return NULL;
 	}
-	for (size_t i = 0; list[i]; i++)
-		strings_add(&known, c->arena, list[i]->name);
-	id = arena_strndup(c->arena, id, (size_t)(colon - id));
-	near = strings_nearest(id, &known);
-	diag_error_at(d, place, "unknown resource type \"%s\"%s%s%s", id,
-		      near ? "; did you mean \"" : "", near ? near : "",
-		      near ? "\"?" : "");
+	unknown_type(c, arena_strndup(c->arena, id, (size_t)(colon - id)),
+		     pointer, d);
 	return NULL;
 }
 
@@ -449,6 +457,43 @@ bool catalog_check_keys(struct catalog *c, const char *id, json_t *attributes,
 			       SOURCE_AT_KEY, id);
 		ok = false;
 	}
+	return ok;
+}
+
+bool catalog_check_defaults(struct catalog *c, json_t *defaults,
+			    const char *pointer, bool attributes,
+			    struct diags *d)
+{
+	const char *type;
+	json_t *value;
+	bool ok = true;
+
+	json_object_foreach (defaults, type, value) {
+		const char *at = pointer_join(c->arena, pointer, type);
+
+		if (strcmp(type, "//") == 0)
+			continue;
+		if (!module_find(c->modules, type, strlen(type))) {
+			unknown_type(c, type, at, d);
+			ok = false;
+		} else if (attributes) {
+			ok &= catalog_check_keys(
+				c, arena_printf(c->arena, "%s:*", type), value,
+				at, d);
+		}
+	}
+	return ok;
+}
+
+static bool check_defaults(struct catalog *c, struct diags *d)
+{
+	const char *pointer;
+	json_t *defaults;
+	size_t i = 0;
+	bool ok = true;
+
+	while ((defaults = manifest_defaults(c->manifest, &i, &pointer)))
+		ok &= catalog_check_defaults(c, defaults, pointer, false, d);
 	return ok;
 }
 
@@ -931,9 +976,10 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 		   const struct module *const *list, struct diags *d)
 {
 	size_t n;
-	bool ok = true;
+	bool ok;
 
 	catalog_begin(c, m, list);
+	ok = check_defaults(c, d);
 	for (size_t i = 0; i < m->n; i++)
 		ok &= read_entry(c, &m->v[i], list, d);
 	n = c->n;
