@@ -15,7 +15,7 @@ static int run(const struct invocation *in)
 
 const struct command apply_command = {
 	.name = "apply",
-	.operand = "SOURCE",
+	.operand = "[SOURCE]",
 	.summary = "Make this host what SOURCE, a manifest or a saved plan, "
 		   "says.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
@@ -23,6 +23,7 @@ const struct command apply_command = {
 		   BIT(OPTION_COLOR) | BIT(OPTION_QUIET) | BIT(OPTION_VERBOSE) |
 		   BIT(OPTION_ONLY) | BIT(OPTION_TAGS) | BIT(OPTION_DRY_RUN) |
 		   BIT(OPTION_WAIT) | BIT(OPTION_DEADLINE) |
-		   BIT(OPTION_MAX_DISRUPTION) | BIT(OPTION_DETAILED_EXITCODE),
+		   BIT(OPTION_MAX_DISRUPTION) | BIT(OPTION_ALLOW_ROLLBACK) |
+		   BIT(OPTION_DETAILED_EXITCODE),
 	.run = run,
 };

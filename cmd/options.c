@@ -60,10 +60,23 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_DETAILED_EXITCODE] = { "--detailed-exitcode", NULL, NULL,
 				       .help = "Exit 2 also when something was "
 					       "changed and all is well." },
+	[OPTION_ALLOW_ROLLBACK] = { "--allow-rollback", NULL, "COMMIT",
+				    .help = "Without SOURCE: take this commit, "
+					    "though it does not come from the "
+					    "last one." },
 	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
 			    .help = "Print dot, json or svg." },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
 			  .help = "Print converge-types(5), in mdoc." },
+	[OPTION_TO] = { "--to", NULL, "WHOM", .many = true,
+			.help = "Seal to this host, or those of role:NAME; may "
+				"be given again." },
+	[OPTION_IDENTITY] = { "--identity", "-i", "FILE",
+			      .help = "Open with this key, of age-keygen or "
+				      "ssh-keygen." },
+	[OPTION_WORLD] = { "--world", NULL, "DIR",
+			   .help = "The folder of the world; default: the "
+				   "current one." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -87,8 +100,11 @@ void options_usage(const struct command *c, struct buf *b)
 		buf_puts(b, "usage: converge COMMAND [SOURCE] [options]\n");
 		return;
 	}
-	buf_printf(b, "usage: converge %s%s%s [options]\n", c->name,
-		   c->operand ? " " : "", c->operand ? c->operand : "");
+	buf_printf(b, "usage: converge %s", c->name);
+	for (size_t i = 0; c->verbs && c->verbs[i]; i++)
+		buf_printf(b, "%s%s", i ? "|" : " ", c->verbs[i]);
+	buf_printf(b, "%s%s [options]\n", c->operand ? " " : "",
+		   c->operand ? c->operand : "");
 }
 
 void options_wrap(const char *text, size_t margin, struct buf *b)
@@ -168,6 +184,8 @@ static void operand_words(const struct command *c, struct buf *b)
 		words(converge_types(), b);
 	} else if (c->run == schema_command.run) {
 		words(converge_formats(), b);
+	} else if (c->verbs) {
+		words(c->verbs, b);
 	}
 }
 
@@ -184,12 +202,17 @@ static bool wants_folder(const struct option_row *row)
 	return row->argument && strcmp(row->argument, "DIR") == 0;
 }
 
+static bool is_file(const struct option_row *row)
+{
+	return row->argument && strcmp(row->argument, "FILE") == 0;
+}
+
 /* What completes the word after an option without words of its own. */
 static const char *argument_kind(const struct option_row *row)
 {
 	if (row->optional)
 		return "options";
-	if (row == &option_rows[OPTION_OUT])
+	if (is_file(row))
 		return "file";
 	return wants_folder(row) ? "directory" : "none";
 }
@@ -272,7 +295,7 @@ static void zsh_option(const struct option_row *row, const char *name,
 		buf_printf(b, "(%s %s)", row->letter, row->name);
 	buf_puts(b, name);
 	if (row->argument)
-		buf_puts(b, row->optional ? "=-" : "=");
+		buf_puts(b, row->optional ? "=-" : name[1] != '-' ? "+" : "=");
 	buf_putc(b, '[');
 	quoted(row->help, "[]:\\", b);
 	buf_putc(b, ']');
@@ -285,7 +308,7 @@ static void zsh_option(const struct option_row *row, const char *name,
 		buf_putc(b, ')');
 	} else if (wants_folder(row)) {
 		buf_puts(b, "_files -/");
-	} else if (row == &option_rows[OPTION_OUT]) {
+	} else if (is_file(row)) {
 		buf_puts(b, "_files");
 	}
 	buf_putc(b, '\'');
@@ -407,7 +430,7 @@ bool options_completion(const char *shell, struct buf *b)
 
 /* --- parsing --- */
 
-static bool wrong(const struct command *c, const char *text, const char *word)
+bool options_wrong(const struct command *c, const char *text, const char *word)
 {
 	AUTO_BUF struct buf b = { 0 };
 
@@ -459,19 +482,22 @@ static bool set_option(struct invocation *in, int option, const char *value)
 	const char *const *word = row->words;
 
 	if (in->values[option] && !row->many)
-		return wrong(in->command, "given twice:", row->name);
+		return options_wrong(in->command, "given twice:", row->name);
 	if (row->argument && !row->optional && !*value)
-		return wrong(in->command, "an argument is missing after",
-			     row->name);
+		return options_wrong(in->command,
+				     "an argument is missing after", row->name);
 	while (word && *word && strcmp(*word, value) != 0)
 		word++;
 	if (word && !*word)
-		return wrong(in->command, "not a value that it takes:", value);
+		return options_wrong(in->command,
+				     "not a value that it takes:", value);
 	in->values[option] = value;
 	if (option == OPTION_ONLY)
 		add(&in->only, &in->options.nonly, value);
 	if (option == OPTION_TAGS)
 		add(&in->tags, &in->options.ntags, value);
+	if (option == OPTION_TO)
+		add(&in->to, &in->options.nto, value);
 	return true;
 }
 
@@ -485,16 +511,17 @@ static bool parse_option(struct invocation *in, int argc, char **argv, int *i)
 	const struct option_row *row;
 
 	if (option < 0)
-		return wrong(in->command, "unknown option", word);
+		return options_wrong(in->command, "unknown option", word);
 	row = &option_rows[option];
 	if (!row->argument && word[n] == '=')
-		return wrong(in->command, "it takes no argument:", row->name);
+		return options_wrong(in->command,
+				     "it takes no argument:", row->name);
 	if (!row->argument || word[n] == '=' || row->optional)
 		return set_option(in, option,
 				  word[n] == '=' ? word + n + 1 : "");
 	if (*i + 1 >= argc)
-		return wrong(in->command, "an argument is missing after",
-			     row->name);
+		return options_wrong(in->command,
+				     "an argument is missing after", row->name);
 	return set_option(in, option, argv[++*i]);
 }
 
@@ -519,8 +546,9 @@ static bool parse_time(struct invocation *in, enum option option,
 		*milliseconds = n * units[i].factor * 1000;
 		return true;
 	}
-	return wrong(in->command,
-		     "a time must be seconds, or such as 5m or 2h, not", text);
+	return options_wrong(in->command,
+			     "a time must be seconds, or such as 5m or 2h, not",
+			     text);
 }
 
 static bool fill_in(struct invocation *in)
@@ -536,15 +564,27 @@ static bool fill_in(struct invocation *in)
 	o->out = in->values[OPTION_OUT];
 	o->only = in->only;
 	o->tags = in->tags;
+	o->to = in->to;
+	o->world = in->values[OPTION_WORLD];
+	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
 	o->all_diffs = options_have(in, OPTION_VERBOSE) ||
 		       options_have(in, OPTION_JSON);
+	o->allow_rollback = in->values[OPTION_ALLOW_ROLLBACK];
 	o->no_diffs = options_have(in, OPTION_QUIET);
 	o->detailed = options_have(in, OPTION_DETAILED_EXITCODE);
 	o->wait = options_have(in, OPTION_WAIT) ? -1 : 0;
 	o->deadline = 30 * 60 * 1000;
 	return parse_time(in, OPTION_WAIT, &o->wait) &&
 	       parse_time(in, OPTION_DEADLINE, &o->deadline);
+}
+
+static const char *find_verb(const struct command *c, const char *word)
+{
+	for (size_t i = 0; c->verbs[i]; i++)
+		if (strcmp(c->verbs[i], word) == 0)
+			return c->verbs[i];
+	return NULL;
 }
 
 static bool parse_words(struct invocation *in, int argc, char **argv)
@@ -559,8 +599,14 @@ static bool parse_words(struct invocation *in, int argc, char **argv)
 		} else if (!operands && word[0] == '-' && word[1]) {
 			if (!parse_option(in, argc, argv, &i))
 				return false;
+		} else if (in->command->verbs && !in->verb) {
+			in->verb = find_verb(in->command, word);
+			if (!in->verb)
+				return options_wrong(in->command,
+						     "unknown word", word);
 		} else if (!in->command->operand || in->operand || !*word) {
-			return wrong(in->command, "unexpected argument", word);
+			return options_wrong(in->command, "unexpected argument",
+					     word);
 		} else {
 			in->operand = word;
 		}
@@ -579,12 +625,15 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 		name = "version";
 	in->command = find_command(name);
 	if (!in->command)
-		return wrong(NULL, "unknown command", name);
+		return options_wrong(NULL, "unknown command", name);
 	if (!parse_words(in, argc, argv) || !fill_in(in))
 		return false;
+	if (in->command->verbs && !in->verb && !options_have(in, OPTION_HELP))
+		return options_wrong(in->command, "what to do is missing",
+				     NULL);
 	if (in->command->operand && in->command->operand[0] != '[' &&
 	    !in->operand && !options_have(in, OPTION_HELP))
-		return wrong(in->command, "SOURCE is missing", NULL);
+		return options_wrong(in->command, "SOURCE is missing", NULL);
 	return true;
 }
 
@@ -592,4 +641,5 @@ void options_release(struct invocation *in)
 {
 	free(in->only);
 	free(in->tags);
+	free(in->to);
 }

@@ -29,9 +29,13 @@ enum option {
 	OPTION_DEADLINE,
 	OPTION_MAX_DISRUPTION,
 	OPTION_DETAILED_EXITCODE,
+	OPTION_ALLOW_ROLLBACK,
 	OPTION_FORMAT,
 	OPTION_MDOC,
 	OPTION_COMPLETION,
+	OPTION_TO,
+	OPTION_IDENTITY,
+	OPTION_WORLD,
 	OPTIONS,
 };
 
@@ -52,13 +56,16 @@ struct invocation {
 	const struct command *command;
 	struct converge_options options;
 	const char *values[OPTIONS]; /* "" for one without argument */
-	const char **only, **tags;
+	const char **only, **tags, **to;
+	const char *verb;    /* of a command that has them */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
 };
 
 struct command {
 	const char *name;
 	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
+	/* Words, one of which comes before the operand; NULL: none does. */
+	const char *const *verbs;
 	const char *summary;
 	unsigned options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);
@@ -68,6 +75,8 @@ extern const struct command *const commands[];
 
 /* False after saying on standard error what is wrong and a usage line. */
 bool options_parse(int argc, char **argv, struct invocation *);
+/* Says what is wrong, with the word if it is one, and a usage line; false. */
+bool options_wrong(const struct command *, const char *text, const char *word);
 void options_release(struct invocation *);
 void options_usage(const struct command *, struct buf *);
 /* --help of a command. */

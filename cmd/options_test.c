@@ -12,8 +12,9 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,   &apply_command, &facts_command,   &graph_command,
-	&schema_command, &help_command,  &version_command, NULL,
+	&plan_command,  &apply_command,   &facts_command,
+	&graph_command, &secret_command,  &schema_command,
+	&help_command,  &version_command, NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -68,7 +69,8 @@ START_TEST(commands_are_known_by_name)
 	for (size_t i = 0; commands[i]; i++) {
 		char line[64];
 
-		snprintf(line, sizeof(line), "converge %s%s", commands[i]->name,
+		snprintf(line, sizeof(line), "converge %s%s%s",
+			 commands[i]->name, commands[i]->verbs ? " seal" : "",
 			 commands[i]->operand ? " x" : "");
 		ck_assert_msg(parse(line), "%s", said);
 		ck_assert_ptr_eq(in.command, commands[i]);
@@ -173,25 +175,28 @@ START_TEST(some_may_be_given_again)
 	ck_assert_str_eq(in.options.tags[0], "x");
 	end();
 	REFUSES("converge plan m --host a --host b",
-		"converge: given twice: '--host'\n" USAGE("plan SOURCE"));
+		"converge: given twice: '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -q --quiet",
-		"converge: given twice: '--quiet'\n" USAGE("plan SOURCE"));
+		"converge: given twice: '--quiet'\n" USAGE("plan [SOURCE]"));
 }
 END_TEST
 
 START_TEST(what_is_missing)
 {
-	REFUSES("converge plan",
-		"converge: SOURCE is missing\n" USAGE("plan SOURCE"));
+	REFUSES("converge graph",
+		"converge: SOURCE is missing\n" USAGE("graph SOURCE"));
+	ck_assert(parse("converge plan"));
+	ck_assert_ptr_null(in.options.source);
+	end();
 	REFUSES("converge plan m --host",
 		"converge: an argument is missing "
-		"after '--host'\n" USAGE("plan SOURCE"));
+		"after '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --host=",
 		"converge: an argument is missing "
-		"after '--host'\n" USAGE("plan SOURCE"));
+		"after '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --root ''",
 		"converge: an argument is missing "
-		"after '--root'\n" USAGE("plan SOURCE"));
+		"after '--root'\n" USAGE("plan [SOURCE]"));
 	ck_assert(parse("converge plan --help"));
 	end();
 }
@@ -200,34 +205,55 @@ END_TEST
 START_TEST(what_is_too_much)
 {
 	REFUSES("converge plan a b",
-		"converge: unexpected argument 'b'\n" USAGE("plan SOURCE"));
+		"converge: unexpected argument 'b'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge version a",
 		"converge: unexpected argument 'a'\n" USAGE("version"));
 	REFUSES("converge plan ''",
-		"converge: unexpected argument ''\n" USAGE("plan SOURCE"));
+		"converge: unexpected argument ''\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m --json=yes",
 		"converge: it takes no argument: "
-		"'--json'\n" USAGE("plan SOURCE"));
+		"'--json'\n" USAGE("plan [SOURCE]"));
 }
 END_TEST
 
 START_TEST(what_is_no_option)
 {
 	REFUSES("converge plan m --jsno", "converge: unknown option "
-					  "'--jsno'\n" USAGE("plan SOURCE"));
+					  "'--jsno'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -x",
-		"converge: unknown option '-x'\n" USAGE("plan SOURCE"));
+		"converge: unknown option '-x'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -qv",
-		"converge: unknown option '-qv'\n" USAGE("plan SOURCE"));
+		"converge: unknown option '-qv'\n" USAGE("plan [SOURCE]"));
 	ck_assert(parse("converge plan m --"));
 	end();
+}
+END_TEST
+
+START_TEST(a_word_comes_before_the_operand)
+{
+	ck_assert(parse("converge secret -i k seal db --to a --to role:b"));
+	ck_assert_str_eq(in.verb, "seal");
+	ck_assert_str_eq(in.operand, "db");
+	ck_assert_uint_eq(in.options.nto, 2);
+	ck_assert_str_eq(in.options.to[1], "role:b");
+	ck_assert_str_eq(in.options.identity, "k");
+	end();
+	ck_assert(parse("converge secret who"));
+	ck_assert_ptr_null(in.operand);
+	end();
+	REFUSES("converge secret",
+		"converge: what to do is missing\n" USAGE(
+			"secret seal|rotate|check|who [NAME]"));
+	REFUSES("converge secret db seal",
+		"converge: unknown word 'db'\n" USAGE(
+			"secret seal|rotate|check|who [NAME]"));
 }
 END_TEST
 
 START_TEST(options_belong_to_commands)
 {
 	REFUSES("converge plan m --wait", "converge: unknown option "
-					  "'--wait'\n" USAGE("plan SOURCE"));
+					  "'--wait'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge version --host h", "converge: unknown option "
 					     "'--host'\n" USAGE("version"));
 	ck_assert(parse("converge apply m --wait"));
@@ -243,10 +269,10 @@ START_TEST(values_that_are_words)
 	end();
 	REFUSES("converge apply m --max-disruption much",
 		"converge: not a value that it takes: 'much'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 	REFUSES("converge apply m --color=Always",
 		"converge: not a value that it takes: 'Always'\n" USAGE(
-			"apply SOURCE"));
+			"apply [SOURCE]"));
 }
 END_TEST
 
@@ -397,8 +423,9 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   what_is_no_command, defaults, options_in_any_order_and_spelling,
 	   a_value_may_look_like_an_option, after_two_dashes_all_are_operands,
 	   some_may_be_given_again, what_is_missing, what_is_too_much,
-	   what_is_no_option, options_belong_to_commands, values_that_are_words,
-	   times, wait_takes_its_time_only_with_an_equals_sign,
+	   what_is_no_option, a_word_comes_before_the_operand,
+	   options_belong_to_commands, values_that_are_words, times,
+	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
 	   completions, rows_are_whole)

@@ -13,13 +13,13 @@ static int run(const struct invocation *in)
 
 const struct command plan_command = {
 	.name = "plan",
-	.operand = "SOURCE",
+	.operand = "[SOURCE]",
 	.summary = "Say what apply would change on this host, and why; change "
 		   "nothing.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
 		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_JSON) |
 		   BIT(OPTION_COLOR) | BIT(OPTION_QUIET) | BIT(OPTION_VERBOSE) |
 		   BIT(OPTION_ONLY) | BIT(OPTION_TAGS) | BIT(OPTION_OUT) |
-		   BIT(OPTION_MAX_DISRUPTION),
+		   BIT(OPTION_MAX_DISRUPTION) | BIT(OPTION_ALLOW_ROLLBACK),
 	.run = run,
 };

@@ -235,7 +235,7 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
-	p->host->hush = p->plan->v[i]->res->common.sensitive.n > 0;
+	p->host->hush = resource_hushes(p->plan->v[i]->res);
 }
 
 /* The first diagnostic from number from on, after placing all of them. */

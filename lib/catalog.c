@@ -221,7 +221,7 @@ static void unknown_attribute(struct catalog *c, const struct resource *res,
 
 static bool read_field(struct catalog *c, const struct resource *res,
 		       const struct attr *attrs, const struct attr *attr,
-		       const json_t *value, void *record, struct diags *d)
+		       json_t *value, void *record, struct diags *d)
 {
 	struct scope scope = c->manifest->scope;
 	struct reading reading = { .arena = c->arena,
@@ -234,16 +234,22 @@ static bool read_field(struct catalog *c, const struct resource *res,
 
 	scope.each = res->each;
 	r->written |= bit;
+	if (!(attr->flags & ATTR_SECRET) && secret_within(value))
+		return diag_error(d, "'%s' takes no secret", attr->name);
 	if (!attr->kind->read(&reading, attr, value,
 			      (char *)record + attr->offset))
 		return false;
 	r->set |= bit;
-	return true;
+	if (!attr_is_secret(attr, (char *)record + attr->offset))
+		return true;
+	r->secret |= bit;
+	/* a template may have brought it */
+	return (attr->flags & ATTR_SECRET) ||
+	       diag_error(d, "'%s' takes no secret", attr->name);
 }
 
 static bool read_attribute(struct catalog *c, struct resource *res,
-			   const char *key, const json_t *value,
-			   struct diags *d)
+			   const char *key, json_t *value, struct diags *d)
 {
 	const struct module *module = res->module;
 	const struct attr *attr = attr_find(module->attrs, module->nattrs, key);
@@ -540,6 +546,13 @@ bool resource_hides_some(const struct resource *res)
 		    (r->set & BIT(i)))
 			return true;
 	return res->common.sensitive.n > 0;
+}
+
+bool resource_hushes(const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	return res->common.sensitive.n > 0 || r->secret;
 }
 
 struct place resource_place(const struct catalog *c, const struct resource *res)

@@ -53,7 +53,7 @@ static void pack_record(struct pack *p, const struct attr *attrs, size_t n,
 	struct record *r = record;
 
 	pack_expect(p, n >= 64 || r->set >> n == 0);
-	r->unknown = 0;
+	r->unknown = r->secret = 0;
 	r->because = NULL;
 	for (size_t i = 0; i < n; i++) {
 		uint64_t rows = rows_of_field(attrs, n, i);
@@ -63,6 +63,9 @@ static void pack_record(struct pack *p, const struct attr *attrs, size_t n,
 			attrs[i].kind->pack(p, &attrs[i],
 					    (char *)record + attrs[i].offset,
 					    r->set & rows);
+		if (!p->out && !p->wrong &&
+		    attr_is_secret(&attrs[i], (char *)record + attrs[i].offset))
+			r->secret |= rows & r->set;
 	}
 }
 

@@ -38,12 +38,15 @@ static inline int converge_failed(int status)
 struct converge_options {
 	const char *command; /* as the lock and the history shall say it */
 	int cwd;             /* O_PATH folder of relative paths, or -1 */
-	const char *source;  /* a manifest; for apply also a saved plan */
-	const char *rev;     /* of the repository that source is in, or NULL */
-	const char *host;    /* NULL: this host's name */
-	const char *root;    /* NULL: "/" */
-	const char *state;   /* NULL: <root>/var/lib/converge */
-	const char *out;     /* plan: where to save it, or NULL */
+	/* A manifest; for apply also a saved plan; NULL: what agent.json names.
+	 */
+	const char *source;
+	const char *rev; /* of the repository that source is in, or NULL */
+	const char *allow_rollback; /* of agent.json's: a commit, or NULL */
+	const char *host;           /* NULL: this host's name */
+	const char *root;           /* NULL: "/" */
+	const char *state;          /* NULL: <root>/var/lib/converge */
+	const char *out;            /* plan: where to save it, or NULL */
 	const char *const *only;
 	size_t nonly;
 	const char *const *tags;
@@ -54,6 +57,11 @@ struct converge_options {
 	bool detailed;    /* apply: 2 when something was changed */
 	int64_t wait;     /* for the lock, milliseconds; 0: not, -1: for ever */
 	int64_t deadline; /* of the run, milliseconds */
+	/* of secret, whose source is the name of one */
+	const char *world;    /* its folder; NULL: the current one */
+	const char *identity; /* the key to open with; or NULL */
+	const char *const *to;
+	size_t nto;
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -89,6 +97,19 @@ int converge_capture(const struct converge_options *,
 int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
 		   struct buf *dot);
+
+/* Seals what is on standard input as a secret of a world. */
+int converge_secret_seal(const struct converge_options *,
+			 const struct converge_view *);
+/* Seals secrets anew, to those who they are for now. */
+int converge_secret_rotate(const struct converge_options *,
+			   const struct converge_view *);
+/* Says, as diagnostics, what is wrong with the secrets of a world. */
+int converge_secret_check(const struct converge_options *,
+			  const struct converge_view *);
+/* Who can open which: a "converge.secrets/1", a new reference in *table. */
+int converge_secret_who(const struct converge_options *,
+			const struct converge_view *, json_t **table);
 
 /* Has Graphviz' dot(1) draw it; false, with a diagnostic, if it is not there.
  */

@@ -517,6 +517,8 @@ static int prepared(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved && is_elsewhere(s))
 		return CONVERGE_STALE;
+	if (!s->options->source && !session_open_origin(s, true, stopped))
+		return not_confined(s);
 	if (s->rev && !session_find_commit(s, stopped))
 		return not_confined(s);
 	s->cache = cache_open(&s->folder);
@@ -530,6 +532,17 @@ static int prepared(struct session *s)
 	return status == CONVERGE_OK ? run(s) : status;
 }
 
+static int with_source(struct session *s)
+{
+	const struct converge_options *o = s->options;
+
+	if (!session_open_source(s, o->source, o->rev))
+		return CONVERGE_CANNOT_RUN;
+	if (!read_saved(s))
+		return not_confined(s);
+	return follow_saved(s) ? prepared(s) : CONVERGE_CANNOT_RUN;
+}
+
 int converge_apply(const struct converge_options *options,
 		   const struct converge_view *view)
 {
@@ -537,13 +550,9 @@ int converge_apply(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) &&
-	    session_open_source(&s, options->source, options->rev)) {
+	    inherit_catch_stop(&s.stop, &s.diags)) {
 		s.deadline = child_now() + options->deadline;
-		if (!read_saved(&s))
-			status = not_confined(&s);
-		else if (follow_saved(&s))
-			status = prepared(&s);
+		status = options->source ? with_source(&s) : prepared(&s);
 	}
 	session_end(&s);
 	return status;

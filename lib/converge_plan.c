@@ -148,7 +148,10 @@ static bool told_to_stop(void *context)
 /* Outside of it: runs guards for the planner, and waits for its end. */
 static int broker(struct session *s, struct broker *b, const struct host *host)
 {
-	int status = broker_serve(b, host, told_to_stop, s, &s->diags);
+	int status;
+
+	broker_give(b, s->tree);
+	status = broker_serve(b, host, told_to_stop, s, &s->diags);
 
 	if (s->stop.signal)
 		return CONVERGE_SIGNAL + s->stop.signal;
@@ -194,6 +197,17 @@ static int plan(struct session *s)
 	return session_load(s) ? fork_planner(s) : CONVERGE_CANNOT_RUN;
 }
 
+static bool open_source(struct session *s)
+{
+	const struct converge_options *o = s->options;
+
+	if (o->source)
+		return session_open_source(s, o->source, o->rev);
+	if (!o->out)
+		return session_open_origin(s, false, told_to_stop);
+	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
@@ -201,10 +215,13 @@ int converge_plan(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s) &&
-	    session_open_source(&s, options->source, options->rev)) {
-		session_show_diags(&s);
-		status = plan(&s);
+	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s)) {
+		if (open_source(&s)) {
+			session_show_diags(&s);
+			status = plan(&s);
+		} else if (s.stop.signal) {
+			status = CONVERGE_SIGNAL + s.stop.signal;
+		}
 	}
 	session_end(&s);
 	return status;

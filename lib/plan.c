@@ -5,6 +5,7 @@
 
 #include "lib/planning.h"
 #include "lib/text/difftext.h"
+#include "lib/text/veil.h"
 
 enum { DIFF_MAX_BYTES = 1024 * 1024, DIFF_MAX_LINES = 200 };
 
@@ -217,6 +218,32 @@ static const struct content *content_row(const struct resource *res,
 	return NULL;
 }
 
+/* The same of a file that is to hold secrets: only lines that cannot be secret
+ * are shown as they are. */
+static bool veiled_contents(struct planning *p, const struct change *c,
+			    const struct content *want, struct buf *old,
+			    struct buf *new, struct diags *d)
+{
+	AUTO_BUF struct buf live = { 0 };
+	bool whole = true, ok;
+
+	if (want->size > DIFF_MAX_BYTES)
+		return false;
+	content_veiled(want, new);
+	if (c->action == ACTION_CREATE)
+		return true;
+	/* at once, as what is outgrown would be left behind in memory */
+	buf_reserve(&live, DIFF_MAX_BYTES + 1);
+	ok = host_read(p->picture, resource_path(c->res), DIFF_MAX_BYTES, &live,
+		       &whole, d) &&
+	     whole;
+	if (ok)
+		veil(old, buf_text(&live), live.size, want->bytes,
+		     (size_t)want->size, want->cuts, want->ncuts);
+	buf_wipe(&live);
+	return ok;
+}
+
 /* What a change replaces, and by what; false: there is nothing to compare. */
 static bool find_contents(struct planning *p, const struct change *c,
 			  struct buf *old, struct buf *new, struct diags *d)
@@ -237,6 +264,8 @@ static bool find_contents(struct planning *p, const struct change *c,
 	if (!want || resource_hides(c->res, row) ||
 	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
 		return false;
+	if (want->ncuts)
+		return veiled_contents(p, c, want, old, new, d);
 	if (!content_read(want, DIFF_MAX_BYTES, new, &whole, d) || !whole)
 		return false;
 	return c->action == ACTION_CREATE ||
@@ -345,13 +374,16 @@ static const char *may_be_brought(struct planning *p, const struct change *c)
 static enum status decide(struct planning *p, struct change *c)
 {
 	const struct module *module = c->res->module;
-	struct step step = { c->res->want, c->have, c->differ, c->action };
+	const struct record *want = c->res->want;
+	struct step step = { want, c->have, c->differ, c->action };
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
 	size_t before = p->diags->n;
 
 	c->disruption = planning_disruption(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
 	c->diff = describe_diff(p, c);
+	if (c->diff && !*c->diff && c->action == ACTION_UPDATE && want->secret)
+		c->because = "the value of a secret in it changes";
 	if (until)
 		c->action = ACTION_UNKNOWN;
 	if (until)
@@ -462,7 +494,7 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	void *have;
 
 	p->plan->looked_at++;
-	p->picture->hush = res->common.sensitive.n > 0;
+	p->picture->hush = resource_hushes(res);
 	if (other) {
 		planning_add(p, res)->skipped = other->id;
 		return STATUS_FAILED;

@@ -64,6 +64,7 @@ bool session_begin(struct session *s, const struct converge_options *options,
 			       .options = options,
 			       .view = view,
 			       .folder = FOLDER_NONE,
+			       .origin = ORIGIN_NONE,
 			       .cache = -1 };
 	s->root = "/";
 	if (options->root)
@@ -324,6 +325,8 @@ void session_end(struct session *s)
 	manifest_release(&s->manifest);
 #endif
 	tree_close(s->tree);
+	origin_release(&s->origin, &s->diags);
+	session_show_diags(s);
 	buf_release(&s->saved_text);
 	facts_release(&s->facts);
 	stop_release(&s->stop);

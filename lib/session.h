@@ -14,6 +14,7 @@
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
+#include "lib/origin/origin.h"
 #include "lib/plan.h"
 #include "lib/report/saved.h"
 #include "lib/store/store.h"
@@ -43,6 +44,7 @@ struct session {
 	const char *rev;
 	struct commit_place place;
 	struct commit commit; /* once it is found */
+	struct origin origin; /* where it is from when no source is given */
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;
@@ -69,6 +71,10 @@ bool session_begin(struct session *, const struct converge_options *,
 /* rev NULL: a manifest as it lies there, or what a bare repository's HEAD
  * leads to. Of a commit it is only known then where to look for it. */
 bool session_open_source(struct session *, const char *path, const char *rev);
+/* The same of what agent.json names; keeps: the store is open for writing, and
+ * what is fetched is taken for good. */
+bool session_open_origin(struct session *, bool keeps,
+			 bool (*stopped)(void *session));
 /* The part of it that is of commits; whole is the path, made absolute. */
 bool session_open_commit(struct session *, const char *whole, const char *shown,
 			 const char *rev);

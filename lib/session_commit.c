@@ -137,6 +137,10 @@ static void settle(struct session *s, const struct found *f)
 	}
 	if (f->is_folder || f->is_host)
 		s->world = path_of(s, s->place.path);
+	if (s->origin.repository) {
+		s->commit.name = s->origin.agent.branch;
+		s->world = s->origin.agent.url;
+	}
 }
 
 bool session_find_here(struct session *s)

@@ -17,7 +17,7 @@ struct exec {
 	bool refreshonly;
 	int64_t timeout;
 	struct integers returns;
-	const char *input;
+	struct content input;
 	int64_t tries, try_sleep;
 	bool done;           /* nothing asks for it to run */
 	const char *because; /* in have: what asks */
@@ -116,9 +116,10 @@ static const struct attr attrs[ROWS] = {
 		      .max = 255,
 		      .doc = "Exit codes that mean success." },
 	[INPUT] = { .name = "stdin",
-		    .kind = &kind_text,
+		    .kind = &kind_content,
+		    .flags = ATTR_SECRET,
 		    .offset = AT(input),
-		    .doc = "Text for its standard input; none." },
+		    .doc = "Text or a secret for its standard input; none." },
 	[TRIES] = { .name = "tries",
 		    .kind = &kind_integer,
 		    .offset = AT(tries),
@@ -322,8 +323,12 @@ static bool run(struct host *h, const struct exec *want, struct arena *a,
 	struct outcome outcome = { 0 };
 	bool ok = false;
 
-	command.input = want->r.set & BIT(INPUT) ? want->input : NULL;
-	command.input_size = command.input ? strlen(command.input) : 0;
+	if (want->r.secret & BIT(INPUT)) {
+		command.sealed = &want->input;
+	} else if (want->r.set & BIT(INPUT)) {
+		command.input = want->input.bytes;
+		command.input_size = (size_t)want->input.size;
+	}
 	for (int64_t i = 0; i < want->tries && !ok; i++) {
 		outcome_release(&outcome);
 		if (i && !host_pause(h, want->try_sleep))

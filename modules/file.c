@@ -5,6 +5,8 @@
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 
+enum { NEW_FILE = 0644, NEW_SECRET = 0600, OTHERS = 07 };
+
 struct file {
 	struct record r;
 	const char *path;
@@ -49,15 +51,16 @@ static const struct attr attrs[ROWS] = {
 	ROW_TYPE(AT(type), "file"),
 	[CONTENT] = { .name = "content",
 		      .kind = &kind_content,
-		      .flags = ATTR_STATE,
+		      .flags = ATTR_STATE | ATTR_SECRET,
 		      .offset = AT(content),
-		      .doc = "What it holds, as text." },
+		      .doc = "What it holds, as text, or a secret." },
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_source,
 		     .offset = AT(content),
 		     .doc = "The file of the world that it is a copy of." },
 	[TEMPLATE] = { .name = "template",
 		       .kind = &kind_template,
+		       .flags = ATTR_SECRET,
 		       .offset = AT(content),
 		       .doc = "The mustache template of the world that its "
 			      "content is made from, over vars, facts, host, "
@@ -77,7 +80,8 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_STATE,
 		   .offset = AT(mode),
 		   .doc = "Its mode, octal (\"0644\") or symbolic "
-			  "(\"u+x,go-w\"); a new file is 0644." },
+			  "(\"u+x,go-w\"); a new file is 0644, and one "
+			  "that holds a secret 0600." },
 	[REPLACE] = { .name = "replace",
 		      .kind = &kind_bool,
 		      .offset = AT(replace),
@@ -122,6 +126,15 @@ static bool check(void *record, struct arena *a, struct diags *d)
 				     "'template' can be given");
 	if (given)
 		want->r.set |= BIT(CONTENT);
+	/* a file that held no secret yet may be open to all */
+	if (want->r.secret && !(want->r.written & BIT(MODE))) {
+		want->mode = (struct mode){ .octal = NEW_SECRET };
+		want->r.set |= BIT(MODE);
+	}
+	if (want->r.secret &&
+	    (mode_apply(&want->mode, NEW_SECRET, false) & OTHERS))
+		return diag_error(d, "'mode' lets others than its owner and "
+				     "its group have a secret");
 	for (size_t i = 0; i < want->validate.n; i++)
 		percent |= strchr(want->validate.v[i], '%') != NULL;
 	if (!percent)
@@ -153,10 +166,15 @@ static bool observe_content(const struct host *h, const struct file *want,
 	    !host_compare(h, want->path, &want->content, &match, d))
 		return false;
 	if (match == MATCH_UNKNOWN)
-		record_unknown(&have->r, CONTENT, "its content is not known");
-	if (match == MATCH_DIFFERENT)
+		record_unknown(&have->r, CONTENT,
+			       want->r.secret ? "it holds a secret that cannot "
+						"be opened here"
+					      : "its content is not known");
+	have->content.hidden = want->r.secret;
+	if (match == MATCH_DIFFERENT && !want->r.secret)
 		return host_digest(h, want->path, &have->content, d);
-	have->content.same_as = &want->content;
+	if (match != MATCH_DIFFERENT)
+		have->content.same_as = &want->content;
 	return true;
 }
 
@@ -234,7 +252,8 @@ static bool put(struct host *h, const struct file *want,
 				     sizeof(struct content));
 	return perms_wanted(h, want->owner, want->group,
 			    want->r.set & BIT(MODE) ? &want->mode : NULL,
-			    there ? &have->node : NULL, 0644, false,
+			    there ? &have->node : NULL,
+			    want->r.secret ? NEW_SECRET : NEW_FILE, false,
 			    &write->perms, d) &&
 	       host_replace(h, write, d);
 }
@@ -258,7 +277,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 		return put(h, want, have, a, d);
 	return perms_wanted(h, want->owner, want->group,
 			    want->r.set & BIT(MODE) ? &want->mode : NULL,
-			    &have->node, 0644, false, &perms, d) &&
+			    &have->node, NEW_FILE, false, &perms, d) &&
 	       host_set_perms(h, want->path, &perms, &have->node, d);
 }
 

@@ -77,6 +77,16 @@ void buf_clear(struct buf *b)
 		b->text[0] = '\0';
 }
 
+void buf_wipe(struct buf *b)
+{
+	/* one that the compiler cannot leave out */
+	void *(*const volatile fill)(void *, int, size_t) = memset;
+
+	if (b->text)
+		fill(b->text, 0, b->capacity);
+	buf_release(b);
+}
+
 void buf_release(struct buf *b)
 {
 	free(b->text);

@@ -27,6 +27,8 @@ char *buf_reserve(struct buf *, size_t n);
 const char *buf_text(const struct buf *);
 void buf_clear(struct buf *);
 void buf_release(struct buf *);
+/* Releases it, and leaves nothing of what it held in memory. */
+void buf_wipe(struct buf *);
 
 #define AUTO_BUF AUTO(buf_release)
 

@@ -404,6 +404,14 @@ static const struct {
 	  "\"local\":"
 	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\"}}"
 	  "}}" },
+	{ "converge.secrets/1",
+	  HEADER "\"required\":[\"format\",\"secrets\"],\"properties\":{"
+		 "\"format\":{\"const\":\"converge.secrets/1\"},\"secrets\":"
+		 "{\"type\":\"array\",\"items\":{\"type\":\"object\","
+		 "\"required\":[\"secret\",\"hosts\",\"people\",\"unknown\","
+		 "\"used_by\"],\"additionalProperties\":false,\"properties\":{"
+		 "\"secret\":" TEXT ",\"hosts\":" TEXTS ",\"people\":" TEXTS
+		 ",\"unknown\":" COUNT_OF ",\"used_by\":" TEXTS "}}}}}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"

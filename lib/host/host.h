@@ -109,6 +109,8 @@ struct command {
 	int32_t umask;     /* -1: 022 */
 	const char *input; /* for its standard input; NULL: none */
 	size_t input_size;
+	/* In place of input, for host_run: what holds secrets; or NULL. */
+	const struct content *sealed;
 	int64_t timeout; /* milliseconds */
 	int64_t grace;   /* milliseconds from TERM to KILL; 0: 10,000 */
 	/* For host_run: it may change no more than a private copy of /run, /tmp

@@ -121,6 +121,14 @@ static bool content_match(const struct content *have,
 			  const struct content *want, enum match *m,
 			  struct diags *d)
 {
+	*m = MATCH_UNKNOWN;
+	if (have->ncuts || want->ncuts) {
+		/* what a secret comes to only the real host can tell */
+		if (have->ncuts && want->ncuts &&
+		    content_same_sealed(have, want))
+			*m = MATCH_SAME;
+		return true;
+	}
 	*m = MATCH_DIFFERENT;
 	if (have->size != want->size)
 		return true;

@@ -41,7 +41,7 @@ static inline struct picture *picture_of(const struct host *h)
 
 static inline bool content_is_open(const struct content *c)
 {
-	return c->bytes || c->tree;
+	return (c->bytes && !c->ncuts) || c->tree;
 }
 
 /* picture.c */

@@ -312,8 +312,9 @@ bool snapshot_read_files(struct snapshot *s, struct diags *d)
 /* Text that is no UTF-8 cannot be told in JSON, but its digest can. */
 static void show_content(json_t *o, const struct content *c)
 {
-	json_t *text =
-		c->bytes ? json_stringn(c->bytes, (size_t)c->size) : NULL;
+	json_t *text = c->bytes && !c->ncuts
+			       ? json_stringn(c->bytes, (size_t)c->size)
+			       : NULL;
 	AUTO_DIAGS struct diags ignored = { 0 };
 	struct content summed = *c;
 	char hex[DIGEST_HEX];

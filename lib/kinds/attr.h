@@ -131,6 +131,8 @@ enum attr_flag {
 			       * says */
 	ATTR_EDITS = 512,     /* the path of a file that this resource edits, as
 			       * others may */
+	ATTR_SECRET = 1024,   /* it may hold a secret; in all others one is
+			       * refused */
 };
 
 struct attr {
@@ -151,9 +153,12 @@ struct record {
 	uint64_t set;     /* rows that have a value; in have: that are there */
 	uint64_t written; /* rows that the user wrote, right or wrong */
 	uint64_t unknown; /* in have: rows that cannot be known */
+	uint64_t secret;  /* in want: rows whose value holds a secret */
 	const char *because; /* why they cannot */
 };
 
+/* Whether the value of an attribute holds a secret. */
+bool attr_is_secret(const struct attr *, const void *field);
 /* Whether an ATTR_ENSURE row of the record says "absent". */
 bool attr_absent(const struct attr *, const void *record);
 /* Marks row as unknown. */

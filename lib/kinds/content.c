@@ -10,9 +10,65 @@
 #include "lib/host/tarball.h"
 #include "lib/text/template.h"
 
+/* That it is there is all that can be said of it here. */
+static bool check_secrets(const struct reading *r, const struct cuts *cuts)
+{
+	struct tree_entry entry;
+
+	for (size_t i = 0; i < cuts->n; i++) {
+		const char *path = cuts->v[i].secret;
+
+		if (!r->tree)
+			return diag_error(r->diags,
+					  "a secret needs files beside the "
+					  "manifest");
+		if (!tree_entry(r->tree, path, r->arena, &entry, r->diags))
+			return false;
+		if (entry.type == TREE_FILE)
+			continue;
+		diag_error(r->diags, "there is no secret '%s' in '%s'", path,
+			   r->tree->name);
+		diag_hint(r->diags, "seal it with: converge secret seal %s",
+			  path);
+		return false;
+	}
+	return true;
+}
+
+static struct content sealed_content(const struct reading *r,
+				     const struct buf *text,
+				     const struct cuts *cuts)
+{
+	struct content c = content_of(
+		arena_memdup(r->arena, buf_text(text), text->size + 1),
+		text->size);
+
+	c.world = cuts->n ? r->tree : NULL;
+	c.cuts = cuts->v;
+	c.ncuts = cuts->n;
+	return c;
+}
+
+static bool read_sealed(const struct reading *r, const struct attr *attr,
+			const json_t *value, void *field)
+{
+	struct cuts cuts = { .arena = r->arena };
+	AUTO_BUF struct buf text = { 0 };
+	const char *wrong = secret_text(&text, &cuts, value);
+
+	if (wrong)
+		return diag_error(r->diags, "'%s': %s", attr->name, wrong);
+	if (!check_secrets(r, &cuts))
+		return false;
+	*(struct content *)field = sealed_content(r, &text, &cuts);
+	return true;
+}
+
 static bool read_content(const struct reading *r, const struct attr *attr,
 			 const json_t *value, void *field)
 {
+	if (secret_is(value))
+		return read_sealed(r, attr, value, field);
 	if (!string_of(r, attr, value))
 		return false;
 	*(struct content *)field =
@@ -26,8 +82,41 @@ static bool equal_content(const void *want, const void *have)
 
 	if (w->same_as == h || h->same_as == w)
 		return true;
+	if (w->ncuts || h->ncuts || h->hidden)
+		return false;
 	return w->size == h->size && w->has_digest && h->has_digest &&
 	       memcmp(w->digest, h->digest, DIGEST_SIZE) == 0;
+}
+
+/* The sealed file as it is, which says nothing of what is in it. */
+static json_t *show_secret(const struct content *c, const struct cut *cut)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct content sealed = { .tree = c->world, .path = cut->secret };
+	char hex[DIGEST_HEX];
+
+	return content_digest(&sealed, &ignored)
+		       ? json_string(digest_hex(sealed.digest, hex))
+		       : json_null();
+}
+
+/* A digest of the whole, or its size, would tell of the secret. */
+static json_t *show_sealed(const struct content *c)
+{
+	json_t *secrets = json_object();
+	AUTO_BUF struct buf text = { 0 };
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct content veiled;
+	char hex[DIGEST_HEX] = "";
+
+	content_veiled(c, &text);
+	veiled = content_of(buf_text(&text), text.size);
+	if (content_digest(&veiled, &ignored))
+		digest_hex(veiled.digest, hex);
+	for (size_t i = 0; i < c->ncuts; i++)
+		json_object_set_new(secrets, c->cuts[i].secret,
+				    show_secret(c, &c->cuts[i]));
+	return json_pack("{s:s, s:o}", "sha256", hex, "secrets", secrets);
 }
 
 static json_t *show_content(const struct attr *attr, const void *field)
@@ -39,11 +128,36 @@ static json_t *show_content(const struct attr *attr, const void *field)
 	(void)attr;
 	if (c.same_as)
 		c = *c.same_as;
+	if (c.hidden)
+		return json_pack("{s:b}", "hidden", 1);
+	if (c.ncuts)
+		return show_sealed(&c);
 	if (content_digest(&c, &ignored))
 		digest_hex(c.digest, hex);
 	diags_release(&ignored);
 	return json_pack("{s:I, s:s}", "size", (json_int_t)c.size, "sha256",
 			 hex);
+}
+
+/* In order, and each within the bytes. */
+static void pack_cuts(struct pack *p, struct content *c)
+{
+	struct cut *v;
+	size_t least = 0;
+
+	pack_tree(p, &c->world);
+	v = pack_array(p, &c->cuts, c->ncuts, sizeof(*v));
+	pack_expect(p, !c->ncuts || (c->bytes && c->world));
+	c->ncuts = v ? c->ncuts : 0;
+	for (size_t i = 0; i < c->ncuts; i++) {
+		pack_expect(p, v[i].at >= least && v[i].at <= c->size);
+		least = v[i].at;
+		pack_text(p, &v[i].secret);
+		pack_expect(p, v[i].secret && (p->out || !secret_path_wrong(
+								 v[i].secret)));
+		if (p->wrong)
+			return;
+	}
 }
 
 static void pack_content(struct pack *p, const struct attr *attr, void *field,
@@ -54,16 +168,26 @@ static void pack_content(struct pack *p, const struct attr *attr, void *field,
 	(void)attr;
 	c->same_as = NULL;
 	c->has_digest = false;
+	c->hidden = false;
 	pack_tree(p, &c->tree);
 	pack_expect(p, !c->tree || (c->path && !c->bytes));
 	pack_text(p, &c->path);
 	pack_bytes(p, &c->bytes, c->size);
 	pack_expect(p, !set || c->bytes || c->tree);
+	pack_cuts(p, c);
+}
+
+static json_t *schema_content(const struct attr *attr)
+{
+	return attr->flags & ATTR_SECRET
+		       ? json_pack("{s:[o, o]}", "anyOf", schema_string(attr),
+				   schema_secret())
+		       : schema_string(attr);
 }
 
 const struct kind kind_content = { "text",       sizeof(struct content),
 				   read_content, equal_content,
-				   show_content, schema_string,
+				   show_content, schema_content,
 				   pack_content };
 
 /* Looks at a path of the world; false, and says so, when that is not there. */
@@ -260,19 +384,23 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 	struct template_options options = { .partial = find_partial,
 					    .context = &copy,
 					    .html = r->html };
+	struct cuts cuts = { .arena = r->arena };
+	struct scope scope = *r->scope;
 
+	scope.cuts = &cuts;
 	/* it was told when nothing was left */
 	if (r->scope->left && !*r->scope->left)
 		return false;
 	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
 		return false;
-	if (!template_render(path, buf_text(&text), text.size, r->scope,
-			     &options, &out, r->diags))
+	if (!template_render(path, buf_text(&text), text.size, &scope, &options,
+			     &out, r->diags))
 		return false;
 	if (!scope_spend(r->scope, out.size))
 		return diag_error(r->diags, SCOPE_TOO_MUCH);
-	*(struct content *)field = content_of(
-		arena_memdup(r->arena, buf_text(&out), out.size + 1), out.size);
+	if (!check_secrets(r, &cuts))
+		return false;
+	*(struct content *)field = sealed_content(r, &out, &cuts);
 	return true;
 }
 

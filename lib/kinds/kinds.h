@@ -33,6 +33,8 @@ void pack_string_list(struct pack *, const struct attr *, void *field,
 		      bool set);
 json_t *schema_string(const struct attr *);
 
+/* Of {"secret": ...}. */
+json_t *schema_secret(void);
 json_t *schema_pattern(const char *pattern);
 /* Of one, taken over, or a list of such. */
 json_t *one_or_list(json_t *one);

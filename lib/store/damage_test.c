@@ -414,7 +414,7 @@ END_TEST
 
 START_TEST(newer_version_is_refused_and_untouched)
 {
-	static const int versions[] = { 2, 3, 99, 9999 };
+	static const int versions[] = { 3, 4, 99, 9999 };
 	const char *before;
 	struct runs runs;
 
@@ -469,7 +469,11 @@ START_TEST(rows_that_were_edited_are_not_believed)
 		"UPDATE owed SET run = run + 1",
 		"UPDATE intents SET directory = '/'",
 		"UPDATE owed SET reason = NULL WHERE reason NOTNULL",
+		"UPDATE world SET time = time + 1",
+		"UPDATE world SET revision = 'abc'",
 		"DROP TABLE intents",
+		"DROP TABLE world",
+		"PRAGMA user_version = 1",
 		"ALTER TABLE owed ADD COLUMN x",
 		"DROP INDEX backups_run",
 	};

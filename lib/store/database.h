@@ -34,6 +34,7 @@ struct view {
 	sqlite3 *db;
 	struct arena *arena;
 	const char *why; /* when a verdict is not GOOD; in the arena */
+	int version;     /* of its tables, once tables_version was asked */
 };
 
 /* What is written, and how: see write.c. */
@@ -53,6 +54,7 @@ enum statement {
 	PUT_CREATED,
 	DROP_CREATED,
 	PUT_BACKUP,
+	PUT_WORLD,
 	STATEMENTS,
 };
 
@@ -107,10 +109,12 @@ enum verdict read_check(struct view *, sqlite3_stmt *row, void *out);
 uint32_t crc_text(uint32_t crc, const char *text);
 uint32_t crc_int(uint32_t crc, int64_t value);
 
-/* tables.c: whether they have this converge's version. */
+/* tables.c: whether they have a version that this converge knows. */
 enum verdict tables_version(struct view *);
 /* And are as they were made. */
 enum verdict tables_check(struct view *);
+/* Brings a database that is open for writing to this converge's version. */
+enum verdict tables_upgrade(struct view *);
 /* Made whole under another name, so that a state.db never is half a one. */
 bool database_create(const struct folder *, const struct sqlite *,
 		     struct diags *);

@@ -121,6 +121,8 @@ static inline void fill_store(bool ended)
 			    .size = 9,
 			    .mtime = INT64_C(1700000000123456789),
 			    .time = 1700000001 };
+	const struct world_record world = { "0123abcd", 1700000002,
+					    1700000003 };
 	int64_t id;
 
 	begin(s);
@@ -136,6 +138,7 @@ static inline void fill_store(bool ended)
 	MUST(store_created(s, "file:/etc/motd", "/etc/motd", &diags));
 	MUST(store_created(s, "user:app", NULL, &diags));
 	MUST(store_cleaned(s, "/etc", ".converge-1", &diags));
+	MUST(store_world(s, &world, &diags));
 	if (ended)
 		end(s);
 	MUST(store_sync(s, &diags));
@@ -158,12 +161,14 @@ static inline bool is_filled(void)
 	       strcmp(r.creations[0].id, "file:/etc/motd") == 0 &&
 	       strcmp(r.creations[0].path, "/etc/motd") == 0 &&
 	       strcmp(r.creations[1].id, "user:app") == 0 &&
-	       !r.creations[1].path;
+	       !r.creations[1].path && r.world.revision &&
+	       strcmp(r.world.revision, "0123abcd") == 0 &&
+	       r.world.time == 1700000002 && r.world.taken == 1700000003;
 }
 
 static inline bool is_empty(void)
 {
-	return !r.ndebts && !r.nleftovers && !r.ncreations;
+	return !r.ndebts && !r.nleftovers && !r.ncreations && !r.world.revision;
 }
 
 static inline void load(void)

@@ -18,13 +18,14 @@ static enum verdict read_last(struct view *v, sqlite3_stmt *row, void *out)
 static enum verdict check_pages(struct view *v, bool killed)
 {
 	static const char *const some_pages[] = {
-		"PRAGMA quick_check(owed)",
-		"PRAGMA quick_check(intents)",
+		"PRAGMA quick_check(owed)", "PRAGMA quick_check(intents)",
 		"PRAGMA quick_check(created)",
+		"PRAGMA quick_check(world)", /* of version 2: last */
 	};
 	static const char *const all_pages[] = { "PRAGMA quick_check(1)" };
 	const char *const *checks = killed ? all_pages : some_pages;
-	size_t n = killed ? COUNT(all_pages) : COUNT(some_pages);
+	size_t n = killed ? COUNT(all_pages)
+			  : COUNT(some_pages) - (v->version < 2);
 
 	for (size_t i = 0; i < n; i++) {
 		struct query q = { .sql = checks[i], .each = read_check };
@@ -92,21 +93,36 @@ static enum verdict read_creation(struct view *v, sqlite3_stmt *row, void *out)
 	return GOOD;
 }
 
+static enum verdict read_world(struct view *v, sqlite3_stmt *row, void *out)
+{
+	struct growing *g = out;
+
+	if (!row_whole(v, row, 0, 4))
+		return view_doubt(v, "the world's commit has a wrong checksum");
+	g->r->world = (struct world_record){ row_some(v, row, 1),
+					     row_number(v, row, 2),
+					     row_number(v, row, 3) };
+	return GOOD;
+}
+
 static enum verdict read_remembered(struct view *v, struct remembered *r)
 {
 	const struct {
 		const char *sql;
 		enum verdict (*each)(struct view *, sqlite3_stmt *, void *);
+		int since;
 	} parts[] = {
 		{ "SELECT target, cause, reason, run, sum, "
 		  "(SELECT source FROM runs WHERE id = owed.run) FROM owed "
 		  "ORDER BY target, cause",
-		  read_debt },
+		  read_debt, 1 },
 		{ "SELECT directory, name, run, sum FROM intents "
 		  "ORDER BY directory, name",
-		  read_leftover },
+		  read_leftover, 1 },
 		{ "SELECT id, path, run, sum FROM created ORDER BY id",
-		  read_creation },
+		  read_creation, 1 },
+		{ "SELECT id, revision, time, taken, sum FROM world",
+		  read_world, 2 },
 	};
 	enum verdict is = GOOD;
 
@@ -116,7 +132,8 @@ static enum verdict read_remembered(struct view *v, struct remembered *r)
 				   .each = parts[i].each,
 				   .out = &g };
 
-		is = view_query(v, &q);
+		if (parts[i].since <= v->version)
+			is = view_query(v, &q);
 	}
 	return is;
 }

@@ -96,6 +96,8 @@ static enum verdict attach(struct store *s, struct view *v,
 	if (is == GOOD)
 		is = set_log(v);
 	if (is == GOOD)
+		is = tables_upgrade(v);
+	if (is == GOOD)
 		is = recall(v, r);
 	return is;
 }

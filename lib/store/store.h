@@ -45,6 +45,13 @@ struct creation {
 	int64_t run;
 };
 
+/* The commit that a run took its world from. */
+struct world_record {
+	const char *revision;
+	int64_t time;  /* of its making; seconds since the epoch */
+	int64_t taken; /* when it was last the newest there was */
+};
+
 /* What a plan must know of earlier runs. Sorted by target and cause, by
  * directory and name, by id. */
 struct remembered {
@@ -54,9 +61,10 @@ struct remembered {
 	size_t nleftovers;
 	struct creation *creations;
 	size_t ncreations;
-	int64_t last_run; /* 0: there was none */
-	bool killed;      /* the last run did not come to its end */
-	bool forgotten;   /* there was more, but it cannot be believed */
+	struct world_record world; /* revision NULL: there was none */
+	int64_t last_run;          /* 0: there was none */
+	bool killed;               /* the last run did not come to its end */
+	bool forgotten; /* there was more, but it cannot be believed */
 };
 
 struct run_counts {
@@ -211,6 +219,9 @@ bool store_created(struct store *, const char *id, const char *path,
 		   struct diags *);
 /* It is gone, or is not converge's any more. */
 bool store_gone(struct store *, const char *id, struct diags *);
+
+/* The world is now that of this commit. */
+bool store_world(struct store *, const struct world_record *, struct diags *);
 
 /* Something is about to be replaced; its id and run are not read. */
 bool store_backup(struct store *, const struct backup *, struct diags *);

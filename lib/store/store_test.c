@@ -61,6 +61,31 @@ START_TEST(no_folder_and_no_database_are_an_empty_store)
 }
 END_TEST
 
+START_TEST(what_an_older_one_wrote_is_kept)
+{
+	const struct world_record world = { "ef01", 1, 2 };
+	struct store *s;
+
+	set_up();
+	fill_store(true);
+	carry_over();
+	sql("DROP TABLE world; PRAGMA user_version = 1");
+	carry_over();
+	load();
+	ck_assert(!r.forgotten && r.ndebts == 2 && !r.world.revision);
+	s = opened();
+	ck_assert(!r.forgotten && r.ndebts == 2 && !r.world.revision);
+	MUST(store_world(s, &world, &diags));
+	MUST(store_sync(s, &diags));
+	closed(s);
+	load();
+	ck_assert(!r.forgotten && r.ndebts == 2 && r.ncreations == 2);
+	ck_assert_str_eq(r.world.revision, "ef01");
+	ck_assert_uint_eq(diags.n, 0);
+	tear_down();
+}
+END_TEST
+
 START_TEST(what_was_synced_is_remembered)
 {
 	struct store *s;
@@ -452,8 +477,8 @@ END_TEST
 
 TEST_SUITE("store", function_table_is_as_declared,
 	   no_folder_and_no_database_are_an_empty_store,
-	   what_was_synced_is_remembered, run_without_an_end_was_killed,
-	   history_is_as_it_was_written,
+	   what_an_older_one_wrote_is_kept, what_was_synced_is_remembered,
+	   run_without_an_end_was_killed, history_is_as_it_was_written,
 	   changes_of_a_resource_come_newest_first,
 	   debts_are_paid_forgiven_and_owed_once,
 	   intents_and_creations_may_be_written_twice,

@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #define FRESH DATABASE ".new"
+#define SET_VERSION "PRAGMA user_version = 2;"
 
 enum {
-	VERSION = 1,
+	VERSION = 2,
 	/* Versions come one at a time: what is beyond is no version. */
 	NEWEST = 10000,
 };
+_Static_assert(VERSION == 2, "SET_VERSION writes it");
 
 /*
  * The tables. "sum" is a checksum of the row's other columns: SQLite's log
@@ -24,40 +26,58 @@ enum {
  */
 static const struct {
 	const char *name, *sql;
+	int since; /* the version that brought it */
 } tables[] = {
-	{ "runs", "CREATE TABLE runs (id INTEGER PRIMARY KEY, "
-		  "host TEXT NOT NULL, source TEXT NOT NULL, revision TEXT, "
-		  "command TEXT NOT NULL, pid INTEGER NOT NULL, "
-		  "started INTEGER NOT NULL, finished INTEGER, code INTEGER, "
-		  "created INTEGER, updated INTEGER, removed INTEGER, "
-		  "refreshed INTEGER, failed INTEGER, withheld INTEGER, "
-		  "unchanged INTEGER)" },
-	{ "changes", "CREATE TABLE changes (id INTEGER PRIMARY KEY, "
-		     "run INTEGER NOT NULL, resource TEXT NOT NULL, "
-		     "action TEXT NOT NULL, digest TEXT, attributes TEXT, "
-		     "result TEXT NOT NULL, reason TEXT)" },
-	{ "changes_run", "CREATE INDEX changes_run ON changes (run)" },
+	{ "runs",
+	  "CREATE TABLE runs (id INTEGER PRIMARY KEY, "
+	  "host TEXT NOT NULL, source TEXT NOT NULL, revision TEXT, "
+	  "command TEXT NOT NULL, pid INTEGER NOT NULL, "
+	  "started INTEGER NOT NULL, finished INTEGER, code INTEGER, "
+	  "created INTEGER, updated INTEGER, removed INTEGER, "
+	  "refreshed INTEGER, failed INTEGER, withheld INTEGER, "
+	  "unchanged INTEGER)",
+	  1 },
+	{ "changes",
+	  "CREATE TABLE changes (id INTEGER PRIMARY KEY, "
+	  "run INTEGER NOT NULL, resource TEXT NOT NULL, "
+	  "action TEXT NOT NULL, digest TEXT, attributes TEXT, "
+	  "result TEXT NOT NULL, reason TEXT)",
+	  1 },
+	{ "changes_run", "CREATE INDEX changes_run ON changes (run)", 1 },
 	{ "changes_resource",
-	  "CREATE INDEX changes_resource ON changes (resource)" },
-	{ "owed", "CREATE TABLE owed (target TEXT NOT NULL, "
-		  "cause TEXT NOT NULL, reason TEXT, run INTEGER NOT NULL, "
-		  "sum INTEGER NOT NULL, PRIMARY KEY (target, cause)) "
-		  "WITHOUT ROWID" },
-	{ "intents", "CREATE TABLE intents (directory TEXT NOT NULL, "
-		     "name TEXT NOT NULL, run INTEGER NOT NULL, "
-		     "sum INTEGER NOT NULL, PRIMARY KEY (directory, name)) "
-		     "WITHOUT ROWID" },
-	{ "created", "CREATE TABLE created (id TEXT NOT NULL PRIMARY KEY, "
-		     "path TEXT, run INTEGER NOT NULL, sum INTEGER NOT NULL) "
-		     "WITHOUT ROWID" },
-	{ "backups", "CREATE TABLE backups (id INTEGER PRIMARY KEY, "
-		     "run INTEGER NOT NULL, resource TEXT NOT NULL, "
-		     "path TEXT NOT NULL, type TEXT NOT NULL, digest TEXT, "
-		     "target TEXT, mode INTEGER NOT NULL, "
-		     "uid INTEGER NOT NULL, gid INTEGER NOT NULL, "
-		     "size INTEGER NOT NULL, mtime INTEGER NOT NULL, "
-		     "time INTEGER NOT NULL, sum INTEGER NOT NULL)" },
-	{ "backups_run", "CREATE INDEX backups_run ON backups (run)" },
+	  "CREATE INDEX changes_resource ON changes (resource)", 1 },
+	{ "owed",
+	  "CREATE TABLE owed (target TEXT NOT NULL, "
+	  "cause TEXT NOT NULL, reason TEXT, run INTEGER NOT NULL, "
+	  "sum INTEGER NOT NULL, PRIMARY KEY (target, cause)) "
+	  "WITHOUT ROWID",
+	  1 },
+	{ "intents",
+	  "CREATE TABLE intents (directory TEXT NOT NULL, "
+	  "name TEXT NOT NULL, run INTEGER NOT NULL, "
+	  "sum INTEGER NOT NULL, PRIMARY KEY (directory, name)) "
+	  "WITHOUT ROWID",
+	  1 },
+	{ "created",
+	  "CREATE TABLE created (id TEXT NOT NULL PRIMARY KEY, "
+	  "path TEXT, run INTEGER NOT NULL, sum INTEGER NOT NULL) "
+	  "WITHOUT ROWID",
+	  1 },
+	{ "backups",
+	  "CREATE TABLE backups (id INTEGER PRIMARY KEY, "
+	  "run INTEGER NOT NULL, resource TEXT NOT NULL, "
+	  "path TEXT NOT NULL, type TEXT NOT NULL, digest TEXT, "
+	  "target TEXT, mode INTEGER NOT NULL, "
+	  "uid INTEGER NOT NULL, gid INTEGER NOT NULL, "
+	  "size INTEGER NOT NULL, mtime INTEGER NOT NULL, "
+	  "time INTEGER NOT NULL, sum INTEGER NOT NULL)",
+	  1 },
+	{ "backups_run", "CREATE INDEX backups_run ON backups (run)", 1 },
+	{ "world",
+	  "CREATE TABLE world (id INTEGER PRIMARY KEY, "
+	  "revision TEXT NOT NULL, time INTEGER NOT NULL, "
+	  "taken INTEGER NOT NULL, sum INTEGER NOT NULL)",
+	  2 },
 };
 
 /* A table of another shape would be read as something else. */
@@ -71,10 +91,11 @@ static enum verdict check_shapes(struct view *v)
 				   .each = read_text,
 				   .out = &sql };
 		enum verdict is = view_query(v, &q);
+		bool due = tables[i].since <= v->version;
 
 		if (is != GOOD)
 			return is;
-		if (strcmp(sql, tables[i].sql) != 0)
+		if (strcmp(sql, due ? tables[i].sql : "") != 0)
 			return view_doubt(v,
 					  "its table %s is not as it was made",
 					  tables[i].name);
@@ -90,7 +111,8 @@ enum verdict tables_version(struct view *v)
 			   .out = &version };
 	enum verdict is = view_query(v, &q);
 
-	if (is != GOOD || version == VERSION)
+	v->version = (int)version;
+	if (is != GOOD || (version >= 1 && version <= VERSION))
 		return is;
 	if (version > VERSION && version < NEWEST) {
 		v->why = arena_printf(v->arena,
@@ -107,6 +129,33 @@ enum verdict tables_check(struct view *v)
 	enum verdict is = tables_version(v);
 
 	return is == GOOD ? check_shapes(v) : is;
+}
+
+static int make_since(const struct sqlite *api, sqlite3 *db, int version)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; rc == SQLITE_OK && i < COUNT(tables); i++)
+		if (tables[i].since > version)
+			rc = api->exec(db, tables[i].sql, NULL, NULL, NULL);
+	return rc;
+}
+
+/* One step, all or nothing: what an older one wrote stays. */
+enum verdict tables_upgrade(struct view *v)
+{
+	enum verdict is = tables_check(v);
+	int rc;
+
+	if (is != GOOD || v->version == VERSION)
+		return is;
+	rc = v->api->exec(v->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = make_since(v->api, v->db, v->version);
+	if (rc == SQLITE_OK)
+		rc = v->api->exec(v->db, SET_VERSION "COMMIT", NULL, NULL,
+				  NULL);
+	return view_judge(v, rc);
 }
 
 static bool remove_fresh(const struct folder *f, struct diags *d)
@@ -130,17 +179,15 @@ static int make_tables(const struct sqlite *api, sqlite3 *db)
 			   "BEGIN",
 			   NULL, NULL, NULL);
 
-	for (size_t i = 0; rc == SQLITE_OK && i < COUNT(tables); i++)
-		rc = api->exec(db, tables[i].sql, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = make_since(api, db, 0);
 	if (rc != SQLITE_OK)
 		return rc;
 	return api->exec(db,
-			 "PRAGMA user_version = 1;"
-			 "COMMIT;"
-			 "PRAGMA journal_mode = WAL",
+			 SET_VERSION "COMMIT;"
+				     "PRAGMA journal_mode = WAL",
 			 NULL, NULL, NULL);
 }
-_Static_assert(VERSION == 1, "make_tables writes the version");
 
 static bool fill_fresh(const struct folder *f, const struct sqlite *api,
 		       struct diags *d)

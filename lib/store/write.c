@@ -35,6 +35,7 @@ static const char *const statements[STATEMENTS] = {
 		"INSERT INTO backups (run, resource, path, type, digest, "
 		"target, mode, uid, gid, size, mtime, time, sum) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[PUT_WORLD] = "INSERT OR REPLACE INTO world VALUES (?, ?, ?, ?, ?)",
 };
 
 static bool broken(struct store *s, const char *act, struct diags *d)
@@ -247,4 +248,10 @@ bool store_backup(struct store *s, const struct backup *b, struct diags *d)
 	return put(s, d, PUT_BACKUP, "itttttiiiiiis", s->run, b->resource,
 		   b->path, b->type, b->digest, b->target, b->mode, b->uid,
 		   b->gid, b->size, b->mtime, b->time);
+}
+
+bool store_world(struct store *s, const struct world_record *w, struct diags *d)
+{
+	return put(s, d, PUT_WORLD, "itiis", (int64_t)1, w->revision, w->time,
+		   w->taken);
 }

@@ -175,6 +175,7 @@ struct expansion {
 	const char *at, *end;
 	struct arena *arena;
 	const char **error;
+	struct cuts cuts;
 };
 
 static bool is_name_byte(char c)
@@ -326,6 +327,10 @@ static bool expand_reference(struct expansion *e, struct buf *out)
 		return false;
 	if (scope_text(out, value))
 		return true;
+	if (secret_is(value)) {
+		*e->error = secret_text(out, &e->cuts, value);
+		return !*e->error;
+	}
 	*e->error = arena_printf(
 		e->arena, "'%.*s' is %s, which cannot be part of a text",
 		shown((size_t)(e->at - 1 - name)), name, scope_kind(value));
@@ -372,7 +377,12 @@ static bool is_reference(const struct expansion *e)
 json_t *scope_expand(const struct scope *s, const char *text, size_t size,
 		     struct arena *arena, const char **error)
 {
-	struct expansion e = { s, text, text + size, arena, error };
+	struct expansion e = { .scope = s,
+			       .at = text,
+			       .end = text + size,
+			       .arena = arena,
+			       .error = error,
+			       .cuts = { .arena = arena } };
 	AUTO_BUF struct buf out = { 0 };
 	json_t *value;
 
@@ -381,7 +391,8 @@ json_t *scope_expand(const struct scope *s, const char *text, size_t size,
 		return json_incref(take_reference(&e));
 	if (size && !expand_text(&e, &out))
 		return NULL;
-	value = json_stringn(buf_text(&out), out.size);
+	value = e.cuts.n ? secret_value(&out, &e.cuts)
+			 : json_stringn(buf_text(&out), out.size);
 	if (!value)
 		*error = "the text is not valid UTF-8";
 	return value;

@@ -12,6 +12,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 #include "lib/base/strings.h"
+#include "lib/text/secret.h"
 
 struct scope {
 	json_t *host; /* string */
@@ -28,6 +29,9 @@ struct scope {
 	 * how many comparisons there may be: few bytes can ask for very many.
 	 * NULL: any number. */
 	size_t *left;
+	/* Where templates note the secrets that they are to hold; NULL: there
+	 * is no place for any. */
+	struct cuts *cuts;
 };
 
 enum { SCOPE_MAX_MADE = 128 * 1024 * 1024 };
@@ -50,7 +54,8 @@ const char *scope_kind(const json_t *value);
 /*
  * text with every ${name} replaced; $${ stands for a literal ${. A text that
  * is one reference gives that value itself, whatever its type; else values
- * must be strings, numbers or booleans. The result is a new reference. NULL
+ * must be strings, numbers, booleans or secrets; with secrets the result is
+ * such a value itself (secret.h). The result is a new reference. NULL
  * on error, with *error in the arena ("'vars.x' is not defined").
  */
 json_t *scope_expand(const struct scope *, const char *text, size_t size,

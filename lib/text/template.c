@@ -152,6 +152,25 @@ static bool add_value(const struct render *r, const struct token *token,
 	return true;
 }
 
+/* Its value is not known here: the place that it has in the text is. */
+static bool render_secret(struct render *r, struct token *token,
+			  const json_t *value)
+{
+	struct cuts *cuts = r->scope->cuts;
+	const char *wrong;
+
+	if (r->options->html && !token->raw)
+		return report(r, token,
+			      "a secret, which cannot be escaped: write it "
+			      "as {{{...}}}");
+	if (!cuts)
+		return report(r, token, "a secret, which has no place here");
+	wrong = secret_text(r->out, cuts, value);
+	return !wrong ||
+	       report(r, token,
+		      arena_printf(&r->arena, "a secret, but %s", wrong));
+}
+
 static bool render_variable(struct render *r, struct token *token)
 {
 	const struct unit *u = r->frames[r->n - 1].unit;
@@ -165,6 +184,8 @@ static bool render_variable(struct render *r, struct token *token)
 		return report(r, token, "null, not text");
 	if (json_is_array(value))
 		return report(r, token, "a list, not text");
+	if (secret_is(value))
+		return render_secret(r, token, value);
 	return add_value(r, token, value) ||
 	       report(r, token, "an object, not text");
 }

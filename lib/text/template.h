@@ -4,7 +4,8 @@
  * modules: interpolation, sections, inverted sections, comments, set
  * delimiters, partials) over a scope. A name that is not defined, or null, is
  * an error with its place, but in a section or an inverted section, where it
- * means "no"; so is a partial that is not there.
+ * means "no"; so is a partial that is not there. Of a
+ * secret the place is noted (struct scope, cuts), and nothing is put there.
  */
 #ifndef CONVERGE_TEXT_TEMPLATE_H
 #define CONVERGE_TEXT_TEMPLATE_H

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph schema help version
+	expect "converge " plan apply check capture facts graph secret schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -84,6 +84,8 @@ common() {
 	expect "converge help gra" graph
 	expect "converge schema converge.pl" converge.plan/1
 	expect "converge version pl"
+	expect "converge secret ro" rotate
+	expect "converge secret who --js" --json
 }
 
 bash_tests() {
@@ -138,6 +140,7 @@ facts
 check
 capture
 graph
+secret
 schema
 help
 version

@@ -45,7 +45,7 @@ for command in $commands; do
 		sed -E "s/^usage: converge $command ?//; s/ ?\\[options\\]\$//")
 	same "the operand of $command" \
 		"$(sed -nE 's/^\.(Op )?Ar (.*)/\1\2/p' <<<"$synopsis" |
-			sed -E 's/^Op (.*)/[\1]/; s/ \| /|/g')" "$operand"
+			sed -E 's/^Op (.*)/[\1]/; s/ Op Ar (.*)/ [\1]/; s/ \| /|/g')" "$operand"
 done
 all=$(grep . <<<"$all")
 options=$(section Options)

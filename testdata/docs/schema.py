@@ -328,8 +328,9 @@ class Examples(unittest.TestCase):
     def test_in_the_manuals_are_manifests(self):
         found = 0
         for page in sorted(PAGES.glob("*.[1-9]")):
+            # those of converge-agent.json(5) are agent_test's
             for block in blocks(page):
-                if block.startswith("{\n"):
+                if block.startswith("{\n") and '"url":' not in block:
                     with self.subTest(page.name, block=block):
                         self.check(block)
                     found += 1

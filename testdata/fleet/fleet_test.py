@@ -119,6 +119,7 @@ class Test:
                     assert opened.stdout.endswith(f"{name}.age\n{plain}"), name
                 else:
                     assert opened.returncode != 0, (name, host)
+        run(self.converge, "secret", "check", "--world", made / "world")
         run(HERE / "make_history.sh", self.scratch / "with", made)
         last = self.unpack(self.scratch / "with/world.git", "main",
                            self.scratch / "last")

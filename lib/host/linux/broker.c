@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/base/output.h"
+#include "lib/base/path.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/walk.h"
 
@@ -29,7 +30,13 @@ enum {
 	TIMEOUT_MAX = 86400000, /* a day */
 };
 
-enum kind { KIND_ASK = 1, KIND_SAVE = 2, KIND_UNITS = 3, KIND_SINCE = 4 };
+enum kind {
+	KIND_ASK = 1,
+	KIND_SAVE = 2,
+	KIND_UNITS = 3,
+	KIND_SINCE = 4,
+	KIND_COMPARE = 5
+};
 
 /* Before every message, both ways; both are the same program. */
 struct header {
@@ -40,10 +47,11 @@ struct header {
 
 struct broker {
 	int fd;
-	pid_t planner;    /* in the broker; in the planner: 0 */
-	int folder;       /* of save; -1: nothing may be saved */
-	const char *name; /* in it */
-	const char *path; /* as it was given */
+	pid_t planner;            /* in the broker; in the planner: 0 */
+	int folder;               /* of save; -1: nothing may be saved */
+	const char *name;         /* in it */
+	const char *path;         /* as it was given */
+	const struct tree *world; /* see broker_give; or NULL */
 	struct arena arena;
 	bool (*stopped)(void *context);
 	void *context;
@@ -413,6 +421,72 @@ bool broker_since(struct broker *b, const char *id, int64_t *since,
 	return !wrong || diag_error(d, "%s", wrong);
 }
 
+static void put_sealed(struct buf *b, const char *path, const struct content *c)
+{
+	put_text(b, path);
+	put_bytes(b, c->bytes, (size_t)c->size);
+	put_number(b, (int64_t)c->ncuts);
+	for (size_t i = 0; i < c->ncuts; i++) {
+		put_number(b, (int64_t)c->cuts[i].at);
+		put_text(b, c->cuts[i].secret);
+	}
+}
+
+/* What the planner says is a secret's path is one, and lies in the world. */
+static bool get_sealed(struct unpacker *r, struct arena *a, const char **path,
+		       struct content *c)
+{
+	struct cut *cuts;
+	int64_t least = 0;
+	size_t n;
+
+	*c = (struct content){ 0 };
+	*path = get_text(r, a);
+	c->bytes = get_bytes(r, &n);
+	c->size = n;
+	c->ncuts = (size_t)get_number(r, 1, LIST_MAX);
+	if (r->wrong || !*path || path_wrong(*path) || !c->bytes)
+		return false;
+	c->cuts = cuts = arena_array(a, struct cut, c->ncuts);
+	for (size_t i = 0; i < c->ncuts; i++) {
+		least = get_number(r, least, (int64_t)c->size);
+		cuts[i] = (struct cut){ (size_t)least, get_text(r, a) };
+		if (r->wrong || !cuts[i].secret ||
+		    secret_path_wrong(cuts[i].secret))
+			return false;
+	}
+	return is_whole(r);
+}
+
+bool broker_compare(struct broker *b, const char *path, const struct content *c,
+		    enum match *m, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_BUF struct buf request = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	const char *wrong, *hint;
+	struct unpacker r;
+
+	put_sealed(&request, path, c);
+	if (request.size > ASK_MAX || c->ncuts > LIST_MAX)
+		return diag_error(d, "'%s' with its secrets is too large",
+				  path);
+	if (!exchange(b, KIND_COMPARE, request.text, request.size, &reply, d))
+		return false;
+	r = (struct unpacker){ reply.text, reply.text + reply.size, false };
+	wrong = get_text(&r, &a);
+	hint = get_text(&r, &a);
+	*m = (enum match)get_number(&r, MATCH_SAME, MATCH_UNKNOWN);
+	if (!is_whole(&r))
+		return diag_error(d, "the broker's answer is damaged");
+	if (!wrong)
+		return true;
+	diag_error(d, "%s", wrong);
+	if (hint)
+		diag_hint(d, "%s", hint);
+	return false;
+}
+
 bool broker_save(struct broker *b, const void *bytes, size_t size,
 		 struct diags *d)
 {
@@ -577,6 +651,30 @@ static bool serve_since(const struct broker *b, const struct host *h,
 	return transmit(b, KIND_SINCE, reply.text, reply.size);
 }
 
+static bool serve_compare(const struct broker *b, const struct host *h,
+			  const struct buf *request, bool *wrong)
+{
+	struct unpacker r = { request->text, request->text + request->size,
+			      false };
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	AUTO_BUF struct buf reply = { 0 };
+	enum match m = MATCH_UNKNOWN;
+	struct content c;
+	const char *path;
+	bool ok;
+
+	*wrong = !b->world || !get_sealed(&r, &a, &path, &c);
+	if (*wrong)
+		return false;
+	c.world = b->world;
+	ok = host_compare(h, path, &c, &m, &d);
+	put_text(&reply, ok ? NULL : d.v[0].text);
+	put_text(&reply, ok ? NULL : d.v[0].hint);
+	put_number(&reply, m);
+	return transmit(b, KIND_COMPARE, reply.text, reply.size);
+}
+
 /* False: that was the last; wrong: for it was none. */
 static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 {
@@ -585,7 +683,8 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 
 	if (!receive(b, &header, sizeof(header)))
 		return false;
-	*wrong = (header.kind != KIND_ASK || header.size > ASK_MAX) &&
+	*wrong = ((header.kind != KIND_ASK && header.kind != KIND_COMPARE) ||
+		  header.size > ASK_MAX) &&
 		 (header.kind != KIND_SAVE || header.size > SAVE_MAX) &&
 		 (header.kind != KIND_UNITS || header.size > 0) &&
 		 (header.kind != KIND_SINCE || header.size > SINCE_MAX);
@@ -597,6 +696,8 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 		return serve_units(b, h);
 	if (header.kind == KIND_SINCE)
 		return serve_since(b, h, &body, wrong);
+	if (header.kind == KIND_COMPARE)
+		return serve_compare(b, h, &body, wrong);
 	return serve_ask(b, h, &body, wrong);
 }
 
@@ -692,6 +793,11 @@ struct broker *broker_start(int at, const char *save, struct diags *d)
 		return b;
 	broker_free(b);
 	return NULL;
+}
+
+void broker_give(struct broker *b, const struct tree *world)
+{
+	b->world = world;
 }
 
 bool broker_is_planner(const struct broker *b)

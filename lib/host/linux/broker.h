@@ -2,10 +2,11 @@
 /*
  * Two processes for a plan. The planner reads manifests, in a sandbox in
  * which it can start nothing; the broker is its parent, and does for it the
- * three things that it cannot: it runs guards (each in a sandbox of its own),
- * asks systemd for its units, and saves the plan under the name that was given
- * on the command line. What the planner asks is not believed: its requests have
- * a fixed form, and every length in them is checked.
+ * what it cannot: it runs guards (each in a sandbox of its own), asks systemd
+ * for its units, opens secrets to compare files with them, and saves the plan
+ * under the name that was given on the command line. What the planner asks is
+ * not believed: its requests have a fixed form, and every length in them is
+ * checked.
  */
 #ifndef CONVERGE_HOST_LINUX_BROKER_H
 #define CONVERGE_HOST_LINUX_BROKER_H
@@ -40,11 +41,18 @@ bool broker_units(struct broker *, struct arena *, struct loaded_units *,
 /* units_since by way of the broker. */
 bool broker_since(struct broker *, const char *id, int64_t *since,
 		  struct diags *);
+/* host_compare of a file that is to hold secrets, by way of the broker, which
+ * alone may open them. */
+bool broker_compare(struct broker *, const char *path, const struct content *,
+		    enum match *, struct diags *);
 /* Saves bytes as the plan file: whole, 0600, synced, or not at all. */
 bool broker_save(struct broker *, const void *bytes, size_t size,
 		 struct diags *);
 
 /* In the broker. */
+
+/* The world whose secrets it opens; without one, none. Outlives it. */
+void broker_give(struct broker *, const struct tree *world);
 
 /*
  * Answers until the planner ends, and returns its wait status; with a

@@ -23,6 +23,7 @@ static char scratch[64];
 static int at;
 static struct diags diags;
 static struct host *host;
+static struct tree *world; /* given to the broker; or NULL */
 
 static void set_up(void)
 {
@@ -108,6 +109,7 @@ static int serve(const char *save, plan *does)
 		broker_free(b);
 		_exit(status);
 	}
+	broker_give(b, world);
 	status = broker_serve(b, host, NULL, NULL, &diags);
 	broker_free(b);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
@@ -435,6 +437,86 @@ START_TEST(false_requests_end_the_planner)
 }
 END_TEST
 
+static void open_world(void)
+{
+	shell("mkdir -p world/secrets; echo x >world/secrets/abcd.age");
+	world = tree_of_folder(
+		openat(at, "world", O_PATH | O_DIRECTORY | O_CLOEXEC), "world");
+}
+
+static void close_world(void)
+{
+	tree_close(world);
+	world = NULL;
+}
+
+START_TEST(false_comparisons_end_the_planner)
+{
+	/* path, text, number of secrets, place and path of one */
+	int64_t good[] = { 8, 0, 8, 0, 1, 3, 16, 0, 0 };
+	static const struct {
+		size_t word;
+		int64_t bad;
+	} rows[] = { { 0, 7 },  { 0, -1 }, { 2, -1 },        { 4, 0 },
+		     { 4, 2 },  { 4, -1 }, { 4, INT64_MAX }, { 5, 9 },
+		     { 5, -1 }, { 6, 15 }, { 6, -1 },        { 6, INT64_MAX } };
+
+	memcpy(&good[1], "/etc/foo", 8);
+	memcpy(&good[7], "secrets/abcd.age", 16);
+	set_up();
+	/* no world was given */
+	set_words(good, COUNT(good));
+	sends(5, COUNT(good));
+	open_world();
+	for (size_t n = 0; n < COUNT(good); n++) {
+		set_words(good, COUNT(good));
+		sends(5, n);
+	}
+	sends(5, COUNT(good) + 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		set_words(good, COUNT(good));
+		words[rows[i].word] = rows[i].bad;
+		sends(5, COUNT(good));
+	}
+	set_words(good, COUNT(good));
+	memcpy(&words[1], "etc/food", 8);
+	sends(5, COUNT(good));
+	set_words(good, COUNT(good));
+	memcpy(&words[7], "secrets/../x.age", 16);
+	sends(5, COUNT(good));
+	close_world();
+	tear_down();
+}
+END_TEST
+
+/* What the broker cannot open, and why, is told. */
+static int compare_sealed(struct broker *b)
+{
+	static const struct cut cut = { 1, "secrets/abcd.age" };
+	struct content c = content_of("ab", 2);
+	AUTO_DIAGS struct diags d = { 0 };
+	enum match m;
+
+	c.cuts = &cut;
+	c.ncuts = 1;
+	if (broker_compare(b, "/etc/passwd", &c, &m, &d) || d.n != 1)
+		return 1;
+	return strcmp(d.v[0].text, "cannot open 'secrets/abcd.age': it is not "
+				   "a sealed secret") == 0
+		       ? 0
+		       : 2;
+}
+
+START_TEST(secrets_are_compared_by_way_of_the_broker)
+{
+	set_up();
+	open_world();
+	succeeds(NULL, compare_sealed);
+	close_world();
+	tear_down();
+}
+END_TEST
+
 static int send_and_read(struct broker *b)
 {
 	uint64_t reply[2] = { 0 };
@@ -647,6 +729,8 @@ TEST_SUITE("broker", guards_of_a_sandboxed_planner_are_run, plan_is_saved_whole,
 	   plan_replaces_nothing_but_a_file,
 	   bad_names_for_a_plan_are_refused_at_the_start,
 	   end_of_the_planner_is_told, false_requests_end_the_planner,
-	   true_request_is_answered, units_come_by_way_of_the_broker,
+	   false_comparisons_end_the_planner,
+	   secrets_are_compared_by_way_of_the_broker, true_request_is_answered,
+	   units_come_by_way_of_the_broker,
 	   broker_never_waits_for_the_planner_alone,
 	   planner_dies_with_its_broker, planner_without_a_broker_says_so)

@@ -54,7 +54,8 @@ static NORETURN void be_confined(const struct confined *c, int out,
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	if (enter(out, c->seconds, &d))
+	if (c->enter ? c->enter(c->context, out, &d)
+		     : enter(out, c->seconds, &d))
 		status = c->work(c->context, out);
 	else
 		c->lost(c->context, &d);
@@ -122,9 +123,9 @@ bool confined_end(const struct confined *c, pid_t child, int *status,
 	if (!WIFSIGNALED(*status))
 		return true;
 	if (!c->stopped || !c->stopped(c->context))
-		diag_error(d,
-			   "the process that reads the manifest was killed by "
-			   "signal %d (%s)",
+		diag_error(d, "%s was killed by signal %d (%s)",
+			   c->name ? c->name
+				   : "the process that reads the manifest",
 			   WTERMSIG(*status), strsignal(WTERMSIG(*status)));
 	return false;
 }
@@ -132,7 +133,7 @@ bool confined_end(const struct confined *c, pid_t child, int *status,
 bool confined_run(const struct confined *c, int *out, int *status,
 		  struct diags *d)
 {
-	pid_t child;
+	pid_t child = -1;
 
 	return confined_begin(c, out, &child, d) &&
 	       confined_end(c, child, status, d);

@@ -22,8 +22,11 @@ struct confined {
 	void (*lost)(void *context, const struct diags *);
 	/* Whether the run was told to stop: the process is killed then. */
 	bool (*stopped)(void *context);
+	/* Another sandbox than that for plans, or NULL. */
+	bool (*enter)(void *context, int out, struct diags *);
 	void *context;
 	unsigned seconds; /* of processor time that it may take; 0: any */
+	const char *name; /* of the process; NULL: of that for manifests */
 };
 
 /*

@@ -60,7 +60,10 @@ static size_t descriptors(void)
 static bool run(int (*work)(void *, int), bool (*stopped)(void *),
 		void *context)
 {
-	const struct confined c = { work, lost, stopped, context, 0 };
+	const struct confined c = { .work = work,
+				    .lost = lost,
+				    .stopped = stopped,
+				    .context = context };
 	size_t before;
 	bool ok;
 
@@ -261,7 +264,10 @@ static bool pass_on(void *context)
 
 static void be_parent(int ends[2])
 {
-	const struct confined c = { tell_and_wait, lost, pass_on, &ends[1], 0 };
+	const struct confined c = { .work = tell_and_wait,
+				    .lost = lost,
+				    .stopped = pass_on,
+				    .context = &ends[1] };
 
 	close(ends[0]);
 	confined_run(&c, &out, &status, &diags);

@@ -15,6 +15,8 @@ struct content content_of(const char *bytes, size_t size)
 bool content_open(const struct content *c, struct reader *r, struct diags *d)
 {
 	*r = (struct reader){ .fd = -1 };
+	if (c->ncuts)
+		return diag_error(d, "this content holds a secret");
 	if (c->tree)
 		return tree_open(c->tree, c->path, r, d);
 	if (!c->bytes)
@@ -82,6 +84,29 @@ bool content_read(const struct content *c, size_t limit, struct buf *out,
 	result = reader_all(&r, limit, out, whole);
 	reader_close(&r);
 	return result == 0 || cannot_read(c, -result, d);
+}
+
+void content_veiled(const struct content *c, struct buf *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < c->ncuts; i++) {
+		buf_add(out, c->bytes + at, c->cuts[i].at - at);
+		buf_printf(out, "<secret %s>", c->cuts[i].secret);
+		at = c->cuts[i].at;
+	}
+	buf_add(out, c->bytes + at, (size_t)c->size - at);
+}
+
+bool content_same_sealed(const struct content *x, const struct content *y)
+{
+	if (x->world != y->world || x->ncuts != y->ncuts || x->size != y->size)
+		return false;
+	for (size_t i = 0; i < x->ncuts; i++)
+		if (x->cuts[i].at != y->cuts[i].at ||
+		    strcmp(x->cuts[i].secret, y->cuts[i].secret) != 0)
+			return false;
+	return memcmp(x->bytes, y->bytes, (size_t)x->size) == 0;
 }
 
 const char *digest_hex(const unsigned char digest[DIGEST_SIZE],

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "lib/host/linux/packages.h"
+#include "lib/host/linux/vault.h"
 
 static void linux_close(struct host *host)
 {
@@ -15,6 +16,7 @@ static void linux_close(struct host *host)
 	accounts_release(h);
 	units_release(h);
 	walk_release(h);
+	vault_free(h->vault);
 	close(h->root_fd);
 	arena_release(&h->arena);
 	free(h);
@@ -54,6 +56,7 @@ static struct linux_host *linux_new(const struct linux_options *options, int fd)
 		arena_strdup(&h->arena, options->root ? options->root : "/");
 	h->packages = xrealloc(NULL, sizeof(*h->packages));
 	*h->packages = (struct packages){ 0 };
+	h->vault = vault_new();
 	accounts_init(h);
 	units_init(h);
 	return h;

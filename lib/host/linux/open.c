@@ -5,8 +5,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/output.h"
 
 const char *linux_absolute(int cwd, const char *path, struct arena *a,
 			   struct diags *d)
@@ -56,6 +60,36 @@ struct tree *linux_open_folder(const char *path)
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd >= 0 ? tree_of_folder(fd, path) : NULL;
+}
+
+/* The temporary file, filled, as path. */
+static bool put_in_place(int fd, const char *temp, const char *path,
+			 const void *bytes, size_t n, unsigned mode)
+{
+	return write_all(fd, bytes, n) && fchmod(fd, mode) == 0 &&
+	       fsync(fd) == 0 && rename(temp, path) == 0;
+}
+
+bool linux_save(const char *path, const void *bytes, size_t n, unsigned mode,
+		struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *slash = strrchr(path, '/');
+	char *folder = arena_strndup(&a, path, (size_t)(slash - path));
+	char *temp = arena_printf(&a, "%s/.converge-XXXXXX", folder);
+	int error;
+
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		return diag_errno(d, errno, "cannot make the folder '%s'",
+				  folder);
+	AUTO_FD int fd = mkostemp(temp, O_CLOEXEC);
+
+	if (fd >= 0 && put_in_place(fd, temp, path, bytes, n, mode))
+		return true;
+	error = errno;
+	if (fd >= 0)
+		unlink(temp);
+	return diag_errno(d, error, "cannot save '%s'", path);
 }
 
 struct tree *linux_open_beside(const char *path, const char *shown,

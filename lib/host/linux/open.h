@@ -26,5 +26,9 @@ struct tree *linux_open_beside(const char *path, const char *shown,
 
 /* The folder at an absolute path as a tree; NULL: it is none. */
 struct tree *linux_open_folder(const char *path);
+/* Puts bytes at an absolute path, as a file of that mode: whole, synced, in
+ * place of what was there, or not at all. Its folder is made. */
+bool linux_save(const char *path, const void *bytes, size_t n, unsigned mode,
+		struct diags *);
 
 #endif

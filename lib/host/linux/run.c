@@ -14,6 +14,7 @@
 #include "lib/host/linux/packages.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/trial.h"
+#include "lib/host/linux/vault.h"
 #include "lib/host/linux/walk.h"
 
 enum { GROUPS_MAX = 1024, PASSWD_MAX = 16 << 20, HOME_FIELD = 5 };
@@ -156,6 +157,7 @@ static void run(const struct linux_host *h, const struct command *c,
 				       .because = wrong };
 	else
 		child_run(child, a, o);
+	vault_scrub(h, o);
 	child->user = NULL;
 }
 
@@ -225,10 +227,17 @@ bool linux_run(struct host *host, const struct command *c,
 	       struct diags *d)
 {
 	const struct linux_host *h = linux_of(host);
+	AUTO_LOCKED struct locked plain = { 0 };
 	struct child child = child_of(h, c);
 
 	(void)makes;
-	(void)d;
+	*o = (struct outcome){ 0 };
+	if (c->sealed && !vault_fill(h, c->sealed, &plain, NULL, d))
+		return false;
+	if (c->sealed) {
+		child.input = plain.bytes;
+		child.input_size = plain.size;
+	}
 	run_acting(h, c, &child, a, o);
 	walk_forget(h);
 	units_forget(h);

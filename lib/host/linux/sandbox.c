@@ -65,7 +65,12 @@ enum {
 	ALL_RIGHTS = (1 << 16) - 1,
 	OF_FILES =
 		MAY_EXECUTE | MAY_WRITE | MAY_READ | MAY_TRUNCATE | MAY_IOCTL,
-	NET_RIGHTS = 3,  /* ABI 4: bind and connect by TCP */
+	MAY_REMOVE_FILE = 1 << 5,
+	MAY_MAKE_FILE = 1 << 8,
+	NET_RIGHTS = 3, /* ABI 4: bind and connect by TCP */
+	MAY_CONNECT = 2,
+	RULE_PORT = 2, /* LANDLOCK_RULE_NET_PORT */
+	DNS = 53,
 	SCOPE_RIGHTS = 3 /* ABI 6: abstract sockets, signals */
 };
 
@@ -98,6 +103,20 @@ static struct handled handled_by(int abi)
 	return h;
 }
 
+/* struct landlock_net_port_attr of ABI 4. */
+struct port_rule {
+	uint64_t rights, port;
+};
+
+static bool add_port(int ruleset, unsigned port, uint64_t known)
+{
+	const struct port_rule rule = { MAY_CONNECT, port };
+
+	return !(known & MAY_CONNECT) || !port ||
+	       syscall(SYS_landlock_add_rule, ruleset, RULE_PORT, &rule, 0) ==
+		       0;
+}
+
 static bool add_rule(int ruleset, const struct rule *r, uint64_t known)
 {
 	struct landlock_path_beneath_attr beneath = { .parent_fd = r->fd };
@@ -112,9 +131,10 @@ static bool add_rule(int ruleset, const struct rule *r, uint64_t known)
 		       LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) == 0;
 }
 
-/* Everything is forbidden but what rules say; 0 or an errno. For this and all
- * that follows up to the filters: only what signal-safety(7) allows. */
-static int restrict_files(const struct rule *rules, size_t n)
+/* Everything is forbidden but what rules say, and to connect to a port, if it
+ * is not 0; 0 or an errno. For this and all that follows up to the filters:
+ * only what signal-safety(7) allows. */
+static int restrict_all(const struct rule *rules, size_t n, unsigned port)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 			   LANDLOCK_CREATE_RULESET_VERSION);
@@ -130,7 +150,15 @@ static int restrict_files(const struct rule *rules, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!add_rule(fd, &rules[i], handled.files))
 			return errno;
+	if (!add_port(fd, port, handled.net) ||
+	    !add_port(fd, port ? DNS : 0, handled.net))
+		return errno;
 	return syscall(SYS_landlock_restrict_self, fd, 0) < 0 ? errno : 0;
+}
+
+static int restrict_files(const struct rule *rules, size_t n)
+{
+	return restrict_all(rules, n, 0);
 }
 
 /*
@@ -160,22 +188,23 @@ static bool keep_reading(void)
 	return syscall(SYS_capset, &header, data) == 0;
 }
 
-static bool become_nobody(void)
+static bool become_nobody(bool keeps_reading)
 {
-	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 &&
+	return prctl(PR_SET_KEEPCAPS, keeps_reading, 0, 0, 0) == 0 &&
 	       setgroups(0, NULL) == 0 &&
 	       setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-	       setresuid(NOBODY, NOBODY, NOBODY) == 0 && keep_reading() &&
+	       setresuid(NOBODY, NOBODY, NOBODY) == 0 &&
+	       (!keeps_reading || keep_reading()) &&
 	       prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) == 0;
 }
 
-static bool give_up_privileges(void)
+static bool give_up_privileges(bool keeps_reading)
 {
 	int signal = 0;
 
 	return prctl(PR_GET_PDEATHSIG, &signal) == 0 &&
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       (geteuid() != 0 || become_nobody()) &&
+	       (geteuid() != 0 || become_nobody(keeps_reading)) &&
 	       /* a change of user sets both to other values */
 	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
 	       prctl(PR_SET_PDEATHSIG, signal) == 0;
@@ -387,7 +416,7 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 	look_for_leaks();
 	limit_memory();
 	limit_time(s->seconds);
-	if (!give_up_privileges())
+	if (!give_up_privileges(true))
 		return diag_errno(d, errno,
 				  "cannot enter the sandbox: privileges");
 	if (!restrict_reads(s, d))
@@ -396,6 +425,67 @@ bool sandbox_enter(const struct sandbox *s, struct diags *d)
 		return diag_errno(d, errno,
 				  "cannot enter the sandbox: seccomp");
 	return true;
+}
+
+/*
+ * The fetch sandbox.
+ */
+
+/* What getaddrinfo(3) reads, where it is there. */
+static size_t open_names(struct rule *rules)
+{
+	static const char *const names[] = { "/etc/resolv.conf", "/etc/hosts",
+					     "/etc/host.conf", "/etc/gai.conf",
+					     "/etc/services" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		int fd = open(names[i], O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			rules[n++] = (struct rule){ fd, MAY_READ };
+	}
+	return n;
+}
+
+static int restrict_fetch(const struct fetch_box *b)
+{
+	struct rule rules[RULES_MAX];
+	size_t opened = open_names(rules), n = opened;
+	int error;
+
+	for (size_t i = 0; i < b->nreads && i < SANDBOX_FETCH_READS; i++)
+		rules[n++] = (struct rule){ b->reads[i], MAY_READ | MAY_LIST };
+	rules[n++] =
+		(struct rule){ b->folder, MAY_READ | MAY_LIST | MAY_WRITE |
+						  MAY_TRUNCATE | MAY_MAKE_FILE |
+						  MAY_REMOVE_FILE };
+	error = restrict_all(rules, n, b->port);
+	close_rules(rules, opened);
+	return error;
+}
+
+bool sandbox_enter_fetch(const struct fetch_box *b, struct diags *d)
+{
+	const struct sandbox s = { .writes = b->writes,
+				   .nwrites = b->nwrites,
+				   .closes = true };
+	int error;
+
+	if (!settle_descriptors(&s, d) || !unmap_shared(d))
+		return false;
+	look_for_leaks();
+	limit_memory();
+	if (!give_up_privileges(false))
+		return diag_errno(d, errno,
+				  "cannot enter the sandbox: privileges");
+	error = restrict_fetch(b);
+	if (error) {
+		refuse_landlock(error, d);
+		return false;
+	}
+	return load(fetch_filter, COUNT(fetch_filter), 0) == 0 ||
+	       diag_errno(d, errno, "cannot enter the sandbox: seccomp");
 }
 
 /*

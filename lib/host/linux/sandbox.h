@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three sandboxes of Landlock (landlock(7)) and seccomp (seccomp(2)). None can
+ * Four sandboxes of Landlock (landlock(7)) and seccomp (seccomp(2)). None can
  * be left again, and all that a process starts in one is in it too.
  *
  * plan: for the process that reads manifests. It reads, and writes to a few
@@ -9,6 +9,8 @@
  * change anything is refused, and noticed.
  * validate: for a validator. As look, but it may write below one folder, and
  * to a private copy of logs and the like.
+ * fetch: for the process that talks to a server. It may connect, and make
+ * files in one folder.
  */
 #ifndef CONVERGE_HOST_LINUX_SANDBOX_H
 #define CONVERGE_HOST_LINUX_SANDBOX_H
@@ -48,6 +50,25 @@ struct sandbox {
  * process then, which may be in the sandbox by half.
  */
 bool sandbox_enter(const struct sandbox *, struct diags *);
+
+enum { SANDBOX_FETCH_READS = 8 };
+
+/* What a process may do that fetches. */
+struct fetch_box {
+	int folder;        /* where it makes files, and nothing else; O_PATH */
+	const int *reads;  /* folders and files that it may read, O_PATH */
+	size_t nreads;     /* at most SANDBOX_FETCH_READS */
+	const int *writes; /* as in struct sandbox */
+	size_t nwrites;
+	unsigned port; /* that it may connect to, beside that of DNS */
+};
+
+/*
+ * Enters the fetch sandbox: root becomes nobody, with no privilege left. What
+ * it needs to find a server it may read too. False with a diagnostic, as
+ * sandbox_enter.
+ */
+bool sandbox_enter_fetch(const struct fetch_box *, struct diags *);
 
 /* A guard in the look sandbox, and what it was seen to try. */
 struct look {

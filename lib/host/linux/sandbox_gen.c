@@ -522,6 +522,19 @@ static void make_look(void)
 
 /* Where Landlock lets it. A file that is opened for reading only can still
  * be emptied by O_TRUNC before Landlock's ABI 3. */
+static void allow_opening(void)
+{
+	static const uint64_t ways[] = { O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC,
+					 O_RDWR | O_TRUNC };
+
+	allow_if("open", masked(1, O_ACCMODE | O_TRUNC, O_RDONLY));
+	allow_if("openat", masked(2, O_ACCMODE | O_TRUNC, O_RDONLY));
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		allow_if("open", masked(1, O_ACCMODE | O_TRUNC, ways[i]));
+		allow_if("openat", masked(2, O_ACCMODE | O_TRUNC, ways[i]));
+	}
+}
+
 static void allow_changing(void)
 {
 	static const char *const changes[] = {
@@ -529,16 +542,9 @@ static void allow_changing(void)
 		"unlinkat", "rename",  "renameat",  "renameat2", "link",
 		"linkat",   "symlink", "symlinkat", "flock",
 	};
-	static const uint64_t ways[] = { O_WRONLY, O_RDWR, O_WRONLY | O_TRUNC,
-					 O_RDWR | O_TRUNC };
 
 	allow_all(changes, COUNT(changes));
-	allow_if("open", masked(1, O_ACCMODE | O_TRUNC, O_RDONLY));
-	allow_if("openat", masked(2, O_ACCMODE | O_TRUNC, O_RDONLY));
-	for (size_t i = 0; i < COUNT(ways); i++) {
-		allow_if("open", masked(1, O_ACCMODE | O_TRUNC, ways[i]));
-		allow_if("openat", masked(2, O_ACCMODE | O_TRUNC, ways[i]));
-	}
+	allow_opening();
 }
 
 static void make_validate(void)
@@ -562,6 +568,48 @@ static void make_trial(void)
 	make_validate();
 	allow_all(perms, COUNT(perms));
 	act(SCMP_ACT_ERRNO(EADDRINUSE), "bind", 0, NULL);
+}
+
+/* What talks to a server by TCP, and keeps what it says in files. It starts
+ * nothing, and makes no memory executable. */
+static void make_fetch(void)
+{
+	static const char *const calls[] = {
+		"write",       "writev",          "pwrite64",
+		"ftruncate",   "fallocate",       "fsync",
+		"fdatasync",   "unlink",          "unlinkat",
+		"rename",      "renameat",        "renameat2",
+		"connect",     "sendto",          "sendmsg",
+		"sendmmsg",    "recvfrom",        "recvmsg",
+		"getsockopt",  "setsockopt",      "getsockname",
+		"getpeername", "shutdown",        "select",
+		"_newselect",  "pselect6",        "pselect6_time64",
+		"nanosleep",   "clock_nanosleep", "clock_nanosleep_time64",
+		"umask",       "msync",
+	};
+	static const int families[] = { AF_INET, AF_INET6 };
+
+	hide_new_calls();
+	allow_all(looks, COUNT(looks));
+	allow_all(calls, COUNT(calls));
+	allow_opening();
+	allow_if("mmap", masked(2, PROT_EXEC, 0));
+	allow_if("mmap2", masked(2, PROT_EXEC, 0));
+	allow_if("mprotect", masked(2, PROT_EXEC, 0));
+	for (size_t i = 0; i < COUNT(families); i++)
+		allow_if("socket", equal(0, (uint64_t)families[i]));
+	for (size_t i = 0; i < COUNT(descriptor_commands); i++) {
+		allow_if("fcntl", equal(1, (uint64_t)descriptor_commands[i]));
+		allow_if("fcntl64", equal(1, (uint64_t)descriptor_commands[i]));
+	}
+	allow_if("ioctl", equal(1, FIONREAD));
+	allow_if("ioctl", equal(1, FIONBIO));
+	allow_if_both("prlimit64", equal(0, 0), is_null(2));
+	/* libgit2 gives its files modes, which no one asks for */
+	act(SCMP_ACT_ERRNO(0), "chmod", 0, NULL);
+	act(SCMP_ACT_ERRNO(0), "fchmod", 0, NULL);
+	act(SCMP_ACT_ERRNO(0), "fchmodat", 0, NULL);
+	allow_sanitizer();
 }
 
 static void print(const char *name)
@@ -608,6 +656,7 @@ int main(void)
 		{ "look", SCMP_ACT_NOTIFY, make_look },
 		{ "validate", SCMP_ACT_ERRNO(EPERM), make_validate },
 		{ "trial", SCMP_ACT_ERRNO(EPERM), make_trial },
+		{ "fetch", SCMP_ACT_ERRNO(EPERM), make_fetch },
 	};
 
 	printf("/* Made by sandbox_gen.c. */\n#include <linux/filter.h>\n");

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/host/linux/vault.h"
 #include "lib/host/linux/write.h"
 
 enum { RESERVE_SIZE = 256 * 1024 };
@@ -93,7 +94,7 @@ static bool pour(struct linux_host *h, const struct staged *s, int fd,
 		return diag_errno(d, (int)-n, "cannot read the content of '%s'",
 				  s->write.path);
 	sha256_digest(&sha, DIGEST_SIZE, digest);
-	if (size != c->size ||
+	if (size != s->size ||
 	    (checked && memcmp(digest, c->digest, DIGEST_SIZE) != 0))
 		return diag_error(d,
 				  "the content of '%s' changed since it was "
@@ -146,7 +147,7 @@ static bool inspect(struct staged *s, int fd, struct diags *d)
 	if (!is_dressed(&n, &s->write.perms))
 		return diag_error(d, "'%s' did not take its owner and mode",
 				  s->write.path);
-	if (n.type != NODE_FILE || n.size != s->content.size)
+	if (n.type != NODE_FILE || n.size != s->size)
 		return diag_error(d, "'%s' was not written in whole",
 				  s->write.path);
 	s->device = n.device;
@@ -157,7 +158,7 @@ static bool inspect(struct staged *s, int fd, struct diags *d)
 static bool fill(struct linux_host *h, struct staged *s, const struct walked *w,
 		 int fd, struct reader *r, struct diags *d)
 {
-	int error = reserve(fd, s->content.size);
+	int error = reserve(fd, s->size);
 
 	if (error < 0)
 		return diag_errno(d, -error, "cannot write '%s'",
@@ -198,15 +199,33 @@ static bool make(struct linux_host *h, struct staged *s, const struct walked *w,
 			 : true;
 }
 
+/* Secrets are opened now, as the file is written. */
+static bool open_content(struct linux_host *h, struct staged *s,
+			 struct locked *plain, struct reader *r,
+			 struct diags *d)
+{
+	s->size = s->content.size;
+	if (!s->content.ncuts)
+		return content_open(&s->content, r, d);
+	if (!vault_fill(h, &s->content, plain, NULL, d))
+		return false;
+	s->size = plain->size;
+	*r = (struct reader){ .fd = -1,
+			      .bytes = plain->bytes,
+			      .left = plain->size };
+	return true;
+}
+
 static bool stage(struct linux_host *h, struct staged *s,
 		  const struct walked *w, bool *possible, struct diags *d)
 {
+	AUTO_LOCKED struct locked plain = { 0 };
 	struct reader r;
 	bool ok;
 
 	*possible = true;
 	s->fd = -1;
-	if (!content_open(&s->content, &r, d))
+	if (!open_content(h, s, &plain, &r, d))
 		return false;
 	ok = make(h, s, w, &r, possible, d);
 	reader_close(&r);

@@ -119,7 +119,7 @@ static bool copy_in(struct linux_host *h, const struct staged *s, int from,
 		openat(room->fd, path_name(s->write.path),
 		       O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0);
 	struct node n = { 0 };
-	int error = fd < 0 ? -errno : stage_copy(h, from, fd, s->content.size);
+	int error = fd < 0 ? -errno : stage_copy(h, from, fd, s->size);
 
 	if (error == 0)
 		error = walk_stat(from, "", &n);

@@ -20,6 +20,7 @@ struct accounts;      /* accounts.c: users and groups of the tree */
 struct walk_cache;    /* walk.c: descriptors of folders walked lately */
 struct pending_batch; /* write.c: what is staged for the next commit */
 struct packages;      /* packages.c: what package managers know */
+struct vault;         /* vault.c: secrets that were opened */
 
 struct linux_host {
 	struct host host; /* first: a struct host * is one of these */
@@ -31,6 +32,7 @@ struct linux_host {
 	struct walk_cache *cache;
 	struct pending_batch *pending;
 	struct packages *packages;
+	struct vault *vault;
 };
 
 static inline const struct linux_host *linux_of(const struct host *h)

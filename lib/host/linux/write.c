@@ -354,6 +354,8 @@ static void batch_release(struct linux_host *h)
 	keep_end(b);
 	durable_release(h);
 	arena_release(&b->arena);
+	/* files were copied by it that may hold secrets */
+	explicit_bzero(b->buffer, COPY_SIZE);
 	free(b->buffer);
 	free(b);
 	h->pending = NULL;

@@ -86,6 +86,7 @@ struct staged {
 	struct file_write write;
 	struct node expect;
 	struct content content;
+	uint64_t size; /* of the content, with its secrets; once it is staged */
 	size_t mark;
 	const struct edit
 		*edit; /* whose parts it is of, all of them; or NULL */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* With the real tools, and keys made for it and thrown away. */
+#include "lib/host/linux/signature.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/host/linux/trusted.h"
+#include "lib/test.h"
+
+static char folder[] = "/tmp/signature-XXXXXX";
+
+static const char make[] =
+	"set -eu; cd \"$1\"; exec >log 2>&1\n"
+	"for k in good other old rsa sha1; do\n"
+	" t=ed25519; b=256; case $k in rsa) t=rsa; b=2048;; esac\n"
+	" ssh-keygen -q -t $t -b $b -N '' -C $k -f $k; done\n"
+	"printf 'tree 1\\ncommitter A <a> 1700000000 +0000\\n\\none\\n' >one\n"
+	"printf 'tree 2\\ncommitter A <a> 1700000000 +0000\\n\\ntwo\\n' >two\n"
+	"for k in good other old rsa; do\n"
+	" ssh-keygen -q -Y sign -n git -f $k <one >one.$k; done\n"
+	"ssh-keygen -q -Y sign -n file -f good <one >one.file\n"
+	"{ echo \"alice@example,al@example $(cat good.pub)\"\n"
+	"  echo \"rsa@example $(cat rsa.pub)\"\n"
+	"  echo \"old@example valid-before=\\\"20200101\\\" $(cat old.pub)\"\n"
+	"} >signers\n"
+	"echo \"alice@example namespaces=\\\"file\\\" $(cat good.pub)\" "
+	">space\n"
+	"ssh-keygen -q -k -f revoked good.pub\n"
+	"mkdir -m 700 gnupg; export GNUPGHOME=$PWD/gnupg\n"
+	"key() { gpg --batch -q --passphrase '' \"$@\"; }\n"
+	"key --quick-gen-key '[GNUPG:] VALIDSIG good' ed25519 sign never\n"
+	"key --quick-gen-key other ed25519 sign never\n"
+	"key --faked-system-time 20200101T000000 --quick-gen-key expired "
+	"ed25519 sign 1d\n"
+	"key --quick-gen-key revoked ed25519 sign never\n"
+	"key --quick-gen-key sha1 rsa2048 sign never\n"
+	"for k in good other revoked; do\n"
+	" key -u \"$k\" --armor --detach-sign <one >one.pgp.$k; done\n"
+	"key --faked-system-time 20200101T010000 -u expired --armor "
+	"--detach-sign <one >one.pgp.expired\n"
+	"key -u sha1 --digest-algo SHA1 --cert-digest-algo SHA1 "
+	"--allow-weak-digest-algos --armor --detach-sign <one >one.pgp.sha1\n"
+	"for k in good other expired revoked sha1; do\n"
+	" gpg --batch --with-colons --list-keys $k | "
+	"sed -n 's/^fpr:*\\([0-9A-F]*\\):$/\\1/p' | head -1 >$k.fpr; done\n"
+	"sed 's/^:---/---/' gnupg/openpgp-revocs.d/$(cat revoked.fpr).rev | "
+	"gpg --batch -q --import\n"
+	"gpg --batch --export >keyring\n"
+	"gpgconf --kill all\n";
+
+static void set_up(void)
+{
+	char command[256];
+	FILE *script;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(command, sizeof(command), "bash -s %s", folder);
+	script = popen(command, "w");
+	ck_assert_ptr_nonnull(script);
+	fputs(make, script);
+	ck_assert_msg(pclose(script) == 0, "see %s/log", folder);
+}
+
+static void tear_down(void)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void load(struct buf *b, const char *name)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	ck_assert_msg(trusted_read(path, TRUSTED_TO_WRITE, b, &d), "%s",
+		      d.n ? d.v[0].text : "");
+}
+
+struct trial_of {
+	const char *payload, *signature;
+	const char *allowed, *revoked;
+	const char *keyring, *fingerprint; /* the latter a file with one */
+	const char *want;                  /* what is wrong; NULL: nothing */
+	const char *who;
+};
+
+static void try(const struct trial_of *t)
+{
+	AUTO_BUF struct buf allowed = { 0 };
+	AUTO_BUF struct buf revoked = { 0 };
+	AUTO_BUF struct buf keyring = { 0 };
+	AUTO_BUF struct buf fingerprint = { 0 };
+	struct strings fingerprints = { 0 };
+	struct signers by = { .fingerprints = &fingerprints };
+	struct signed_commit c = { 0 };
+	struct arena a = { 0 };
+	const char *wrong, *who;
+
+	load(&c.payload, t->payload);
+	load(&c.signature, t->signature);
+	c.type = strstr(buf_text(&c.signature), "PGP") ? SIGNATURE_PGP
+						       : SIGNATURE_SSH;
+	if (t->allowed) {
+		load(&allowed, t->allowed);
+		by.allowed = &allowed;
+	}
+	if (t->revoked) {
+		load(&revoked, t->revoked);
+		by.revoked = &revoked;
+	}
+	if (t->keyring) {
+		load(&keyring, t->keyring);
+		by.keyring = &keyring;
+	}
+	if (t->fingerprint) {
+		load(&fingerprint, t->fingerprint);
+		fingerprint.text[--fingerprint.size] = '\0';
+		strings_add(&fingerprints, &a, fingerprint.text);
+	}
+	wrong = signature_wrong(&by, &c, &who, &a);
+	if (t->want)
+		ck_assert_msg(wrong && strstr(wrong, t->want),
+			      "%s: '%s', not '%s'", t->signature,
+			      wrong ? wrong : "", t->want);
+	else
+		ck_assert_msg(!wrong, "%s: '%s'", t->signature, wrong);
+	if (t->who)
+		ck_assert_str_eq(who, t->who);
+	signed_release(&c);
+	arena_release(&a);
+}
+
+#define NOT "is not signed by one who is trusted"
+
+START_TEST(believes_those_who_are_named)
+{
+	static const struct trial_of good[] = {
+		{ "one", "one.good", "signers", .who = "alice@example" },
+		{ "one", "one.rsa", "signers", .who = "rsa@example" },
+		{ "one", "one.pgp.good", .keyring = "keyring",
+		  .fingerprint = "good.fpr" },
+	};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		try(&good[i]);
+}
+END_TEST
+
+START_TEST(believes_nobody_else)
+{
+	static const struct trial_of bad[] = {
+		/* of another commit */
+		{ "two", "one.good", "signers", .want = NOT },
+		{ "two", "one.pgp.good", .keyring = "keyring",
+		  .fingerprint = "good.fpr", .want = "gpgv says BADSIG" },
+		/* a key that is not known, or was */
+		{ "one", "one.other", "signers", .want = NOT },
+		{ "one", "one.old", "signers", .want = NOT },
+		{ "one", "one.good", "signers", "revoked", .want = NOT },
+		{ "one", "one.pgp.expired", .keyring = "keyring",
+		  .fingerprint = "expired.fpr", .want = "EXP" },
+		{ "one", "one.pgp.revoked", .keyring = "keyring",
+		  .fingerprint = "revoked.fpr", .want = "REVKEYSIG" },
+		/* in the keyring, and not among those that count */
+		{ "one", "one.pgp.other", .keyring = "keyring",
+		  .fingerprint = "good.fpr", .want = "is not trusted: " },
+		/* not for this */
+		{ "one", "one.file", "signers", .want = NOT },
+		{ "one", "one.good", "space", .want = NOT },
+		{ "one", "one.pgp.sha1", .keyring = "keyring",
+		  .fingerprint = "sha1.fpr", .want = "trusted" },
+		/* nobody is named */
+		{ "one", "one.good", "", .want = "none is" },
+		{ "one", "one.good", .keyring = "keyring",
+		  .fingerprint = "good.fpr", .want = "none is trusted" },
+		{ "one", "one.pgp.good", "signers", .want = "none is trusted" },
+		{ "one", "one.pgp.good", .keyring = "signers",
+		  .fingerprint = "good.fpr", .want = "trusted" },
+		/* neither is a signature */
+		{ "one", "two", "signers", .want = NOT },
+	};
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct trial_of t = bad[i];
+
+		if (t.allowed && !*t.allowed)
+			t.allowed = NULL;
+		try(&t);
+	}
+}
+END_TEST
+
+START_TEST(believes_no_empty_list)
+{
+	const struct buf empty = { 0 };
+	const struct signers by = { .allowed = &empty };
+	struct signed_commit c = { .type = SIGNATURE_SSH };
+	struct arena a = { 0 };
+	const char *who;
+
+	load(&c.payload, "one");
+	load(&c.signature, "one.good");
+	ck_assert_ptr_nonnull(signature_wrong(&by, &c, &who, &a));
+	signed_release(&c);
+	arena_release(&a);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("signature");
+	TCase *tcase = tcase_create("signature");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_unchecked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, believes_those_who_are_named);
+	tcase_add_test(tcase, believes_nobody_else);
+	tcase_add_test(tcase, believes_no_empty_list);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

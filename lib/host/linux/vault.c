@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/host/linux/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/host/linux/age.h"
+#include "lib/host/linux/scrub.h"
+#include "lib/text/sealed.h"
+
+struct secret {
+	const struct tree *world;
+	const char *path;
+	struct locked opened; /* its label, and the secret */
+	size_t begins;
+	struct secret *next;
+};
+
+struct vault {
+	struct arena arena;
+	struct secret *first;
+};
+
+struct vault *vault_new(void)
+{
+	struct vault *v = xrealloc(NULL, sizeof(*v));
+
+	*v = (struct vault){ 0 };
+	return v;
+}
+
+void vault_free(struct vault *v)
+{
+	for (struct secret *s = v->first; s; s = s->next)
+		locked_release(&s->opened);
+	arena_release(&v->arena);
+	free(v);
+}
+
+/* --- the key --- */
+
+/* What a stanza is of that the key opens (sshd(8), FILES). */
+static const struct {
+	const char *stanza, *path;
+} keys[] = {
+	{ "ssh-ed25519 ", "/etc/ssh/ssh_host_ed25519_key" },
+	{ "ssh-rsa ", "/etc/ssh/ssh_host_rsa_key" },
+};
+
+/* Whoever else may read or change it has all that is sealed to it. */
+static bool is_ours_alone(const char *path, int fd, struct diags *d)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return diag_errno(d, errno, "cannot look at '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return diag_error(d, "'%s' is not a file", path);
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
+		diag_error(d, "the key '%s' is not root's", path);
+		diag_hint(d, "make a new one: others may know this one");
+		return false;
+	}
+	if (st.st_mode & 077) {
+		diag_error(d,
+			   "the key '%s' has mode %04o: others than root "
+			   "may read it",
+			   path, (unsigned)st.st_mode & 07777);
+		diag_hint(d, "chmod 0600 %s, and ask who has read it", path);
+		return false;
+	}
+	return true;
+}
+
+/* The descriptor; -1: there is none that this process may read; -2: with a
+ * diagnostic, it must not be used. */
+static int open_key(const struct linux_host *h, const char *path,
+		    struct diags *d)
+{
+	struct walked w;
+	int fd;
+
+	if (!walk_parent(h, path, &w, d))
+		return -2;
+	fd = w.fd < 0 ? -1
+		      : openat(w.fd, w.name,
+			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+				       O_CLOEXEC);
+	if (fd < 0 && (w.fd < 0 || errno == ENOENT || errno == EACCES))
+		return -1;
+	if (fd < 0) {
+		diag_errno(d, errno, "cannot read the key '%s'", path);
+		return -2;
+	}
+	if (is_ours_alone(path, fd, d))
+		return fd;
+	close(fd);
+	return -2;
+}
+
+static bool has_stanza(const struct strings *to, const char *type)
+{
+	for (size_t i = 0; i < to->n; i++)
+		if (strncmp(to->v[i], type, strlen(type)) == 0)
+			return true;
+	return false;
+}
+
+/* The first of this host's keys that may open what is sealed so. */
+static bool find_key(const struct linux_host *h, const struct strings *to,
+		     struct locked *key, bool *no_key, struct diags *d)
+{
+	bool other = false;
+
+	for (size_t i = 0; i < COUNT(keys); i++) {
+		AUTO_FD int fd = open_key(h, keys[i].path, d);
+
+		if (fd == -2)
+			return false;
+		other |= fd >= 0;
+		if (fd >= 0 && has_stanza(to, keys[i].stanza))
+			return locked_read(key, fd, AGE_MAX_KEY, "the key", d);
+	}
+	if (other)
+		return diag_error(d, "it is not sealed to a key of this host");
+	if (no_key) {
+		*no_key = true;
+		return false;
+	}
+	diag_error(d, "there is no key of this host to open it with");
+	diag_hint(d, "ssh-keygen -A makes one; then seal it to this host");
+	return false;
+}
+
+/* --- opening --- */
+
+static bool open_sealed(const struct linux_host *h, struct secret *s,
+			const struct buf *sealed, bool *no_key, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_LOCKED struct locked key = { 0 };
+	struct strings to;
+	const char *wrong;
+
+	if (!sealed_to(sealed->text, sealed->size, &a, &to, &wrong))
+		return diag_error(d, "it %s", wrong);
+	if (!find_key(h, &to, &key, no_key, d) ||
+	    !age_open(sealed, &key, &s->opened, d))
+		return false;
+	s->begins = sealed_begins(s->opened.bytes, s->opened.size, s->path);
+	if (s->begins)
+		return true;
+	locked_release(&s->opened);
+	diag_error(d, "it was not sealed under this name");
+	diag_hint(d, "seal the secret anew: a sealed file is not to be copied "
+		     "or renamed");
+	return false;
+}
+
+static bool read_sealed(const struct secret *s, struct buf *sealed,
+			struct diags *d)
+{
+	buf_reserve(sealed, 1);
+	return tree_read(s->world, s->path, AGE_MAX_SEALED, sealed, d);
+}
+
+static const struct secret *vault_open(const struct linux_host *h,
+				       const struct tree *world,
+				       const char *path, bool *no_key,
+				       struct diags *d)
+{
+	AUTO_DIAGS struct diags why = { 0 };
+	AUTO_BUF struct buf sealed = { 0 };
+	struct vault *v = h->vault;
+	struct secret *s;
+
+	for (s = v->first; s; s = s->next)
+		if (s->world == world && strcmp(s->path, path) == 0)
+			return s;
+	s = arena_new(&v->arena, struct secret);
+	*s = (struct secret){ .world = world,
+			      .path = arena_strdup(&v->arena, path) };
+	if (read_sealed(s, &sealed, &why) &&
+	    open_sealed(h, s, &sealed, no_key, &why)) {
+		s->next = v->first;
+		v->first = s;
+		return s;
+	}
+	if (why.n) {
+		diag_error(d, "cannot open '%s': %s", path, why.v[0].text);
+		if (why.v[0].hint)
+			diag_hint(d, "%s", why.v[0].hint);
+	}
+	return NULL;
+}
+
+/* --- using --- */
+
+static void add(struct locked *to, const char *bytes, size_t n)
+{
+	if (n)
+		memcpy(to->bytes + to->size, bytes, n);
+	to->size += n;
+}
+
+static void add_secret(struct locked *to, const struct secret *s)
+{
+	add(to, s->opened.bytes + s->begins, s->opened.size - s->begins);
+}
+
+bool vault_fill(const struct linux_host *h, const struct content *c,
+		struct locked *out, bool *no_key, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const struct secret **s =
+		arena_array(&a, const struct secret *, c->ncuts);
+	size_t size = (size_t)c->size, at = 0;
+
+	*out = (struct locked){ 0 };
+	if (no_key)
+		*no_key = false;
+	for (size_t i = 0; i < c->ncuts; i++) {
+		s[i] = vault_open(h, c->world, c->cuts[i].secret, no_key, d);
+		if (!s[i])
+			return false;
+		size += s[i]->opened.size - s[i]->begins;
+	}
+	if (!locked_new(out, size, d))
+		return false;
+	for (size_t i = 0; i < c->ncuts; i++) {
+		add(out, c->bytes + at, c->cuts[i].at - at);
+		add_secret(out, s[i]);
+		at = c->cuts[i].at;
+	}
+	add(out, c->bytes + at, (size_t)c->size - at);
+	return true;
+}
+
+void vault_scrub(const struct linux_host *h, struct outcome *o)
+{
+	for (const struct secret *s = h->vault->first; s; s = s->next) {
+		const char *bytes = s->opened.bytes + s->begins;
+		size_t n = s->opened.size - s->begins;
+
+		scrub(&o->output, s->path, bytes, n);
+		scrub(&o->errors, s->path, bytes, n);
+	}
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/origin/agent.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "lib/host/repository.h"
+#include "lib/text/escape.h"
+#include "lib/text/source.h"
+
+enum {
+	URL_MAX = 2000,
+	FINGERPRINT = 40,
+	AGE_MAX = 10 * 365, /* days */
+};
+
+/* --- addresses --- */
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+/* What a shell at the other end, or a log, could take for more than a name is
+ * in no part of it. */
+static const char in_path[] = LETTERS DIGITS "-._~/+@%=,:";
+static const char in_user[] = LETTERS DIGITS "-._";
+static const char in_server[] = LETTERS DIGITS "-.";
+static const char in_address[] = DIGITS "abcdefABCDEF:.";
+
+static bool consists_of(const char *text, size_t n, const char *set)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(set, text[i]))
+			return false;
+	return n > 0 && text[0] != '-';
+}
+
+static const char *server_wrong(const char *text, size_t n)
+{
+	if (n > 2 && text[0] == '[' && text[n - 1] == ']')
+		return consists_of(text + 1, n - 2, in_address)
+			       ? NULL
+			       : "has no address between its brackets";
+	return consists_of(text, n, in_server)
+		       ? NULL
+		       : "has no name of a server that is one";
+}
+
+static const char *port_wrong(const char *text, size_t n)
+{
+	unsigned port = 0;
+
+	for (size_t i = 0; i < n && n <= 5; i++) {
+		if (!strchr(DIGITS, text[i]))
+			return "has a port that is no number";
+		port = port * 10 + (unsigned)(text[i] - '0');
+	}
+	return port > 0 && port < 65536 ? NULL : "has a port that is none";
+}
+
+static const char *path_wrong(const char *path)
+{
+	if (!consists_of(path, strlen(path), in_path))
+		return "has a path with other than letters, digits and "
+		       "-._~/+@%=,:";
+	return strstr(path, "/../") ? "has '..' in its path" : NULL;
+}
+
+static const char *user_wrong(const char *text, size_t n, enum transport t)
+{
+	if (t == TRANSPORT_HTTPS)
+		return "has a user in it: what opens a server is no part of "
+		       "its address";
+	if (memchr(text, ':', n))
+		return "has a password in it: use ssh_key";
+	return consists_of(text, n, in_user) ? NULL : "has a user that is none";
+}
+
+/* "[user@]server[:port]" of a URL. */
+static const char *authority_wrong(const char *text, size_t n, enum transport t)
+{
+	const char *end = text + n, *at = end, *colon;
+	const char *wrong = NULL;
+
+	while (at > text && at[-1] != '@')
+		at--;
+	if (at > text)
+		wrong = user_wrong(text, (size_t)(at - 1 - text), t);
+	colon = end;
+	while (colon > at && colon[-1] != ':' && colon[-1] != ']')
+		colon--;
+	if (wrong)
+		return wrong;
+	if (colon == at || colon[-1] == ']')
+		return server_wrong(at, (size_t)(end - at));
+	wrong = server_wrong(at, (size_t)(colon - 1 - at));
+	return wrong ? wrong : port_wrong(colon, (size_t)(end - colon));
+}
+
+/* "user@server:path", as git takes it. */
+static const char *short_wrong(const char *url)
+{
+	const char *at = strchr(url, '@'), *colon = strchr(url, ':');
+	const char *wrong;
+
+	if (!at || !colon || colon < at || strcspn(url, "/") < 1 ||
+	    url + strcspn(url, "/") < colon || colon[1] == ':')
+		return "must be https://SERVER/PATH, ssh://USER@SERVER/PATH or "
+		       "USER@SERVER:PATH";
+	wrong = user_wrong(url, (size_t)(at - url), TRANSPORT_SSH);
+	if (!wrong)
+		wrong = server_wrong(at + 1, (size_t)(colon - at - 1));
+	return wrong ? wrong : path_wrong(colon + 1);
+}
+
+const char *agent_url_wrong(const char *url, enum transport *transport)
+{
+	static const struct {
+		const char *scheme;
+		enum transport transport;
+	} schemes[] = { { "https://", TRANSPORT_HTTPS },
+			{ "ssh://", TRANSPORT_SSH } };
+
+	*transport = TRANSPORT_SSH;
+	if (strlen(url) > URL_MAX)
+		return "is too long";
+	for (size_t i = 0; i < COUNT(schemes); i++) {
+		size_t n = strlen(schemes[i].scheme), authority;
+		const char *wrong;
+
+		if (strncmp(url, schemes[i].scheme, n) != 0)
+			continue;
+		*transport = schemes[i].transport;
+		authority = strcspn(url + n, "/");
+		wrong = authority_wrong(url + n, authority, *transport);
+		if (!wrong && !url[n + authority])
+			wrong = "has no path";
+		return wrong ? wrong : path_wrong(url + n + authority);
+	}
+	return short_wrong(url);
+}
+
+const char *agent_url_masked(const char *url, struct arena *a)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	const char *from = strstr(url, "://");
+	const char *at = NULL;
+
+	from = from ? from + 3 : url;
+	for (const char *p = from; *p && *p != '/'; p++)
+		if (*p == '@')
+			at = p;
+	if (at) {
+		buf_add(&safe, url, (size_t)(from - url));
+		buf_puts(&safe, "***");
+		from = at;
+	} else {
+		from = url;
+	}
+	escape_text(&safe, from, strnlen(from, URL_MAX), false);
+	return arena_strdup(a, buf_text(&safe));
+}
+
+/* --- the file --- */
+
+struct reader_of {
+	struct source *source;
+	struct agent *agent;
+	struct arena *arena;
+	struct diags *diags;
+	bool good;
+};
+
+/* Sets the place of what is told next. */
+static void place_at(struct reader_of *r, const char *key, enum source_at at)
+{
+	AUTO_BUF struct buf pointer = { 0 };
+
+	buf_putc(&pointer, '/');
+	for (; *key; key++) {
+		if (*key == '~' || *key == '/')
+			buf_puts(&pointer, *key == '~' ? "~0" : "~1");
+		else
+			buf_putc(&pointer, *key);
+	}
+	source_locate(r->source, buf_text(&pointer), at, &r->diags->place);
+}
+
+static const char *text_of(struct reader_of *r, const char *key,
+			   const json_t *value)
+{
+	if (json_is_string(value) && json_string_length(value))
+		return arena_strdup(r->arena, json_string_value(value));
+	r->good = diag_error(r->diags, "'%s' must be text", key);
+	return NULL;
+}
+
+static void read_version(struct reader_of *r, const char *key,
+			 const json_t *value, void *field)
+{
+	(void)field;
+	if (json_integer_value(value) != 1)
+		r->good = diag_error(
+			r->diags, "'%s' must be 1, the only one there is", key);
+}
+
+static void read_url(struct reader_of *r, const char *key, const json_t *value,
+		     void *field)
+{
+	const char *url = text_of(r, key, value), *wrong;
+
+	if (!url)
+		return;
+	wrong = agent_url_wrong(url, &r->agent->transport);
+	if (wrong)
+		r->good = diag_error(r->diags, "'%s' %s",
+				     agent_url_masked(url, r->arena), wrong);
+	*(const char **)field = url;
+}
+
+static void read_branch(struct reader_of *r, const char *key,
+			const json_t *value, void *field)
+{
+	const char *branch = text_of(r, key, value), *wrong;
+
+	wrong = branch ? revision_wrong(branch) : NULL;
+	if (wrong)
+		r->good = diag_error(r->diags, "the branch '%s' %s", branch,
+				     wrong);
+	*(const char **)field = branch;
+}
+
+static void read_path(struct reader_of *r, const char *key, const json_t *value,
+		      void *field)
+{
+	const char *path = text_of(r, key, value);
+
+	if (path && (path[0] != '/' || strstr(path, "/../")))
+		r->good = diag_error(r->diags,
+				     "'%s' must be an absolute path without "
+				     "'..'",
+				     key);
+	*(const char **)field = path;
+}
+
+static void read_host(struct reader_of *r, const char *key, const json_t *value,
+		      void *field)
+{
+	const char *host = text_of(r, key, value);
+
+	if (host && !consists_of(host, strlen(host), in_server))
+		r->good = diag_error(r->diags,
+				     "'%s' must be the name of a host, of "
+				     "letters, digits, '-' and '.'",
+				     key);
+	*(const char **)field = host;
+}
+
+static void read_age(struct reader_of *r, const char *key, const json_t *value,
+		     void *field)
+{
+	static const struct {
+		const char *unit;
+		int64_t seconds;
+	} units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+	const char *text =
+		json_is_string(value) ? json_string_value(value) : "";
+	size_t digits = strspn(text, DIGITS);
+	int64_t n = 0, seconds = 0;
+
+	for (size_t i = 0; i < digits && digits < 10; i++)
+		n = n * 10 + (text[i] - '0');
+	for (size_t i = 0; i < COUNT(units); i++)
+		if (strcmp(text + digits, units[i].unit) == 0)
+			seconds = n * units[i].seconds;
+	if (json_is_integer(value))
+		seconds = json_integer_value(value);
+	if (seconds < 1 || seconds > (int64_t)AGE_MAX * 86400)
+		r->good = diag_error(r->diags,
+				     "'%s' must be from 1 second to %d days: "
+				     "seconds, or a string such as \"90m\", "
+				     "\"48h\", \"14d\"",
+				     key, AGE_MAX);
+	*(int64_t *)field = seconds;
+}
+
+static const char *fingerprint_of(struct reader_of *r, const json_t *value)
+{
+	char *text = arena_strdup(r->arena, json_is_string(value)
+						    ? json_string_value(value)
+						    : "");
+	size_t n = 0;
+
+	for (const char *from = text; *from; from++)
+		if (*from != ' ')
+			text[n++] = *from >= 'a' && *from <= 'f'
+					    ? (char)(*from - 'a' + 'A')
+					    : *from;
+	text[n] = '\0';
+	return n == FINGERPRINT && strspn(text, DIGITS "ABCDEF") == n ? text
+								      : NULL;
+}
+
+static void read_fingerprints(struct reader_of *r, const char *key,
+			      const json_t *value, void *field)
+{
+	const json_t *element;
+	size_t i;
+
+	if (json_is_string(value)) {
+		const char *one = fingerprint_of(r, value);
+
+		if (one)
+			strings_add(field, r->arena, one);
+	}
+	json_array_foreach (value, i, element) {
+		const char *one = fingerprint_of(r, element);
+
+		if (one)
+			strings_add(field, r->arena, one);
+	}
+	i = json_is_array(value) ? json_array_size(value) : 1;
+	if (!i || i != ((struct strings *)field)->n)
+		r->good = diag_error(r->diags,
+				     "'%s' must be one or a list of whole "
+				     "fingerprints, of 40 hexadecimal digits",
+				     key);
+}
+
+#define FIELD(name) offsetof(struct agent, name)
+
+static const struct row {
+	const char *key;
+	void (*read)(struct reader_of *, const char *key, const json_t *,
+		     void *field);
+	size_t offset;
+} rows[] = {
+	{ "version", read_version, 0 },
+	{ "url", read_url, FIELD(url) },
+	{ "branch", read_branch, FIELD(branch) },
+	{ "allowed_signers", read_path, FIELD(allowed_signers) },
+	{ "revoked_keys", read_path, FIELD(revoked_keys) },
+	{ "gpg_keyring", read_path, FIELD(gpg_keyring) },
+	{ "gpg_signers", read_fingerprints, FIELD(gpg_signers) },
+	{ "max_age", read_age, FIELD(max_age) },
+	{ "known_hosts", read_path, FIELD(known_hosts) },
+	{ "ssh_key", read_path, FIELD(ssh_key) },
+	{ "ca_file", read_path, FIELD(ca_file) },
+	{ "host", read_host, FIELD(host) },
+};
+
+static const struct row *row_of(const char *key)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(rows[i].key, key) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+static void unknown(struct reader_of *r, const char *key)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	struct strings known = { 0 };
+	const char *near;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		strings_add(&known, r->arena, rows[i].key);
+	near = strings_nearest(key, &known);
+	escape_text(&safe, key, strlen(key), false);
+	place_at(r, key, SOURCE_AT_KEY);
+	r->good = diag_error(r->diags, "unknown key '%s'%s%s%s",
+			     buf_text(&safe), near ? " (did you mean '" : "",
+			     near ? near : "", near ? "'?)" : "");
+}
+
+/* What one key asks of another. */
+static void check_whole(struct reader_of *r, const json_t *object)
+{
+	struct agent *agent = r->agent;
+
+	r->diags->place = (struct place){ .file = r->source->name };
+	if (!json_object_get(object, "version"))
+		r->good = diag_error(r->diags, "'version' is missing");
+	if (!json_object_get(object, "url"))
+		r->good = diag_error(r->diags, "'url' is missing");
+	if (!agent->gpg_keyring != !agent->gpg_signers.n)
+		r->good = diag_error(r->diags,
+				     "'gpg_keyring' and 'gpg_signers' go "
+				     "together");
+	if (!json_object_get(object, "allowed_signers") && !agent->gpg_keyring)
+		agent->allowed_signers = "/etc/converge/allowed_signers";
+	if (agent->revoked_keys && !agent->allowed_signers)
+		r->good = diag_error(r->diags, "'revoked_keys' goes with "
+					       "'allowed_signers'");
+}
+
+static void read_all(struct reader_of *r, json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (object, key, value) {
+		const struct row *row = row_of(key);
+
+		if (row) {
+			place_at(r, key, SOURCE_AT_VALUE);
+			row->read(r, key, value,
+				  (char *)r->agent + row->offset);
+		} else if (strcmp(key, "//") != 0 &&
+			   strcmp(key, "$schema") != 0) {
+			unknown(r, key);
+		}
+	}
+	check_whole(r, object);
+}
+
+bool agent_read(struct agent *agent, const char *text, size_t size,
+		const char *name, struct arena *a, struct diags *d)
+{
+	struct source source = { .name = name, .text = text, .size = size };
+	struct reader_of r = { &source, agent, a, d, true };
+	struct place before = d->place;
+	json_t *object;
+
+	*agent = (struct agent){
+		.branch = "main",
+		.known_hosts = "/etc/converge/known_hosts",
+		.ssh_key = "/etc/ssh/ssh_host_ed25519_key",
+	};
+	object = source_parse(&source, d);
+	if (object)
+		read_all(&r, object);
+	d->place = before;
+	r.good &= object != NULL;
+	json_decref(object);
+	source_release(&source);
+	return r.good;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/secret/check.h"
+
+#include <string.h>
+
+#include "lib/text/sealed.h"
+
+enum { SEALED_MAX = 2 * 1024 * 1024 };
+
+static const char anonymous[] = "X25519";
+
+/* --- who can open it --- */
+
+static void add_opener(const struct recipients *r, const char *stanza,
+		       struct arena *a, struct openers *o)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct strings *names =
+			r->v[i].is_host ? &o->hosts : &o->people;
+
+		if (strcmp(r->v[i].stanza, stanza) != 0)
+			continue;
+		known = true;
+		if (!strings_have(names, r->v[i].name))
+			strings_add(names, a, r->v[i].name);
+	}
+	o->strangers += !known;
+}
+
+/* A header does not tell age's own keys from each other: only their number
+ * can be right or wrong. */
+static void add_anonymous(const struct recipients *r, size_t n, struct arena *a,
+			  struct openers *o)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		known += strcmp(r->v[i].stanza, anonymous) == 0;
+	if (n >= known)
+		o->strangers += n - known;
+	else
+		o->missing_people = known - n;
+	if (known && n >= known)
+		add_opener(r, anonymous, a, o);
+}
+
+bool openers_read(const struct tree *world, const char *secret,
+		  const struct recipients *r, struct arena *a,
+		  struct openers *o, struct diags *d)
+{
+	AUTO_BUF struct buf sealed = { 0 };
+	struct strings stanzas;
+	const char *wrong;
+	size_t n = 0;
+
+	*o = (struct openers){ 0 };
+	if (!tree_read(world, secret, SEALED_MAX, &sealed, d))
+		return false;
+	if (!sealed_to(buf_text(&sealed), sealed.size, a, &stanzas, &wrong))
+		return diag_error(d, "'%s' %s", secret, wrong);
+	for (size_t i = 0; i < stanzas.n; i++) {
+		if (strcmp(stanzas.v[i], anonymous) == 0)
+			n++;
+		else
+			add_opener(r, stanzas.v[i], a, o);
+	}
+	add_anonymous(r, n, a, o);
+	strings_sort(&o->hosts);
+	strings_sort(&o->people);
+	return true;
+}
+
+bool openers_are(const struct openers *o, const struct strings *hosts,
+		 const struct recipients *r)
+{
+	size_t people = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		people += !r->v[i].is_host;
+	return strings_equal(&o->hosts, hosts) && o->people.n == people &&
+	       !o->strangers && !o->missing_people;
+}
+
+/* --- findings --- */
+
+struct checking {
+	const struct tree *world;
+	struct arena arena;
+	struct recipients recipients;
+	struct strings secrets, hosts;
+	struct strings *uses; /* of each host */
+	struct diags *d;
+};
+
+#define FIND(c, at, ...) \
+	diag_error_at((c)->d, (struct place){ .file = (at) }, __VA_ARGS__)
+
+static bool uses(const struct checking *c, const char *host, const char *secret)
+{
+	for (size_t i = 0; i < c->hosts.n; i++)
+		if (strcmp(c->hosts.v[i], host) == 0)
+			return strings_have(&c->uses[i], secret);
+	return false;
+}
+
+static void check_openers(struct checking *c, const char *secret,
+			  const struct strings *hosts, const struct openers *o)
+{
+	size_t before = c->d->n;
+
+	for (size_t i = 0; i < hosts->n; i++)
+		if (!strings_have(&o->hosts, hosts->v[i]))
+			FIND(c, secret,
+			     "it is for host '%s', which cannot open it",
+			     hosts->v[i]);
+	for (size_t i = 0; i < o->hosts.n; i++)
+		if (!strings_have(hosts, o->hosts.v[i]))
+			FIND(c, secret,
+			     "host '%s' can open it, and it is not for it",
+			     o->hosts.v[i]);
+	if (o->strangers)
+		FIND(c, secret, "%zu %s that '%s' does not have can open it",
+		     o->strangers, o->strangers == 1 ? "key" : "keys",
+		     RECIPIENTS_FILE);
+	for (size_t i = 0; i < c->recipients.n; i++)
+		if (!c->recipients.v[i].is_host &&
+		    !strings_have(&o->people, c->recipients.v[i].name))
+			FIND(c, secret,
+			     "'%s' of the people may not be able to "
+			     "open it",
+			     c->recipients.v[i].name);
+	if (c->d->n > before)
+		diag_hint(c->d, "converge secret rotate %s -i KEY", secret);
+}
+
+/* A host that is to go, or never came, should not be able to read on. */
+static void check_need(struct checking *c, const char *secret,
+		       const struct strings *hosts)
+{
+	for (size_t i = 0; i < c->hosts.n; i++)
+		if (uses(c, c->hosts.v[i], secret) &&
+		    !strings_have(hosts, c->hosts.v[i]))
+			FIND(c, secret,
+			     "host '%s' uses it, and it is not for "
+			     "it",
+			     c->hosts.v[i]);
+	for (size_t i = 0; i < hosts->n; i++)
+		if (!uses(c, hosts->v[i], secret))
+			FIND(c, secret,
+			     "it is for host '%s', which does not use it",
+			     hosts->v[i]);
+}
+
+static void check_secret(struct checking *c, const char *secret)
+{
+	struct strings to, hosts;
+	struct openers o;
+
+	c->d->place = (struct place){ .file = secret };
+	if (openers_read(c->world, secret, &c->recipients, &c->arena, &o,
+			 c->d) &&
+	    audience_read(c->world, secret, &c->arena, &to, c->d) &&
+	    audience_hosts(c->world, &to, &c->recipients, &c->arena, &hosts,
+			   c->d)) {
+		check_openers(c, secret, &hosts, &o);
+		check_need(c, secret, &hosts);
+	}
+	c->d->place = (struct place){ 0 };
+}
+
+static void check_host(struct checking *c, size_t i)
+{
+	const char *file =
+		arena_printf(&c->arena, "hosts/%s.json", c->hosts.v[i]);
+
+	for (size_t k = 0; k < c->uses[i].n; k++)
+		if (!strings_have(&c->secrets, c->uses[i].v[k]))
+			FIND(c, file, "it uses '%s', which is not there",
+			     c->uses[i].v[k]);
+}
+
+static bool begin(struct checking *c, struct strings *others)
+{
+	if (!recipients_read(c->world, &c->arena, &c->recipients, c->d) ||
+	    !secrets_list(c->world, &c->arena, &c->secrets, others, c->d) ||
+	    !hosts_list(c->world, &c->arena, &c->hosts, c->d))
+		return false;
+	c->uses = arena_array(&c->arena, struct strings, c->hosts.n + 1);
+	for (size_t i = 0; i < c->hosts.n; i++)
+		if (!host_secrets(c->world, c->hosts.v[i], &c->arena,
+				  &c->uses[i], c->d))
+			return false;
+	return true;
+}
+
+bool secrets_check(const struct tree *world, struct diags *d)
+{
+	struct checking c = { .world = world, .d = d };
+	struct strings others;
+	bool ok = begin(&c, &others);
+
+	for (size_t i = 0; ok && i < others.n; i++)
+		FIND(&c, others.v[i],
+		     "it lies among secrets, and is not sealed");
+	for (size_t i = 0; ok && i < c.secrets.n; i++)
+		check_secret(&c, c.secrets.v[i]);
+	for (size_t i = 0; ok && i < c.hosts.n; i++)
+		check_host(&c, i);
+	arena_release(&c.arena);
+	return ok;
+}
+
+/* --- the table --- */
+
+static json_t *names(const struct strings *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		json_array_append_new(list, json_string(s->v[i]));
+	return list;
+}
+
+static json_t *used_by(const struct checking *c, const char *secret)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->hosts.n; i++)
+		if (strings_have(&c->uses[i], secret))
+			json_array_append_new(list, json_string(c->hosts.v[i]));
+	return list;
+}
+
+json_t *secrets_who(const struct tree *world, struct diags *d)
+{
+	struct checking c = { .world = world, .d = d };
+	json_t *all = json_array();
+	struct strings others;
+	struct openers o;
+	bool ok = begin(&c, &others);
+
+	for (size_t i = 0; ok && i < c.secrets.n; i++) {
+		const char *secret = c.secrets.v[i];
+
+		ok = openers_read(world, secret, &c.recipients, &c.arena, &o,
+				  d);
+		if (ok)
+			json_array_append_new(
+				all,
+				json_pack("{s:s, s:o, s:o, s:I, s:o}", "secret",
+					  secret, "hosts", names(&o.hosts),
+					  "people", names(&o.people), "unknown",
+					  (json_int_t)o.strangers, "used_by",
+					  used_by(&c, secret)));
+	}
+	arena_release(&c.arena);
+	if (ok)
+		return json_pack("{s:s, s:o}", "format", "converge.secrets/1",
+				 "secrets", all);
+	json_decref(all);
+	return NULL;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/text/signed.h"
+
+#include <nettle/base64.h>
+#include <string.h>
+
+enum {
+	RSA_BITS = 2048,
+	TIME_DIGITS = 12,
+};
+
+/* --- headers --- */
+
+/* One header: its name, and its value with all lines that go on with it. */
+struct header {
+	const char *text, *value, *end; /* end is after the last newline */
+};
+
+/* False at the empty line that ends the headers, or at the end. */
+static bool next_header(const char **at, const char *end, struct header *h)
+{
+	const char *newline;
+
+	if (*at == end || **at == '\n')
+		return false;
+	h->text = h->value = *at;
+	do {
+		newline = memchr(*at, '\n', (size_t)(end - *at));
+		*at = newline ? newline + 1 : end;
+	} while (newline && *at < end && **at == ' ');
+	h->end = *at;
+	while (h->value < h->end && *h->value != ' ' && *h->value != '\n')
+		h->value++;
+	return true;
+}
+
+static bool is_header(const struct header *h, const char *name)
+{
+	size_t n = strlen(name);
+
+	return (size_t)(h->value - h->text) == n &&
+	       memcmp(h->text, name, n) == 0;
+}
+
+/* "Name <mail> 1700000000 +0000": the name may have anything in it. */
+static bool read_time(const struct header *h, int64_t *time)
+{
+	const char *at = h->end;
+	int64_t seconds = 0;
+	int digits = 0;
+
+	while (at > h->value && at[-1] != '>')
+		at--;
+	if (at == h->value || at == h->end || *at++ != ' ')
+		return false;
+	for (; at < h->end && *at >= '0' && *at <= '9'; at++, digits++)
+		if (digits < TIME_DIGITS)
+			seconds = seconds * 10 + (*at - '0');
+	*time = seconds;
+	return digits > 0 && digits <= TIME_DIGITS && at < h->end && *at == ' ';
+}
+
+/* Without the blank that begins each further line. */
+static void add_value(struct buf *out, const struct header *h)
+{
+	const char *at = h->value;
+
+	while (at < h->end) {
+		const char *newline = memchr(at, '\n', (size_t)(h->end - at));
+		const char *next = newline ? newline + 1 : h->end;
+
+		if (*at == ' ')
+			at++;
+		buf_add(out, at, (size_t)(next - at));
+		at = next;
+	}
+}
+
+/* --- what an SSH signature is made of: PROTOCOL.sshsig of OpenSSH --- */
+
+struct bytes {
+	const unsigned char *at;
+	size_t left;
+};
+
+static bool read_number(struct bytes *b, size_t *n)
+{
+	if (b->left < 4)
+		return false;
+	*n = (size_t)b->at[0] << 24 | (size_t)b->at[1] << 16 |
+	     (size_t)b->at[2] << 8 | b->at[3];
+	b->at += 4;
+	b->left -= 4;
+	return true;
+}
+
+static bool read_string(struct bytes *b, struct bytes *string)
+{
+	size_t n;
+
+	if (!read_number(b, &n) || n > b->left)
+		return false;
+	*string = (struct bytes){ b->at, n };
+	b->at += n;
+	b->left -= n;
+	return true;
+}
+
+static bool is_string(const struct bytes *b, const char *text)
+{
+	return b->left == strlen(text) && memcmp(b->at, text, b->left) == 0;
+}
+
+static bool is_one_of(const struct bytes *b, const char *const *list)
+{
+	for (; *list; list++)
+		if (is_string(b, *list))
+			return true;
+	return false;
+}
+
+static size_t bits_of(const struct bytes *n)
+{
+	size_t zeros = 0, bits;
+
+	while (zeros < n->left && !n->at[zeros])
+		zeros++;
+	bits = (n->left - zeros) * 8;
+	for (unsigned top = bits ? n->at[zeros] : 0x80; !(top & 0x80);
+	     top <<= 1)
+		bits--;
+	return bits;
+}
+
+static bool is_strong_key(struct bytes key)
+{
+	static const char *const types[] = {
+		"ssh-ed25519",
+		"ecdsa-sha2-nistp256",
+		"ecdsa-sha2-nistp384",
+		"ecdsa-sha2-nistp521",
+		"sk-ssh-ed25519@openssh.com",
+		"sk-ecdsa-sha2-nistp256@openssh.com",
+		NULL,
+	};
+	struct bytes type, exponent, modulus;
+
+	if (!read_string(&key, &type))
+		return false;
+	if (is_one_of(&type, types))
+		return true;
+	return is_string(&type, "ssh-rsa") && read_string(&key, &exponent) &&
+	       read_string(&key, &modulus) && bits_of(&modulus) >= RSA_BITS;
+}
+
+static const char *blob_wrong(struct bytes b)
+{
+	static const char *const hashes[] = { "sha256", "sha512", NULL };
+	static const char *const weak[] = { "ssh-rsa", "ssh-dss", NULL };
+	struct bytes key, space, reserved, hash, signature, algorithm;
+	size_t version;
+
+	if (b.left < 6 || memcmp(b.at, "SSHSIG", 6) != 0)
+		return "has a signature that is damaged";
+	b.at += 6;
+	b.left -= 6;
+	if (!read_number(&b, &version) || version != 1 ||
+	    !read_string(&b, &key) || !read_string(&b, &space) ||
+	    !read_string(&b, &reserved) || !read_string(&b, &hash) ||
+	    !read_string(&b, &signature) || b.left ||
+	    !read_string(&signature, &algorithm))
+		return "has a signature that is damaged";
+	if (!is_string(&space, "git"))
+		return "has a signature that was not made for git";
+	if (!is_strong_key(key) || !is_one_of(&hash, hashes) ||
+	    is_one_of(&algorithm, weak))
+		return "is signed by a key, or with a digest, that is too weak";
+	return NULL;
+}
+
+static const char *ssh_wrong(const char *text, size_t n)
+{
+	AUTO_BUF struct buf blob = { 0 };
+	struct base64_decode_ctx base64;
+	size_t size = BASE64_DECODE_LENGTH(n);
+
+	base64_decode_init(&base64);
+	if (!base64_decode_update(&base64, &size,
+				  (uint8_t *)buf_reserve(&blob, size), n,
+				  text) ||
+	    !base64_decode_final(&base64))
+		return "has a signature that is damaged";
+	return blob_wrong(
+		(struct bytes){ (const unsigned char *)blob.text, size });
+}
+
+/* --- armour --- */
+
+static const struct {
+	const char *begin, *end;
+	enum signature_type type;
+} armours[] = {
+	{ "-----BEGIN SSH SIGNATURE-----\n", "\n-----END SSH SIGNATURE-----\n",
+	  SIGNATURE_SSH },
+	{ "-----BEGIN PGP SIGNATURE-----\n", "\n-----END PGP SIGNATURE-----\n",
+	  SIGNATURE_PGP },
+};
+
+/* One block and nothing else: what a tool skips nobody has looked at. */
+static const char *armour_wrong(struct signed_commit *c)
+{
+	const char *text = buf_text(&c->signature);
+
+	for (size_t i = 0; i < COUNT(armours); i++) {
+		size_t n = strlen(armours[i].begin);
+		size_t m = strlen(armours[i].end);
+		const char *end;
+
+		if (strncmp(text, armours[i].begin, n) != 0)
+			continue;
+		c->type = armours[i].type;
+		end = strstr(text + n - 1, armours[i].end);
+		if (!end || strlen(text) != c->signature.size ||
+		    strstr(text + n, "-----BEGIN"))
+			return "has a signature that is not one block";
+		if (end[m] && strcmp(end + m, "\n") != 0)
+			return "has a signature that is not one block";
+		return c->type == SIGNATURE_PGP
+			       ? NULL
+			       : ssh_wrong(text + n, (size_t)(end - text) - n);
+	}
+	return "has a signature that is neither of SSH nor of PGP";
+}
+
+const char *signed_split(struct signed_commit *c, const char *text, size_t size)
+{
+	const char *at = text, *end = text + size;
+	size_t signatures = 0, times = 0;
+	struct header h;
+
+	*c = (struct signed_commit){ 0 };
+	while (next_header(&at, end, &h)) {
+		if (is_header(&h, "gpgsig")) {
+			if (!signatures++ && h.end - h.value <= SIGNATURE_MAX)
+				add_value(&c->signature, &h);
+			continue;
+		}
+		if (is_header(&h, "gpgsig-sha256"))
+			signatures = 2;
+		if (is_header(&h, "committer")) {
+			times++;
+			if (!read_time(&h, &c->time))
+				return "has no time";
+		}
+		buf_add(&c->payload, h.text, (size_t)(h.end - h.text));
+	}
+	buf_add(&c->payload, at, (size_t)(end - at));
+	if (times != 1 || strncmp(text, "tree ", size < 5 ? size : 5) != 0)
+		return "is damaged";
+	if (!signatures)
+		return "is not signed";
+	if (signatures > 1)
+		return "has more than one signature";
+	if (!c->signature.size)
+		return "has a signature that is too large";
+	return armour_wrong(c);
+}
+
+void signed_release(struct signed_commit *c)
+{
+	buf_release(&c->payload);
+	buf_release(&c->signature);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/text/veil.h"
+
+#include <string.h>
+
+#include "lib/test.h"
+
+/* The wanted text with a '*' where the secret s.age belongs. */
+static void check(const char *want, const char *live, const char *shown)
+{
+	AUTO_BUF struct buf text = { 0 };
+	AUTO_BUF struct buf out = { 0 };
+	struct cut cuts[8];
+	size_t n = 0;
+
+	for (const char *p = want; *p; p++) {
+		if (*p == '*')
+			cuts[n++] = (struct cut){ text.size, "s.age" };
+		else
+			buf_putc(&text, *p);
+	}
+	veil(&out, live, strlen(live), buf_text(&text), text.size, cuts, n);
+	ck_assert_str_eq(buf_text(&out), shown);
+}
+
+#define S "<secret s.age>"
+
+START_TEST(a_file_with_one_secret_line_shows_its_others)
+{
+	check("a\nkey=*\nb\n", "a\nkey=canary\nb\n", "a\nkey=" S "\nb\n");
+	check("a\nkey=*\nb\n", "a\nkey=older\nb\n", "a\nkey=" S "\nb\n");
+	check("key=*", "key=x", "key=" S);
+}
+END_TEST
+
+START_TEST(lines_that_are_not_wanted_are_not_shown)
+{
+	check("a\nkey=*\n", "a\nkey: canary\nother\nkey=x\n",
+	      "a\n" VEILED "\nkey=" S "\n");
+	check("a\nkey=*\n", "token=canary", VEILED);
+	check("*", "canary", VEILED);
+	check("*", "a\nb\nc\n", VEILED "\n");
+	check("*\n", "x\n", VEILED "\n");
+}
+END_TEST
+
+START_TEST(a_plain_line_is_shown_only_in_whole)
+{
+	check("ab\nk=*\n", "a\nabc\nab\n", VEILED "\nab\n");
+}
+END_TEST
+
+START_TEST(several_secrets_of_a_line_are_all_taken_out)
+{
+	check("p://*:*@h\n", "p://canary:canary2@h\n", "p://" S ":" S "@h\n");
+	check("p://*:*@h\n", "p://canary@h\n", VEILED "\n");
+	check("a**b\n", "aXb\n", "a" S S "b\n");
+	/* the end of one must not be the begin of the other */
+	check("aba*ba\n", "aba\n", VEILED "\n");
+}
+END_TEST
+
+START_TEST(nothing_is_made_of_nothing)
+{
+	check("k=*\n", "", "");
+	check("k=*\n", "\n\n", VEILED "\n");
+	check("\nk=*\n", "\n\n", "\n\n");
+}
+END_TEST
+
+TEST_SUITE("veil", a_file_with_one_secret_line_shows_its_others,
+	   lines_that_are_not_wanted_are_not_shown,
+	   a_plain_line_is_shown_only_in_whole,
+	   several_secrets_of_a_line_are_all_taken_out,
+	   nothing_is_made_of_nothing)

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A host that has its world from a branch, from end to end: converge without a
+SOURCE, against the servers of server.py.
+
+usage: agent_test.py CONVERGE
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+here = pathlib.Path(__file__).parent
+converge = os.path.abspath(sys.argv[1])
+said = {}
+
+
+def check(holds, *what):
+    if not holds:
+        print("agent:", *what, file=sys.stderr)
+        sys.exit(1)
+
+
+class Servers:
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-B", here / "server.py", folder],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            if not line.strip():
+                break
+            name, value = line.split()
+            said[name] = value
+        check("second" in said, "the servers did not start")
+
+    def commit(self, *words):
+        self.process.stdin.write(" ".join(words) + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Host:
+    def __init__(self, folder, keys):
+        self.root = folder
+        self.etc = folder / "etc" / "converge"
+        self.etc.mkdir(parents=True)
+        for source, name in (("signers", "allowed_signers"),
+                             ("ca.pem", "ca.pem"), ("known", "known_hosts"),
+                             ("client", "client")):
+            if (keys / source).exists():
+                shutil.copy(keys / source, self.etc / name)
+                (self.etc / name).chmod(0o600)
+        self.agent()
+
+    def agent(self, port=None, **keys):
+        text = {"version": 1, "ca_file": "/etc/converge/ca.pem",
+                "host": "web-1",
+                "url": f"https://127.0.0.1:{port or said['good']}"
+                       "/ok/world.git", **keys}
+        (self.etc / "agent.json").write_text(json.dumps(text))
+        (self.etc / "agent.json").chmod(0o644)
+
+    def run(self, command, *options, want, words=""):
+        result = subprocess.run(
+            [converge, command, "--root", self.root, *options],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        text = result.stdout + result.stderr
+        check(result.returncode == want,
+              command, *options, "exits", result.returncode, "not", want,
+              "\n" + text)
+        check(words in text, command, *options, "does not say", repr(words),
+              "\n" + text)
+        return text
+
+    def motd(self):
+        path = self.root / "etc" / "motd"
+        return path.read_text().strip() if path.exists() else None
+
+    def snapshot(self):
+        return sorted((str(path), path.lstat().st_mtime_ns)
+                      for path in self.root.rglob("*"))
+
+
+def test(host, servers):
+    before = host.snapshot()
+    host.run("plan", want=2, words="+ file:/etc/motd")
+    check(host.snapshot() == before, "plan changed something")
+    host.run("apply", want=0, words="1 created")
+    check(host.motd() == "two", "motd is", host.motd())
+    host.run("apply", want=0, words="0 created, 0 changed")
+    host.run("plan", want=0)
+
+    third = servers.commit("signer", "now", "main", "three")
+    before = host.snapshot()
+    text = host.run("plan", want=2, words="~ file:/etc/motd")
+    check(f'web-1 at {third[:7]} "three" (main)' in text,
+          "plan does not say which commit:", text)
+    check(host.snapshot() == before, "plan changed something")
+    host.run("apply", want=0, words="1 changed")
+    check(host.motd() == "three", "motd is", host.motd())
+
+    # what nobody signed, or who is nobody
+    for key in ("none", "other"):
+        bad = servers.commit(key, "now", third, "bad")
+        for command in ("plan", "apply"):
+            host.run(command, want=1, words=f"commit {bad} is not signed")
+        check(host.motd() == "three", "motd is", host.motd())
+
+    # back
+    servers.commit("as-it-is", "now", said["second"], "x")
+    host.run("apply", want=1, words="is not a descendant of")
+    host.run("apply", f"--allow-rollback={third}", want=1,
+             words="is not a descendant of")
+    host.run("apply", "--allow-rollback=main", want=1, words="whole id")
+    check(host.motd() == "three", "motd is", host.motd())
+    text = host.run("apply", f"--allow-rollback={said['second']}", want=0)
+    check(host.motd() == "two", "motd is", host.motd())
+    host.run("apply", want=0)
+
+    # no server, another server, an old commit
+    for port, words in (("1", "cannot reach the server"),
+                        (said["self"], "certificate is refused")):
+        host.agent(port)
+        (host.root / "etc" / "motd").write_text("by hand\n")
+        host.run("plan", want=2, words="going on with commit")
+        text = host.run("apply", want=0, words=words)
+        check("going on with commit" in text, text)
+        check(host.motd() == "two", "motd is", host.motd())
+    host.agent(max_age=1)
+    host.run("apply", want=0, words="stale")
+
+    # another host than those of the world
+    host.agent()
+    host.run("apply", "--host", "web-2", want=1, words="web-2")
+
+    # who could have written it
+    (host.etc / "agent.json").chmod(0o664)
+    host.run("apply", want=1, words="others may write to it")
+    host.agent()
+    (host.etc / "allowed_signers").chmod(0o664)
+    host.run("apply", want=1, words="others may write to it")
+    (host.etc / "allowed_signers").chmod(0o600)
+
+    host.agent(url="https://joe:s3cret@127.0.0.1/world.git")
+    text = host.run("apply", want=1, words="***@127.0.0.1")
+    check("s3cret" not in text, text)
+    host.agent(url="ext::sh -c touch% /tmp/x")
+    host.run("apply", want=1, words="must be https://")
+
+    host.agent()
+    host.run("plan", "--out", str(host.root / "p"), want=1, words="SOURCE")
+
+    if "ssh" in said:
+        repository = host.etc.parents[2] / "servers" / "world.git"
+        host.agent(url=f"ssh://root@127.0.0.1:{said['ssh']}{repository}",
+                   ssh_key="/etc/converge/client")
+        servers.commit("signer", "now", said["second"], "four")
+        host.run("apply", want=0, words="1 changed")
+        check(host.motd() == "four", "motd is", host.motd())
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="converge-agent-") as name:
+        folder = pathlib.Path(name)
+        (folder / "servers").mkdir()
+        (folder / "host").mkdir()
+        servers = Servers(folder / "servers")
+        try:
+            test(Host(folder / "host", folder / "servers"), servers)
+        finally:
+            servers.stop()
+    print("agent: a host follows its branch, and nothing else")
+
+
+main()
