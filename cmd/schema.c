@@ -22,6 +22,7 @@ static int run_file(struct view *v, const struct invocation *in)
 
 static int run(const struct invocation *in)
 {
+	const char *format = in->operand ? in->operand : "converge.manifest/1";
 	AUTO_BUF struct buf b = { 0 };
 	struct converge_view out;
 	struct view v;
@@ -30,11 +31,10 @@ static int run(const struct invocation *in)
 	view_init(&v, in, &out);
 	if (view_is_file(in->operand))
 		return run_file(&v, in);
-	schema = converge_schema(in->operand ? in->operand
-					     : "converge.manifest/1");
+	schema = converge_schema(format);
 	if (!schema) {
 		buf_puts(&b, "converge: there is no format '");
-		converge_escape(&b, in->operand, strlen(in->operand), false);
+		converge_escape(&b, format, strlen(format), false);
 		buf_puts(&b, "'; there are\n");
 		for (size_t i = 0; converge_formats()[i]; i++)
 			buf_printf(&b, "  %s\n", converge_formats()[i]);
