@@ -262,6 +262,7 @@ static bool follow_saved(struct session *s)
 		return true;
 	tree_close(s->tree);
 	s->tree = NULL;
+	s->file = s->path = s->shown = NULL;
 	if (o->nonly || o->ntags || o->max_disruption)
 		return diag_error(&s->diags,
 				  "a saved plan is done as it was made: "
