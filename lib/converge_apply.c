@@ -520,6 +520,8 @@ static int prepared(struct session *s)
 		return CONVERGE_STALE;
 	if (!s->options->source && !session_open_origin(s, true, stopped))
 		return not_confined(s);
+	if (s->bundle && !session_open_bundle(s, true, false, stopped))
+		return not_confined(s);
 	if (s->rev && !session_find_commit(s, stopped))
 		return not_confined(s);
 	s->cache = cache_open(&s->folder);

@@ -332,7 +332,12 @@ class Examples(unittest.TestCase):
             for block in blocks(page):
                 if block.startswith("{\n") and '"url":' not in block:
                     with self.subTest(page.name, block=block):
-                        self.check(block)
+                        form = json.loads(block).get("format")
+                        if form:
+                            self.assertEqual([], errors(
+                                validator(form), json.loads(block)))
+                        else:
+                            self.check(block)
                     found += 1
         self.assertGreaterEqual(found, 4)
 
