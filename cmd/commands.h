@@ -7,6 +7,6 @@
 
 extern const struct command plan_command, apply_command, facts_command,
 	capture_command, check_command, graph_command, secret_command,
-	schema_command, help_command, version_command;
+	bundle_command, schema_command, help_command, version_command;
 
 #endif

@@ -43,7 +43,8 @@ const struct option_row option_rows[OPTIONS] = {
 			  .help = "Only resources with this tag, and what they "
 				  "need; may be given again." },
 	[OPTION_OUT] = { "--out", NULL, "FILE",
-			 .help = "Save the plan, for apply FILE." },
+			 .help = "Save the plan, or the bundle, for apply "
+				 "FILE." },
 	[OPTION_DRY_RUN] = { "--dry-run", "-n", NULL,
 			     .help = "Say what would be done; the same as "
 				     "plan." },
@@ -61,9 +62,9 @@ const struct option_row option_rows[OPTIONS] = {
 				       .help = "Exit 2 also when something was "
 					       "changed and all is well." },
 	[OPTION_ALLOW_ROLLBACK] = { "--allow-rollback", NULL, "COMMIT",
-				    .help = "Without SOURCE: take this commit, "
-					    "though it does not come from the "
-					    "last one." },
+				    .help = "Without SOURCE, or of a bundle: "
+					    "take this commit, though it does "
+					    "not come from the last one." },
 	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
 			    .help = "Print dot, json or svg." },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
@@ -77,6 +78,7 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_WORLD] = { "--world", NULL, "DIR",
 			   .help = "The folder of the world; default: the "
 				   "current one." },
+	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -194,7 +196,7 @@ static bool wants_file(const struct command *c)
 	AUTO_BUF struct buf b = { 0 };
 
 	operand_words(c, &b);
-	return c->operand && !b.size;
+	return c->operand && !c->many && !b.size;
 }
 
 static bool wants_folder(const struct option_row *row)
@@ -331,7 +333,7 @@ static void zsh_command(const struct command *c, struct buf *b)
 	}
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
-	else if (c->operand)
+	else if (wants_file(c))
 		buf_puts(b, " \\\n\t\t'1:file:_files'");
 	buf_puts(b, " ;;\n");
 }
@@ -565,6 +567,8 @@ static bool fill_in(struct invocation *in)
 	o->only = in->only;
 	o->tags = in->tags;
 	o->to = in->to;
+	o->names = in->names;
+	o->all = options_have(in, OPTION_ALL);
 	o->world = in->values[OPTION_WORLD];
 	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
@@ -604,6 +608,8 @@ static bool parse_words(struct invocation *in, int argc, char **argv)
 			if (!in->verb)
 				return options_wrong(in->command,
 						     "unknown word", word);
+		} else if (in->command->many && *word) {
+			add(&in->names, &in->options.nnames, word);
 		} else if (!in->command->operand || in->operand || !*word) {
 			return options_wrong(in->command, "unexpected argument",
 					     word);
@@ -642,4 +648,5 @@ void options_release(struct invocation *in)
 	free(in->only);
 	free(in->tags);
 	free(in->to);
+	free(in->names);
 }

@@ -36,6 +36,7 @@ enum option {
 	OPTION_TO,
 	OPTION_IDENTITY,
 	OPTION_WORLD,
+	OPTION_ALL,
 	OPTIONS,
 };
 
@@ -56,7 +57,7 @@ struct invocation {
 	const struct command *command;
 	struct converge_options options;
 	const char *values[OPTIONS]; /* "" for one without argument */
-	const char **only, **tags, **to;
+	const char **only, **tags, **to, **names;
 	const char *verb;    /* of a command that has them */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
 };
@@ -64,6 +65,7 @@ struct invocation {
 struct command {
 	const char *name;
 	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
+	bool many;           /* any number of it, which are no files */
 	/* Words, one of which comes before the operand; NULL: none does. */
 	const char *const *verbs;
 	const char *summary;

@@ -12,9 +12,11 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,  &apply_command,   &facts_command,
-	&graph_command, &secret_command,  &schema_command,
-	&help_command,  &version_command, NULL,
+	&plan_command,    &apply_command,
+	&facts_command,   &graph_command,
+	&secret_command,  &bundle_command,
+	&schema_command,  &help_command,
+	&version_command, NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -178,6 +180,24 @@ START_TEST(some_may_be_given_again)
 		"converge: given twice: '--host'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -q --quiet",
 		"converge: given twice: '--quiet'\n" USAGE("plan [SOURCE]"));
+}
+END_TEST
+
+START_TEST(some_operands_may_be_many)
+{
+	ck_assert(parse("converge bundle a --rev x b -- --c"));
+	ck_assert_uint_eq(in.options.nnames, 3);
+	ck_assert_str_eq(in.options.names[0], "a");
+	ck_assert_str_eq(in.options.names[1], "b");
+	ck_assert_str_eq(in.options.names[2], "--c");
+	ck_assert_ptr_null(in.options.source);
+	ck_assert(!in.options.all);
+	ck_assert(parse("converge bundle --all"));
+	ck_assert_uint_eq(in.options.nnames, 0);
+	ck_assert(in.options.all);
+	REFUSES("converge bundle ''",
+		"converge: unexpected argument ''\n" USAGE("bundle [HOST...]"));
+	end();
 }
 END_TEST
 
@@ -363,6 +383,17 @@ START_TEST(help_fits_a_terminal)
 }
 END_TEST
 
+/* "--all" is not told by "--allow-rollback". */
+static bool tells(const char *text, const char *option)
+{
+	size_t n = strlen(option);
+
+	while ((text = strstr(text, option)) &&
+	       strspn(text + n, "-abcdefghijklmnopqrstuvwxyz"))
+		text += n;
+	return text != NULL;
+}
+
 START_TEST(help_tells_every_option_of_a_command)
 {
 	for (size_t i = 0; commands[i]; i++) {
@@ -371,8 +402,8 @@ START_TEST(help_tells_every_option_of_a_command)
 		options_help(commands[i], &b);
 		for (size_t j = 0; j < OPTIONS; j++)
 			ck_assert_msg(
-				!strstr(b.text, option_rows[j].name) ==
-					!((commands[i]->options >> j) & 1),
+				tells(b.text, option_rows[j].name) ==
+					(bool)((commands[i]->options >> j) & 1),
 				"%s of %s", option_rows[j].name,
 				commands[i]->name);
 	}
@@ -422,8 +453,8 @@ END_TEST
 TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   what_is_no_command, defaults, options_in_any_order_and_spelling,
 	   a_value_may_look_like_an_option, after_two_dashes_all_are_operands,
-	   some_may_be_given_again, what_is_missing, what_is_too_much,
-	   what_is_no_option, a_word_comes_before_the_operand,
+	   some_may_be_given_again, some_operands_may_be_many, what_is_missing,
+	   what_is_too_much, what_is_no_option, a_word_comes_before_the_operand,
 	   options_belong_to_commands, values_that_are_words, times,
 	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,

@@ -107,6 +107,7 @@ int converge_graph(const struct converge_options *options,
 
 	if (session_begin(&s, options, view) && look_only(&s) &&
 	    session_open_source(&s, options->source, options->rev) &&
+	    (!s.bundle || session_open_bundle(&s, false, true, NULL)) &&
 	    read_graph(&s)) {
 		*graph = graph_json(&s.graph);
 		if (dot)

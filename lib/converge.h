@@ -46,7 +46,7 @@ struct converge_options {
 	const char *host;           /* NULL: this host's name */
 	const char *root;           /* NULL: "/" */
 	const char *state;          /* NULL: <root>/var/lib/converge */
-	const char *out;            /* plan: where to save it, or NULL */
+	const char *out;            /* where to save it, or NULL */
 	const char *const *only;
 	size_t nonly;
 	const char *const *tags;
@@ -62,6 +62,10 @@ struct converge_options {
 	const char *identity; /* the key to open with; or NULL */
 	const char *const *to;
 	size_t nto;
+	/* of bundle, whose world and out are those above */
+	const char *const *names; /* of hosts, or */
+	size_t nnames;
+	bool all; /* all of them */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -110,6 +114,11 @@ int converge_secret_check(const struct converge_options *,
 /* Who can open which: a "converge.secrets/1", a new reference in *table. */
 int converge_secret_who(const struct converge_options *,
 			const struct converge_view *, json_t **table);
+
+/* Packs what hosts need of a world: a "converge.bundle/1" of it, a new
+ * reference in *made. */
+int converge_bundle(const struct converge_options *,
+		    const struct converge_view *, json_t **made);
 
 /* Has Graphviz' dot(1) draw it; false, with a diagnostic, if it is not there.
  */

@@ -262,6 +262,7 @@ static bool follow_saved(struct session *s)
 		return true;
 	tree_close(s->tree);
 	s->tree = NULL;
+	s->file = s->path = s->shown = NULL;
 	if (o->nonly || o->ntags || o->max_disruption)
 		return diag_error(&s->diags,
 				  "a saved plan is done as it was made: "
@@ -518,6 +519,8 @@ static int prepared(struct session *s)
 	if (s->saved && is_elsewhere(s))
 		return CONVERGE_STALE;
 	if (!s->options->source && !session_open_origin(s, true, stopped))
+		return not_confined(s);
+	if (s->bundle && !session_open_bundle(s, true, false, stopped))
 		return not_confined(s);
 	if (s->rev && !session_find_commit(s, stopped))
 		return not_confined(s);

@@ -198,6 +198,7 @@ int converge_check(const struct converge_options *options,
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) &&
 	    session_open_source(&s, options->source, options->rev) &&
+	    (!s.bundle || session_open_bundle(&s, false, true, NULL)) &&
 	    (!s.rev || session_find_commit(&s, NULL)) && check(&s, found) &&
 	    !json_integer_value(json_object_get(
 		    json_object_get(*found, "summary"), "errors")))

@@ -202,7 +202,9 @@ static bool open_source(struct session *s)
 	const struct converge_options *o = s->options;
 
 	if (o->source)
-		return session_open_source(s, o->source, o->rev);
+		return session_open_source(s, o->source, o->rev) &&
+		       (!s->bundle ||
+			session_open_bundle(s, false, false, told_to_stop));
 	if (!o->out)
 		return session_open_origin(s, false, told_to_stop);
 	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");

@@ -7,6 +7,7 @@
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
+#include "lib/host/bundle.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 
@@ -141,6 +142,12 @@ bool session_open_source(struct session *s, const char *path, const char *rev)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
 	whole = linux_follow(whole, &s->arena);
+	if (bundle_is(whole)) {
+		s->bundle = whole;
+		s->shown = path;
+		s->rev = rev;
+		return true;
+	}
 	if (rev || commit_is_bare(whole))
 		return session_open_commit(s, whole, path, rev ? rev : "HEAD");
 	if (open_world(s, whole))
@@ -326,7 +333,8 @@ void session_end(struct session *s)
 	manifest_release(&s->manifest);
 #endif
 	tree_close(s->tree);
-	origin_release(&s->origin, &s->diags);
+	if (!s->is_planner) /* the other process does */
+		origin_release(&s->origin, &s->diags);
 	session_show_diags(s);
 	buf_release(&s->saved_text);
 	facts_release(&s->facts);

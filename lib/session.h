@@ -44,7 +44,9 @@ struct session {
 	const char *rev;
 	struct commit_place place;
 	struct commit commit; /* once it is found */
-	struct origin origin; /* where it is from when no source is given */
+	const char *bundle;   /* the path of one, absolute, or NULL */
+	/* Where it is from when no source is given, or a bundle. */
+	struct origin origin;
 	struct manifest manifest;
 	struct catalog catalog;
 	struct graph graph;
@@ -75,6 +77,12 @@ bool session_open_source(struct session *, const char *path, const char *rev);
  * what is fetched is taken for good. */
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
+/* Of a source that is a bundle: unpacks it. review: nothing is made of it. */
+bool session_open_bundle(struct session *, bool keeps, bool review,
+			 bool (*stopped)(void *session));
+/* Whether a bundle has all for this host, once that is known; true of other
+ * sources. False with a diagnostic. */
+bool session_is_for_host(struct session *);
 /* The part of it that is of commits; whole is the path, made absolute. */
 bool session_open_commit(struct session *, const char *whole, const char *shown,
 			 const char *rev);

@@ -10,6 +10,7 @@
 #include "lib/host/linux/confined.h"
 #include "lib/host/repository.h"
 #include "lib/session.h"
+#include "lib/text/escape.h"
 
 /* What a confined process finds. */
 struct found {
@@ -94,14 +95,25 @@ static bool look(const struct tree *tree, const char *path, struct arena *a,
 			   *path ? path : ".", tree->name));
 }
 
+bool session_is_for_host(struct session *s)
+{
+	const struct strings *hosts = &s->origin.bundle.hosts;
+
+	return !s->bundle || !s->host || strings_have(hosts, session_host(s)) ||
+	       diag_error(&s->diags, "'%s' is a bundle for %s, not for '%s'",
+			  s->shown, strings_join(hosts, ", ", &s->arena),
+			  session_host(s));
+}
+
 static bool find(struct session *s, struct found *f)
 {
-	const struct commit_place all = { .repository = s->place.repository,
-					  .path = "" };
+	struct commit_place all = s->place;
 	struct tree *tree;
 	bool ok;
 
-	if (!commit_find(all.repository, s->rev, &s->arena, &f->commit,
+	all.path = "";
+	if (!session_is_for_host(s) ||
+	    !commit_find(all.repository, s->rev, &s->arena, &f->commit,
 			 &s->diags))
 		return false;
 	tree = tree_of_commit(&all, &f->commit, &s->diags);
@@ -118,6 +130,15 @@ static const char *path_of(struct session *s, const char *path)
 	return arena_printf(&s->arena, "%s%s%s",
 			    repository[1] ? repository : "", *path ? "/" : "",
 			    path);
+}
+
+static const char *name_of_bundle(struct session *s)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	const char *name = path_name(s->bundle);
+
+	escape_text(&safe, name, strlen(name), false);
+	return arena_strdup(&s->arena, buf_text(&safe));
 }
 
 /* The folder that paths in the manifest are relative to, and its name there: in
@@ -137,10 +158,14 @@ static void settle(struct session *s, const struct found *f)
 	}
 	if (f->is_folder || f->is_host)
 		s->world = path_of(s, s->place.path);
-	if (s->origin.repository) {
+	if (s->bundle) {
+		s->commit.name = name_of_bundle(s);
+		s->world = s->bundle;
+	} else if (s->origin.repository) {
 		s->commit.name = s->origin.agent.branch;
-		s->world = s->origin.agent.url;
 	}
+	if (s->origin.agent.url)
+		s->world = s->origin.agent.url;
 }
 
 bool session_find_here(struct session *s)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A run without a SOURCE: it is the world that agent.json names. */
+/*
+ * A run without a SOURCE: it is the world that agent.json names. And one of a
+ * bundle, which is asked the same.
+ */
 #include <string.h>
 #include <time.h>
 
+#include "lib/host/repository.h"
 #include "lib/session.h"
 
 static struct origin_options options_of(struct session *s, bool keeps,
@@ -37,6 +41,12 @@ static bool keep(struct session *s, const struct origin_options *o)
 	       origin_keep(o, &s->origin, &s->arena, &s->diags);
 }
 
+static void name_host(struct session *s)
+{
+	if (!s->options->host && s->origin.agent.host)
+		s->host_name = s->origin.agent.host;
+}
+
 bool session_open_origin(struct session *s, bool keeps,
 			 bool (*stopped)(void *session))
 {
@@ -47,7 +57,47 @@ bool session_open_origin(struct session *s, bool keeps,
 	if (!origin_get(&o, &s->origin, &s->arena, &s->diags) ||
 	    (keeps && !keep(s, &o)))
 		return false;
-	if (!s->options->host && s->origin.agent.host)
-		s->host_name = s->origin.agent.host;
+	name_host(s);
 	return session_open_source(s, s->origin.repository, s->origin.commit);
+}
+
+/* What was asked for, of what it is of. */
+static bool is_rev(const char *rev, const char *commit)
+{
+	return !rev || (strlen(rev) >= OBJECT_SHORT &&
+			strncmp(commit, rev, strlen(rev)) == 0);
+}
+
+static bool is_for(void *context, const struct origin *origin)
+{
+	struct session *s = context;
+	const char *commit = origin->bundle.commit;
+
+	name_host(s);
+	return is_rev(s->rev, commit)
+		       ? session_is_for_host(s)
+		       : diag_error(&s->diags,
+				    "'%s' is a bundle of commit %s, not of "
+				    "'%s'",
+				    s->shown, commit, s->rev);
+}
+
+bool session_open_bundle(struct session *s, bool keeps, bool review,
+			 bool (*stopped)(void *session))
+{
+	struct origin_options o = options_of(s, keeps, stopped);
+
+	o.bundle = s->bundle;
+	o.shown = s->shown;
+	o.review = review;
+	o.is_for = is_for;
+	if (!origin_get(&o, &s->origin, &s->arena, &s->diags) ||
+	    (keeps && !keep(s, &o)))
+		return false;
+	s->rev = s->origin.commit;
+	s->place = (struct commit_place){ .repository = s->origin.repository,
+					  .path = s->origin.bundle.path,
+					  .shown = s->bundle,
+					  .is_part = true };
+	return repository_load(&s->diags);
 }

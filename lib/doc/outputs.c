@@ -13,6 +13,7 @@
 #define CLOSED "\"additionalProperties\":false"
 #define HEADER "{\"$schema\":\"" DRAFT "\",\"type\":\"object\","
 #define COMMIT_ID "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{40}$\"}"
+#define SHA256 "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}"
 #define COMMIT_PROPERTIES                                                      \
 	"\"revision\":" COMMIT_ID ",\"commit\":{\"type\":\"object\","          \
 	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
@@ -201,6 +202,15 @@ static const struct {
 		 "\"used_by\"],\"additionalProperties\":false,\"properties\":{"
 		 "\"secret\":" TEXT ",\"hosts\":" TEXTS ",\"people\":" TEXTS
 		 ",\"unknown\":" COUNT_OF ",\"used_by\":" TEXTS "}}}}}" },
+	{ "converge.bundle/1", HEADER
+	  "\"required\":[\"format\",\"revision\",\"hosts\",\"objects\","
+	  "\"sha256\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.bundle/1\"}," COMMIT_PROPERTIES
+	  ",\"path\":" TEXT ",\"hosts\":" TEXTS ",\"objects\":" COUNT_OF
+	  ",\"sha256\":" SHA256 ",\"archive\":{\"type\":\"object\","
+	  "\"required\":[\"sha256\",\"size\"],\"properties\":{"
+	  "\"sha256\":" SHA256 ",\"size\":" COUNT_OF "}," CLOSED "}}," CLOSED
+	  "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"

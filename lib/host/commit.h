@@ -33,6 +33,9 @@ struct commit {
 struct commit_place {
 	const char *repository; /* absolute: it is bare, or has a .git */
 	const char *path;       /* in its commits; "": all of it */
+	const char *shown;      /* how diagnostics call it; NULL: by its path */
+	/* It has what a bundle brought: manifests of hosts may be missing. */
+	bool is_part;
 };
 
 /*

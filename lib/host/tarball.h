@@ -29,6 +29,12 @@ bool tarball_is_wanted(void);
  */
 bool tarball_read(struct tarball *, const char *sha256, struct arena *,
 		  struct diags *);
+/* Gives the contents of the table's files that are no copies, in their order,
+ * piece by piece; false as soon as each is. */
+typedef bool tarball_each_fn(void *context, const struct table_entry *,
+			     const void *bytes, size_t n, struct diags *);
+bool tarball_each(const struct tarball *, tarball_each_fn *, void *context,
+		  struct diags *);
 /* Writes the contents of the table's files that are no copies, in their order
  * and with nothing between, to the descriptor. */
 bool tarball_pour(const struct tarball *, int out, struct diags *);

@@ -78,7 +78,7 @@ bool documents_have(const struct documents *docs, const char *name)
 	AUTO_DIAGS struct diags ignored = { 0 };
 	struct tree_entry entry;
 
-	return tree_entry(docs->tree, name, &a, &entry, &ignored) &&
+	return !tree_entry(docs->tree, name, &a, &entry, &ignored) ||
 	       entry.type != TREE_ABSENT;
 }
 

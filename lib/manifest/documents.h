@@ -43,7 +43,8 @@ void documents_begin(struct documents *, const struct tree *);
  */
 struct document *documents_read(struct documents *, const char *name,
 				const char *shown, struct diags *);
-/* Whether the tree has anything of that name. */
+/* Whether the tree has anything of that name, or cannot tell: why not is told
+ * by reading it. */
 bool documents_have(const struct documents *, const char *name);
 /* Frees what one holds, when it is not needed again. */
 void documents_drop(struct documents *, const char *name);

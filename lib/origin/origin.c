@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/host/bundle.h"
 #include "lib/host/linux/fetch.h"
 #include "lib/host/linux/signature.h"
 #include "lib/host/linux/tip.h"
@@ -25,6 +26,7 @@ struct getting {
 	const char *last; /* that an earlier run took, or NULL */
 	char tip[OBJECT_HEX + 1];
 	bool replaces; /* what was fetched is all there is */
+	bool keeps;    /* it goes into the state folder */
 };
 
 /* --- what is trusted --- */
@@ -59,13 +61,14 @@ static bool read_agent(struct getting *g)
 }
 
 /* All of it, whatever the server will turn out to be: what is wrong with one
- * is told in any run. */
+ * is told in any run that has a server. */
 static bool read_keys(struct getting *g)
 {
 	const struct agent *a = &g->origin->agent;
 	AUTO_BUF struct buf hosts = { 0 };
 	AUTO_BUF struct buf ca = { 0 };
-	bool is_ssh = a->transport == TRANSPORT_SSH;
+	bool fetches = !g->options->bundle;
+	bool is_ssh = fetches && a->transport == TRANSPORT_SSH;
 	bool good;
 
 	good = read_part(g, a->allowed_signers, TRUSTED_TO_WRITE, &g->allowed);
@@ -73,7 +76,9 @@ static bool read_keys(struct getting *g)
 	       good;
 	good = read_part(g, a->gpg_keyring, TRUSTED_TO_WRITE, &g->keyring) &&
 	       good;
-	good = read_part(g, a->ca_file, TRUSTED_TO_WRITE, &ca) && good;
+	good = read_part(g, fetches ? a->ca_file : NULL, TRUSTED_TO_WRITE,
+			 &ca) &&
+	       good;
 	good = read_part(g, is_ssh ? a->known_hosts : NULL, TRUSTED_TO_WRITE,
 			 &hosts) &&
 	       good;
@@ -116,7 +121,7 @@ static bool open_work(struct getting *g)
 {
 	struct origin *origin = g->origin;
 
-	if (g->options->keeps) {
+	if (g->keeps) {
 		g->at = g->options->state;
 	} else {
 		origin->scratch =
@@ -164,6 +169,27 @@ static bool fetch_any(struct getting *g, const char **because)
 	return fetch(g, true, because);
 }
 
+/* --- what somebody brought --- */
+
+static bool unpack(struct getting *g)
+{
+	const struct origin_options *o = g->options;
+	struct bundle_source source = { .path = o->bundle,
+					.shown = o->shown,
+					.stopped = o->stopped,
+					.context = o->context };
+
+	g->replaces =
+		g->clone.is_full || g->clone.folder < 0 || !g->clone.last[0];
+	g->quarantine = quarantine_make(g->at, NULL, g->diags);
+	source.quarantine = g->quarantine;
+	if (g->quarantine < 0 ||
+	    !bundle_unpack(&source, &g->origin->bundle, g->arena, g->diags))
+		return false;
+	memcpy(g->tip, g->origin->bundle.commit, OBJECT_HEX + 1);
+	return !o->is_for || o->is_for(o->context, g->origin);
+}
+
 /* --- looking --- */
 
 static bool look(struct getting *g, const char *commit, bool fetched,
@@ -174,6 +200,8 @@ static bool look(struct getting *g, const char *commit, bool fetched,
 		.quarantine = fetched ? g->quarantine : -1,
 		.clone = g->clone.folder,
 		.tip = commit,
+		.is_part =
+			fetched ? g->options->bundle != NULL : g->clone.is_part,
 		.last = { fetched && g->clone.last[0] ? g->clone.last : NULL,
 			  fetched && stored ? stored->revision : NULL },
 		.stopped = g->options->stopped,
@@ -233,7 +261,7 @@ static bool take(struct getting *g, int64_t time)
 	settle(g, g->tip, time);
 	g->origin->is_newest = true;
 	g->origin->repository = g->clone.path;
-	if (g->options->keeps)
+	if (g->keeps)
 		return clone_take(&g->clone, g->quarantine, g->replaces,
 				  g->diags);
 	if (!clone_open(&copy, g->at, g->origin->scratch_path, true, g->arena,
@@ -284,6 +312,17 @@ static bool is_told(const struct getting *g)
 	return g->options->stopped && g->options->stopped(g->options->context);
 }
 
+/* What there is to be decided on. Why nothing could be learnt. */
+static bool obtain(struct getting *g, struct tip *tip, const char **because)
+{
+	*because = NULL;
+	if (g->options->bundle)
+		return unpack(g) && look(g, g->tip, true, tip);
+	if (!fetch_any(g, because))
+		return *because != NULL;
+	return look_at_fetched(g, tip, because) || *because;
+}
+
 static bool decide(struct getting *g)
 {
 	const struct origin_options *o = g->options;
@@ -295,17 +334,12 @@ static bool decide(struct getting *g)
 						 : 0,
 			    .max_age = g->origin->agent.max_age,
 			    .now = o->now,
+			    .is_given = o->bundle != NULL,
 			    .allow_rollback = o->allow_rollback };
 	struct verdict_on v;
 	bool good;
 
-	if (fetch_any(g, &because)) {
-		if (!look_at_fetched(g, &tip, &because) && !because)
-			return false;
-	} else if (!because) {
-		return false;
-	}
-	if (is_told(g))
+	if (!obtain(g, &tip, &because) || is_told(g))
 		return false;
 	if (because) {
 		c.not_fetched = arena_printf(g->arena, "cannot fetch '%s': %s",
@@ -322,6 +356,27 @@ static bool decide(struct getting *g)
 	good = follow(g, &v, &c);
 	signed_release(&tip.commit);
 	return good;
+}
+
+/* As of a folder that is named: nobody asks whose it is. */
+static bool vouch(struct getting *g)
+{
+	g->keeps = false;
+	if (!open_work(g) || !unpack(g) || !take(g, 0))
+		return false;
+	g->origin->is_newest = false;
+	if (!g->options->review)
+		diag_warning(g->diags,
+			     "the signature of commit %s was not looked at: "
+			     "there is no '%s' to say whose counts",
+			     g->tip, under(g, AGENT_FILE));
+	return true;
+}
+
+static bool is_vouched_for(const struct getting *g)
+{
+	return g->options->bundle &&
+	       (g->options->review || !trusted_is_there(under(g, AGENT_FILE)));
 }
 
 static void release(struct getting *g)
@@ -352,15 +407,18 @@ bool origin_get(const struct origin_options *o, struct origin *origin,
 			     .diags = d,
 			     .clone.folder = -1,
 			     .at = -1,
-			     .quarantine = -1 };
+			     .quarantine = -1,
+			     .keeps = o->keeps };
 	bool good;
 
 	*origin = (struct origin)ORIGIN_NONE;
 	if (!is_whole_id(o->allow_rollback))
 		return diag_error(d, "--allow-rollback takes the whole id of a "
 				     "commit, of 40 hexadecimal digits");
-	good = read_agent(&g) && read_keys(&g) && recall(&g) && open_work(&g) &&
-	       decide(&g);
+	good = is_vouched_for(&g)
+		       ? vouch(&g)
+		       : read_agent(&g) && read_keys(&g) && recall(&g) &&
+				 open_work(&g) && decide(&g);
 	release(&g);
 	return good;
 }

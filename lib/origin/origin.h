@@ -2,7 +2,8 @@
 /*
  * Where a host has its world from when no SOURCE is given: agent.json names a
  * branch; it is fetched, looked at, verified, and followed or not. What comes
- * of it is one commit of one repository of root's.
+ * of it is one commit of one repository of root's. Or that commit comes in a
+ * bundle, and the same is asked of it.
  */
 #ifndef CONVERGE_ORIGIN_ORIGIN_H
 #define CONVERGE_ORIGIN_ORIGIN_H
@@ -13,6 +14,9 @@
 #include "lib/origin/agent.h"
 #include "lib/host/repository.h"
 #include "lib/store/store.h"
+#include "lib/text/bundle.h"
+
+struct origin;
 
 struct origin_options {
 	const char *root; /* whose AGENT_FILE it is: "/", or a folder */
@@ -22,6 +26,14 @@ struct origin_options {
 	const struct world_record *last; /* of the store */
 	const char *allow_rollback;      /* a whole id, or NULL */
 	int64_t now;
+	/* The path of a bundle, absolute, and as the user called it; NULL: it
+	 * is fetched. Where there is no agent.json, who runs this vouches for
+	 * it: then it is not kept. */
+	const char *bundle, *shown;
+	bool review; /* of a bundle: nothing is made of it, nobody vouches */
+	/* Of a bundle: whether this host may have it; or NULL. Before anything
+	 * of it is kept. */
+	bool (*is_for)(void *context, const struct origin *);
 	bool (*stopped)(void *context); /* may be NULL */
 	void *context;
 };
@@ -32,7 +44,8 @@ struct origin {
 	char commit[OBJECT_HEX + 1];
 	int64_t time;    /* of the commit's making */
 	const char *who; /* signed it */
-	bool is_newest;  /* it is where the branch is now */
+	bool is_newest;  /* it is where the branch is now, or was brought */
+	struct bundle_head bundle; /* commit NULL: it came in none */
 	/* A folder of this run's own, with the copy; -1: there is none. */
 	int scratch;
 	const char *scratch_path;

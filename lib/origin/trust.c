@@ -41,6 +41,8 @@ static struct verdict_on keep(const struct claims *c, const char *why,
 {
 	const char *age;
 
+	if (c->is_given)
+		return refuse(why, NULL);
 	if (!c->last)
 		return refuse(arena_printf(a,
 					   "%s; and no earlier run took a "
@@ -62,9 +64,12 @@ static struct verdict_on refuse_rollback(const struct claims *c,
 {
 	return refuse(arena_printf(a,
 				   "commit %s is not a descendant of %s, which "
-				   "the last run took: the branch was set back "
-				   "or rewritten",
-				   short_of(c->tip, a), short_of(c->last, a)),
+				   "the last run took: %s",
+				   short_of(c->tip, a), short_of(c->last, a),
+				   c->is_given ? "it goes back, or does not "
+						 "tell what it comes from"
+					       : "the branch was set back or "
+						 "rewritten"),
 		      arena_printf(a,
 				   "if that is meant, say "
 				   "--allow-rollback=%s",
@@ -95,8 +100,10 @@ struct verdict_on trust_decide(const struct claims *c, struct arena *a)
 	if (c->max_age && age > c->max_age)
 		return keep(c,
 			    arena_printf(a,
-					 "stale: the newest commit, %s, is %s "
-					 "old, more than max_age allows",
+					 "stale: %s, %s, is %s old, more than "
+					 "max_age allows",
+					 c->is_given ? "the commit given"
+						     : "the newest commit",
 					 short_of(c->tip, a),
 					 trust_age(age, a)),
 			    a);

@@ -29,6 +29,7 @@ struct claims {
 	const char *unsigned_because;
 	/* It is the last one, or comes from it. Without a last one: true. */
 	bool descends;
+	bool is_given;   /* by hand: that one, or none */
 	int64_t max_age; /* seconds; 0: any */
 	int64_t now;
 	const char *allow_rollback; /* the one commit that need not; or NULL */

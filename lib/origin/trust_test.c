@@ -130,6 +130,25 @@ START_TEST(goes_on_without_a_network)
 }
 END_TEST
 
+/* There is no going on with the last one when one was brought by hand. */
+START_TEST(takes_what_is_given_or_nothing)
+{
+	struct claims c = fine;
+
+	c.is_given = true;
+	expect(&c, RULING_TAKE, NEW, NULL);
+	c.max_age = 3599;
+	expect(&c, RULING_REFUSED, NULL,
+	       "stale: the commit given, 222222222222, is 1 hour old");
+	c.tip_time = NOW + TRUST_SKEW + 1;
+	expect(&c, RULING_REFUSED, NULL, "1 hour from now");
+	c.descends = false;
+	expect(&c, RULING_REFUSED, NULL, "it goes back, or does not tell");
+	c.unsigned_because = "is not signed";
+	expect(&c, RULING_REFUSED, NULL, NEW " is not signed");
+}
+END_TEST
+
 START_TEST(tells_ages)
 {
 	static const struct {
@@ -151,4 +170,5 @@ END_TEST
 
 TEST_SUITE("trust", follows_a_signed_descendant, refuses_what_nobody_signed,
 	   refuses_to_go_back, is_not_frozen, believes_no_date_to_come,
-	   goes_on_without_a_network, tells_ages)
+	   goes_on_without_a_network, takes_what_is_given_or_nothing,
+	   tells_ages)

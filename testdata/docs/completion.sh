@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph secret schema help version
+	expect "converge " plan apply check capture facts graph secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -85,6 +85,8 @@ common() {
 	expect "converge schema converge.pl" converge.plan/1
 	expect "converge version pl"
 	expect "converge secret ro" rotate
+	expect "converge bundle --al" --all
+	expect "converge bundle we"
 	expect "converge secret who --js" --json
 }
 
@@ -141,6 +143,7 @@ check
 capture
 graph
 secret
+bundle
 schema
 help
 version

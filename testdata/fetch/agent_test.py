@@ -165,6 +165,40 @@ def test(host, servers):
         servers.commit("signer", "now", said["second"], "four")
         host.run("apply", want=0, words="1 changed")
         check(host.motd() == "four", "motd is", host.motd())
+    by_hand(host, servers)
+
+
+def by_hand(host, servers):
+    """A bundle in between, and the branch again."""
+    keys = host.etc.parents[2] / "servers"
+    world = host.root / "var" / "lib" / "converge" / "world.git"
+    bundle = host.etc / "b.tar.zst"
+    (keys / "work" / "hosts" / "web-2.json").write_text(
+        '{"version": 1, "host": "web-2"}\n')
+    five = servers.commit("signer", "now", "main", "five")
+    subprocess.run([converge, "bundle", "web-1", "--rev", "main", "--world",
+                    keys / "world.git", "--out", bundle, "-q"], check=True)
+    host.agent("1")
+    host.run("apply", bundle, want=0, words="1 changed")
+    check(host.motd() == "five", "motd is", host.motd())
+    check(list(world.glob("objects/pack/*.promisor")), "all of it is there")
+    host.run("apply", want=0, words=f"going on with commit {five[:12]}")
+    # what the bundle left out is fetched with the rest, also later
+    host.agent()
+    for motd in "five", "six":
+        if motd == "six":
+            servers.commit("signer", "now", "main", motd)
+        text = host.run("apply", want=0)
+        check("warning" not in text, text)
+        check(host.motd() == motd, "motd is", host.motd())
+        check(not list(world.glob("objects/pack/*.promisor")),
+              "it is still not whole")
+        subprocess.run(["git", "-c", "safe.directory=*", "-C", world, "fsck",
+                        "--full", "--strict"], check=True,
+                       capture_output=True)
+    # and it goes back for no bundle either
+    host.run("apply", bundle, want=1, words="is not a descendant of")
+    check(host.motd() == "six", "motd is", host.motd())
 
 
 def main():

@@ -18,6 +18,8 @@
 #define QUARANTINE "fetched"
 #define WORLD "refs/heads/world"
 #define HEAD "ref: " WORLD "\n"
+/* Beside a pack that leaves objects out, gitrepository-layout(5). */
+#define PART ".promisor"
 
 enum {
 	NOBODY = 65534,
@@ -154,7 +156,7 @@ static bool count(int at, const char *name, void *context)
 bool clone_open(struct clone *v, int state, const char *path, bool writable,
 		struct arena *a, struct diags *d)
 {
-	size_t packs = 0;
+	size_t packs = 0, parts = 0;
 
 	*v = (struct clone){ .folder = -1,
 			     .path = arena_printf(a, "%s/" VAULT, path) };
@@ -164,9 +166,11 @@ bool clone_open(struct clone *v, int state, const char *path, bool writable,
 	if (v->folder < 0)
 		return errno == ENOENT || failed("open", v->path, d);
 	read_last(v, d);
-	if (!each_pack(v->folder, ".pack", NULL, count, &packs))
+	if (!each_pack(v->folder, ".pack", NULL, count, &packs) ||
+	    !each_pack(v->folder, PART, NULL, count, &parts))
 		return failed("read", v->path, d);
 	v->is_full = packs >= PACKS;
+	v->is_part = parts > 0;
 	return true;
 }
 
@@ -186,6 +190,7 @@ static bool is_pack(const char *name)
 {
 	return strncmp(name, "pack-", 5) == 0 && is_id(name + 5) &&
 	       (strcmp(name + STEM, ".pack") == 0 ||
+		strcmp(name + STEM, PART) == 0 ||
 		strcmp(name + STEM, ".idx") == 0);
 }
 
@@ -260,7 +265,8 @@ bool clone_take(struct clone *v, int from, bool replace, struct diags *d)
 
 	if (!good)
 		return false;
-	good = each_pack(from, ".pack", NULL, take, &t) &&
+	good = each_pack(from, PART, NULL, take, &t) &&
+	       each_pack(from, ".pack", NULL, take, &t) &&
 	       each_pack(from, ".idx", NULL, take, &t);
 	if (!good)
 		return d->errors || diag_error(d, "cannot read what was "
@@ -270,7 +276,8 @@ bool clone_take(struct clone *v, int from, bool replace, struct diags *d)
 	if (!replace || !t.stem[0])
 		return true;
 	return (each_pack(v->folder, ".idx", t.stem, drop, NULL) &&
-		each_pack(v->folder, ".pack", t.stem, drop, NULL)) ||
+		each_pack(v->folder, ".pack", t.stem, drop, NULL) &&
+		each_pack(v->folder, PART, t.stem, drop, NULL)) ||
 	       failed("tidy", v->path, d);
 }
 

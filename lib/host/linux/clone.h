@@ -20,6 +20,7 @@ struct clone {
 	const char *path;          /* absolute; in the arena */
 	char last[OBJECT_HEX + 1]; /* "": there is none */
 	bool is_full; /* it has so many packs that one should replace them */
+	bool is_part; /* some came in a bundle, without files of other hosts */
 };
 
 /*

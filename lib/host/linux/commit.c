@@ -108,6 +108,7 @@ struct commit_tree {
 	struct tree tree;   /* first: a struct tree * is one of these */
 	const char *prefix; /* its path in the commit, or "" */
 	git_oid root;       /* of the commit */
+	bool is_part;       /* see struct commit_place */
 	struct state *state;
 };
 
@@ -179,16 +180,35 @@ static bool take_items(const struct tree *t, const char *path, const char *at,
 	return true;
 }
 
+static bool is_missing(const struct tree *t, const git_oid *id)
+{
+	git_object_t type;
+	size_t size;
+
+	return commit_of(t)->is_part &&
+	       git.git_odb_read_header(&size, &type,
+				       commit_of(t)->state->objects.db, id) < 0;
+}
+
+static bool is_there(const struct tree *t, const char *path, const git_oid *id,
+		     struct diags *d)
+{
+	return !is_missing(t, id) ||
+	       refuse(t, path, "is missing: the bundle does not have it", d);
+}
+
 static struct folder *read_folder(const struct tree *t, const char *path,
 				  const git_oid *id, struct diags *d)
 {
 	struct state *s = commit_of(t)->state;
-	git_odb_object *o AUTO_OBJECT = objects_get(
-		&s->objects, id, GIT_OBJECT_TREE, OBJECT_TREE_MAX, d);
+	git_odb_object *o AUTO_OBJECT = NULL;
 	struct folder *f = arena_new(&s->arena, struct folder);
 	const char *bytes;
 	size_t n;
 
+	if (!is_there(t, path, id, d))
+		return NULL;
+	o = objects_get(&s->objects, id, GIT_OBJECT_TREE, OBJECT_TREE_MAX, d);
 	if (!o)
 		return NULL;
 	n = git.git_odb_object_size(o);
@@ -352,11 +372,20 @@ static bool commit_entry(const struct tree *t, const char *path,
 	*e = (struct tree_entry){ .name = arena_strdup(a, path_name(path)) };
 	if (!find_item(t, path, &item, d))
 		return false;
-	if (item && !entry_of(t, item, a, e, d))
+	if (item &&
+	    (!is_there(t, path, &item->id, d) || !entry_of(t, item, a, e, d)))
 		return false;
 	if (e->size > REPOSITORY_FILE)
 		return refuse(t, path, "is larger than 128 MiB", d);
 	return e->type != TREE_FILE || is_whole(t, item, d);
+}
+
+/* What a bundle leaves out on purpose is not there for who lists it. */
+static bool is_left_out(const struct tree *t, const char *path,
+			const struct item *item)
+{
+	return strcmp(path, "hosts") == 0 && item->mode != MODE_FOLDER &&
+	       is_missing(t, &item->id);
 }
 
 static bool commit_list(const struct tree *t, const char *path, struct arena *a,
@@ -372,9 +401,17 @@ static bool commit_list(const struct tree *t, const char *path, struct arena *a,
 	if (!f)
 		return refuse(t, path, "is no folder, or is not there", d);
 	*v = arena_array(a, struct tree_entry, f->n + 1);
-	for (; *n < f->n; ++*n)
-		if (!entry_of(t, &f->v[*n], a, &(*v)[*n], d))
+	for (size_t i = 0; i < f->n; i++) {
+		const struct item *item = &f->v[i];
+
+		if (is_left_out(t, path, item))
+			continue;
+		if (!is_there(t, arena_printf(a, "%s/%s", path, item->name),
+			      &item->id, d) ||
+		    !entry_of(t, item, a, &(*v)[*n], d))
 			return false;
+		++*n;
+	}
 	return true;
 }
 
@@ -398,6 +435,8 @@ static bool commit_open(const struct tree *t, const char *path,
 		return refuse_link(t, path, strlen(path), d);
 	if (item->mode == MODE_FOLDER)
 		return refuse(t, path, "is a folder, not a file", d);
+	if (!is_there(t, path, &item->id, d))
+		return false;
 	o = objects_get(&commit_of(t)->state->objects, &item->id,
 			GIT_OBJECT_BLOB, REPOSITORY_FILE, d);
 	if (!o)
@@ -462,12 +501,17 @@ static bool begin(struct commit_tree *c, const struct commit_place *place,
 	struct commit_text text;
 	git_oid id;
 
+	const char *shown = arena_strdup(
+		&s->arena, place->shown ? place->shown : place->repository);
+
 	c->prefix = arena_strdup(&s->arena, place->path);
-	c->tree.name = arena_printf(&s->arena, "%s at %.*s", place->repository,
+	c->is_part = place->is_part;
+	c->tree.name = arena_printf(&s->arena, "%s at %.*s", shown,
 				    COMMIT_SHORT, commit->id);
-	return objects_open(&s->objects,
-			    arena_strdup(&s->arena, place->repository), d) &&
-	       object_id(commit->id, &id) &&
+	if (!objects_open(&s->objects, place->repository, d))
+		return false;
+	s->objects.path = shown;
+	return object_id(commit->id, &id) &&
 	       objects_commit(&s->objects, &id, &o, &text, d) &&
 	       object_id(text.tree, &c->root);
 }

@@ -47,7 +47,7 @@ static void set_up(void)
 	   "echo run >d/run && chmod 755 d/run && ln -s e/a d/link && "
 	   "echo three >a && echo '\nfour' >d/e.b && git add . && "
 	   "git commit -qm 'the subject\n\nmore'");
-	place = (struct commit_place){ folder, "" };
+	place = (struct commit_place){ .repository = folder, .path = "" };
 }
 
 static void find(const char *rev)
@@ -288,6 +288,44 @@ START_TEST(children_read_it_themselves)
 }
 END_TEST
 
+/* As a bundle brings it: without what other hosts have. */
+START_TEST(may_be_a_part)
+{
+	struct tree_entry *v, e;
+	struct tree *t;
+	size_t n;
+
+	set_up();
+	sh("mkdir hosts hosts/x files && echo 1 >hosts/a.json && "
+	   "echo 2 >hosts/b.json && echo 3 >hosts/x/c.json && echo 4 >files/f "
+	   "&& git add . && git commit -qm two && for f in hosts/b.json "
+	   "hosts/x/c.json files/f; do o=$(git rev-parse HEAD:$f); rm -f "
+	   ".git/objects/$(echo $o | cut -c 1-2)/$(echo $o | cut -c 3-); done");
+	place.is_part = true;
+	place.shown = "b.tar.zst";
+	t = open_tree("HEAD", "");
+	ck_assert(tree_list(t, "hosts", &arena, &v, &n, &diags));
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(v[0].name, "a.json");
+	ck_assert_str_eq(v[1].name, "x");
+	holds(t, "hosts/a.json", "1\n");
+	ck_assert(!tree_entry(t, "hosts/b.json", &arena, &e, &diags));
+	fails_with("'hosts/b.json' in 'b.tar.zst at ");
+	ck_assert(!tree_list(t, "hosts/x", &arena, &v, &n, &diags));
+	fails_with("'hosts/x/c.json' in ");
+	ck_assert(!tree_list(t, "files", &arena, &v, &n, &diags));
+	fails_with("'files/f' in 'b.tar.zst at ");
+	tree_close(t);
+	/* of a repository nothing may be missing */
+	place.is_part = false;
+	t = open_tree("HEAD", "");
+	ck_assert(!tree_list(t, "hosts", &arena, &v, &n, &diags));
+	fails_with("not found");
+	tree_close(t);
+	tear_down();
+}
+END_TEST
+
 static void lies_in(const char *path, const char *where)
 {
 	struct commit_place at;
@@ -330,4 +368,5 @@ END_TEST
 
 TEST_SUITE("commit", knows_the_commit, lists_and_opens, refuses_paths,
 	   a_commit_stays_as_it_is, files_are_asked_for,
-	   children_read_it_themselves, finds_the_repository_upwards)
+	   children_read_it_themselves, may_be_a_part,
+	   finds_the_repository_upwards)

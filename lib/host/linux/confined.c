@@ -22,26 +22,29 @@
 
 enum { TICK = 200 /* ms between two looks at stopped */ };
 
-/* What it says may have no more bytes than it may have in memory. */
-static void limit_output(void)
+static void limit_output(const struct confined *c)
 {
-	const struct rlimit limit = { SANDBOX_MEMORY, SANDBOX_MEMORY };
+	rlim_t most = c->most ? c->most : SANDBOX_MEMORY;
+	const struct rlimit limit = { most, most };
 
 	setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-static bool enter(int out, unsigned seconds, struct diags *d)
+static bool enter(const struct confined *c, int out, struct diags *d)
 {
 	const char *everything = "/";
+	int writes[SANDBOX_WRITES] = { out };
 	const struct sandbox sandbox = { .at = -1,
 					 .reads = &everything,
 					 .nreads = 1,
-					 .writes = &out,
-					 .nwrites = 1,
+					 .writes = writes,
+					 .nwrites = 1 + c->nwrites,
 					 .closes = true,
-					 .seconds = seconds };
+					 .seconds = c->seconds };
 
-	limit_output();
+	for (size_t i = 0; i < c->nwrites; i++)
+		writes[1 + i] = c->writes[i];
+	limit_output(c);
 	return sandbox_enter(&sandbox, d);
 }
 
@@ -54,8 +57,7 @@ static NORETURN void be_confined(const struct confined *c, int out,
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	if (c->enter ? c->enter(c->context, out, &d)
-		     : enter(out, c->seconds, &d))
+	if (c->enter ? c->enter(c->context, out, &d) : enter(c, out, &d))
 		status = c->work(c->context, out);
 	else
 		c->lost(c->context, &d);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/base/diag.h"
@@ -26,6 +27,11 @@ struct confined {
 	bool (*enter)(void *context, int out, struct diags *);
 	void *context;
 	unsigned seconds; /* of processor time that it may take; 0: any */
+	/* Other descriptors that it may write to, and how many bytes to each;
+	 * not with enter. */
+	const int *writes;
+	size_t nwrites;
+	uint64_t most;    /* 0: as many as it may have in memory */
 	const char *name; /* of the process; NULL: of that for manifests */
 };
 

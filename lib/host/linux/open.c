@@ -62,34 +62,51 @@ struct tree *linux_open_folder(const char *path)
 	return fd >= 0 ? tree_of_folder(fd, path) : NULL;
 }
 
-/* The temporary file, filled, as path. */
-static bool put_in_place(int fd, const char *temp, const char *path,
-			 const void *bytes, size_t n, unsigned mode)
+bool linux_save_begin(struct saving *s, const char *path, struct arena *a,
+		      struct diags *d)
 {
-	return write_all(fd, bytes, n) && fchmod(fd, mode) == 0 &&
-	       fsync(fd) == 0 && rename(temp, path) == 0;
+	const char *slash = strrchr(path, '/');
+	const char *folder = arena_strndup(a, path, (size_t)(slash - path));
+
+	*s = (struct saving){ .path = path, .fd = -1 };
+	s->temp = arena_printf(a, "%s/.converge-XXXXXX", folder);
+	if (*folder && mkdir(folder, 0777) < 0 && errno != EEXIST)
+		return diag_errno(d, errno, "cannot make the folder '%s'",
+				  folder);
+	s->fd = mkostemp(s->temp, O_CLOEXEC);
+	return s->fd >= 0 || diag_errno(d, errno, "cannot save '%s'", path);
+}
+
+bool linux_save_end(struct saving *s, bool good, unsigned mode, struct diags *d)
+{
+	bool saved;
+	int error;
+
+	if (s->fd < 0)
+		return false;
+	saved = good && fchmod(s->fd, mode) == 0 && fsync(s->fd) == 0 &&
+		rename(s->temp, s->path) == 0;
+	error = errno;
+	if (!saved)
+		unlink(s->temp);
+	close(s->fd);
+	s->fd = -1;
+	return saved ||
+	       (good && diag_errno(d, error, "cannot save '%s'", s->path));
 }
 
 bool linux_save(const char *path, const void *bytes, size_t n, unsigned mode,
 		struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	const char *slash = strrchr(path, '/');
-	char *folder = arena_strndup(&a, path, (size_t)(slash - path));
-	char *temp = arena_printf(&a, "%s/.converge-XXXXXX", folder);
-	int error;
+	struct saving s;
+	bool good;
 
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return diag_errno(d, errno, "cannot make the folder '%s'",
-				  folder);
-	AUTO_FD int fd = mkostemp(temp, O_CLOEXEC);
-
-	if (fd >= 0 && put_in_place(fd, temp, path, bytes, n, mode))
-		return true;
-	error = errno;
-	if (fd >= 0)
-		unlink(temp);
-	return diag_errno(d, error, "cannot save '%s'", path);
+	if (!linux_save_begin(&s, path, &a, d))
+		return false;
+	good = write_all(s.fd, bytes, n) ||
+	       diag_errno(d, errno, "cannot save '%s'", path);
+	return linux_save_end(&s, good, mode, d);
 }
 
 struct tree *linux_open_beside(const char *path, const char *shown,

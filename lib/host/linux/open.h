@@ -31,4 +31,15 @@ struct tree *linux_open_folder(const char *path);
 bool linux_save(const char *path, const void *bytes, size_t n, unsigned mode,
 		struct diags *);
 
+/* The same of what is written to fd meanwhile. */
+struct saving {
+	const char *path;
+	char *temp;
+	int fd; /* also for reading; -1: it has not begun */
+};
+bool linux_save_begin(struct saving *, const char *path, struct arena *,
+		      struct diags *);
+/* Puts it in its place if it is good, and else takes it away; closes fd. */
+bool linux_save_end(struct saving *, bool good, unsigned mode, struct diags *);
+
 #endif

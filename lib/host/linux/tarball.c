@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/crc32.h"
 #include "lib/base/output.h"
 #include "lib/text/escape.h"
 
@@ -93,9 +94,10 @@ struct scan {
 	const struct tarball *of;
 	struct archive *archive;
 	struct table_maker maker;
-	int fd;             /* of the archive itself, */
-	const char *memory; /* or where it is in memory if that is -1 */
-	int out;            /* that contents go to; -1: they are digested */
+	int fd;                /* of the archive itself, */
+	const char *memory;    /* or where it is in memory if that is -1 */
+	tarball_each_fn *each; /* takes contents; NULL: they are digested */
+	void *context;
 	char *block;
 	uint64_t bytes; /* that came of it */
 	uint64_t most;  /* that may come of it */
@@ -170,11 +172,11 @@ static bool drain(struct scan *s, const char *name, struct table_entry *e)
 		left -= (uint64_t)n;
 		if (!count(s, name, (size_t)n))
 			return false;
-		if (s->out < 0)
+		if (!s->each)
 			sha256_update(&sha, (size_t)n,
 				      (const uint8_t *)s->block);
-		else if (!write_all(s->out, s->block, (size_t)n))
-			return diag_errno(s->diags, errno, "cannot hand over");
+		else if (!s->each(s->context, e, s->block, (size_t)n, s->diags))
+			return false;
 	}
 	if (n < 0)
 		return broken(s);
@@ -365,17 +367,6 @@ static uint32_t little(const unsigned char *bytes)
 	       (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* The checksum of gzip (RFC 1952), which libarchive does not look at. */
-static uint32_t checksum(uint32_t sum, const char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		sum ^= (unsigned char)bytes[i];
-		for (int bit = 0; bit < 8; bit++)
-			sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
-	}
-	return sum;
-}
-
 /* What is inside of the packing, before anybody makes sense of it. */
 struct raw {
 	uint64_t size;
@@ -394,10 +385,11 @@ static void raw_add(struct raw *r, const char *bytes, size_t n)
 		r->used = r->size + used;
 	r->size += n;
 	if (r->gzip)
-		r->sum = checksum(r->sum, bytes, n);
+		r->sum = crc32_add(r->sum, bytes, n);
 }
 
-/* That all of the file was it: gzip ends with a checksum and a size. */
+/* That all of the file was it: gzip ends with a checksum, which libarchive does
+ * not look at, and a size. */
 static bool ends_well(const struct scan *s, const struct raw *r)
 {
 	unsigned char end[8];
@@ -406,7 +398,7 @@ static bool ends_well(const struct scan *s, const struct raw *r)
 	       (read_at(s, end, sizeof(end),
 			(off_t)s->of->content.size - (off_t)sizeof(end)) ==
 			(ssize_t)sizeof(end) &&
-		little(end) == ~r->sum && little(end + 4) == (uint32_t)r->size);
+		little(end) == r->sum && little(end + 4) == (uint32_t)r->size);
 }
 
 static bool unpack_raw(struct scan *s, struct raw *r)
@@ -414,7 +406,7 @@ static bool unpack_raw(struct scan *s, struct raw *r)
 	struct archive_entry *entry;
 	la_ssize_t n;
 
-	*r = (struct raw){ .sum = UINT32_MAX };
+	*r = (struct raw){ 0 };
 	/* what is no archive may be large, and names take room too */
 	s->most = TABLE_BYTES + TABLE_BYTES / 4;
 	if (!open_as(s, lib.archive_read_support_format_raw) ||
@@ -435,9 +427,9 @@ static bool unpack_raw(struct scan *s, struct raw *r)
 static bool scan_tar(struct scan *s)
 {
 	struct raw raw = { 0 };
-	bool ok = s->out >= 0 || unpack_raw(s, &raw);
+	bool ok = s->each || unpack_raw(s, &raw);
 
-	if (s->out < 0)
+	if (!s->each)
 		scan_close(s);
 	if (!ok)
 		return false;
@@ -515,12 +507,14 @@ static bool is_digest(const struct tarball *t, const char *sha256,
 }
 
 /* One reader for the digest and for what is unpacked. */
-static bool scan(struct tarball *t, struct table *table, int out,
-		 const char *sha256, struct arena *a, struct diags *d)
+static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
+		 void *context, const char *sha256, struct arena *a,
+		 struct diags *d)
 {
 	struct scan s = { .of = t,
 			  .maker = { .table = table, .arena = a },
-			  .out = out,
+			  .each = each,
+			  .context = context,
 			  .diags = d };
 	struct reader r;
 	bool ok = false;
@@ -545,14 +539,28 @@ bool tarball_read(struct tarball *t, const char *sha256, struct arena *a,
 	t->table = (struct table){ 0 };
 	t->unread = !lib.handle;
 	lib.wanted |= t->unread;
-	return t->unread || scan(t, &t->table, -1, sha256, a, d);
+	return t->unread || scan(t, &t->table, NULL, NULL, sha256, a, d);
 }
 
-bool tarball_pour(const struct tarball *t, int out, struct diags *d)
+bool tarball_each(const struct tarball *t, tarball_each_fn *each, void *context,
+		  struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	struct tarball copy = *t;
 	struct table table = { 0 };
 
-	return lib.handle && scan(&copy, &table, out, NULL, &a, d);
+	return lib.handle && scan(&copy, &table, each, context, NULL, &a, d);
+}
+
+static bool hand_over(void *context, const struct table_entry *e,
+		      const void *bytes, size_t n, struct diags *d)
+{
+	(void)e;
+	return write_all(*(const int *)context, bytes, n) ||
+	       diag_errno(d, errno, "cannot hand over");
+}
+
+bool tarball_pour(const struct tarball *t, int out, struct diags *d)
+{
+	return tarball_each(t, hand_over, &out, d);
 }

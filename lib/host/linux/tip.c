@@ -160,7 +160,8 @@ static const char *look_at(struct looking *l, const git_oid *id,
 	text = l->git->git_odb_object_data(object);
 	n = l->git->git_odb_object_size(object);
 	wrong = signed_split(c, text, n);
-	if (!wrong && (!tree_of(l, text, n, &root) || !is_whole(l, &root)))
+	if (!wrong && (!tree_of(l, text, n, &root) ||
+		       (!l->question->is_part && !is_whole(l, &root))))
 		wrong = "is not whole: a file of it is missing or damaged";
 	l->git->git_odb_object_free(object);
 	return wrong;

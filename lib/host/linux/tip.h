@@ -21,6 +21,7 @@ struct tip_question {
 	int clone;                  /* the same, or -1 */
 	const char *tip;            /* 40 hex digits */
 	const char *last[TIP_LAST]; /* commits that it must come from; NULL */
+	bool is_part; /* of the commit: its files need not all be there */
 	bool (*stopped)(void *context); /* may be NULL */
 	void *context;
 };

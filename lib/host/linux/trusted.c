@@ -122,3 +122,10 @@ bool trusted_read(const char *path, unsigned not_theirs, struct buf *out,
 		return diag_errno(d, -error, "cannot read '%s'", path);
 	return whole || diag_error(d, "'%s' is too large", path);
 }
+
+bool trusted_is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 || errno != ENOENT;
+}

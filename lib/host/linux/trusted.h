@@ -27,5 +27,7 @@ enum {
  */
 bool trusted_read(const char *path, unsigned not_theirs, struct buf *out,
 		  struct diags *);
+/* Whether something stands at that path, or it cannot be told. */
+bool trusted_is_there(const char *path);
 
 #endif
