@@ -225,6 +225,39 @@ START_TEST(takes_no_word_but_a_signers)
 }
 END_TEST
 
+/* What a signer signed is of no use for anything else. */
+START_TEST(takes_no_signature_of_another_commit)
+{
+	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1];
+	struct host_of h;
+
+	set_up(&h);
+	servers_commit("signer now main a", one);
+	takes(&h, one);
+	servers_commit("signer now main b", two);
+	/* the same, and as if on top of itself */
+	shell(arena_printf(&h.arena,
+			   "cd %s/world.git && export HOME=%s && "
+			   "git update-ref refs/heads/main $(git cat-file "
+			   "commit %s | sed 's/^parent .*/parent %s/' | "
+			   "git hash-object -t commit -w --stdin)",
+			   folder, folder, two, two));
+	refuses(&h, "is not signed by one who is trusted");
+	/* a tag that is signed, in the place of a commit */
+	shell(arena_printf(
+		&h.arena,
+		"cd %s/work && export HOME=%s && "
+		"git -c user.name=A -c user.email=a tag -f -s -m t t "
+		"%s && git push -q -f ../world.git t && "
+		"git rev-parse t >../world.git/refs/heads/main",
+		folder, folder, two));
+	refuses(&h, "is not there, or damaged");
+	servers_commit(arena_printf(&h.arena, "as-it-is now %s x", two), two);
+	takes(&h, two);
+	tear_down(&h);
+}
+END_TEST
+
 START_TEST(goes_back_for_nobody)
 {
 	char one[OBJECT_HEX + 1], two[OBJECT_HEX + 1], three[OBJECT_HEX + 1];
@@ -399,6 +432,7 @@ int main(void)
 	tcase_add_test(tcase, follows_its_branch);
 	tcase_add_test(tcase, a_plan_changes_nothing);
 	tcase_add_test(tcase, takes_no_word_but_a_signers);
+	tcase_add_test(tcase, takes_no_signature_of_another_commit);
 	tcase_add_test(tcase, goes_back_for_nobody);
 	tcase_add_test(tcase, notices_a_lost_memory);
 	tcase_add_test(tcase, is_not_frozen);

@@ -2,6 +2,8 @@
 #include "lib/text/signed.h"
 
 #include <nettle/base64.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -153,7 +155,22 @@ static bool is_strong_key(struct bytes key)
 	       read_string(&key, &modulus) && bits_of(&modulus) >= RSA_BITS;
 }
 
-static const char *blob_wrong(struct bytes b)
+static void name_key(char name[SIGNED_KEY], const struct bytes *key)
+{
+	char base64[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)];
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha256;
+
+	sha256_init(&sha256);
+	sha256_update(&sha256, key->left, key->at);
+	sha256_digest(&sha256, sizeof(digest), digest);
+	base64_encode_raw(base64, sizeof(digest), digest);
+	/* ssh-keygen(1) leaves out the '=' at its end */
+	snprintf(name, SIGNED_KEY, "SHA256:%.*s", (int)sizeof(base64) - 1,
+		 base64);
+}
+
+static const char *blob_wrong(struct bytes b, char name[SIGNED_KEY])
 {
 	static const char *const hashes[] = { "sha256", "sha512", NULL };
 	static const char *const weak[] = { "ssh-rsa", "ssh-dss", NULL };
@@ -170,6 +187,7 @@ static const char *blob_wrong(struct bytes b)
 	    !read_string(&b, &signature) || b.left ||
 	    !read_string(&signature, &algorithm))
 		return "has a signature that is damaged";
+	name_key(name, &key);
 	if (!is_string(&space, "git"))
 		return "has a signature that was not made for git";
 	if (!is_strong_key(key) || !is_one_of(&hash, hashes) ||
@@ -178,7 +196,7 @@ static const char *blob_wrong(struct bytes b)
 	return NULL;
 }
 
-static const char *ssh_wrong(const char *text, size_t n)
+static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])
 {
 	AUTO_BUF struct buf blob = { 0 };
 	struct base64_decode_ctx base64;
@@ -191,7 +209,7 @@ static const char *ssh_wrong(const char *text, size_t n)
 	    !base64_decode_final(&base64))
 		return "has a signature that is damaged";
 	return blob_wrong(
-		(struct bytes){ (const unsigned char *)blob.text, size });
+		(struct bytes){ (const unsigned char *)blob.text, size }, name);
 }
 
 /* --- armour --- */
@@ -227,7 +245,8 @@ static const char *armour_wrong(struct signed_commit *c)
 			return "has a signature that is not one block";
 		return c->type == SIGNATURE_PGP
 			       ? NULL
-			       : ssh_wrong(text + n, (size_t)(end - text) - n);
+			       : ssh_wrong(text + n, (size_t)(end - text) - n,
+					   c->key);
 	}
 	return "has a signature that is neither of SSH nor of PGP";
 }

@@ -13,7 +13,10 @@
 
 #include "lib/base/buf.h"
 
-enum { SIGNATURE_MAX = 64 * 1024 };
+enum {
+	SIGNATURE_MAX = 64 * 1024,
+	SIGNED_KEY = 51, /* bytes of "SHA256:" and a digest, with a NUL */
+};
 
 enum signature_type { SIGNATURE_SSH, SIGNATURE_PGP };
 
@@ -22,6 +25,9 @@ struct signed_commit {
 	struct buf signature; /* armoured, as it was written */
 	enum signature_type type;
 	int64_t time; /* of the committer; seconds since the epoch */
+	/* Of SSH: the key that is named as the signer's, as ssh-keygen(1) shows
+	 * it; or "". Nobody has proven yet that it signed. */
+	char key[SIGNED_KEY];
 };
 
 /*

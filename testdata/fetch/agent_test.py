@@ -27,6 +27,7 @@ def check(holds, *what):
 
 class Servers:
     def __init__(self, folder):
+        self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-B", here / "server.py", folder],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -89,6 +90,12 @@ class Host:
                       for path in self.root.rglob("*"))
 
 
+def fingerprint(folder, key):
+    path = folder / f"{key}.pub"
+    return subprocess.run(["ssh-keygen", "-l", "-f", path], check=True,
+                          capture_output=True, text=True).stdout.split()[1]
+
+
 def test(host, servers):
     before = host.snapshot()
     host.run("plan", want=2, words="+ file:/etc/motd")
@@ -108,10 +115,13 @@ def test(host, servers):
     check(host.motd() == "three", "motd is", host.motd())
 
     # what nobody signed, or who is nobody
-    for key in ("none", "other"):
-        bad = servers.commit(key, "now", third, "bad")
+    for key in (None, "other"):
+        bad = servers.commit(key or "none", "now", third, "bad")
+        named = f"(its signature names {fingerprint(servers.folder, key)})" if key else ""
         for command in ("plan", "apply"):
-            host.run(command, want=1, words=f"commit {bad} is not signed")
+            text = host.run(command, want=1,
+                            words=f"commit {bad} is not signed")
+            check(named in text, "the key is not named:", text)
         check(host.motd() == "three", "motd is", host.motd())
 
     # back
@@ -148,6 +158,18 @@ def test(host, servers):
     (host.etc / "allowed_signers").chmod(0o664)
     host.run("apply", want=1, words="others may write to it")
     (host.etc / "allowed_signers").chmod(0o600)
+
+    # nor what was fetched: it is behind a folder of root's alone, and yet
+    kept = host.root / "var/lib/converge/world.git"
+    for part in (".", "objects", "objects/pack", "refs"):
+        (kept / part).chmod(0o775)
+        host.run("apply", want=0)
+        check((kept / part).stat().st_mode & 0o7777 == 0o755, part, "stays so")
+        if os.geteuid() == 0:
+            os.chown(kept / part, 4242, -1)
+            host.run("apply", want=1, words=f"'{part}' in the repository")
+            os.chown(kept / part, 0, -1)
+    host.run("apply", want=0)
 
     host.agent(url="https://joe:s3cret@127.0.0.1/world.git")
     text = host.run("apply", want=1, words="***@127.0.0.1")

@@ -102,13 +102,15 @@ static const char *words_of(const struct outcome *o, struct arena *a)
 }
 
 static const char *not_verified(const char *tool, const struct outcome *o,
-				struct arena *a)
+				const char *key, struct arena *a)
 {
 	if (o->ending == ENDED_NOT_STARTED)
 		return arena_printf(a, "cannot be verified: cannot run %s: %s",
 				    tool, o->because);
-	return arena_printf(a, "is not signed by one who is trusted: %s: %s",
-			    tool, words_of(o, a));
+	if (*key)
+		key = arena_printf(a, " (its signature names %s)", key);
+	return arena_printf(a, "is not signed by one who is trusted%s: %s: %s",
+			    key, tool, words_of(o, a));
 }
 
 /* --- ssh-keygen(1) --- */
@@ -133,7 +135,8 @@ static const char *find_principals(struct ssh *s, struct strings *names)
 
 	run_tool(argv, &nothing, &s->files, s->arena, &o);
 	if (!is_good(&o))
-		wrong = not_verified("ssh-keygen", &o, s->arena);
+		wrong = not_verified("ssh-keygen", &o, s->commit->key,
+				     s->arena);
 	for (const char *line = buf_text(&o.output);
 	     !wrong && *line && names->n < PRINCIPALS;) {
 		size_t n = strcspn(line, "\n");
@@ -160,7 +163,8 @@ static const char *verify_as(struct ssh *s, const char *principal)
 
 	run_tool(argv, &s->commit->payload, &s->files, s->arena, &o);
 	if (!is_good(&o))
-		wrong = not_verified("ssh-keygen", &o, s->arena);
+		wrong = not_verified("ssh-keygen", &o, s->commit->key,
+				     s->arena);
 	outcome_release(&o);
 	return wrong;
 }
@@ -304,10 +308,10 @@ static const char *pgp_wrong(const struct signers *by,
 
 	run_tool(argv, &c->payload, &files, a, &o);
 	wrong = o.ending == ENDED_NOT_STARTED
-			? not_verified("gpgv", &o, a)
+			? not_verified("gpgv", &o, "", a)
 			: status_wrong(buf_text(&o.output), by, who, a);
 	if (!wrong && !is_good(&o))
-		wrong = not_verified("gpgv", &o, a);
+		wrong = not_verified("gpgv", &o, "", a);
 	outcome_release(&o);
 	return wrong;
 }

@@ -18,12 +18,17 @@ enum {
 	WRONG_SIZE = 256,
 };
 
+#define KEY_BYTES                                              \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789+/:"
+
 /* What the process says: this, and the bytes of the two buffers. */
 struct answer {
 	bool descends;
 	enum signature_type type;
 	int64_t time, last_time;
 	size_t payload, signature;
+	char key[SIGNED_KEY];
 	char wrong[WRONG_SIZE]; /* "": nothing */
 };
 
@@ -211,6 +216,7 @@ static int work(void *context, int out)
 	answer.time = c.time;
 	answer.payload = c.payload.size;
 	answer.signature = c.signature.size;
+	memcpy(answer.key, c.key, sizeof(answer.key));
 	snprintf(answer.wrong, sizeof(answer.wrong), "%s", wrong ? wrong : "");
 	return write_all(out, &answer, sizeof(answer)) &&
 			       write_all(out, buf_text(&c.payload),
@@ -253,12 +259,16 @@ static bool take(struct tip *tip, const void *bytes, size_t size,
 	    (answer.type != SIGNATURE_SSH && answer.type != SIGNATURE_PGP))
 		return false;
 	answer.wrong[WRONG_SIZE - 1] = '\0';
+	answer.key[SIGNED_KEY - 1] = '\0';
+	if (answer.key[strspn(answer.key, KEY_BYTES)])
+		return false;
 	*tip = (struct tip){
 		.commit = { .type = answer.type, .time = answer.time },
 		.wrong = answer.wrong[0] ? arena_strdup(a, answer.wrong) : NULL,
 		.descends = answer.descends,
 		.last_time = answer.last_time
 	};
+	memcpy(tip->commit.key, answer.key, sizeof(answer.key));
 	buf_add(&tip->commit.payload, from, answer.payload);
 	buf_add(&tip->commit.signature, from + answer.payload,
 		answer.signature);
