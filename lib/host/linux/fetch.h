@@ -47,7 +47,7 @@ struct fetch {
 bool fetch_run(const struct fetch *, char tip[OBJECT_HEX + 1],
 	       const char **because, struct arena *);
 
-/* The port that a URL of agent_url_wrong's leads to. */
+/* The port that a URL leads to in which nothing is wrong (remote_wrong). */
 unsigned fetch_port(const char *url, bool is_https);
 
 #endif
