@@ -336,6 +336,7 @@ static bool open_host(struct session *s)
 {
 	struct linux_options o = { .root = s->root,
 				   .writable = true,
+				   .state = s->folder.path,
 				   .backup_fd = s->folder.backup,
 				   .kept = kept,
 				   .intend = intend,
@@ -470,7 +471,7 @@ static int run(struct session *s)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
 	counts = counts_of(s, &s->applied);
-	ok = settle(s, &s->applied) &&
+	ok = settle(s, &s->applied) && session_tidy(s) &&
 	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
 	     (s->plan.n ? store_sync(s->store, &s->diags)
 			: store_flush(s->store, &s->diags));
@@ -528,6 +529,7 @@ static int prepared(struct session *s)
 	if (!session_recall(s) && !session_compile(s, stopped))
 		return not_confined(s);
 	s->host->services = services(s);
+	s->host->fetches = !s->saved;
 	/* what a saved plan does not know is not known here either */
 	if (!session_plan(s, s->saved ? NULL : s->host))
 		return CONVERGE_CANNOT_RUN;

@@ -144,6 +144,9 @@ struct module {
 	/* What it makes when it is created is not known before: files,
 	 * accounts, units. What needs it is unknown until then. */
 	bool brings;
+	/* It makes what is not known before whenever that it is made is not:
+	 * apply, on a picture, then says which paths. */
+	bool foreseen;
 	/* It goes first, and what it needs, as far as edges allow: so that as
 	 * many as can be share one commit. */
 	bool early;

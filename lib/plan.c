@@ -350,13 +350,13 @@ static const char *unknown_because(struct planning *p, const void *have)
 			    h->because ? h->because : "it cannot be known");
 }
 
-/* A command that may run, or not: what it makes is not known from here on. */
+/* What may be done, or not: what it makes is not known from here on. */
 static void foresee(struct planning *p, const struct resource *res)
 {
 	struct step step = { .want = res->want, .action = ACTION_UNKNOWN };
 	AUTO_DIAGS struct diags ignored = { 0 };
 
-	if (res->module->opaque)
+	if (res->module->opaque || res->module->foreseen)
 		res->module->apply(p->picture, &step, p->arena, &ignored);
 }
 
@@ -749,6 +749,7 @@ static bool make(struct planning *p, const struct host *base)
 	if (!choose(p))
 		return false;
 	p->picture = host_overlay(base);
+	p->picture->fetches = p->options->acting != NULL;
 	plan_resources(p);
 	for (size_t k = 0; k < n; k++)
 		planning_refresh(p, p->graph->order[k]);

@@ -79,6 +79,7 @@ bool session_begin(struct session *s, const struct converge_options *options,
 	else
 		s->state = arena_printf(&s->arena, "%s/var/lib/converge",
 					s->root[1] ? s->root : "");
+	repository_clones_in(s->state);
 	s->terms = (struct terms){
 		.root = s->root,
 		.only = list(&s->arena, options->only, options->nonly),

@@ -126,6 +126,8 @@ bool session_plan(struct session *, struct host *acting);
  */
 bool session_confined(struct session *, int (*work)(void *session, int out),
 		      bool (*stopped)(void *session), int *out, int *status);
+/* Removes what was fetched of repositories that the catalog has no more. */
+bool session_tidy(struct session *);
 /* For pack_write: to the descriptor that context points to. */
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);

@@ -13,6 +13,8 @@ struct git {
 	const char *user, *group;
 	const char *content; /* of the path, in one word or more */
 	bool force, backup;
+	const char *ssh_key, *known_hosts, *ca_file;
+	int64_t timeout;
 	struct node node;
 };
 
@@ -27,6 +29,10 @@ enum row {
 	CONTENT,
 	FORCE,
 	BACKUP,
+	SSH_KEY,
+	KNOWN_HOSTS,
+	CA_FILE,
+	TIMEOUT,
 	ROWS,
 };
 
@@ -46,19 +52,24 @@ static const struct attr attrs[ROWS] = {
 			 .kind = &kind_repository,
 			 .flags = ATTR_REQUIRED_THERE,
 			 .offset = AT(repository),
-			 .doc = "The path of a repository on this machine, "
-				"bare "
-				"or with a .git in it, that none but root can "
-				"write to; also with --root it is one of the "
-				"machine itself. What is at a URL is not "
-				"fetched." },
+			 .doc = "https://SERVER/PATH, ssh://USER@SERVER/PATH "
+				"or USER@SERVER:PATH, without a password; or "
+				"the path of a repository on this machine, "
+				"bare or with a .git in it, that none but root "
+				"can write to (also with --root it is one of "
+				"the machine itself). What is on a server is "
+				"fetched by an apply alone, when its turn "
+				"comes, into a clone in the state folder; a "
+				"plan knows what the last apply fetched, and "
+				"calls all else unknown." },
 	[REVISION] = { .name = "revision",
 		       .kind = &kind_text,
 		       .flags = ATTR_REQUIRED_THERE,
 		       .offset = AT(revision),
 		       .doc = "A branch, a tag, or the 40 hex digits of a "
 			      "commit; a branch or tag is looked up in every "
-			      "run." },
+			      "run, on a server in every apply. A commit is "
+			      "fetched once: no server can have another." },
 	[IGNORE] = { .name = "ignore",
 		     .kind = &kind_texts,
 		     .offset = AT(ignore),
@@ -91,6 +102,32 @@ static const struct attr attrs[ROWS] = {
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced are kept in the "
 			    "backup store." },
+	[SSH_KEY] = { .name = "ssh_key",
+		      .kind = &kind_path,
+		      .offset = AT(ssh_key),
+		      .fallback = "\"/etc/ssh/ssh_host_ed25519_key\"",
+		      .doc = "The private key that opens an ssh server: a file "
+			     "of this machine that only root can read, without "
+			     "a passphrase." },
+	[KNOWN_HOSTS] = { .name = "known_hosts",
+			  .kind = &kind_path,
+			  .offset = AT(known_hosts),
+			  .fallback = "\"/etc/converge/known_hosts\"",
+			  .doc = "The keys of ssh servers, as sshd(8) says; a "
+				 "server that has another is not talked to." },
+	[CA_FILE] = { .name = "ca_file",
+		      .kind = &kind_path,
+		      .offset = AT(ca_file),
+		      .doc = "The certificates that an https server's must be "
+			     "signed by; without it those that the system "
+			     "trusts." },
+	[TIMEOUT] = { .name = "timeout",
+		      .kind = &kind_duration,
+		      .offset = AT(timeout),
+		      .fallback = "\"2m\"",
+		      .doc = "How long a fetch may take. One that fails, and "
+			     "one of more than 512 MiB does, leaves what is "
+			     "there as it is." },
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -113,10 +150,12 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return repository_read(&want->repository, want->revision, a, d);
 }
 
-static struct unpacked unpacked_of(const struct git *want)
+/* What is wanted is in have, once it is fetched. */
+static struct unpacked unpacked_of(const struct git *want,
+				   const struct git *have)
 {
 	return (struct unpacked){ .path = want->path,
-				  .table = &want->repository.table,
+				  .table = &have->repository.table,
 				  .ignore = &want->ignore,
 				  .owner = want->user,
 				  .group = want->group };
@@ -124,15 +163,43 @@ static struct unpacked unpacked_of(const struct git *want)
 
 static void edges(const void *record, struct edges *e)
 {
-	const struct unpacked unpacked = unpacked_of(record);
+	const struct git *want = record;
+	const struct unpacked unpacked = unpacked_of(want, want);
 
 	unpacked_edges(&unpacked, e);
+	if (!want->repository.url)
+		return;
+	edges_after_path(e, want->ssh_key, true, "the key of this host");
+	edges_after_path(e, want->known_hosts, true, "the server's key");
+	if (want->ca_file)
+		edges_after_path(e, want->ca_file, true,
+				 "the server's certificate");
+}
+
+/* A commit that is known stays what it is. */
+static bool find_source(const struct host *h, const struct git *want,
+			struct git_source *source, struct arena *a,
+			struct diags *d)
+{
+	const struct git_request request = { .url = want->repository.url,
+					     .revision = want->revision,
+					     .ssh_key = want->ssh_key,
+					     .known_hosts = want->known_hosts,
+					     .ca_file = want->ca_file,
+					     .timeout = want->timeout };
+
+	*source = want->repository;
+	if (!source->url ||
+	    (!source->unfetched &&
+	     (!h->fetches || repository_is_commit(want->revision))))
+		return true;
+	return host_fetch(h, &request, source, a, d);
 }
 
 static bool look_inside(const struct host *h, const struct git *want,
 			struct git *have, struct arena *a, struct diags *d)
 {
-	const struct unpacked unpacked = unpacked_of(want);
+	const struct unpacked unpacked = unpacked_of(want, have);
 	struct unpacked_state state;
 
 	have->r.set |= want->r.set & (BIT(USER) | BIT(GROUP));
@@ -144,6 +211,14 @@ static bool look_inside(const struct host *h, const struct git *want,
 	if (!state.differs && state.unknown)
 		record_unknown(&have->r, CONTENT, state.unknown);
 	return true;
+}
+
+static const char *until_fetched(const struct git *want, struct arena *a)
+{
+	return want->repository.url
+		       ? arena_printf(a, "until '%s' is fetched",
+				      want->repository.url)
+		       : arena_printf(a, "until '%s' is there", want->path);
 }
 
 static bool observe(const struct host *h, const void *want_record,
@@ -161,7 +236,15 @@ static bool observe(const struct host *h, const void *want_record,
 		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
-	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
+	if (want->ensure == ABSENT)
+		return true;
+	if (!find_source(h, want, &have->repository, a, d))
+		return false;
+	if (have->repository.unfetched) {
+		rows_unknown(&have->r, ENSURE, ROWS, until_fetched(want, a));
+		return true;
+	}
+	if (node->type == NODE_ABSENT)
 		return true;
 	have->r.set |= BIT(CONTENT);
 	if (node->type == NODE_DIRECTORY)
@@ -174,10 +257,16 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 		  struct diags *d)
 {
 	const struct git *want = step->want, *have = step->have;
-	const struct unpacked unpacked = unpacked_of(want);
 	struct folder_write *w = arena_new(a, struct folder_write);
+	struct unpacked unpacked;
 
-	w->repository = &want->repository;
+	if (step->action == ACTION_UNKNOWN) {
+		w->path = want->path;
+		w->unknown = until_fetched(want, a);
+		return host_unpack(h, w, d);
+	}
+	unpacked = unpacked_of(want, have);
+	w->repository = &have->repository;
 	w->expect = &have->node;
 	w->backup = want->backup;
 	return unpacked_change(h, &unpacked, want->ensure == ABSENT,
@@ -193,12 +282,12 @@ static bool undoable(const struct step *step)
 
 static const char *because(const struct step *step, struct arena *a)
 {
-	const struct git *want = step->want;
+	const struct git *want = step->want, *have = step->have;
 
 	return want->ensure == ABSENT
 		       ? NULL
 		       : arena_printf(a, "%s is %.12s", want->revision,
-				      want->repository.commit);
+				      have->repository.commit);
 }
 
 const struct module git_module = {
@@ -223,4 +312,5 @@ const struct module git_module = {
 	.apply = apply,
 	.undoable = undoable,
 	.because = because,
+	.foreseen = true,
 };

@@ -88,6 +88,8 @@ struct file_write {
 struct folder_write {
 	const char *path;
 	const struct table *table;
+	/* Why it is not known what it will hold, for a picture; else NULL. */
+	const char *unknown;
 	const struct tarball *tarball;       /* that the table is of; or NULL */
 	const struct git_source *repository; /* or this one */
 	uint32_t uid, gid;                   /* of all in it */
@@ -192,6 +194,8 @@ struct host_looks {
 			 const struct strings *paths, struct arena *,
 			 struct unit_age *, struct diags *);
 	bool (*runs)(const struct host *);
+	bool (*fetch)(const struct host *, const struct git_request *,
+		      struct git_source *, struct arena *, struct diags *);
 };
 
 struct host_writes {
@@ -240,6 +244,9 @@ struct host {
 	/* Changes are under way, or their turn has come as far as this guard
 	 * is concerned: it may do what the command itself may. */
 	bool acting;
+	/* What may have changed on other machines is fetched at its turn, and
+	 * not known before; else what was fetched last counts. */
+	bool fetches;
 	/* Services that the catalog manages, set by the engine; or NULL. What
 	 * is installed must not start them before they are configured. */
 	const struct strings *services;
@@ -378,6 +385,20 @@ static inline bool host_unit_state(const struct host *h, struct unit *unit,
 static inline bool host_runs(const struct host *h)
 {
 	return h->looks->runs(h);
+}
+
+/*
+ * Fills in path, commit and table of a repository on another machine, which is
+ * asked once in a run, and only by a host that is written to: it keeps a clone
+ * of its own. On a picture, or with no state folder, all it does is to set
+ * unfetched. It may take as long as the request says. False with a diagnostic
+ * when it was not to be had.
+ */
+static inline bool host_fetch(const struct host *h, const struct git_request *r,
+			      struct git_source *source, struct arena *a,
+			      struct diags *d)
+{
+	return h->looks->fetch(h, r, source, a, d);
 }
 
 /*

@@ -287,6 +287,7 @@ static const struct host_looks overlay_looks = {
 	.package_candidate = overlay_package_candidate,
 	.unit_age = picture_unit_age,
 	.runs = overlay_runs,
+	.fetch = picture_fetch,
 };
 
 static const struct host_writes overlay_writes = {

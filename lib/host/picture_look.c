@@ -213,3 +213,14 @@ bool picture_digest(const struct host *h, const char *path, struct content *c,
 	memcpy(c->digest, s.node->content.digest, DIGEST_SIZE);
 	return true;
 }
+
+bool picture_fetch(const struct host *h, const struct git_request *r,
+		   struct git_source *source, struct arena *a, struct diags *d)
+{
+	(void)h;
+	(void)r;
+	(void)a;
+	(void)d;
+	source->unfetched = true;
+	return true;
+}

@@ -340,6 +340,10 @@ bool picture_unpack(struct host *h, const struct folder_write *w,
 				     .uid = w->uid,
 				     .gid = w->gid };
 
+	if (w->unknown)
+		return picture_promise(
+			((struct picture_host *)(void *)h)->picture, w->path,
+			w->unknown, d);
 	if (!picture_remove(h, w->path, true, w->backup, w->expect, d) ||
 	    !picture_make_directory(h, w->path, &perms, d))
 		return false;

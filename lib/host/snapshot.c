@@ -328,6 +328,7 @@ static const struct host_looks snapshot_looks = {
 	.package_candidate = snapshot_package_candidate,
 	.unit_age = picture_unit_age,
 	.runs = snapshot_runs,
+	.fetch = picture_fetch,
 };
 
 static const struct host_writes snapshot_writes = {

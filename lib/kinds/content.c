@@ -8,6 +8,7 @@
 #include "lib/host/content.h"
 #include "lib/host/repository.h"
 #include "lib/host/tarball.h"
+#include "lib/text/remote.h"
 #include "lib/text/template.h"
 
 /* That it is there is all that can be said of it here. */
@@ -294,7 +295,22 @@ const struct kind kind_tarball = {
 	show_tarball,           schema_world_path,      pack_tarball
 };
 
-/* What it is must not be quoted: it may have a password in it. */
+static bool read_remote(const struct reading *r, const struct attr *attr,
+			const char *url, struct git_source *source)
+{
+	enum transport transport;
+	const char *wrong = remote_wrong(url, &transport);
+
+	*source = (struct git_source){ .url = url, .unfetched = true };
+	if (!wrong)
+		return true;
+	diag_error(r->diags, "'%s': '%s' %s", attr->name,
+		   remote_masked(url, r->arena), wrong);
+	diag_hint(r->diags, "a repository on this machine is an absolute path");
+	return false;
+}
+
+/* What it is must not be quoted as it is: it may have a password in it. */
 static bool read_repository(const struct reading *r, const struct attr *attr,
 			    const json_t *value, void *field)
 {
@@ -302,15 +318,13 @@ static bool read_repository(const struct reading *r, const struct attr *attr,
 
 	if (!text)
 		return false;
-	if (path_wrong(text)) {
-		diag_error(r->diags,
-			   "'%s' must be the absolute path of a repository on "
-			   "this machine",
-			   attr->name);
-		diag_hint(r->diags, "what is at a URL is not fetched; \"git "
-				    "clone --mirror\" makes a local one");
-		return false;
-	}
+	if (text[0] != '/')
+		return read_remote(r, attr, text, field);
+	if (path_wrong(text))
+		return diag_error(r->diags,
+				  "'%s' must be the absolute path of a "
+				  "repository on this machine",
+				  attr->name);
 	*(struct git_source *)field = (struct git_source){ .path = text };
 	return true;
 }
@@ -320,7 +334,7 @@ static json_t *show_repository(const struct attr *attr, const void *field)
 	const struct git_source *r = field;
 
 	(void)attr;
-	return json_string(r->path);
+	return json_string(r->url ? r->url : r->path);
 }
 
 static void pack_repository(struct pack *p, const struct attr *attr,
@@ -329,24 +343,21 @@ static void pack_repository(struct pack *p, const struct attr *attr,
 	struct git_source *r = field;
 
 	(void)attr;
-	pack_text(p, &r->path);
-	pack_expect(p, !set || r->path);
-	pack_expect(p, memchr(r->commit, '\0', sizeof(r->commit)));
-	pack_bool(p, &r->unread);
-	table_pack(p, &r->table);
+	git_source_pack(p, r);
+	pack_expect(p, !set || r->path || r->url);
 }
 
-static json_t *schema_absolute(const struct attr *attr)
+static json_t *schema_repository(const struct attr *attr)
 {
 	(void)attr;
-	return schema_pattern("^/" COMPONENT "(/" COMPONENT ")*$");
+	return schema_pattern("^(/" COMPONENT "(/" COMPONENT ")*|"
+			      "https://[^/@]+/.*|ssh://[^-/].*/.*|"
+			      "[A-Za-z0-9._]+[A-Za-z0-9._-]*@[^-:/]+:[^-].*)$");
 }
 
 const struct kind kind_repository = {
-	"path of a repository", sizeof(struct git_source),
-	read_repository,        NULL,
-	show_repository,        schema_absolute,
-	pack_repository
+	"repository",    sizeof(struct git_source), read_repository, NULL,
+	show_repository, schema_repository,         pack_repository
 };
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };

@@ -14,12 +14,11 @@
 #include "lib/base/arena.h"
 #include "lib/base/diag.h"
 #include "lib/base/strings.h"
+#include "lib/text/remote.h"
 
 #define AGENT_FILE "/etc/converge/agent.json"
 
 enum { AGENT_MAX_BYTES = 64 * 1024 };
-
-enum transport { TRANSPORT_HTTPS, TRANSPORT_SSH };
 
 struct agent {
 	const char *url; /* without any secret */
@@ -43,10 +42,5 @@ struct agent {
  */
 bool agent_read(struct agent *, const char *text, size_t size, const char *name,
 		struct arena *, struct diags *);
-
-/* NULL, or what is wrong with a URL, to follow it; *transport is set. */
-const char *agent_url_wrong(const char *url, enum transport *);
-/* The URL with what may be a secret in it as "***", in the arena. */
-const char *agent_url_masked(const char *url, struct arena *);
 
 #endif

@@ -98,8 +98,9 @@ static bool recall(struct getting *g)
 	const char *stored = o->last ? o->last->revision : NULL;
 
 	g->clone.folder = -1;
-	if (o->state >= 0 && !clone_open(&g->clone, o->state, o->path, o->keeps,
-					 g->arena, g->diags))
+	if (o->state >= 0 &&
+	    !clone_open(&g->clone, o->state, o->path, CLONE_WORLD, o->keeps,
+			g->arena, g->diags))
 		return false;
 	g->last = stored ? stored : g->clone.last[0] ? g->clone.last : NULL;
 	if (stored && !g->clone.last[0])
@@ -137,7 +138,7 @@ static bool fetch(struct getting *g, bool all, const char **because)
 	const bool has = !all && g->clone.folder >= 0 && g->clone.last[0];
 	struct fetch f = {
 		.url = a->url,
-		.branch = a->branch,
+		.name = a->branch,
 		.is_https = a->transport == TRANSPORT_HTTPS,
 		.ca_file = g->ca_file,
 		.ssh_key = &g->ssh_key,
@@ -153,7 +154,7 @@ static bool fetch(struct getting *g, bool all, const char **because)
 	g->quarantine = quarantine_make(g->at, &g->known_hosts, g->diags);
 	f.home = g->quarantine;
 	*because = NULL;
-	return f.home >= 0 && fetch_run(&f, g->tip, because, g->arena);
+	return f.home >= 0 && fetch_run(&f, g->tip, NULL, because, g->arena);
 }
 
 /* In full when what is there is not whole: libgit2 goes through it to say what
@@ -264,8 +265,8 @@ static bool take(struct getting *g, int64_t time)
 	if (g->keeps)
 		return clone_take(&g->clone, g->quarantine, g->replaces,
 				  g->diags);
-	if (!clone_open(&copy, g->at, g->origin->scratch_path, true, g->arena,
-			g->diags))
+	if (!clone_open(&copy, g->at, g->origin->scratch_path, CLONE_WORLD,
+			true, g->arena, g->diags))
 		return false;
 	g->origin->repository = copy.path;
 	good = (g->replaces ||
@@ -427,8 +428,9 @@ bool origin_keep(const struct origin_options *o, const struct origin *origin,
 		 struct arena *a, struct diags *d)
 {
 	struct clone v;
-	bool good = clone_open(&v, o->state, o->path, true, a, d) &&
-		    clone_point(&v, origin->commit, d);
+	bool good =
+		clone_open(&v, o->state, o->path, CLONE_WORLD, true, a, d) &&
+		clone_point(&v, origin->commit, d);
 
 	clone_close(&v);
 	return good;

@@ -155,9 +155,10 @@ class Repositories(Maker):
 
     def test_repositories(self):
         for name in ("ext::sh -c touch% /tmp/evil", "file:///srv/git", "-upayload",
-                     "ssh://-oProxyCommand=evil/x", "git@host:x", "relative", "/a/../b",
-                     "https://user:hunter2@example.org/x.git"):
-            self.refuses("'repository' must be", repository=name)
+                     "ssh://-oProxyCommand=evil/x", "git@host:-x", "relative", "/a/../b",
+                     "https://user:hunter2@example.org/x.git",
+                     "ssh://user:hunter2@example.org/x.git"):
+            self.refuses("'repository'", repository=name)
             self.assertNotIn("hunter2", self.run_("plan").stderr)
         self.refuses("there is no repository", repository="/nonexistent")
         self.refuses("is no repository", repository=str(self.top))

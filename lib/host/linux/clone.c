@@ -14,9 +14,11 @@
 #include "lib/base/output.h"
 #include "lib/host/linux/fetch.h"
 
-#define VAULT "world.git"
 #define QUARANTINE "fetched"
 #define WORLD "refs/heads/world"
+#define NAMES_FILE "packed-refs"
+#define HEADS "refs/heads/"
+#define TAGS "refs/tags/"
 #define HEAD "ref: " WORLD "\n"
 /* Beside a pack that leaves objects out, gitrepository-layout(5). */
 #define PART ".promisor"
@@ -26,6 +28,8 @@ enum {
 	FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 	PACKS = 60, /* of which one is made again */
 	HEX = OBJECT_HEX,
+	NAMES = 64, /* references that are remembered */
+	NAMES_MAX = 64 * 1024,
 	CHUNK = 64 * 1024,
 };
 
@@ -75,29 +79,85 @@ static bool put_file(int at, const char *name, const void *bytes, size_t n,
 
 /* --- opening --- */
 
-static bool make_vault(int state, struct diags *d)
+static bool make_vault(int at, const char *name, struct diags *d)
 {
 	static const char *const folders[] = { "objects", "objects/pack",
 					       "objects/info", "refs",
 					       "refs/heads" };
 	AUTO_FD int fd = -1;
 
-	if (!make_folder(state, VAULT, 0755, d))
+	if (!make_folder(at, name, 0755, d))
 		return false;
-	fd = openat(state, VAULT, FOLDER);
+	fd = openat(at, name, FOLDER);
 	if (fd < 0)
-		return failed("open", VAULT, d);
+		return failed("open", name, d);
 	for (size_t i = 0; i < COUNT(folders); i++)
 		if (!make_folder(fd, folders[i], 0755, d))
 			return false;
 	return put_file(fd, "HEAD", HEAD, strlen(HEAD), d) &&
-	       (sync_fd(fd) == 0 || failed("make", VAULT, d)) &&
-	       (sync_fd(state) == 0 || failed("make", VAULT, d));
+	       (sync_fd(fd) == 0 || failed("make", name, d)) &&
+	       (sync_fd(at) == 0 || failed("make", name, d));
 }
 
 static bool is_id(const char *text)
 {
 	return strspn(text, "0123456789abcdef") == HEX;
+}
+
+/* Whether a reference, of n bytes, is of that kind and name. */
+static bool is_of(const char *reference, size_t n, const char *kind,
+		  const char *name)
+{
+	size_t k = strlen(kind);
+
+	return n == k + strlen(name) && strncmp(reference, kind, k) == 0 &&
+	       strncmp(reference + k, name, n - k) == 0;
+}
+
+/* All but the lines of what has that name, and of CLONE_LAST. */
+static void keep_lines(const char *all, const char *name, struct buf *out)
+{
+	size_t n;
+
+	for (size_t i = 2; *all && i < NAMES; all += n + (all[n] == '\n')) {
+		const char *reference = all + HEX + 1;
+		size_t length;
+
+		n = strcspn(all, "\n");
+		if (!all[n] || n <= HEX + 1 || !is_id(all) || all[HEX] != ' ')
+			continue;
+		length = n - HEX - 1;
+		if (is_of(reference, length, CLONE_LAST, "") ||
+		    (name && (is_of(reference, length, HEADS, name) ||
+			      is_of(reference, length, TAGS, name))))
+			continue;
+		buf_add(out, all, n + 1);
+		i++;
+	}
+}
+
+static void read_names(int folder, struct buf *out)
+{
+	AUTO_FD int fd = openat(folder, NAMES_FILE,
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char text[NAMES_MAX];
+	ssize_t n;
+
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text));
+	buf_add(out, text, n > 0 ? (size_t)n : 0);
+}
+
+static void read_last_name(struct clone *v)
+{
+	static const char name[] = " " CLONE_LAST "\n";
+	AUTO_BUF struct buf all = { 0 };
+
+	read_names(v->folder, &all);
+	if (all.size < HEX + sizeof(name) - 1 || !is_id(all.text) ||
+	    strncmp(all.text + HEX, name, sizeof(name) - 1) != 0)
+		return;
+	memcpy(v->last, all.text, HEX);
+	v->last[HEX] = '\0';
 }
 
 static void read_last(struct clone *v, struct diags *d)
@@ -106,8 +166,10 @@ static void read_last(struct clone *v, struct diags *d)
 				O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char text[HEX + 2] = "";
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT) {
+		read_last_name(v);
 		return;
+	}
 	if (fd < 0 || read(fd, text, HEX + 1) != HEX + 1 || !is_id(text) ||
 	    text[HEX] != '\n') {
 		diag_warning(d, "cannot believe '%s/" WORLD "'", v->path);
@@ -145,32 +207,42 @@ static bool each_pack(int folder, const char *end, const char *keep,
 	return good;
 }
 
+struct counting {
+	size_t packs;
+	uint64_t bytes;
+};
+
 static bool count(int at, const char *name, void *context)
 {
-	(void)at;
-	(void)name;
-	++*(size_t *)context;
+	struct counting *c = context;
+	struct stat st;
+
+	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	c->packs++;
+	c->bytes += (uint64_t)st.st_size;
 	return true;
 }
 
-bool clone_open(struct clone *v, int state, const char *path, bool writable,
-		struct arena *a, struct diags *d)
+bool clone_open(struct clone *v, int at, const char *path, const char *name,
+		bool writable, struct arena *a, struct diags *d)
 {
-	size_t packs = 0, parts = 0;
+	struct counting all = { 0 }, parts = { 0 };
 
 	*v = (struct clone){ .folder = -1,
-			     .path = arena_printf(a, "%s/" VAULT, path) };
-	if (writable && !make_vault(state, d))
+			     .path = arena_printf(a, "%s/%s", path, name) };
+	if (writable && !make_vault(at, name, d))
 		return false;
-	v->folder = openat(state, VAULT, FOLDER);
+	v->folder = openat(at, name, FOLDER);
 	if (v->folder < 0)
 		return errno == ENOENT || failed("open", v->path, d);
 	read_last(v, d);
-	if (!each_pack(v->folder, ".pack", NULL, count, &packs) ||
+	if (!each_pack(v->folder, ".pack", NULL, count, &all) ||
 	    !each_pack(v->folder, PART, NULL, count, &parts))
 		return failed("read", v->path, d);
-	v->is_full = packs >= PACKS;
-	v->is_part = parts > 0;
+	v->is_full = all.packs >= PACKS;
+	v->is_part = parts.packs > 0;
+	v->bytes = all.bytes;
 	return true;
 }
 
@@ -296,6 +368,29 @@ bool clone_point(struct clone *v, const char *id, struct diags *d)
 	return sync_fd(heads) == 0 || failed("write to", v->path, d);
 }
 
+/* --- naming --- */
+
+bool clone_name(struct clone *v, const char *commit, const char *name,
+		bool is_tag, const char *id, bool alone, struct diags *d)
+{
+	AUTO_BUF struct buf old = { 0 };
+	AUTO_BUF struct buf new = { 0 };
+
+	read_names(v->folder, &old);
+	buf_printf(&new, "%.40s " CLONE_LAST "\n", commit);
+	if (name)
+		buf_printf(&new, "%.40s %s%s\n", id, is_tag ? TAGS : HEADS,
+			   name);
+	if (!alone)
+		keep_lines(buf_text(&old), name, &new);
+	if (new.size == old.size &&
+	    memcmp(buf_text(&new), buf_text(&old), new.size) == 0)
+		return true;
+	return (put_file(v->folder, NAMES_FILE, new.text, new.size, d) &&
+		sync_fd(v->folder) == 0) ||
+	       failed("write to", v->path, d);
+}
+
 static bool is_gone(int at, const char *name, int flags)
 {
 	return unlinkat(at, name, flags) == 0 || errno == ENOENT;
@@ -319,7 +414,7 @@ int scratch_make(const char **path, struct arena *a, struct diags *d)
 	return fd;
 }
 
-static bool remove_vault(int at, struct diags *d)
+static bool remove_vault(int at, const char *name, struct diags *d)
 {
 	static const struct {
 		const char *name;
@@ -330,22 +425,54 @@ static bool remove_vault(int at, struct diags *d)
 		      { "refs/heads/world", 0 },
 		      { "refs/heads", AT_REMOVEDIR },
 		      { "refs", AT_REMOVEDIR },
+		      { NAMES_FILE, 0 },
+		      { "new", 0 },
 		      { "HEAD", 0 } };
-	AUTO_FD int fd = openat(at, VAULT, FOLDER);
+	AUTO_FD int fd = openat(at, name, FOLDER);
 
 	if (fd < 0)
-		return errno == ENOENT || failed("remove", VAULT, d);
+		return errno == ENOENT || failed("remove", name, d);
 	if (!each_pack(fd, "", NULL, drop, NULL))
-		return failed("remove", VAULT, d);
+		return failed("remove", name, d);
 	for (size_t i = 0; i < COUNT(parts); i++)
 		if (!is_gone(fd, parts[i].name, parts[i].flags))
-			return failed("remove", VAULT, d);
-	return is_gone(at, VAULT, AT_REMOVEDIR) || failed("remove", VAULT, d);
+			return failed("remove", name, d);
+	return is_gone(at, name, AT_REMOVEDIR) || failed("remove", name, d);
+}
+
+static bool is_old(int at, const char *name, int64_t since)
+{
+	AUTO_FD int fd = openat(at, name, FOLDER);
+	struct stat st;
+
+	return fd >= 0 && fstatat(fd, "HEAD", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_mtime < since;
+}
+
+bool clone_tidy(int at, const struct strings *names, int64_t since,
+		struct diags *d)
+{
+	int fd = dup(at);
+	DIR *all = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	bool good = true;
+
+	if (!all && fd >= 0)
+		close(fd);
+	if (!all)
+		return failed("read", "git", d);
+	while (good && (entry = readdir(all)))
+		if (has_end(entry->d_name, ".git") &&
+		    !strings_have(names, entry->d_name) &&
+		    is_old(at, entry->d_name, since))
+			good = remove_vault(at, entry->d_name, d);
+	closedir(all);
+	return good;
 }
 
 bool scratch_remove(int fd, const char *path, struct diags *d)
 {
-	return quarantine_remove(fd, d) && remove_vault(fd, d) &&
+	return quarantine_remove(fd, d) && remove_vault(fd, CLONE_WORLD, d) &&
 	       (rmdir(path) == 0 || failed("remove", path, d));
 }
 

@@ -26,6 +26,7 @@ enum { REASON = 2000 /* bytes */ };
 struct fetching {
 	const struct fetch *fetch;
 	const struct git *git;
+	enum fetched what;
 	uint64_t most;
 	int64_t deadline;
 	bool overdue, key_given;
@@ -147,33 +148,66 @@ static bool connect_to(struct fetching *f, git_repository *repository,
 					   &connect) == 0;
 }
 
-static bool find_tip(struct fetching *f, git_remote *remote, git_oid *tip)
+/* Always false. */
+static bool refuse(struct fetching *f, const char *text)
+{
+	f->git->git_error_set_str(GIT_ERROR_REFERENCE, text);
+	return false;
+}
+
+static const git_remote_head *head_of(struct fetching *f,
+				      const git_remote_head **heads, size_t n,
+				      const char *kind)
 {
 	const char *name =
-		arena_printf(&f->arena, "refs/heads/%s", f->fetch->branch);
-	const git_remote_head **heads;
+		arena_printf(&f->arena, "refs/%s/%s", kind, f->fetch->name);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(heads[i]->name, name) == 0)
+			return heads[i];
+	return NULL;
+}
+
+static bool find_tip(struct fetching *f, git_remote *remote, git_oid *tip)
+{
+	const git_remote_head **heads, *head = NULL, *tag = NULL;
 	size_t n;
 
+	if (f->what == FETCH_COMMIT)
+		return f->git->git_oid_fromstr(tip, f->fetch->name) == 0;
 	if (f->git->git_remote_ls(&heads, &n, remote) < 0)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(heads[i]->name, name) != 0)
-			continue;
-		*tip = heads[i]->oid;
-		return true;
-	}
-	f->git->git_error_set_str(GIT_ERROR_REFERENCE,
-				  "there is no such branch");
-	return false;
+	if (f->what != FETCH_TAG)
+		head = head_of(f, heads, n, "heads");
+	if (f->what != FETCH_BRANCH)
+		tag = head_of(f, heads, n, "tags");
+	if (head && tag)
+		return refuse(f, "there is a branch and a tag of that name");
+	if (!head && !tag)
+		return refuse(f, f->what == FETCH_BRANCH
+					 ? "there is no such branch"
+					 : "there is no such branch or tag");
+	f->what = head ? FETCH_BRANCH : FETCH_TAG;
+	*tip = head ? head->oid : tag->oid;
+	return true;
 }
 
 static bool download(struct fetching *f, git_remote *remote)
 {
-	char *refspec = arena_printf(&f->arena, "+refs/heads/%s:" HAVES_LAST,
-				     f->fetch->branch);
-	const git_strarray refspecs = { &refspec, 1 };
+	static const char *const names[] = {
+		[FETCH_BRANCH] = "refs/heads/", [FETCH_TAG] = "refs/tags/"
+	};
+	char heads[] = "+refs/heads/*:refs/remotes/all/*";
+	char tags[] = "+refs/tags/*:refs/tags/*";
+	char *specs[] = { heads, tags };
+	git_strarray refspecs = { specs, COUNT(specs) };
 	git_fetch_options o;
 
+	if (f->what != FETCH_COMMIT) {
+		specs[0] = arena_printf(&f->arena, "+%s%s:" HAVES_LAST,
+					names[f->what], f->fetch->name);
+		refspecs.count = 1;
+	}
 	f->git->git_fetch_options_init(&o, GIT_FETCH_OPTIONS_VERSION);
 	o.callbacks = callbacks_of(f);
 	o.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
@@ -193,22 +227,26 @@ static bool fetch(struct fetching *f, git_oid *tip)
 		return false;
 	if (f->git->git_odb_exists(objects, tip))
 		return true;
-	f->git->git_error_set_str(GIT_ERROR_NET,
-				  "the server did not send the commit");
-	return false;
+	return refuse(f, f->what == FETCH_COMMIT
+				 ? "the commit is in none of its branches and "
+				   "tags"
+				 : "the server did not send the commit");
 }
 
-/* Says an id, or why there is none. */
+/* Says an id, and what it is of, or why there is none. */
 static int work(void *context, int out)
 {
 	struct fetching *f = context;
 	char hex[OBJECT_HEX + 1];
-	const char *text = hex;
+	const char *text;
 	git_oid tip;
 	bool good = fetch(f, &tip);
 
 	if (good)
-		f->git->git_oid_tostr(hex, sizeof(hex), &tip);
+		text = arena_printf(
+			&f->arena, "%s%c",
+			f->git->git_oid_tostr(hex, sizeof(hex), &tip),
+			f->what == FETCH_TAG ? 't' : 'b');
 	else
 		text = git_reason(f->git, &f->arena);
 	return write_all(out, text, strlen(text)) && good ? EXIT_SUCCESS
@@ -287,13 +325,23 @@ static const char *text_of(int fd, struct arena *a)
 	return arena_strdup(a, buf_text(&safe));
 }
 
-static bool is_id(const char *text)
+static bool take_id(const char *text, enum fetched asked,
+		    char tip[OBJECT_HEX + 1], enum fetched *what)
 {
-	return object_is_hex(text, OBJECT_HEX);
+	if (strlen(text) != OBJECT_HEX + 1 ||
+	    strspn(text, "0123456789abcdef") < OBJECT_HEX)
+		return false;
+	memcpy(tip, text, OBJECT_HEX);
+	tip[OBJECT_HEX] = '\0';
+	if (what)
+		*what = asked != FETCH_NAME       ? asked
+			: text[OBJECT_HEX] == 't' ? FETCH_TAG
+						  : FETCH_BRANCH;
+	return true;
 }
 
 bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
-	       const char **because, struct arena *a)
+	       enum fetched *what, const char **because, struct arena *a)
 {
 	AUTO_DIAGS struct diags d = { 0 };
 	AUTO(arena_release) struct arena own = { 0 };
@@ -301,6 +349,7 @@ bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 	struct fetching f = {
 		.fetch = o,
 		.git = git_load(&d),
+		.what = o->what,
 		.most = o->most ? o->most : FETCH_MOST,
 		.deadline = child_now() + seconds * 1000,
 		.arena = own,
@@ -318,10 +367,8 @@ bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 	*because = NULL;
 	if (f.git && confined_run(&c, &out, &status, &d)) {
 		text = text_of(out, a);
-		if (status == 0 && is_id(text)) {
-			memcpy(tip, text, OBJECT_HEX + 1);
+		if (status == 0 && take_id(text, o->what, tip, what))
 			return true;
-		}
 		*because = *text ? text : "it does not say why";
 	} else if (f.overdue) {
 		*because = arena_printf(a, "it took more than %lld seconds",

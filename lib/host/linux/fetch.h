@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fetches the newest commit of a branch: libgit2 in a process of its own, that
- * is nobody, writes to one folder, and connects to one server, which must be
- * the one that is known. What it leaves is anybody's: to be looked at in a
- * sandbox before it is believed.
+ * Fetches the newest commit of a branch, or another: libgit2 in a process of
+ * its own, that is nobody, writes to one folder, and connects to one server,
+ * which must be the one that is known. What it leaves is anybody's: to be
+ * looked at in a sandbox before it is believed.
  */
 #ifndef CONVERGE_HOST_LINUX_FETCH_H
 #define CONVERGE_HOST_LINUX_FETCH_H
@@ -23,8 +23,16 @@ enum {
 	FETCH_OBJECTS = 2 * 1000 * 1000,
 };
 
+enum fetched {
+	FETCH_BRANCH,
+	FETCH_TAG,
+	FETCH_NAME,   /* a branch or a tag, of which there must not be both */
+	FETCH_COMMIT, /* all branches and tags, among which it must be */
+};
+
 struct fetch {
-	const char *url, *branch;
+	const char *url, *name;
+	enum fetched what; /* that the name is of */
 	bool is_https;
 	const char *ca_file;       /* or NULL: what the system trusts */
 	const struct buf *ssh_key; /* a private key; NULL with https */
@@ -40,14 +48,15 @@ struct fetch {
 };
 
 /*
- * The branch's commit, all of whose history is in home or clone when the
- * server is honest. False with *because, in the arena, when it was not to be
- * had; NULL when the run was told to stop.
+ * What the branch or tag leads to (of a tag that may be an object of its own),
+ * all of whose history is in home or clone when the server is honest; *what
+ * (may be NULL) is what the name is of. False with *because, in the arena, when
+ * it was not to be had; NULL when the run was told to stop.
  */
 bool fetch_run(const struct fetch *, char tip[OBJECT_HEX + 1],
-	       const char **because, struct arena *);
+	       enum fetched *what, const char **because, struct arena *);
 
-/* The port that a URL of agent_url_wrong's leads to. */
+/* The port that a URL leads to in which nothing is wrong (remote_wrong). */
 unsigned fetch_port(const char *url, bool is_https);
 
 #endif

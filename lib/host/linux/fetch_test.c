@@ -20,6 +20,7 @@ struct trial_of {
 	const char *server, *kind; /* "good", "ok" */
 	const char *name;          /* of the machine; NULL: 127.0.0.1 */
 	const char *branch;
+	enum fetched what;
 	const char *ca, *known_hosts, *key; /* files of the folder */
 	int64_t seconds;
 	uint64_t most;
@@ -28,6 +29,7 @@ struct trial_of {
 	/* what came of it */
 	bool good;
 	char tip[OBJECT_HEX + 1];
+	enum fetched is_of;
 	char because[512];
 	size_t packs;
 	int64_t took; /* milliseconds */
@@ -79,7 +81,8 @@ static void try(struct trial_of *t)
 	bool is_https = strcmp(t->server, "ssh") != 0;
 	struct arena a = { 0 };
 	char ca[256], url[512];
-	struct fetch f = { .branch = t->branch ? t->branch : "main",
+	struct fetch f = { .name = t->branch ? t->branch : "main",
+			   .what = t->what,
 			   .is_https = is_https,
 			   .ca_file = is_https ? ca : NULL,
 			   .clone = t->clone ? t->clone : -1,
@@ -106,7 +109,7 @@ static void try(struct trial_of *t)
 	ck_assert_msg(home >= 0, "%s", d.n ? d.v[0].text : "");
 	f.home = home;
 	t->took = child_now();
-	t->good = fetch_run(&f, t->tip, &because, &a);
+	t->good = fetch_run(&f, t->tip, &t->is_of, &because, &a);
 	t->took = child_now() - t->took;
 	snprintf(t->because, sizeof(t->because), "%s",
 		 t->good || !because ? "" : because);
@@ -243,7 +246,7 @@ START_TEST(stops_when_told)
 	char url[256], ca[256], tip[OBJECT_HEX + 1];
 	const char *because = "";
 	const struct fetch f = { .url = url,
-				 .branch = "main",
+				 .name = "main",
 				 .is_https = true,
 				 .ca_file = ca,
 				 .home = home,
@@ -253,7 +256,7 @@ START_TEST(stops_when_told)
 	snprintf(url, sizeof(url), "https://127.0.0.1:%s/slow/world.git",
 		 value_of("good"));
 	snprintf(ca, sizeof(ca), "%s/ca.pem", folder);
-	ck_assert(!fetch_run(&f, tip, &because, &a));
+	ck_assert(!fetch_run(&f, tip, NULL, &because, &a));
 	ck_assert_ptr_null(because);
 	ck_assert(quarantine_remove(at, &d));
 	arena_release(&a);
@@ -329,7 +332,7 @@ START_TEST(keeps_what_it_takes)
 	struct clone v;
 	char command[512], third[OBJECT_HEX + 1];
 
-	ck_assert(clone_open(&v, state, folder, true, &a, &d));
+	ck_assert(clone_open(&v, state, folder, CLONE_WORLD, true, &a, &d));
 	ck_assert_str_eq(v.last, "");
 	t.clone = v.folder;
 	try(&t);
@@ -338,7 +341,7 @@ START_TEST(keeps_what_it_takes)
 	ck_assert(clone_take(&v, quarantine, false, &d));
 	ck_assert(clone_point(&v, t.tip, &d));
 	clone_close(&v);
-	ck_assert(clone_open(&v, state, folder, false, &a, &d));
+	ck_assert(clone_open(&v, state, folder, CLONE_WORLD, false, &a, &d));
 	ck_assert_str_eq(v.last, t.tip);
 
 	/* nothing new */
@@ -369,6 +372,56 @@ START_TEST(keeps_what_it_takes)
 }
 END_TEST
 
+static bool has_name(int at, const char *id, const char *name)
+{
+	AUTO_FD int fd = openat(at, "packed-refs", O_RDONLY | O_CLOEXEC);
+	static char text[64 * 1024];
+	char line[128];
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	snprintf(line, sizeof(line), "%s %s\n", id, name);
+	return strstr(text, line) != NULL;
+}
+
+START_TEST(remembers_the_newest_names)
+{
+	static const char one[] = "1111111111111111111111111111111111111111";
+	static const char two[] = "2222222222222222222222222222222222222222";
+	AUTO_DIAGS struct diags d = { 0 };
+	AUTO_FD int state = open_folder("names");
+	struct arena a = { 0 };
+	struct clone v;
+	char name[16];
+
+	ck_assert(clone_open(&v, state, folder, "n.git", true, &a, &d));
+	ck_assert(clone_name(&v, one, "v1", true, two, false, &d));
+	ck_assert(has_name(v.folder, two, "refs/tags/v1"));
+	/* it is a branch now */
+	ck_assert(clone_name(&v, one, "v1", false, one, false, &d));
+	ck_assert(!has_name(v.folder, two, "refs/tags/v1"));
+	ck_assert(has_name(v.folder, one, "refs/heads/v1"));
+	ck_assert(clone_name(&v, two, NULL, false, NULL, false, &d));
+	ck_assert(has_name(v.folder, one, "refs/heads/v1"));
+	clone_close(&v);
+	ck_assert(clone_open(&v, state, folder, "n.git", false, &a, &d));
+	ck_assert_str_eq(v.last, two);
+	for (int i = 0; i < 70; i++) {
+		snprintf(name, sizeof(name), "b%d", i);
+		ck_assert(clone_name(&v, one, name, false, two, false, &d));
+	}
+	ck_assert(!has_name(v.folder, one, "refs/heads/v1"));
+	ck_assert(has_name(v.folder, two, "refs/heads/b69"));
+	ck_assert(has_name(v.folder, two, "refs/heads/b20"));
+	ck_assert(clone_name(&v, one, "only", false, one, true, &d));
+	ck_assert(has_name(v.folder, one, "refs/heads/only"));
+	ck_assert(!has_name(v.folder, two, "refs/heads/b69"));
+	clone_close(&v);
+	arena_release(&a);
+}
+END_TEST
+
 static void start_servers(void)
 {
 	START_SERVERS;
@@ -394,6 +447,7 @@ int main(void)
 	tcase_add_test(tcase, sorts_known_hosts);
 	tcase_add_test(tcase, knows_the_port);
 	tcase_add_test(tcase, keeps_what_it_takes);
+	tcase_add_test(tcase, remembers_the_newest_names);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

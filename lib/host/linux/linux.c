@@ -5,6 +5,7 @@
 #include <fcntl.h>
 
 #include "lib/host/linux/packages.h"
+#include "lib/host/linux/remote.h"
 #include "lib/host/linux/vault.h"
 
 static void linux_close(struct host *host)
@@ -17,6 +18,7 @@ static void linux_close(struct host *host)
 	units_release(h);
 	walk_release(h);
 	vault_free(h->vault);
+	arena_release(&h->remotes->arena);
 	close(h->root_fd);
 	arena_release(&h->arena);
 	free(h);
@@ -57,6 +59,7 @@ static struct linux_host *linux_new(const struct linux_options *options, int fd)
 	h->packages = xrealloc(NULL, sizeof(*h->packages));
 	*h->packages = (struct packages){ 0 };
 	h->vault = vault_new();
+	h->remotes = arena_new(&h->arena, struct remotes);
 	accounts_init(h);
 	units_init(h);
 	return h;

@@ -13,6 +13,8 @@
 #include "lib/host/host.h"
 
 struct linux_options {
+	/* The state folder, which is root's; NULL: nothing can be kept. */
+	const char *state;
 	const char *root; /* "/" or the folder that stands for it */
 	/* The following are for a host that is written to. */
 	bool writable;

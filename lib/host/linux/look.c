@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/host/linux/remote.h"
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/packages.h"
 #include "lib/host/linux/vault.h"
@@ -414,4 +415,5 @@ const struct host_looks linux_looks = {
 	.package_candidate = linux_package_candidate,
 	.unit_age = linux_unit_age,
 	.runs = linux_runs,
+	.fetch = linux_fetch,
 };

@@ -2,15 +2,21 @@
 #include "lib/host/repository.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <nettle/sha2.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
+#include "lib/base/utf8.h"
 #include "lib/host/linux/objects.h"
 
 /* What was asked for. */
 static bool wanted, used;
+/* Where what is elsewhere is kept. */
+static const char *clones;
 
 bool repository_is_wanted(void)
 {
@@ -234,9 +240,61 @@ static bool scan(struct git_source *r, struct table *table,
 	return ok;
 }
 
+bool repository_scan(struct git_source *r, const char *revision,
+		     struct arena *a, struct diags *d)
+{
+	return scan(r, &r->table, revision, -1, a, d);
+}
+
+void repository_clones_in(const char *state)
+{
+	clones = state;
+}
+
+const char *repository_clone(const char *state, const char *url,
+			     struct arena *a)
+{
+	unsigned char digest[DIGEST_SIZE];
+	char hex[DIGEST_HEX];
+	struct sha256_ctx sha;
+
+	sha256_init(&sha);
+	sha256_update(&sha, strlen(url), (const uint8_t *)url);
+	sha256_digest(&sha, sizeof(digest), digest);
+	return arena_printf(a, "%s/git/%.40s.git", state,
+			    digest_hex(digest, hex));
+}
+
+/* What is wrong with a clone is no more than what is not in it. */
+static bool read_clone(struct git_source *r, const char *revision,
+		       struct arena *a)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct git_source found;
+
+	used = true;
+	r->table = (struct table){ 0 };
+	r->unfetched = true;
+	if (!clones || !utf8_valid(clones, strlen(clones)))
+		return true;
+	r->path = repository_clone(clones, r->url, a);
+	if (faccessat(AT_FDCWD, arena_printf(a, "%s/HEAD", r->path), F_OK,
+		      AT_EACCESS) < 0)
+		return true;
+	r->unread = !git.handle;
+	wanted |= r->unread;
+	found = *r;
+	if (!r->unread && scan(&found, &found.table, revision, -1, a, &ignored))
+		*r = found;
+	r->unfetched = !r->table.n;
+	return true;
+}
+
 bool repository_read(struct git_source *r, const char *revision,
 		     struct arena *a, struct diags *d)
 {
+	if (r->url)
+		return read_clone(r, revision, a);
 	r->table = (struct table){ 0 };
 	r->unread = !git.handle;
 	wanted |= r->unread;

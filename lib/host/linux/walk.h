@@ -33,6 +33,7 @@ struct linux_host {
 	struct pending_batch *pending;
 	struct packages *packages;
 	struct vault *vault;
+	struct remotes *remotes;
 };
 
 static inline const struct linux_host *linux_of(const struct host *h)
