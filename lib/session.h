@@ -117,7 +117,8 @@ bool session_compile(struct session *, bool (*stopped)(void *context));
  * then it must be read again, by a process that has them; loads both. */
 bool session_wants(void);
 bool session_load(struct session *);
-bool session_plan(struct session *);
+/* acting: the host, when the plan is applied to it at once (plan.h). */
+bool session_plan(struct session *, struct host *acting);
 /*
  * Has work done by a process that is confined (confined.h), which shows its
  * diagnostics itself. *out, to be closed, is what it wrote, *status its exit
