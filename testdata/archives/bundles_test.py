@@ -370,6 +370,32 @@ class Evil(Base):
         self.is_refused("no whole archive")
 
 
+class Made(Base):
+    def test_nothing_that_no_host_takes(self):
+        for size, status in ((8 << 20, 0), (64 << 20, 1)):
+            self.put("files/d/zeros", "0" * size)
+            self.commit("zeros")
+            run = self.run_("bundle", "h", "--rev", "main", "--out", "b",
+                            "--world", self.world)
+            self.assertEqual(status, run.returncode, run.stderr)
+            self.assertEqual(not status, (self.top / "b").exists())
+            if not status:
+                self.is_taken("zeros")
+                (self.top / "b").unlink()
+        self.assertIn("more than 200 times", run.stderr)
+        self.assertEqual([], list(self.top.glob(".converge-*")))
+
+    def test_of_a_shallow_clone(self):
+        self.commit("two")
+        self.git("clone", "-q", "--depth=1", f"file://{self.world}",
+                 self.top / "clone")
+        run = self.run_("bundle", "h", "--rev", "HEAD", "--out", "b",
+                        "--world", self.top / "clone")
+        self.assertEqual(0, run.returncode, run.stderr)
+        self.assertIn("is shallow", run.stderr)
+        self.is_taken("two")
+
+
 class Trusted(Base):
     """A host that has an agent.json."""
 

@@ -20,8 +20,8 @@
 
 enum {
 	SECONDS = 5 * TABLE_CPU, /* of processor time */
-	REASON = 1024,     /* bytes of why it is refused */
-	OBJECT_HEADER = 32 /* bytes, "commit 1048576" and its NUL */
+	REASON = 1024,           /* bytes of why it is refused */
+	OBJECT_HEADER = 32       /* bytes, "commit 1048576" and its NUL */
 };
 
 bool bundle_is(const char *path)

@@ -5,6 +5,7 @@
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/host/bundle.h"
 #include "lib/host/linux/objects.h"
@@ -15,6 +16,7 @@ enum {
 	/* Commits that it comes from, so that a host can tell whether it goes
 	 * back: the nearest ones. */
 	HISTORY = 50000,
+	MEMBER = 1024, /* bytes that tar has more for each, at most */
 };
 
 /* --- the library --- */
@@ -90,6 +92,7 @@ struct making {
 	struct object *v; /* in the order of the bundle */
 	size_t n, capacity;
 	size_t entries;     /* of folders that were read */
+	uint64_t bytes;     /* of what is packed, at most */
 	struct map known;   /* ids of v */
 	struct map without; /* paths in the commit */
 	struct diags *diags;
@@ -294,6 +297,7 @@ static bool digest(struct making *m, struct bundle_head *head)
 		if (bytes > BUNDLE_MOST)
 			return diag_error(m->diags, "the bundle would be "
 						    "larger than 1.5 GiB");
+		m->bytes += n + size + MEMBER;
 		sha256_update(&sha, n, (const uint8_t *)header);
 		sha256_update(&sha, size, git.git_odb_object_data(o));
 	}
@@ -403,6 +407,18 @@ static bool pour(const struct making *m, const struct bundle_head *head,
 	return ok;
 }
 
+/* Who reads it takes what is packed better for a bomb. */
+static bool may_be_read(const struct making *m, int out)
+{
+	off_t size = lseek(out, 0, SEEK_END);
+
+	return m->bytes < TABLE_FREE ||
+	       (size > 0 && m->bytes / TABLE_RATIO < (uint64_t)size) ||
+	       diag_error(m->diags, "the bundle would come to more than 200 "
+				    "times what it is packed in, which no host "
+				    "takes");
+}
+
 static void leave_out(struct making *m)
 {
 	const char *world = m->contents->place->path;
@@ -428,7 +444,8 @@ bool bundle_write(const struct bundle_contents *contents,
 	leave_out(&m);
 	ok = objects_open(&m.objects, contents->place->repository, d) &&
 	     object_id(head->commit, &tip) && add_commits(&m, &tip) &&
-	     add_folders(&m, &tip) && digest(&m, head) && pour(&m, head, out);
+	     add_folders(&m, &tip) && digest(&m, head) && pour(&m, head, out) &&
+	     may_be_read(&m, out);
 	objects_close(&m.objects);
 	return ok;
 }
