@@ -62,8 +62,9 @@ def remove_old():
                 remove_groups(folder)
 
 
-def apart():
-    """Runs this program again in namespaces of its own, and ends with it."""
+def apart(*more):
+    """Runs this program again in namespaces of its own, and ends with it. more:
+    options of unshare(1), for further ones."""
     if os.environ.get("CONVERGE_APART"):
         return
     if os.geteuid() != 0:
@@ -88,8 +89,8 @@ def apart():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     child = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid",
-         "--fork", "--kill-child", "--mount-proc", sys.executable, "-B",
-         *sys.argv], env=environment, preexec_fn=enter)
+         "--fork", "--kill-child", "--mount-proc", *more, sys.executable,
+         "-B", *sys.argv], env=environment, preexec_fn=enter)
     try:
         status = child.wait()
     except KeyboardInterrupt:
@@ -106,11 +107,15 @@ class Host:
 
     debs is a repository (make_debs.sh): it is /srv/debs inside, read-only, and
     all that apt there knows of. world is a folder that is /srv/world inside,
-    more has others: {"/inside": "outside"}.
+    more has others: {"/inside": "outside"}. over is a host that was shut down:
+    what it wrote is there.
     """
 
-    def __init__(self, base, name, debs=None, world=None, more=None):
+    def __init__(self, base, name, debs=None, world=None, more=None,
+                 over=None):
         self.base = os.path.abspath(base)
+        if over:
+            self.base = f"{over.folder}/upper:{self.base}"
         self.name = name
         self.bound = {"/srv/debs": debs, "/srv/world": world, **(more or {})}
         self.folder = pathlib.Path(os.environ["CONVERGE_APART"]) / name
@@ -183,7 +188,8 @@ class Host:
 
     def run(self, *command, check=True, **options):
         """A command inside, as its root would start it."""
-        options.setdefault("stdin", subprocess.DEVNULL)
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
         done = subprocess.run(
             ["nsenter", "--target", str(self.init), "--all", *command],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
