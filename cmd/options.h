@@ -58,6 +58,7 @@ struct invocation {
 	const char *values[OPTIONS]; /* "" for one without argument */
 	const char **only, **tags, **to;
 	const char *verb;    /* of a command that has them */
+	const char *subject; /* the same */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
 };
 
@@ -66,6 +67,9 @@ struct command {
 	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
 	/* Words, one of which comes before the operand; NULL: none does. */
 	const char *const *verbs;
+	/* "ID": a word of the user's own that comes before the operand; NULL:
+	 * none does. */
+	const char *subject;
 	const char *summary;
 	unsigned options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);
