@@ -55,6 +55,7 @@ struct folders {
 	const char *path; /* the first n names of it */
 	size_t n;
 	git_odb_object *v[DEEP];
+	size_t at[DEEP]; /* behind what was found there last */
 };
 
 struct history {
@@ -102,20 +103,34 @@ static size_t in_common(const char *one, const char *other)
 	return n;
 }
 
-/* The entry of a folder by the n bytes of its name. */
-static bool find_entry(git_odb_object *folder, const char *name, size_t n,
+/*
+ * The entry of the folder i steps down by the n bytes of its name. What is
+ * looked for next mostly comes next: the search begins where the last one
+ * ended.
+ */
+static bool find_entry(struct folders *f, size_t i, const char *name, size_t n,
 		       struct tree_item *item)
 {
-	const char *at = git.git_odb_object_data(folder);
-	const char *end = at + git.git_odb_object_size(folder);
+	const char *text = git.git_odb_object_data(f->v[i]);
+	size_t size = git.git_odb_object_size(f->v[i]), start = f->at[i];
+	const char *at = text + start, *stop = text + size;
 
-	while (at && at < end) {
-		at = tree_item_read(item, at, (size_t)(end - at));
-		if (at && strlen(item->name) == n &&
-		    memcmp(item->name, name, n) == 0)
-			return true;
+	for (bool again = false;;) {
+		if (at == stop) {
+			if (again || !start)
+				return false;
+			again = true;
+			at = text;
+			stop = text + start;
+		}
+		at = tree_item_read(item, at, (size_t)(text + size - at));
+		if (!at)
+			return false;
+		if (strncmp(item->name, name, n) || item->name[n])
+			continue;
+		f->at[i] = (size_t)(at - text);
+		return true;
 	}
-	return false;
 }
 
 /* The folder that is i steps down, which has that id. NULL: what cannot be
@@ -128,6 +143,7 @@ static git_odb_object *open_folder(struct history *h, struct folders *f,
 	f->v[i] =
 		objects_read(&h->objects, id, GIT_OBJECT_TREE, OBJECT_TREE_MAX);
 	f->n += f->v[i] != NULL;
+	f->at[i] = 0;
 	return f->v[i];
 }
 
@@ -152,7 +168,7 @@ static void look_up(struct history *h, struct folders *f,
 						 : NULL;
 
 		if (!folder ||
-		    !find_entry(folder, name, strcspn(name, "/"), &item))
+		    !find_entry(f, i, name, strcspn(name, "/"), &item))
 			return;
 		memcpy(out->ids[i].id, item.id, OBJECT_RAW);
 		out->n = i + 1;
@@ -452,6 +468,13 @@ static struct track *take_same(struct history *h, struct file *file,
 	return same;
 }
 
+static bool is_untouched(const struct chain *a, const struct chain *b)
+{
+	return a->n == b->n && a->mode == b->mode &&
+	       memcmp(&a->ids[a->n - 1], &b->ids[b->n - 1], sizeof(git_oid)) ==
+		       0;
+}
+
 /* Splits off what is the same in a parent: *at is what is not, if anything. */
 static struct file *split(struct history *h, struct folders *f,
 			  struct file **at, struct pair *open)
@@ -461,6 +484,12 @@ static struct file *split(struct history *h, struct folders *f,
 	struct chain there;
 
 	look_up(h, f, file, &file->chain, &there);
+	if (is_untouched(&file->chain, &there)) {
+		chain_copy(&file->chain, &there);
+		*at = file->next;
+		file->next = NULL;
+		return file;
+	}
 	tracks = take_same(h, file, &there, open);
 	if (!tracks)
 		return NULL;
