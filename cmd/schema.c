@@ -11,11 +11,10 @@ static int show(struct view *v, json_t *schema)
 	return view_status(v, CONVERGE_OK);
 }
 
-static int run_world(struct view *v, const struct invocation *in)
+static int run_file(struct view *v, const struct invocation *in)
 {
 	AUTO_DIAGS struct diags d = { 0 };
-	json_t *schema =
-		converge_world_schema(in->options.cwd, in->operand, &d);
+	json_t *schema = converge_file_schema(in->options.cwd, in->operand, &d);
 
 	view_diags(&d);
 	return schema ? show(v, schema) : CONVERGE_CANNOT_RUN;
@@ -23,6 +22,7 @@ static int run_world(struct view *v, const struct invocation *in)
 
 static int run(const struct invocation *in)
 {
+	const char *format = in->operand ? in->operand : "converge.manifest/1";
 	AUTO_BUF struct buf b = { 0 };
 	struct converge_view out;
 	struct view v;
@@ -30,11 +30,11 @@ static int run(const struct invocation *in)
 
 	view_init(&v, in, &out);
 	if (view_is_file(in->operand))
-		return run_world(&v, in);
-	schema = converge_schema(in->operand);
+		return run_file(&v, in);
+	schema = converge_schema(format);
 	if (!schema) {
 		buf_puts(&b, "converge: there is no format '");
-		converge_escape(&b, in->operand, strlen(in->operand), false);
+		converge_escape(&b, format, strlen(format), false);
 		buf_puts(&b, "'; there are\n");
 		for (size_t i = 0; converge_formats()[i]; i++)
 			buf_printf(&b, "  %s\n", converge_formats()[i]);
@@ -46,10 +46,10 @@ static int run(const struct invocation *in)
 
 const struct command schema_command = {
 	.name = "schema",
-	.operand = "[FORMAT|SOURCE.json]",
-	.summary = "Print the JSON Schema of a manifest, of those beside a "
-		   "SOURCE that has types of its own, or of an output format "
-		   "such as converge.plan/1.",
+	.operand = "[FORMAT|FILE.json]",
+	.summary = "Print the JSON Schema of a manifest, of a file of a world "
+		   "with the types that the world has, or of a format such as "
+		   "converge.role/1 or converge.plan/1.",
 	.options = BIT(OPTION_HELP),
 	.run = run,
 };

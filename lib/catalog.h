@@ -69,6 +69,11 @@ void catalog_add(struct catalog *, struct resource *);
  * long as the manifest. */
 bool catalog_build(struct catalog *, struct manifest *,
 		   const struct module *const *modules, struct diags *);
+/* Whether the keys of defaults are types; attributes: and what they give are
+ * objects whose keys are attributes that the type takes. */
+bool catalog_check_defaults(struct catalog *, json_t *defaults,
+			    const char *pointer, bool attributes,
+			    struct diags *);
 /* Whether the id of a resource names a type, and the keys of its attributes
  * are ones that the type takes; values are not looked at. */
 bool catalog_check_keys(struct catalog *, const char *id, json_t *attributes,

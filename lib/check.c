@@ -8,7 +8,7 @@
 #include "lib/graph.h"
 #include "lib/manifest/shape.h"
 
-static const char suffix[] = ".json";
+static const char suffix[] = ".json", settings[] = "converge.json";
 
 /* While it is done. */
 struct checking {
@@ -76,6 +76,9 @@ static void build(struct checking *c, struct manifest *m, struct diags *d)
 
 	external_read(&m->types, m->tree, &m->arena, d);
 	catalog_build(&catalog, m, m->types.modules, d);
+	catalog_check_defaults(&catalog,
+			       json_object_get(m->main->root, "defaults"),
+			       "/defaults", true, d);
 	graph_build(&graph, &catalog, d);
 	c->counts->resources += catalog.n;
 }
@@ -125,7 +128,34 @@ static void check_alone(struct checking *c)
 	keep_new(c, &d);
 }
 
-/* --- one role, whoever includes it --- */
+/* --- what is of no host --- */
+
+static void begin(struct checking *c, struct manifest *m)
+{
+	manifest_begin(
+		m, c->check->tree, settings,
+		&(struct manifest_options){ .host = "host",
+					    .is_world = true,
+					    .documents = &c->documents });
+}
+
+static void check_settings(struct checking *c)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	struct document *doc =
+		documents_read(&c->documents, settings, NULL, &d);
+	struct manifest m;
+
+	begin(c, &m);
+	if (doc) {
+		c->world_facts = json_object_get(doc->root, "facts");
+		doc->checked = true;
+		doc->right = shape_check(&m, SHAPE_WORLD, doc->root,
+					 "converge.json#", &d);
+	}
+	keep_new(c, &d);
+	manifest_release(&m);
+}
 
 static void check_resources(struct catalog *c, const json_t *part,
 			    const char *pointer, struct diags *d)
@@ -149,11 +179,7 @@ static void check_role(struct checking *c, const char *name)
 	const char *at;
 	size_t i;
 
-	manifest_begin(
-		&m, c->check->tree, "converge.json",
-		&(struct manifest_options){ .host = "host",
-					    .is_world = true,
-					    .documents = &c->documents });
+	begin(c, &m);
 	doc = documents_read(&c->documents,
 			     arena_printf(&m.arena, "roles/%s%s", name, suffix),
 			     NULL, &d);
@@ -163,6 +189,9 @@ static void check_role(struct checking *c, const char *name)
 			shape_check(&m, SHAPE_ROLE, doc->root, at, &d);
 		external_read(&m.types, m.tree, &m.arena, &d);
 		catalog_begin(&catalog, &m, m.types.modules);
+		catalog_check_defaults(
+			&catalog, json_object_get(doc->root, "defaults"),
+			pointer_join(&m.arena, at, "defaults"), true, &d);
 		check_resources(&catalog, doc->root, at, &d);
 		at = pointer_join(&m.arena, at, "rules");
 		json_array_foreach (json_object_get(doc->root, "rules"), i,
@@ -220,14 +249,9 @@ enum { DEEP = 8 /* folders of roles */ };
 static void check_all(struct checking *c)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	AUTO_DIAGS struct diags d = { 0 };
 	struct strings hosts = { 0 }, roles = { 0 };
-	struct document *settings =
-		documents_read(&c->documents, "converge.json", NULL, &d);
 
-	keep_new(c, &d);
-	if (settings)
-		c->world_facts = json_object_get(settings->root, "facts");
+	check_settings(c);
 	list(c, &a, "hosts", "", 0, &hosts);
 	list(c, &a, "roles", "", DEEP, &roles);
 	do_share(c, &hosts, check_host);

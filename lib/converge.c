@@ -153,16 +153,25 @@ const char *const *converge_types(void)
 	return names;
 }
 
+enum { FORMATS_MAX = 32 };
+
 const char *const *converge_formats(void)
 {
-	return doc_formats();
+	static const char *all[FORMATS_MAX + 1];
+	size_t n = 0;
+
+	for (const char *const *v = doc_inputs(); *v && n < FORMATS_MAX; v++)
+		all[n++] = *v;
+	for (const char *const *v = doc_outputs(); *v && n < FORMATS_MAX; v++)
+		all[n++] = *v;
+	return all;
 }
 
 json_t *converge_schema(const char *format)
 {
-	if (!format || strcmp(format, "converge.json/1") == 0)
-		return doc_manifest_schema(modules);
-	return doc_format_schema(format);
+	json_t *schema = doc_input_schema(format, modules);
+
+	return schema ? schema : doc_output_schema(format);
 }
 
 bool converge_describe_type(const char *type, struct buf *b)
@@ -187,18 +196,70 @@ static struct tree *open_beside(int cwd, const char *path, struct arena *a,
 	return linux_open_beside(whole, path, d);
 }
 
-json_t *converge_world_schema(int cwd, const char *path, struct diags *d)
+/* The world at an absolute path, or NULL: it is none. */
+static struct tree *open_world(const char *path, struct arena *a)
 {
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct tree *tree = linux_open_folder(path);
+	struct tree_entry entry = { 0 };
+
+	if (tree && tree_entry(tree, "converge.json", a, &entry, &ignored) &&
+	    entry.type == TREE_FILE)
+		return tree;
+	tree_close(tree);
+	return NULL;
+}
+
+/* What the file at an absolute path is in a world above it, which is opened;
+ * NULL: there is none, or it is nothing there. */
+static const char *format_within(const char *path, struct arena *a,
+				 struct tree **world)
+{
+	static const struct {
+		const char *folder, *format;
+		bool deep;
+	} kinds[] = { { "hosts", "converge.host/1", false },
+		      { "roles", "converge.role/1", true } };
+	const char *folder = path, *name;
+
+	for (size_t depth = 0; path_parent(folder) > 1; depth++) {
+		folder = arena_strndup(a, folder, path_parent(folder));
+		name = path_name(folder);
+		for (size_t i = 0; i < COUNT(kinds); i++) {
+			if (strcmp(kinds[i].folder, name) != 0 ||
+			    (depth && !kinds[i].deep))
+				continue;
+			*world = open_world(
+				arena_strndup(a, folder, path_parent(folder)),
+				a);
+			if (*world)
+				return kinds[i].format;
+		}
+	}
+	return NULL;
+}
+
+json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *whole = linux_absolute(cwd, path, &a, d), *format;
 	struct external_types types;
-	struct arena a = { 0 };
-	const char *name;
-	struct tree *tree = open_beside(cwd, path, &a, &name, d);
+	struct tree *tree = NULL;
 	json_t *schema = NULL;
 
+	if (!whole)
+		return NULL;
+	whole = linux_follow(whole, &a);
+	format = format_within(whole, &a, &tree);
+	if (!format) {
+		format = strcmp(path_name(whole), "converge.json") == 0
+				 ? "converge.world/1"
+				 : "converge.manifest/1";
+		tree = linux_open_beside(whole, path, d);
+	}
 	if (tree && external_read(&types, tree, &a, d))
-		schema = doc_manifest_schema(types.modules);
+		schema = doc_input_schema(format, types.modules);
 	tree_close(tree);
-	arena_release(&a);
 	return schema;
 }
 

@@ -128,14 +128,16 @@ int converge_check(const struct converge_options *,
 
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
-/* The names of all output formats, such as "converge.plan/1", NULL-ended. */
+/* The names of the formats of what is read, such as "converge.role/1", and of
+ * what is printed, such as "converge.plan/1"; NULL-ended. */
 const char *const *converge_formats(void);
-/* JSON Schema (draft 7) of a manifest, or of an output format such as
- * "converge.plan/1"; NULL: there is no such format. A new reference. */
+/* JSON Schema (draft 7) of a format; NULL: there is no such. A new reference.
+ */
 json_t *converge_schema(const char *format);
-/* The same of manifests beside the one at path, with the types of their world.
- * NULL with diagnostics. */
-json_t *converge_world_schema(int cwd, const char *path, struct diags *);
+/* The same of the file at path, with the types of its world: of the kind that
+ * its place there says, else of a lone manifest. It need not be there. NULL
+ * with diagnostics. */
+json_t *converge_file_schema(int cwd, const char *path, struct diags *);
 /* The reference of a type, for people; false: no such type. */
 bool converge_describe_type(const char *type, struct buf *);
 /* The same of a type of a world, by its file; false with diagnostics. */

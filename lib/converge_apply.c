@@ -526,7 +526,8 @@ static int prepared(struct session *s)
 	if (!session_recall(s) && !session_compile(s, stopped))
 		return not_confined(s);
 	s->host->services = services(s);
-	if (!session_plan(s))
+	/* what a saved plan does not know is not known here either */
+	if (!session_plan(s, s->saved ? NULL : s->host))
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved)
 		status = compare_saved(s);

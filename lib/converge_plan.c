@@ -129,7 +129,7 @@ static int planner(struct session *s, struct broker *broker)
 		diags_release(&s->diags);
 		return WANTS_LIBRARY;
 	}
-	if (!session_plan(s))
+	if (!session_plan(s, NULL))
 		return CONVERGE_CANNOT_RUN;
 	session_trace_here(s);
 	show_plan(s);

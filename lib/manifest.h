@@ -116,6 +116,10 @@ void manifest_forget_text(struct manifest *);
 /* Whether file, of a diagnostic's place, is one that it was made from. */
 bool manifest_is_from(const struct manifest *, const char *file);
 
+/* The defaults of its i-th file that has any, counted in *i, and the pointer to
+ * them; NULL: there are no more. */
+json_t *manifest_defaults(const struct manifest *, size_t *i,
+			  const char **pointer);
 /* The pointer to an attribute of the resource id, which stands at pointer: in
  * the overrides or the defaults, if they have it. */
 const char *manifest_attribute(struct manifest *, const char *pointer,

@@ -435,24 +435,30 @@ static const char *command_before(const struct planning *p,
 	return command ? p->graph->catalog->v[command - 1]->id : NULL;
 }
 
+/* Whether an apply that cannot know yet would look at it at its turn. */
+static bool is_tried(struct planning *p, const struct resource *res)
+{
+	struct change then = { .res = res, .action = ACTION_UNKNOWN };
+
+	then.disruption = planning_disruption(&then, NULL);
+	return !planning_policy(p, &then);
+}
+
 /* It is right now, but a command that comes first may change that: an apply
  * looks again. What could not be changed then is left alone. */
 static enum status unchanged(struct planning *p, const struct resource *res)
 {
 	const char *command = command_before(p, res);
-	struct change after = { .res = res, .action = ACTION_UNKNOWN };
 	struct change *c;
 
-	after.disruption = planning_disruption(&after, NULL);
 	if (!command || res->module->opaque ||
-	    p->graph->catalog->v[res->index] != res ||
-	    planning_policy(p, &after)) {
+	    p->graph->catalog->v[res->index] != res || !is_tried(p, res)) {
 		p->plan->unchanged++;
 		return STATUS_UNCHANGED;
 	}
 	c = planning_add(p, res);
 	c->action = ACTION_UNKNOWN;
-	c->disruption = after.disruption;
+	c->disruption = planning_disruption(c, NULL);
 	c->because = arena_printf(p->arena, "whether %s leaves it as it is",
 				  command);
 	return STATUS_UNKNOWN;
@@ -480,6 +486,31 @@ static const char *may_come(struct planning *p, const struct resource *res)
 		       : NULL;
 }
 
+/*
+ * All that a guard's resource needs is as it should be, so at its turn a guard
+ * would find the host as it is now. What the sandbox refuses it would then be
+ * asked once more, for real.
+ */
+static bool is_asked_now(struct planning *p, const struct resource *res)
+{
+	const struct module *m = res->module;
+
+	return p->options->acting && m->guarded && m->guarded(res->want) &&
+	       m->asks && m->asks(res->want) && is_tried(p, res);
+}
+
+static bool look(struct planning *p, const struct resource *res, void **have)
+{
+	bool now = is_asked_now(p, res), ok;
+
+	if (now)
+		p->options->acting->acting = true;
+	ok = plan_observe(p->picture, res, p->arena, have, p->diags);
+	if (now)
+		p->options->acting->acting = false;
+	return ok;
+}
+
 /* Looks at a resource and plans what it needs. */
 static enum status look_and_plan(struct planning *p, const struct resource *res)
 {
@@ -501,7 +532,7 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	}
 	if (pending && res->module->asks && res->module->asks(res->want))
 		return cannot_ask(p, res, pending - 1);
-	if (!plan_observe(p->picture, res, p->arena, &have, p->diags))
+	if (!look(p, res, &have))
 		return fail(p, planning_add(p, res), before);
 	differ = plan_differ(res, have);
 	action = plan_action(res, have, differ);

@@ -51,6 +51,10 @@ struct plan_options {
 	size_t nowed;
 	enum diffs diffs;
 	int max_disruption; /* of the command line; -1: any */
+	/* An apply of the plan to this host, the base, follows at once: guards
+	 * that it would ask are asked as it asks them, and not twice. NULL: no.
+	 */
+	struct host *acting;
 };
 
 struct plan {

@@ -247,7 +247,7 @@ static struct owed *owed(struct session *s, size_t *n)
 	return v;
 }
 
-bool session_plan(struct session *s)
+bool session_plan(struct session *s, struct host *acting)
 {
 	const struct converge_options *o = s->options;
 	struct plan_options p = {
@@ -257,6 +257,7 @@ bool session_plan(struct session *s)
 			 : o->all_diffs ? DIFFS_ALL
 					: DIFFS_UPDATES,
 		.max_disruption = disruption_parse(s->terms.max_disruption),
+		.acting = acting,
 	};
 
 	p.owed = owed(s, &p.nowed);

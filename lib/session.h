@@ -121,7 +121,8 @@ bool session_load(struct session *);
 /* Of session_read the manifest alone. False with diagnostics; it must be
  * released all the same. */
 bool session_read_manifest(struct session *, struct manifest *, struct diags *);
-bool session_plan(struct session *);
+/* acting: the host, when the plan is applied to it at once (plan.h). */
+bool session_plan(struct session *, struct host *acting);
 /*
  * Finds out which commits the changes of the plan come from (struct change,
  * past), if somebody wants to know, there are any, and the source is a commit:

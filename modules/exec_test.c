@@ -172,15 +172,16 @@ END_TEST
 
 static struct outcome answer;
 static struct command asked;
+static struct buf asked_how; /* "g g! ": in the sandbox, and without it */
 
 static bool ask(const struct host *h, const struct command *c, struct arena *a,
 		struct outcome *o, struct diags *d)
 {
-	(void)h;
 	(void)a;
 	(void)d;
 	asked = *c;
 	*o = answer;
+	buf_printf(&asked_how, "%s%s ", c->argv.v[0], h->acting ? "!" : "");
 	return true;
 }
 
@@ -242,6 +243,66 @@ START_TEST(guards_run_as_the_command_does)
 	ck_assert_int_eq(asked.timeout, 7000);
 	ck_assert_ptr_null(asked.input);
 	fixture_release(&f);
+}
+END_TEST
+
+/* How the guards of a plan are asked that is applied at once. */
+static const char *asks_now(const char *manifest, int max_disruption)
+{
+	static struct host_looks looks;
+	struct plan_options o = { .max_disruption = max_disruption };
+
+	fixture_begin(&f, manifest,
+		      "{'files': {'/x': {'type': 'file', 'content': ''}}}");
+	looks = *f.host->looks;
+	looks.ask = ask;
+	f.host->looks = &looks;
+	o.acting = f.host;
+	buf_clear(&asked_how);
+	fixture_plan(&f, &o);
+	ck_assert(!f.host->acting);
+	return buf_text(&asked_how);
+}
+
+/* Where apply would ask them anyway, and they find what they would then. */
+START_TEST(an_apply_asks_its_guards_once)
+{
+	static const struct {
+		const char *manifest;
+		int max_disruption;
+		const char *how, *lines;
+	} v[] = {
+		{ "'exec:a': {'command': ['a'], 'unless': ['g']}, 'exec:b': "
+		  "{'command': ['b'], 'unless': ['h'], 'require': 'exec:a'}",
+		  -1, "g! h! ", "" },
+		{ "'file:/x': {'content': ''}, 'exec:a': {'command': ['a'], "
+		  "'unless': ['g'], 'require': 'file:/x'}",
+		  -1, "g! ", "" },
+		{ "'file:/x': {'content': 'new'}, 'exec:a': {'command': "
+		  "['a'], 'unless': ['g'], 'require': 'file:/x'}",
+		  -1, "",
+		  "~ file:/x content\n"
+		  "? exec:a (its guards until file:/x has changed)" },
+		{ "'exec:a': {'command': ['a'], 'onlyif': ['g'], 'noop': true}",
+		  -1, "g ", "= exec:a (withheld: noop)" },
+		{ "'exec:a': {'command': ['a'], 'onlyif': ['g'], "
+		  "'disruption': 'restart'}",
+		  DISRUPTION_RELOAD, "g ",
+		  "= exec:a (withheld: its disruption is restart, and "
+		  "reload is allowed)" },
+		{ "'exec:a': {'command': ['a'], 'onlyif': ['g'], "
+		  "'disruption': 'restart'}",
+		  DISRUPTION_RESTART, "g! ", "~ exec:a done" },
+	};
+
+	answer = exits(0);
+	for (size_t i = 0; i < COUNT(v); i++) {
+		ck_assert_str_eq(asks_now(v[i].manifest, v[i].max_disruption),
+				 v[i].how);
+		ck_assert_str_eq(fixture_shown(&f), v[i].lines);
+		fixture_release(&f);
+	}
+	buf_release(&asked_how);
 }
 END_TEST
 
@@ -473,10 +534,11 @@ TEST_SUITE("exec", a_string_is_for_a_shell,
 	   creates_is_not_for_refreshes,
 	   it_always_runs_unless_something_speaks_against_it, guards,
 	   the_first_no_is_enough, guards_that_do_not_end_well,
-	   guards_run_as_the_command_does, the_command_is_as_written,
-	   what_is_not_said_has_a_default, codes_that_mean_success,
-	   endings_that_are_failures, one_success_in_some_tries_is_enough,
-	   all_tries_fail, no_more_tries_when_the_run_is_to_stop,
+	   guards_run_as_the_command_does, an_apply_asks_its_guards_once,
+	   the_command_is_as_written, what_is_not_said_has_a_default,
+	   codes_that_mean_success, endings_that_are_failures,
+	   one_success_in_some_tries_is_enough, all_tries_fail,
+	   no_more_tries_when_the_run_is_to_stop,
 	   a_picture_does_not_try_and_wait, what_a_command_said_is_a_hint,
 	   only_the_end_of_it_is_shown, a_refresh_runs_the_command,
 	   a_refresh_does_not_ask_whether_it_was_made,

@@ -194,6 +194,15 @@ static bool find_age(const struct host *h, const struct service *want,
 	return true;
 }
 
+/* Links are many, and looked at only where they are asked for. */
+static bool look_up(const struct host *h, const struct service *want,
+		    struct arena *a, struct unit *unit, struct diags *d)
+{
+	return want->r.set & BIT(ENABLE)
+		       ? host_unit_file(h, want->name, a, unit, d)
+		       : host_unit_find(h, want->name, a, unit, d);
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -201,7 +210,7 @@ static bool observe(const struct host *h, const void *want_record,
 	struct service *have = have_record;
 	struct unit *unit = &have->unit;
 
-	if (!host_unit_file(h, want->name, a, unit, d))
+	if (!look_up(h, want, a, unit, d))
 		return false;
 	have->r.set = want->r.set & (BIT(ENSURE) | BIT(ENABLE));
 	if (unit->because) {
@@ -350,7 +359,7 @@ static bool refresh(struct host *h, const void *record, struct arena *a,
 	const struct service *want = record;
 	struct unit unit;
 
-	if (!host_unit_file(h, want->name, a, &unit, d) ||
+	if (!host_unit_find(h, want->name, a, &unit, d) ||
 	    !host_unit_state(h, &unit, a, d))
 		return false;
 	if (!is_restarted(want, &unit))

@@ -10,12 +10,15 @@
 extern const struct attr meta_attrs[];
 extern const size_t meta_attrs_n;
 
-/* JSON Schema (draft 7) of a manifest, a new reference. */
-json_t *doc_manifest_schema(const struct module *const *);
-/* Of an output format such as "converge.plan/1"; NULL: there is none. */
-json_t *doc_format_schema(const char *format);
-/* The names of all output formats, NULL-ended. */
-const char *const *doc_formats(void);
+/* JSON Schema (draft 7) of what converge reads: "converge.manifest/1" of a lone
+ * manifest, "converge.host/1" and the like of the files of a world. NULL: there
+ * is no such format. A new reference. */
+json_t *doc_input_schema(const char *format, const struct module *const *);
+/* The same of what it prints, such as "converge.plan/1". */
+json_t *doc_output_schema(const char *format);
+/* The names of them, NULL-ended. */
+const char *const *doc_inputs(void);
+const char *const *doc_outputs(void);
 /* The reference of a type as text. */
 void doc_describe(const struct module *, struct buf *);
 /* converge-types(5) in mdoc(7). */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The files that converge reads, as JSON Schema: from the tables of types. */
 #include <string.h>
 
 #include "lib/catalog.h"
@@ -35,17 +36,49 @@ static void add_attributes(json_t *properties, const struct attr *attrs,
 					    attribute(&attrs[i]));
 }
 
-/* Some attributes of a type, of which none must be there. */
-static json_t *part_schema(const struct module *m)
+/* Takes properties. */
+static json_t *closed_object(const char *description, json_t *properties)
+{
+	json_object_set_new(properties, "//", json_object());
+	return json_pack("{s:s, s:s, s:o, s:b}", "type", "object",
+			 "description", description, "properties", properties,
+			 "additionalProperties", 0);
+}
+
+/* An attribute's schema, as it stands with its type. */
+static json_t *attribute_of(const struct module *m, const char *name)
+{
+	return json_pack(
+		"{s:o}", "$ref",
+		json_sprintf("#/definitions/%s/properties/%s", m->name, name));
+}
+
+static void add_parts(json_t *properties, const struct module *m,
+		      const struct attr *attrs, size_t n, bool nullable)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *part;
+
+		if (attrs[i].flags & ATTR_INTERNAL)
+			continue;
+		part = attribute_of(m, attrs[i].name);
+		if (nullable)
+			part = json_pack("{s:s, s:[o, {s:s}]}", "description",
+					 attrs[i].doc, "anyOf", part, "type",
+					 "null");
+		json_object_set_new(properties, attrs[i].name, part);
+	}
+}
+
+/* Some attributes of a type, of which none must be there. nullable: or null,
+ * which takes one away. */
+static json_t *part_schema(const struct module *m, bool nullable)
 {
 	json_t *properties = json_object();
 
-	add_attributes(properties, m->attrs, m->nattrs);
-	add_attributes(properties, common_attrs, common_attrs_n);
-	json_object_set_new(properties, "//", json_object());
-	return json_pack("{s:s, s:s, s:o, s:b}", "type", "object",
-			 "description", m->summary, "properties", properties,
-			 "additionalProperties", 0);
+	add_parts(properties, m, m->attrs, m->nattrs, nullable);
+	add_parts(properties, m, common_attrs, common_attrs_n, nullable);
+	return closed_object(m->summary, properties);
 }
 
 /* "target" must be there, or "ensure" say something else than "present". */
@@ -58,10 +91,11 @@ static json_t *required_there(const struct attr *attr)
 
 static json_t *type_schema(const struct module *m)
 {
-	json_t *schema = part_schema(m), *required = json_array();
-	json_t *properties = json_object_get(schema, "properties");
-	json_t *rules = json_array();
+	json_t *properties = json_object(), *required = json_array();
+	json_t *rules = json_array(), *schema;
 
+	add_attributes(properties, m->attrs, m->nattrs);
+	add_attributes(properties, common_attrs, common_attrs_n);
 	for (size_t i = 0; i < m->nattrs; i++) {
 		const struct attr *attr = &m->attrs[i];
 
@@ -78,11 +112,18 @@ static json_t *type_schema(const struct module *m)
 				  meta_attrs[i].doc, "allOf", "$ref",
 				  json_sprintf("#/definitions/%s",
 					       meta_attrs[i].name)));
+	schema = closed_object(m->summary, properties);
 	json_object_set_new(schema, "required", required);
 	if (json_array_size(rules))
 		json_object_set(schema, "allOf", rules);
 	json_decref(rules);
 	return schema;
+}
+
+static json_t *definition(const char *type, const char *suffix)
+{
+	return json_pack("{s:o}", "$ref",
+			 json_sprintf("#/definitions/%s%s", type, suffix));
 }
 
 /* {"^file:.": {"$ref": "#/definitions/file"}, ...} */
@@ -94,11 +135,8 @@ static json_t *by_id(const struct module *const *list, const char *suffix)
 		AUTO_BUF struct buf pattern = { 0 };
 
 		buf_printf(&pattern, "^%s:.", list[i]->name);
-		json_object_set_new(
-			patterns, pattern.text,
-			json_pack("{s:o}", "$ref",
-				  json_sprintf("#/definitions/%s%s",
-					       list[i]->name, suffix)));
+		json_object_set_new(patterns, pattern.text,
+				    definition(list[i]->name, suffix));
 	}
 	json_object_set_new(patterns, "^//$", json_object());
 	return json_pack("{s:s, s:o, s:b}", "type", "object",
@@ -117,364 +155,217 @@ static json_t *resources(const struct module *const *list)
 	return schema;
 }
 
+static json_t *overrides(const struct module *const *list)
+{
+	return by_id(list, "-override");
+}
+
+static json_t *defaults(const struct module *const *list)
+{
+	json_t *properties = json_object();
+
+	for (size_t i = 0; list[i]; i++)
+		json_object_set_new(properties, list[i]->name,
+				    definition(list[i]->name, "-defaults"));
+	json_object_set_new(properties, "//", json_object());
+	return json_pack("{s:s, s:o, s:b}", "type", "object", "properties",
+			 properties, "additionalProperties", 0);
+}
+
 /* See scope_when. */
 #define PLAIN_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
 #define PLAIN_VALUES               \
 	"{\"anyOf\":[" PLAIN_VALUE \
 	",{\"type\":\"array\",\"items\":" PLAIN_VALUE "}]}"
 #define ORDERED "{\"type\":[\"string\",\"number\"]}"
-static const char when_schema[] =
-	"{\"type\":\"object\",\"properties\":{"
-	"\"//\":{},"
-	"\"not\":{\"$ref\":\"#/definitions/when\"},"
-	"\"any\":{\"type\":\"array\",\"items\":"
-	"{\"$ref\":\"#/definitions/when\"}}},"
-	"\"propertyNames\":{\"pattern\":"
-	"\"^(//$|not$|any$|host$|tags$|tags\\\\.|(vars|facts|each)\\\\..)\"},"
-	"\"additionalProperties\":{\"anyOf\":[" PLAIN_VALUES ","
-	"{\"type\":\"object\",\"minProperties\":1,"
-	"\"additionalProperties\":false,\"properties\":{"
-	"\"eq\":" PLAIN_VALUES ",\"ne\":" PLAIN_VALUES ",\"lt\":" ORDERED
-	",\"le\":" ORDERED ",\"gt\":" ORDERED ",\"ge\":" ORDERED "}}]}}";
+/* A rule's may not name all that a resource's may. */
+#define WHEN(itself, scopes)                                                  \
+	"{\"type\":\"object\",\"properties\":{\"//\":{},\"not\":{\"$ref\":\"" \
+	"#/definitions/" itself "\"},\"any\":{\"type\":\"array\",\"items\":"  \
+	"{\"$ref\":\"#/definitions/" itself "\"}}},\"propertyNames\":{"       \
+	"\"pattern\":\"^(//$|not$|any$|host$|tags$|tags\\\\.|(" scopes        \
+	")\\\\..)\"},\"additionalProperties\":{\"anyOf\":[" PLAIN_VALUES ","  \
+	"{\"type\":\"object\",\"minProperties\":1,"                           \
+	"\"additionalProperties\":false,\"properties\":{"                     \
+	"\"eq\":" PLAIN_VALUES ",\"ne\":" PLAIN_VALUES ",\"lt\":" ORDERED     \
+	",\"le\":" ORDERED ",\"gt\":" ORDERED ",\"ge\":" ORDERED "}}]}}"
+static const char when_schema[] = WHEN("when", "vars|facts|each");
+static const char rule_when_schema[] = WHEN("rule-when", "facts");
 static const char for_each_schema[] =
 	"{\"anyOf\":[{\"type\":[\"array\",\"object\"]},"
 	"{\"type\":\"string\",\"pattern\":\"^\\\\$\\\\{[^}]+\\\\}$\"}]}";
 
-/* An override gives some attributes of a resource, never needs to give all. */
-static json_t *definitions(const struct module *const *list)
+static void add_definitions(json_t *all, const struct module *const *list)
 {
-	json_t *all = json_object();
-
 	for (size_t i = 0; list[i]; i++) {
 		AUTO_BUF struct buf name = { 0 };
 
-		buf_printf(&name, "%s-override", list[i]->name);
 		json_object_set_new(all, list[i]->name, type_schema(list[i]));
-		json_object_set_new(all, name.text, part_schema(list[i]));
+		buf_printf(&name, "%s-override", list[i]->name);
+		json_object_set_new(all, name.text, part_schema(list[i], true));
+		buf_clear(&name);
+		buf_printf(&name, "%s-defaults", list[i]->name);
+		json_object_set_new(all, name.text,
+				    part_schema(list[i], false));
 	}
 	json_object_set_new(all, "when", json_loads(when_schema, 0, NULL));
 	json_object_set_new(all, "for_each",
 			    json_loads(for_each_schema, 0, NULL));
-	return all;
 }
 
-/* Keys of a manifest, but for those that name types. */
+/* --- the keys of each file --- */
+
+#define ALONE (1U << 0)
+#define HOST (1U << 1)
+#define ROLE (1U << 2)
+#define WORLD (1U << 3)
+#define RULE (1U << 4) /* of a role */
+
+#define OBJECT "{\"type\":\"object\"}"
+#define TEXT "{\"type\":\"string\"}"
+/* See shape_is_role. */
+#define ROLE_NAMES                                                     \
+	"{\"type\":\"array\",\"items\":{\"type\":\"string\","          \
+	"\"maxLength\":200,\"pattern\":\"^[A-Za-z0-9_][A-Za-z0-9_.-]*" \
+	"(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$\"}}"
+#define MAX_DISRUPTION                                                   \
+	"\"max_disruption\":{\"enum\":[\"none\",\"reload\",\"restart\"," \
+	"\"reboot\",\"data\"],\"description\":"                          \
+	"\"Withhold changes that disturb more.\"}"
+#define MAX_REMOVALS                                                     \
+	"\"max_removals\":{\"anyOf\":[{\"type\":\"integer\",\"minimum\"" \
+	":0},{\"type\":\"string\",\"pattern\":\"^[0-9]+%$\"}],"          \
+	"\"description\":\"Withhold all removals when there are more: a" \
+	" count or a percentage.\"}"
+#define CLOSED(properties)                                    \
+	"{\"type\":\"object\",\"additionalProperties\":false" \
+	",\"properties\":{\"//\":{}," properties "}}"
+
 static const struct {
-	const char *name, *schema, *doc;
+	const char *name;
+	unsigned of;
+	const char *schema;
+	json_t *(*by_type)(const struct module *const *); /* in its place */
+	const char *doc;
 } keys[] = {
-	{ "$schema", "{\"type\":\"string\"}",
+	{ "$schema", ALONE | HOST | ROLE | WORLD, TEXT, NULL,
 	  "Where an editor finds the schema of this file." },
-	{ "//", "{}", "A comment." },
-	{ "version", "{\"const\":1}", "The version of this format." },
-	{ "host", "{\"type\":\"string\",\"minLength\":1}",
+	{ "//", ALONE | HOST | ROLE | WORLD | RULE, "{}", NULL, "A comment." },
+	{ "version", ALONE | HOST | ROLE | WORLD, "{\"const\":1}", NULL,
+	  "The version of this format." },
+	{ "host", ALONE | HOST, "{\"type\":\"string\",\"minLength\":1}", NULL,
 	  "The one host that this manifest is for." },
-	{ "roles", "{\"type\":\"array\",\"maxItems\":0}",
+	{ "description", ROLE | RULE, TEXT, NULL,
+	  "What it is for, for people." },
+	{ "when", RULE, "{\"$ref\":\"#/definitions/rule-when\"}", NULL,
+	  "Which hosts it is for." },
+	{ "roles", ALONE, "{\"type\":\"array\",\"maxItems\":0}", NULL,
 	  "Roles need a world; a lone manifest has none." },
-	{ "tags", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+	{ "roles", HOST, ROLE_NAMES, NULL, "What the host is, by names." },
+	{ "include", ROLE | RULE, ROLE_NAMES, NULL,
+	  "Roles that are part of this one, by names." },
+	{ "tags", ALONE | HOST,
+	  "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}", NULL,
 	  "Words for this host, for when and ${tags}." },
-	{ "vars", "{\"type\":\"object\"}", "Values for ${vars.NAME}." },
-	{ "policy",
-	  "{\"type\":\"object\",\"additionalProperties\":false,"
-	  "\"properties\":{\"//\":{},\"max_disruption\":{\"enum\":[\"none\","
-	  "\"reload\",\"restart\",\"reboot\",\"data\"],\"description\":"
-	  "\"Withhold changes that disturb more.\"},\"max_removals\":{"
-	  "\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"type\":"
-	  "\"string\",\"pattern\":\"^[0-9]+%$\"}],\"description\":"
-	  "\"Withhold all removals when there are more: a count or a "
-	  "percentage.\"}}}",
+	{ "vars", ALONE | HOST | ROLE | WORLD | RULE, OBJECT, NULL,
+	  "Values for ${vars.NAME}." },
+	{ "facts", ALONE | HOST | WORLD, OBJECT, NULL,
+	  "What check takes for facts: \"os.id\", or objects in objects." },
+	{ "defaults", ALONE | HOST | ROLE, NULL, defaults,
+	  "By type, attributes of the resources in this file that do not give "
+	  "them." },
+	{ "resources", ALONE | HOST | ROLE | RULE, NULL, resources,
+	  "What the host must be, by TYPE:NAME." },
+	{ "rules", ROLE,
+	  "{\"type\":\"array\",\"items\":{\"$ref\":"
+	  "\"#/definitions/role-rule\"}}",
+	  NULL, "Parts that are for some hosts alone." },
+	{ "overrides", ALONE | HOST | ROLE | RULE, NULL, overrides,
+	  "Attributes that replace those of a resource; null takes one away." },
+	{ "policy", ALONE | HOST | WORLD,
+	  CLOSED(MAX_DISRUPTION "," MAX_REMOVALS), NULL,
 	  "When a change may happen." },
-	{ "templates",
-	  "{\"type\":\"object\",\"additionalProperties\":false,"
-	  "\"properties\":{\"//\":{},\"escape\":{\"enum\":[\"none\",\"html\"],"
-	  "\"default\":\"none\",\"description\":\"What {{name}} escapes a "
-	  "value for.\"}}}",
-	  "How templates are filled in." },
+	{ "policy", ROLE | RULE, CLOSED(MAX_DISRUPTION), NULL,
+	  "When a change of these resources may happen." },
+	{ "templates", ALONE | WORLD,
+	  CLOSED("\"escape\":{\"enum\":[\"none\",\"html\"],"
+		 "\"default\":\"none\",\"description\":\"What {{name}} escapes "
+		 "a value for.\"}"),
+	  NULL, "How templates are filled in." },
 };
 
-json_t *doc_manifest_schema(const struct module *const *list)
+static json_t *keys_of(unsigned file, const struct module *const *list)
 {
 	json_t *properties = json_object(), *schema;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		schema = json_loads(keys[i].schema, 0, NULL);
+		if (!(keys[i].of & file))
+			continue;
+		schema = keys[i].by_type ? keys[i].by_type(list)
+					 : json_loads(keys[i].schema, 0, NULL);
+		/* beside $ref it would not count */
+		if (json_object_get(schema, "$ref"))
+			schema = json_pack("{s:[o]}", "allOf", schema);
 		set_new(schema, "description", keys[i].doc);
 		json_object_set_new(properties, keys[i].name, schema);
 	}
-	schema = resources(list);
-	set_new(schema, "description", "What this host must be, by TYPE:NAME.");
-	json_object_set_new(properties, "resources", schema);
-	schema = by_id(list, "-override");
-	set_new(schema, "description",
-		"Attributes that replace those of a resource.");
-	json_object_set_new(properties, "overrides", schema);
-	return json_pack("{s:s, s:s, s:s, s:o, s:[s], s:b, s:o}", "$schema",
-			 DRAFT, "title", "A converge manifest", "type",
-			 "object", "properties", properties, "required",
-			 "version", "additionalProperties", 0, "definitions",
-			 definitions(list));
+	return properties;
 }
 
-/* --- what converge prints --- */
+static json_t *definitions(unsigned file, const struct module *const *list)
+{
+	json_t *all = json_object();
 
-#define TEXT "{\"type\":\"string\"}"
-#define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
-#define YES_OR_NO "{\"type\":\"boolean\"}"
-#define COUNT_OF "{\"type\":\"integer\",\"minimum\":0}"
-#define CLASS "{\"enum\":[\"none\",\"reload\",\"restart\",\"reboot\",\"data\"]}"
-#define CLOSED "\"additionalProperties\":false"
-#define HEADER "{\"$schema\":\"" DRAFT "\",\"type\":\"object\","
-#define COMMIT_ID "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{40}$\"}"
-#define COMMIT_PROPERTIES                                                      \
-	"\"revision\":" COMMIT_ID ",\"commit\":{\"type\":\"object\","          \
-	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
-	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
-	"}"
-/* Which commit changed something last. */
-#define PAST_PROPERTIES                                               \
-	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
-	",\"subject\":" TEXT ",\"tickets\":" TEXTS                    \
-	",\"bound\":{\"enum\":[\"end\","                              \
-	"\"limit\"]}"
-#define PAST                                                        \
-	"{\"type\":\"object\",\"required\":[\"commit\",\"author\"," \
-	"\"subject\","                                              \
-	"\"tickets\"],\"properties\":{" PAST_PROPERTIES "}," CLOSED "}"
-#define PLACE_PROPERTIES                                               \
-	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF \
-	",\"role\":" TEXT
-#define ORIGIN                                                   \
-	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
-	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
-	"," PAST_PROPERTIES "}," CLOSED "}"
-#define NEIGHBOURS                                                          \
-	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
-	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
-	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
-	",\"notifies\":" YES_OR_NO "}," CLOSED "}}"
-#define CHANGE_PROPERTIES                                                  \
-	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
-	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
-	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"    \
-	"{\"type\":\"object\",\"minProperties\":1,\"properties\":{"        \
-	"\"before\":{},\"after\":{},\"sensitive\":{\"const\":true}},"      \
-	"\"dependencies\":{\"before\":[\"after\"],\"after\":[\"before\"]}" \
-	"," CLOSED "}},"                                                   \
-	"\"origin\":" ORIGIN ","                                           \
-	"\"change\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"}," \
-	"\"disruption\":" CLASS ",\"undoable\":" YES_OR_NO ","             \
-	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","      \
-	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","  \
-	"\"owed\":" TEXT ",\"seal\":" TEXT ",\"causes\":" TEXTS
-#define TERMS                                                                  \
-	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
-	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \
-	",\"max_disruption\":" CLASS "}," CLOSED "}"
-#define CHANGE_REQUIRED                                           \
-	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
-	"\"disruption\",\"undoable\""
-/* An event of that kind has at least these. */
-#define EVENT_NEEDS(kind, names)                                         \
-	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
-	"\"then\":{\"required\":[" names "]}}"
-#define EVENT_RULES                                                            \
-	EVENT_NEEDS("start", "\"host\",\"source\",\"run\"")                    \
-	"," EVENT_NEEDS("change", CHANGE_REQUIRED                              \
-			",\"result\"") "," EVENT_NEEDS("end",                  \
-						       "\"host\",\"summary\"," \
-						       "\"exit\"")
+	if (file == WORLD)
+		return all;
+	add_definitions(all, list);
+	if (file != ROLE)
+		return all;
+	json_object_set_new(all, "rule-when",
+			    json_loads(rule_when_schema, 0, NULL));
+	json_object_set_new(all, "role-rule",
+			    json_pack("{s:s, s:o, s:[s], s:b}", "type",
+				      "object", "properties",
+				      keys_of(RULE, list), "required", "when",
+				      "additionalProperties", 0));
+	return all;
+}
 
 static const struct {
-	const char *format, *schema;
-} outputs[] = {
-	{ "converge.plan/1", HEADER
-	  "\"required\":[\"format\",\"host\",\"source\",\"digest\","
-	  "\"summary\",\"changes\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
-	  "\"source\":" TEXT "," COMMIT_PROPERTIES ",\"path\":" TEXT
-	  ",\"key\":" TEXT ","
-	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
-	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
-	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
-	  "\"update\",\"remove\",\"refresh\",\"unknown\",\"withheld\","
-	  "\"unchanged\",\"failed\",\"disruption\"],\"properties\":{"
-	  "\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "},"
-	  "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[" CHANGE_REQUIRED "],"
-	  "\"properties\":{" CHANGE_PROPERTIES "}," CLOSED "}}}," CLOSED "}" },
-	{ "converge.event/1",
-	  HEADER "\"required\":[\"format\",\"event\"],\"properties\":{"
-		 "\"format\":"
-		 "{\"const\":\"converge.event/"
-		 "1\"},\"event\":{\"enum\":[\"start\","
-		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
-		 "," COMMIT_PROPERTIES ",\"run\":" COUNT_OF
-		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
-		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
-		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
-		 "\"required\":[\"created\",\"updated\",\"removed\","
-		 "\"refreshed\","
-		 "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
-		 "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
-		 "},\"allOf\":[" EVENT_RULES "]," CLOSED "}" },
-	{ "converge.graph/1", HEADER
-	  "\"required\":[\"format\",\"host\",\"resources\",\"edges\"],"
-	  "\"properties\":{"
-	  "\"format\":{\"const\":\"converge.graph/1\"},\"host\":" TEXT ","
-	  "\"resources\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"id\",\"type\",\"name\",\"origin\"],"
-	  "\"properties\":{\"id\":" TEXT ",\"type\":" TEXT ",\"name\":" TEXT
-	  ",\"origin\":" ORIGIN "}," CLOSED "}},\"edges\":{\"type\":\"array\","
-	  "\"items\":{\"type\":\"object\",\"required\":[\"from\",\"to\","
-	  "\"reason\",\"stated\",\"notifies\"],\"properties\":{"
-	  "\"from\":" TEXT ",\"to\":" TEXT ",\"reason\":" TEXT ","
-	  "\"stated\":" YES_OR_NO ",\"notifies\":" YES_OR_NO "}," CLOSED
-	  "}}}," CLOSED "}" },
-	{ "converge.check/1", HEADER
-	  "\"required\":[\"format\",\"findings\",\"summary\"],"
-	  "\"properties\":{"
-	  "\"format\":{\"const\":\"converge.check/1\"},"
-	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
-	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
-	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
-	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
-	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
-	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
-	/* there will be more facts */
-	{ "converge.facts/1", HEADER
-	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.facts/1\"},\"hostname\":" TEXT ","
-	  "\"fqdn\":" TEXT ","
-	  "\"domain\":" TEXT ","
-	  "\"timezone\":" TEXT ","
-	  "\"package_manager\":" TEXT ","
-	  "\"init\":" TEXT ","
-	  "\"architecture\":" TEXT ","
-	  "\"os\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"id\":" TEXT ","
-	  "\"version\":" TEXT ","
-	  "\"codename\":" TEXT ","
-	  "\"variant\":" TEXT ","
-	  "\"name\":" TEXT ","
-	  "\"like\":" TEXTS "}}"
-	  ","
-	  "\"kernel\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"name\":" TEXT ","
-	  "\"release\":" TEXT ","
-	  "\"version\":" TEXT "}}"
-	  ","
-	  "\"cpu\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"count\":" COUNT_OF ","
-	  "\"model\":" TEXT ","
-	  "\"cores\":" COUNT_OF ","
-	  "\"sockets\":" COUNT_OF "}}"
-	  ","
-	  "\"memory\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"mib\":" COUNT_OF ","
-	  "\"swap_mib\":" COUNT_OF "}}"
-	  ","
-	  "\"hardware\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"vendor\":" TEXT ","
-	  "\"product\":" TEXT ","
-	  "\"bios\":" TEXT ","
-	  "\"chassis\":" TEXT ","
-	  "\"uefi\":" YES_OR_NO "}}"
-	  ","
-	  "\"virtualization\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"kind\":"
-	  "{\"enum\":[\"none\",\"vm\",\"container\"]}"
-	  ","
-	  "\"name\":" TEXT "}}"
-	  ","
-	  "\"disks\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"names\":" TEXTS ","
-	  "\"list\":"
-	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
-	  "}}"
-	  ","
-	  "\"mounts\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"paths\":" TEXTS ","
-	  "\"list\":"
-	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
-	  "}}"
-	  ","
-	  "\"network\":"
-	  "{\"type\":\"object\",\"properties\":{"
-	  "\"names\":" TEXTS ","
-	  "\"interfaces\":"
-	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
-	  ","
-	  "\"ipv4\":" TEXTS ","
-	  "\"ipv6\":" TEXTS ","
-	  "\"interface\":" TEXT ","
-	  "\"gateway\":" TEXT ","
-	  "\"address\":" TEXT "}}"
-	  ","
-	  "\"local\":"
-	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\"}}"
-	  "}}" },
-	{ "converge.secrets/1",
-	  HEADER "\"required\":[\"format\",\"secrets\"],\"properties\":{"
-		 "\"format\":{\"const\":\"converge.secrets/1\"},\"secrets\":"
-		 "{\"type\":\"array\",\"items\":{\"type\":\"object\","
-		 "\"required\":[\"secret\",\"hosts\",\"people\",\"unknown\","
-		 "\"used_by\"],\"additionalProperties\":false,\"properties\":{"
-		 "\"secret\":" TEXT ",\"hosts\":" TEXTS ",\"people\":" TEXTS
-		 ",\"unknown\":" COUNT_OF ",\"used_by\":" TEXTS "}}}}}" },
-	{ "converge.why/1", HEADER
-	  "\"required\":[\"format\",\"host\",\"source\",\"id\",\"origin\","
-	  "\"parts\",\"requires\",\"required_by\",\"runs\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.why/1\"},\"host\":" TEXT
-	  ",\"source\":" TEXT "," COMMIT_PROPERTIES ",\"work_tree\":" YES_OR_NO
-	  ",\"unread\":" TEXT ",\"id\":" TEXT
-	  ",\"origin\":{\"type\":\"object\",\"required\":[\"file\"],"
-	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
-	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
-	  "\"description\":" TEXT ",\"changed\":" PAST
-	  ",\"uncommitted\":" YES_OR_NO
-	  ",\"parts\":{\"type\":\"array\",\"items\":{"
-	  "\"type\":\"object\",\"required\":[\"kind\",\"file\"],\"properties\":"
-	  "{"
-	  "\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","
-	  "\"override\","
-	  "\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES
-	  ",\"when\":{\"type\":\"object\"},\"changed\":" PAST
-	  ",\"uncommitted\":" YES_OR_NO "}," CLOSED
-	  "}},\"requires\":" NEIGHBOURS ",\"required_by\":" NEIGHBOURS
-	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
-	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
-	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
-	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
-	  "}," CLOSED "}}}," CLOSED "}" },
-	{ "converge.version/1", HEADER
-	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
-	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
-	  "\"additionalProperties\":" TEXT "}" },
+	const char *format;
+	unsigned file;
+	const char *title, *required;
+} files[] = {
+	{ "converge.manifest/1", ALONE, "A manifest of converge",
+	  "[\"version\"]" },
+	{ "converge.world/1", WORLD, "converge.json of a world of converge",
+	  "[\"version\"]" },
+	{ "converge.host/1", HOST, "A host in a world of converge",
+	  "[\"version\",\"host\"]" },
+	{ "converge.role/1", ROLE, "A role in a world of converge", "[]" },
 };
 
-json_t *doc_format_schema(const char *format)
+json_t *doc_input_schema(const char *format, const struct module *const *list)
 {
-	for (size_t i = 0; i < COUNT(outputs); i++)
-		if (strcmp(outputs[i].format, format) == 0)
-			return json_loads(outputs[i].schema, 0, NULL);
-	return NULL;
+	size_t i = 0;
+
+	while (i < COUNT(files) && strcmp(files[i].format, format) != 0)
+		i++;
+	if (i == COUNT(files))
+		return NULL;
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:o}", "$schema",
+			 DRAFT, "title", files[i].title, "type", "object",
+			 "properties", keys_of(files[i].file, list), "required",
+			 json_loads(files[i].required, 0, NULL),
+			 "additionalProperties", 0, "definitions",
+			 definitions(files[i].file, list));
 }
 
-const char *const *doc_formats(void)
+const char *const *doc_inputs(void)
 {
-	static const char *names[COUNT(outputs) + 1];
+	static const char *names[COUNT(files) + 1];
 
-	for (size_t i = 0; i < COUNT(outputs); i++)
-		names[i] = outputs[i].format;
+	for (size_t i = 0; i < COUNT(files); i++)
+		names[i] = files[i].format;
 	return names;
 }

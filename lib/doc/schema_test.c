@@ -7,7 +7,7 @@ static json_t *schema;
 
 static void setup(void)
 {
-	schema = doc_manifest_schema(modules);
+	schema = doc_input_schema("converge.manifest/1", modules);
 	ck_assert_ptr_nonnull(schema);
 }
 
@@ -133,20 +133,71 @@ START_TEST(ids_lead_to_types)
 }
 END_TEST
 
+START_TEST(every_file_of_a_world_has_its_keys)
+{
+	schema = doc_input_schema("converge.host/1", modules);
+	ck_assert_ptr_nonnull(part("properties roles items pattern"));
+	ck_assert_ptr_nonnull(part("properties facts"));
+	ck_assert_ptr_null(part("properties templates"));
+	ck_assert_str_eq(json_string_value(json_array_get(part("required"), 1)),
+			 "host");
+	json_decref(schema);
+	schema = doc_input_schema("converge.role/1", modules);
+	ck_assert_ptr_nonnull(part("properties include"));
+	ck_assert_ptr_nonnull(part("properties policy properties"));
+	ck_assert_ptr_null(part("properties policy properties max_removals"));
+	ck_assert_str_eq(json_string_value(part("properties rules items $ref")),
+			 "#/definitions/role-rule");
+	ck_assert_ptr_nonnull(part("definitions role-rule properties when"));
+	ck_assert_ptr_null(part("definitions role-rule properties rules"));
+	json_decref(schema);
+	schema = doc_input_schema("converge.world/1", modules);
+	ck_assert_ptr_nonnull(part("properties templates"));
+	ck_assert_ptr_null(part("properties resources"));
+	ck_assert_ptr_null(part("definitions file"));
+	json_decref(schema);
+}
+END_TEST
+
+START_TEST(an_override_may_be_null_and_a_default_not)
+{
+	setup();
+	ck_assert_str_eq(
+		json_string_value(json_object_get(
+			json_array_get(part("definitions file-override "
+					    "properties mode anyOf"),
+				       1),
+			"type")),
+		"null");
+	ck_assert_str_eq(json_string_value(part("definitions file-defaults "
+						"properties mode $ref")),
+			 "#/definitions/file/properties/mode");
+	ck_assert_ptr_null(part("definitions file-defaults properties when"));
+	json_decref(schema);
+}
+END_TEST
+
 START_TEST(every_format_has_a_schema)
 {
-	const char *const *formats = doc_formats();
+	const char *const *formats = doc_outputs();
 
 	for (size_t i = 0; formats[i]; i++) {
-		schema = doc_format_schema(formats[i]);
+		schema = doc_output_schema(formats[i]);
 		ck_assert_msg(json_is_object(schema), "%s", formats[i]);
 		ck_assert_str_eq(
 			json_string_value(part("properties format const")),
 			formats[i]);
 		json_decref(schema);
 	}
-	ck_assert_ptr_null(doc_format_schema("converge.plan/2"));
-	ck_assert_ptr_null(doc_format_schema(""));
+	ck_assert_ptr_null(doc_output_schema("converge.plan/2"));
+	ck_assert_ptr_null(doc_output_schema(""));
+	for (formats = doc_inputs(); *formats; formats++) {
+		schema = doc_input_schema(*formats, modules);
+		ck_assert_msg(json_is_object(part("properties $schema")), "%s",
+			      *formats);
+		json_decref(schema);
+	}
+	ck_assert_ptr_null(doc_input_schema("converge.role/2", modules));
 }
 END_TEST
 
@@ -173,7 +224,7 @@ START_TEST(plans_and_events_keep_to_theirs)
 		      "'refreshonly': true}",
 		      "'/d/a': {'type': 'file', 'content': ''}");
 	fixture_plan(&f, NULL);
-	schema = doc_format_schema("converge.plan/1");
+	schema = doc_output_schema("converge.plan/1");
 	j = report_plan(&f.plan);
 	check_keys(part("properties"), j);
 	check_keys(part("properties summary properties"),
@@ -185,7 +236,7 @@ START_TEST(plans_and_events_keep_to_theirs)
 		json_decref(j);
 	}
 	json_decref(schema);
-	schema = doc_format_schema("converge.event/1");
+	schema = doc_output_schema("converge.event/1");
 	for (size_t i = 0; i < f.plan.n; i++) {
 		j = report_event(&f.plan, f.plan.v[i], VERDICT_DONE, "x");
 		check_keys(part("properties"), j);
@@ -199,4 +250,6 @@ END_TEST
 TEST_SUITE("schema", every_attribute_has_its_schema,
 	   every_resource_takes_the_common_ones, defaults_are_told,
 	   nothing_else_is_allowed, what_is_required, ids_lead_to_types,
-	   every_format_has_a_schema, plans_and_events_keep_to_theirs)
+	   every_file_of_a_world_has_its_keys,
+	   an_override_may_be_null_and_a_default_not, every_format_has_a_schema,
+	   plans_and_events_keep_to_theirs)

@@ -99,7 +99,7 @@ static void try_type(const char *text, size_t size)
 
 	if (m) {
 		doc_describe(m, &b);
-		json_decref(doc_manifest_schema(list));
+		json_decref(doc_input_schema("converge.manifest/1", list));
 		check(m->nattrs > 1 && m->nattrs <= 64);
 	}
 	arena_release(&a);

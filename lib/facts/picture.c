@@ -34,24 +34,31 @@ static const char debian[] =
 	"\"interface\":\"ens3\",\"gateway\":\"192.0.2.1\","
 	"\"address\":\"192.0.2.10\"}}";
 
+enum { DOTS_MAX = 64 };
+
 /* Sets "a.b.c" in the object, with objects on the way; takes value. */
 static void set_dotted(json_t *object, const char *name, json_t *value)
 {
-	size_t n = strcspn(name, ".");
-	struct arena a = { 0 };
-	const char *key = arena_strndup(&a, name, n);
-	json_t *inner = json_object_get(object, key);
+	AUTO(arena_release) struct arena a = { 0 };
+	size_t n, dots = 0;
 
-	if (!name[n]) {
-		json_object_set_new(object, key, value);
-	} else {
+	for (; name[n = strcspn(name, ".")]; name += n + 1) {
+		const char *key = arena_strndup(&a, name, n);
+		json_t *inner = json_object_get(object, key);
+
+		/* what is deeper could not be freed: that is done by recursion
+		 */
+		if (++dots > DOTS_MAX) {
+			json_decref(value);
+			return;
+		}
 		if (!json_is_object(inner)) {
 			inner = json_object();
 			json_object_set_new(object, key, inner);
 		}
-		set_dotted(inner, name + n + 1, value);
+		object = inner;
 	}
-	arena_release(&a);
+	json_object_set_new(object, name, value);
 }
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */

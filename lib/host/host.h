@@ -237,8 +237,8 @@ struct host {
 	/* What commands say may hold what nobody shall see; the engine's too.
 	 */
 	bool hush;
-	/* The plan is made and changes are under way: a guard that is asked
-	 * now may do what the command itself may. */
+	/* Changes are under way, or their turn has come as far as this guard
+	 * is concerned: it may do what the command itself may. */
 	bool acting;
 	/* Services that the catalog manages, set by the engine; or NULL. What
 	 * is installed must not start them before they are configured. */

@@ -119,7 +119,7 @@ static bool run(struct host *h, struct picture_unit *unit,
 {
 	struct unit now;
 
-	if (!host_unit_file(h, unit->id, a, &now, d) ||
+	if (!host_unit_find(h, unit->id, a, &now, d) ||
 	    !picture_unit_state(h, &now, a, d))
 		return false;
 	if (active == UNIT_ACTIVE && !now.because &&

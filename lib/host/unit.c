@@ -550,17 +550,19 @@ static bool find_links(struct search *s, bool *found)
 	return true;
 }
 
+static enum unit_enabled how_masked(const struct search *s)
+{
+	return s->place->kind == CONFIG || s->place->kind == VENDOR
+		       ? UNIT_MASKED
+		       : UNIT_MASKED_RUNTIME;
+}
+
 static bool enablement(struct search *s)
 {
 	struct install install = { 0 };
 	bool found;
 
-	if (s->masked)
-		s->unit->enabled =
-			s->place->kind == CONFIG || s->place->kind == VENDOR
-				? UNIT_MASKED
-				: UNIT_MASKED_RUNTIME;
-	else if (s->place->kind == GENERATOR)
+	if (s->place->kind == GENERATOR)
 		s->unit->enabled = UNIT_GENERATED;
 	else if (s->place->kind == TRANSIENT)
 		s->unit->enabled = UNIT_TRANSIENT;
@@ -614,8 +616,8 @@ static bool find_sysv(struct search *s)
 	return true;
 }
 
-bool host_unit_file(const struct host *h, const char *name, struct arena *a,
-		    struct unit *unit, struct diags *d)
+static bool tell(const struct host *h, const char *name, bool links,
+		 struct arena *a, struct unit *unit, struct diags *d)
 {
 	struct search s = { .host = h, .arena = a, .diags = d, .unit = unit };
 	enum unit_enabled known;
@@ -634,9 +636,24 @@ bool host_unit_file(const struct host *h, const char *name, struct arena *a,
 	if (!s.place || (s.place->kind == GENERATOR && !s.masked))
 		if (!find_sysv(&s))
 			return false;
-	if (unit->enabled == UNIT_NO_FILE && s.place)
+	if (unit->enabled != UNIT_NO_FILE || !s.place)
+		return true;
+	if (!s.masked && links)
 		return enablement(&s);
+	unit->enabled = s.masked ? how_masked(&s) : UNIT_DISABLED;
 	return true;
+}
+
+bool host_unit_file(const struct host *h, const char *name, struct arena *a,
+		    struct unit *unit, struct diags *d)
+{
+	return tell(h, name, true, a, unit, d);
+}
+
+bool host_unit_find(const struct host *h, const char *name, struct arena *a,
+		    struct unit *unit, struct diags *d)
+{
+	return tell(h, name, false, a, unit, d);
 }
 
 bool host_unit_drop_ins(const struct host *h, const char *id, struct arena *a,

@@ -110,6 +110,13 @@ const char *unit_full_name(const char *name, struct arena *,
  */
 bool host_unit_file(const struct host *, const char *name, struct arena *,
 		    struct unit *, struct diags *);
+/*
+ * The same, without a look at the links that enable it, which may be anywhere
+ * among hundreds of files: whether it has a file, and is masked. What is
+ * neither not there nor masked is UNIT_DISABLED here, however it is.
+ */
+bool host_unit_find(const struct host *, const char *name, struct arena *,
+		    struct unit *, struct diags *);
 /* Paths of the files that add to the unit's own, in "ID.d", in that of its
  * template and in that of its type; in the arena. */
 bool host_unit_drop_ins(const struct host *, const char *id, struct arena *,

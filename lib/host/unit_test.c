@@ -120,6 +120,47 @@ START_TEST(masks_are_empty)
 }
 END_TEST
 
+/* The unit's own name and its state, as far as no links are looked at. */
+static const char *found(const char *files, const char *name)
+{
+	struct unit unit;
+	const char *text;
+
+	setup(files);
+	ck_assert_msg(host_unit_find(h, name, &a, &unit, &d), "%s",
+		      d.n ? d.v[0].text : "?");
+	text = arena_printf(&a, "%s %s", unit.id,
+			    unit_enabled_name(unit.enabled));
+	host_close(h);
+	json_decref(json);
+	return text;
+}
+
+START_TEST(a_unit_is_found_without_its_links)
+{
+	ck_assert_str_eq(found("", "x.service"), "x.service not-found");
+	ck_assert_str_eq(found(LINK(ETC "x.service", "/dev/null"), "x.service"),
+			 "x.service masked");
+	ck_assert_str_eq(
+		found(LINK("/run/systemd/system/x.service", "/dev/null"),
+		      "x.service"),
+		"x.service masked-runtime");
+	ck_assert_str_eq(found(FILE(USR "x.service", INSTALL) "," LINK(
+				       ETC "multi-user.target.wants/x.service",
+				       USR "x.service"),
+			       "x.service"),
+			 "x.service disabled");
+	ck_assert_str_eq(found(FILE(USR "x.service", INSTALL) "," LINK(
+				       ETC "y.service", USR "x.service"),
+			       "y.service"),
+			 "x.service disabled");
+	ck_assert_str_eq(found(FILE("/etc/init.d/x", ""), "x.service"),
+			 "x.service disabled");
+	arena_release(&a);
+	diags_release(&d);
+}
+END_TEST
+
 START_TEST(some_files_are_elsewhere)
 {
 	IS(FILE("/opt/x.service", INSTALL) ", " LINK(ETC "x.service",
@@ -233,6 +274,6 @@ END_TEST
 
 TEST_SUITE("unit", a_file_may_ask_to_be_enabled, links_enable_it,
 	   an_alias_stands_for_another, masks_are_empty,
-	   some_files_are_elsewhere, an_instance_has_its_templates_file,
-	   scripts_have_links_of_their_own, drop_ins_are_found,
-	   names_are_made_full, words_come_back)
+	   a_unit_is_found_without_its_links, some_files_are_elsewhere,
+	   an_instance_has_its_templates_file, scripts_have_links_of_their_own,
+	   drop_ins_are_found, names_are_made_full, words_come_back)

@@ -94,8 +94,10 @@ static bool is_about_it(const char *key)
 	       strcmp(key, "for_each") == 0;
 }
 
-static bool agree(json_t *one, json_t *other)
+/* A template shows what they were repeated for. */
+static bool agree(const struct entry *known, const struct entry *entry)
 {
+	json_t *one = known->attributes, *other = entry->attributes;
 	size_t left = 0;
 	const char *key;
 	json_t *value;
@@ -109,7 +111,9 @@ static bool agree(json_t *one, json_t *other)
 			return false;
 		left--;
 	}
-	return left == 0;
+	return left == 0 && (!json_object_get(one, "template") ||
+			     known->each == entry->each ||
+			     json_equal(known->each, entry->each));
 }
 
 /* What another part gave already: nothing to do, if it is the same. */
@@ -119,10 +123,12 @@ static bool meet(struct manifest *m, struct entry *known,
 	struct place at;
 	struct also *also;
 
-	if (agree(known->attributes, entry->attributes)) {
+	if (agree(known, entry)) {
 		also = arena_new(&m->arena, struct also);
 		*also = (struct also){ entry->part, known->also };
 		known->also = also;
+		known->max_disruption = disruption_stricter(
+			known->max_disruption, entry->max_disruption);
 		return true;
 	}
 	at = manifest_place(m, known->pointer, SOURCE_AT_KEY);

@@ -7,17 +7,18 @@
 
 #include <string.h>
 
-/* The last word on an attribute so far. */
-struct word {
-	const struct part *part;
-	json_t *value;
-	const char *pointer;
+/* What is said of an attribute. */
+struct said {
+	const char *id, *key;
+	struct word *words;
 };
 
 struct overriding {
 	struct manifest *m;
-	struct map words; /* by "ID\nATTRIBUTE" */
-	bool whole;       /* see overrides_apply */
+	struct map by_name; /* of said: "ID\nATTRIBUTE" */
+	struct said **v;
+	size_t n, capacity;
+	bool whole; /* see overrides_apply */
 	struct diags *diags;
 };
 
@@ -37,55 +38,65 @@ static bool check_override(struct manifest *m, const char *pointer,
 	return ok;
 }
 
-/* Notes the word, unless another part that is not below has one that differs.
- */
-static bool say(struct overriding *o, const struct part *part, const char *id,
-		const char *key, json_t *value, const char *pointer)
+static void say(struct overriding *o, const char *id, const char *key,
+		const struct word *word)
 {
-	struct manifest *m = o->m;
-	const char *name = arena_printf(&m->arena, "%s\n%s", id, key);
-	struct word *word = map_get(&o->words, name);
-	struct place at;
+	struct arena *a = &o->m->arena;
+	const char *name = arena_printf(a, "%s\n%s", id, key);
+	struct said *said = map_get(&o->by_name, name);
 
-	if (word && !part_is_below(word->part, part) &&
-	    !json_equal(word->value, value)) {
-		at = manifest_place(m, word->pointer, SOURCE_AT_KEY);
-		o->diags->subject = id;
-		FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
-		     "'%s' is overridden differently at %s:%zu:%zu, and "
-		     "neither of the two gives way to the other",
-		     key, at.file, at.line, at.column);
-		o->diags->subject = NULL;
-		return false;
+	if (!said) {
+		said = arena_new(a, struct said);
+		*said = (struct said){ id, key, NULL };
+		o->v = arena_grow(a, o->v, o->n, &o->capacity,
+				  sizeof(struct said *));
+		o->v[o->n++] = said;
+		map_put(&o->by_name, a, name, said);
 	}
-	word = arena_new(&m->arena, struct word);
-	*word = (struct word){ part, value, pointer };
-	map_put(&o->words, &m->arena, name, word);
-	entry_patch(m, id, key, pointer);
-	return true;
+	word_take(a, &said->words, word);
+	entry_patch(o->m, id, key, word->pointer);
 }
 
-static bool patch(struct overriding *o, const struct part *part,
+static bool check_agreed(struct overriding *o, const struct said *said)
+{
+	const struct word *other = word_differs(said->words);
+	struct place at;
+
+	if (!other)
+		return true;
+	at = manifest_place(o->m, said->words->pointer, SOURCE_AT_KEY);
+	o->diags->subject = said->id;
+	FAIL(o->m, o->diags, other->pointer, SOURCE_AT_KEY,
+	     "'%s' is overridden differently at %s:%zu:%zu, and neither of the "
+	     "two gives way to the other",
+	     said->key, at.file, at.line, at.column);
+	diag_hint(o->diags, "override it in the host's file, or in a role that "
+			    "includes both");
+	o->diags->subject = NULL;
+	return false;
+}
+
+static void patch(struct overriding *o, const struct part *part,
 		  struct entry *entry, json_t *attributes, const char *pointer)
 {
 	struct manifest *m = o->m;
 	json_t *merged = json_copy(entry->attributes), *value;
 	const char *key;
-	bool ok = true;
 
 	json_array_append_new(m->owned, merged);
 	json_object_foreach (attributes, key, value) {
 		if (strcmp(key, "//") == 0)
 			continue;
-		ok &= say(o, part, entry->id, key, value,
-			  pointer_join(&m->arena, pointer, key));
+		say(o, entry->id, key,
+		    &(struct word){ value, part,
+				    pointer_join(&m->arena, pointer, key),
+				    NULL });
 		if (json_is_null(value))
 			json_object_del(merged, key);
 		else
 			json_object_set(merged, key, value);
 	}
 	entry->attributes = merged;
-	return ok;
 }
 
 /* What a role would have, on hosts of another kind, is no slip of it. */
@@ -113,8 +124,9 @@ static bool override(struct overriding *o, const struct part *part,
 		return false;
 	attributes =
 		entry_fill(m, &m->scope, attributes, pointer, NULL, o->diags);
-	return attributes &&
-	       patch(o, part, &m->v[index - 1], attributes, pointer);
+	if (attributes)
+		patch(o, part, &m->v[index - 1], attributes, pointer);
+	return attributes != NULL;
 }
 
 static bool override_all(struct overriding *o, const struct part *part)
@@ -148,5 +160,7 @@ bool overrides_apply(struct manifest *m, bool whole, struct diags *d)
 
 	for (size_t i = 0; i < m->nparts; i++)
 		ok &= override_all(&o, m->parts[i]);
+	for (size_t i = 0; i < o.n; i++)
+		ok &= check_agreed(&o, o.v[i]);
 	return ok;
 }

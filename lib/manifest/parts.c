@@ -43,6 +43,35 @@ bool part_is_below(const struct part *lower, const struct part *upper)
 	return lower != upper && bit_is_set(upper->above, lower->index);
 }
 
+void word_take(struct arena *a, struct word **words, const struct word *said)
+{
+	struct word **at = words;
+
+	while (*at) {
+		if (part_is_below((*at)->part, said->part))
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+	*at = arena_memdup(a, said, sizeof(*said));
+}
+
+const struct word *word_differs(const struct word *words)
+{
+	const struct word *other = words->next;
+
+	while (other && json_equal(words->value, other->value))
+		other = other->next;
+	return other;
+}
+
+int disruption_stricter(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 bool part_is_in(const struct part *part, const uint64_t *all)
 {
 	return bit_is_set(all, part->index);
@@ -51,6 +80,22 @@ bool part_is_in(const struct part *part, const uint64_t *all)
 const struct part *parts_host(const struct manifest *m)
 {
 	return m->parts[m->nparts - 1];
+}
+
+json_t *manifest_defaults(const struct manifest *m, size_t *i,
+			  const char **pointer)
+{
+	while (*i < m->nparts) {
+		const struct part *part = m->parts[(*i)++];
+
+		/* a role's are those of its rules too */
+		if (!part->defaults ||
+		    (*i > 1 && part->defaults == m->parts[*i - 2]->defaults))
+			continue;
+		*pointer = part->defaults_at;
+		return part->defaults;
+	}
+	return NULL;
 }
 
 /* above may be NULL: it is above nothing. */
@@ -322,13 +367,6 @@ static bool walk_role(struct manifest *m, struct role *role,
 
 /* --- the world and the host --- */
 
-static int stricter(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 /* What stands on a role holds for all that the role brings. */
 static void spread_policies(struct manifest *m)
 {
@@ -337,8 +375,9 @@ static void spread_policies(struct manifest *m)
 			if (m->parts[j]->role &&
 			    part_is_below(m->parts[i], m->parts[j]))
 				m->parts[i]->max_disruption =
-					stricter(m->parts[i]->max_disruption,
-						 m->parts[j]->max_disruption);
+					disruption_stricter(
+						m->parts[i]->max_disruption,
+						m->parts[j]->max_disruption);
 }
 
 static void take_policy(struct manifest *m, const json_t *part)
@@ -347,8 +386,8 @@ static void take_policy(struct manifest *m, const json_t *part)
 	bool fewer = policy.removals_percent == m->policy.removals_percent &&
 		     policy.max_removals < m->policy.max_removals;
 
-	m->policy.max_disruption =
-		stricter(m->policy.max_disruption, policy.max_disruption);
+	m->policy.max_disruption = disruption_stricter(m->policy.max_disruption,
+						       policy.max_disruption);
 	/* a count and a percentage cannot be compared: the host's own */
 	if (policy.max_removals >= 0 && (m->policy.max_removals < 0 || fewer)) {
 		m->policy.max_removals = policy.max_removals;

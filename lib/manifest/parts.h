@@ -20,7 +20,7 @@ struct part {
 	json_t *object;      /* with "vars", "resources" and the like */
 	const char *pointer; /* to it; see manifest_place */
 	const char *role;    /* its name; NULL: of no role */
-	const json_t *defaults;
+	json_t *defaults;
 	const char *defaults_at; /* the pointer to them */
 	size_t index;            /* a part is below later ones alone */
 	uint64_t *above;    /* bits: the parts that this one is above; itself */
@@ -44,6 +44,26 @@ bool parts_of_role(const struct manifest *m, const char *name,
 bool part_is_in(const struct part *, const uint64_t *all);
 /* The names of the roles that the host includes. */
 void parts_roles(struct manifest *m, struct strings *names);
+
+/* --- who has the last word --- */
+
+/* A value that a part gives to something; in a list of such none of the parts
+ * is below another. */
+struct word {
+	json_t *value;
+	const struct part *part;
+	const char *pointer;
+	struct word *next;
+};
+
+/* Adds what a part says, in the place of what parts below it said. */
+void word_take(struct arena *, struct word **words, const struct word *);
+/* The first that says something else than the first of all, or NULL: they
+ * agree. */
+const struct word *word_differs(const struct word *words);
+
+/* Of two max_disruptions; -1 is any. */
+int disruption_stricter(int a, int b);
 
 /* Sets m->scope.vars. */
 bool vars_merge(struct manifest *m, struct diags *d);

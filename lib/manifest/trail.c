@@ -41,9 +41,9 @@ static json_t *value_of(struct manifest *m, const char *pointer)
 
 static bool is_same(const struct trail_item *a, const struct trail_item *b)
 {
-	if (a->at && b->at)
-		return strcmp(a->at, b->at) == 0;
-	return a->at == b->at && strcmp(a->path, b->path) == 0;
+	if (a->at || b->at)
+		return a->at && b->at && strcmp(a->at, b->at) == 0;
+	return strcmp(a->path, b->path) == 0;
 }
 
 static bool add(struct trails *t, struct trail *trail, struct trail_item item)

@@ -12,16 +12,9 @@ enum { DEEP = 64 };
 
 enum state { UNRESOLVED, RESOLVING, RESOLVED };
 
-/* What one part sets it to, of which no other that sets it is above. */
-struct setting {
-	json_t *value;
-	const struct part *part;
-	struct setting *next;
-};
-
 struct var {
 	const char *name;
-	struct setting *settings;
+	struct word *words;
 	enum state state;
 };
 
@@ -46,7 +39,6 @@ static void take(struct vars *vars, const struct part *part, const char *name,
 {
 	struct arena *a = &vars->m->arena;
 	struct var *var = map_get(&vars->by_name, name);
-	struct setting **at;
 
 	if (!var) {
 		var = arena_new(a, struct var);
@@ -56,27 +48,18 @@ static void take(struct vars *vars, const struct part *part, const char *name,
 		vars->v[vars->n++] = var;
 		map_put(&vars->by_name, a, name, var);
 	}
-	for (at = &var->settings; *at;) {
-		if (part_is_below((*at)->part, part))
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-	}
-	*at = arena_new(a, struct setting);
-	**at = (struct setting){ value, part, NULL };
+	word_take(a, &var->words, &(struct word){ value, part, NULL, NULL });
 }
 
 static bool check_agreed(struct vars *vars, const struct var *var)
 {
 	struct manifest *m = vars->m;
-	const struct setting *first = var->settings, *other = first->next;
+	const struct word *other = word_differs(var->words);
 	struct place at;
 
-	while (other && json_equal(first->value, other->value))
-		other = other->next;
 	if (!other)
 		return true;
-	at = manifest_place(m, pointer_of(m, first->part, var->name),
+	at = manifest_place(m, pointer_of(m, var->words->part, var->name),
 			    SOURCE_AT_KEY);
 	FAIL(m, vars->diags, pointer_of(m, other->part, var->name),
 	     SOURCE_AT_KEY,
@@ -137,7 +120,7 @@ static bool resolve(struct vars *vars, struct var *var, size_t depth)
 
 	if (var->state == RESOLVED)
 		return true;
-	pointer = pointer_of(m, var->settings->part, var->name);
+	pointer = pointer_of(m, var->words->part, var->name);
 	if (var->state == RESOLVING || depth > DEEP)
 		return FAIL(m, vars->diags, pointer, SOURCE_AT_VALUE,
 			    var->state == RESOLVING
@@ -146,11 +129,11 @@ static bool resolve(struct vars *vars, struct var *var, size_t depth)
 				      "others more than 64 deep",
 			    var->name);
 	var->state = RESOLVING;
-	if (!resolve_within(vars, var->settings->value, depth)) {
+	if (!resolve_within(vars, var->words->value, depth)) {
 		var->state = RESOLVED;
 		return false;
 	}
-	made = manifest_expand(m, &m->scope, var->settings->value, pointer,
+	made = manifest_expand(m, &m->scope, var->words->value, pointer,
 			       vars->diags);
 	var->state = RESOLVED;
 	return made && json_object_set_new(m->scope.vars, var->name, made) == 0;
@@ -161,7 +144,7 @@ static bool resolve_all(struct vars *vars)
 	bool ok = true;
 
 	for (size_t i = 0; i < vars->n; i++)
-		if (!manifest_has_reference(vars->v[i]->settings->value))
+		if (!manifest_has_reference(vars->v[i]->words->value))
 			vars->v[i]->state = RESOLVED;
 	for (size_t i = 0; i < vars->n && !vars->m->stopped; i++)
 		ok &= resolve(vars, vars->v[i], 0);
@@ -193,7 +176,7 @@ bool vars_merge(struct manifest *m, struct diags *d)
 		ok &= check_agreed(&vars, vars.v[i]);
 		/* what is wrong is there all the same: one error is enough */
 		json_object_set(m->scope.vars, vars.v[i]->name,
-				vars.v[i]->settings->value);
+				vars.v[i]->words->value);
 	}
 	return resolve_all(&vars) && ok;
 }

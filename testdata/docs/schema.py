@@ -26,7 +26,10 @@ except ImportError:
 HERE = pathlib.Path(__file__).resolve().parent
 MANIFESTS = HERE.parent / "manifests"
 PAGES = HERE.parent.parent / "man"
+FLEET = HERE.parent / "fleet/world"
 CONVERGE = ""
+INPUTS = {"alone": "converge.manifest/1", "world": "converge.world/1",
+          "host": "converge.host/1", "role": "converge.role/1"}
 
 
 def run(*arguments, cwd="/", status=0):
@@ -96,12 +99,32 @@ def example_of(kind):
 class Schemas(unittest.TestCase):
     def test_are_valid(self):
         self.assertGreaterEqual(len(formats()), 4)
-        Draft7Validator.check_schema(schema())
+        self.assertLessEqual(set(INPUTS.values()), set(formats()))
+        self.assertEqual(schema(), schema(INPUTS["alone"]))
         for name in formats():
             with self.subTest(name):
                 Draft7Validator.check_schema(schema(name))
-                self.assertEqual(
-                    schema(name)["properties"]["format"]["const"], name)
+                properties = schema(name)["properties"]
+                if name in INPUTS.values():
+                    self.assertIn("$schema", properties)
+                else:
+                    self.assertEqual(properties["format"]["const"], name)
+
+    def test_lead_to_definitions_that_are_there(self):
+        for name in INPUTS.values():
+            whole, seen = schema(name), 0
+            stack = [whole]
+            while stack:
+                at = stack.pop()
+                if isinstance(at, dict) and isinstance(at.get("$ref"), str):
+                    seen += 1
+                    there = whole
+                    for key in at["$ref"].split("/")[1:]:
+                        self.assertIn(key, there, at["$ref"])
+                        there = there[key]
+                if isinstance(at, (dict, list)):
+                    stack += at.values() if isinstance(at, dict) else at
+            self.assertTrue(seen or name == INPUTS["world"], name)
 
     def test_describe_every_attribute(self):
         for kind in types():
@@ -295,6 +318,203 @@ class Values(unittest.TestCase):
                     self.assertNotIn(" must be ", said)
 
 
+def kind_of(name):
+    """What a file of a world is, by its name."""
+    return {"hosts": "host", "roles": "role"}.get(name.split("/")[0], "world")
+
+
+class Worlds(unittest.TestCase):
+    # of each kind, one that has all keys; the others of the world fit it
+    WORLD = {"$schema": "x", "//": 1, "version": 1, "vars": {"x": [1]},
+             "facts": {"os.id": "debian"}, "templates": {"escape": "html"},
+             "policy": {"max_disruption": "none", "max_removals": "5%"}}
+    HOST = {"$schema": "x", "//": 1, "version": 1, "host": "h",
+            "roles": ["r"], "tags": ["t"], "vars": {"x": 1},
+            "facts": {"os": {"id": "x"}}, "policy": {"max_removals": 3},
+            "defaults": {"file": {"mode": "0600"}},
+            "resources": {"file:/etc/h": {"require": "role:r"}},
+            "overrides": {"file:/etc/r": {"mode": None, "owner": "root",
+                                          "content": None}}}
+    ROLE = {"$schema": "x", "//": 1, "version": 1, "description": "d",
+            "include": ["a/b"], "vars": {"x": 2},
+            "defaults": {"//": 1, "file": {"//": 1, "mode": "0644"}},
+            "resources": {"file:/etc/r": {"content": "",
+                                          "when": {"vars.x": 1}}},
+            "overrides": {"file:/etc/b": {"content": None}},
+            "policy": {"max_disruption": "reload"},
+            "rules": [{"when": {"not": {"any": [{"host": "x"}]},
+                                "facts.os.id": "x", "tags": ["t"]},
+                       "//": 1, "description": "d", "include": ["a/b"],
+                       "vars": {"x": 3}, "overrides": {},
+                       "resources": {"directory:/etc/d": {}},
+                       "policy": {"max_disruption": "none"}}]}
+    BASE = {"converge.json": WORLD, "hosts/h.json": HOST,
+            "roles/r.json": ROLE,
+            "roles/a/b.json": {"resources": {"file:/etc/b":
+                                             {"content": "x"}}}}
+    # one thing is wrong with each
+    WRONG = (
+        ("converge.json", {"host": "h"}), ("converge.json", {"roles": []}),
+        ("converge.json", {"resources": {}}),
+        ("converge.json", {"templates": {"escape": "xml"}}),
+        ("hosts/h.json", {"templates": {"escape": "none"}}),
+        ("hosts/h.json", {"include": ["r"]}), ("hosts/h.json", {"rules": []}),
+        ("hosts/h.json", {"roles": ["../r"]}),
+        ("hosts/h.json", {"roles": ["r/"]}),
+        ("hosts/h.json", {"roles": ["r//r"]}),
+        ("hosts/h.json", {"roles": ["r/./r"]}),
+        ("hosts/h.json", {"roles": ["r" * 201]}),
+        ("hosts/h.json", {"overrides": {"file:/etc/r": {"when": {}}}}),
+        ("hosts/h.json", {"overrides": {"file:/etc/r": {"own": "x"}}}),
+        ("hosts/h.json", {"overrides": {"fil:/etc/r": {}}}),
+        ("hosts/h.json", {"defaults": {"file": {"for_each": []}}}),
+        ("hosts/h.json", {"defaults": {"file": {"mod": "0644"}}}),
+        ("hosts/h.json", {"defaults": {"file": {"mode": 644}}}),
+        ("hosts/h.json", {"defaults": {"fil": {}}}),
+        ("hosts/h.json", {"defaults": {"file": {"owner": None}}}),
+        ("hosts/h.json", {"resources": {"file:/etc/h": {"mode": None}}}),
+        ("roles/r.json", {"host": "h"}), ("roles/r.json", {"tags": []}),
+        ("roles/r.json", {"roles": []}), ("roles/r.json", {"facts": {}}),
+        ("roles/r.json", {"when": {}}),
+        ("roles/r.json", {"policy": {"max_removals": 1}}),
+        ("roles/r.json", {"rules": [{}]}), ("roles/r.json", {"rules": [1]}),
+        ("roles/r.json", {"rules": [{"when": {"vars.x": 1}}]}),
+        ("roles/r.json", {"rules": [{"when": {"not": {"vars.x": 1}}}]}),
+        ("roles/r.json", {"rules": [{"when": {"each.key": 1}}]}),
+        ("roles/r.json", {"rules": [{"when": {}, "defaults": {}}]}),
+        ("roles/r.json", {"rules": [{"when": {}, "rules": []}]}),
+        ("roles/r.json", {"rules": [{"when": {}, "version": 1}]}),
+        ("roles/r.json", {"rules": [{"when": {}, "policy":
+                                     {"max_removals": 1}}]}),
+        ("roles/r.json", {"rules": [{"when": {}, "resources":
+                                     {"file:/x": {"mod": "x"}}}]}),
+        ("roles/r.json", {"rules": [{"when": {"host": "no"}, "resources":
+                                     {"file:/x": {"mod": "x"}}}]}),
+    )
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.judges = {kind: validator(form) for kind, form in INPUTS.items()}
+
+    def found(self, files):
+        """What check finds wrong with a world, and of which of its files."""
+        shutil.rmtree(self.folder)
+        for name, content in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content), encoding="utf-8")
+        found = json.loads(run("check", ".", "--json", cwd=self.folder,
+                               status=None).stdout)
+        self.assertEqual(0, found["summary"]["more"])
+        return found["findings"]
+
+    def fits(self, name, document):
+        return not errors(self.judges[kind_of(name)], document)
+
+    def test_of_a_fleet_pass_both(self):
+        files = [f for f in FLEET.rglob("*.json")
+                 if f.relative_to(FLEET).parts[0] in
+                 ("hosts", "roles", "converge.json")]
+        self.assertGreaterEqual(len(files), 60)
+        for path in files:
+            name = str(path.relative_to(FLEET))
+            with self.subTest(name):
+                self.assertEqual([], errors(self.judges[kind_of(name)],
+                                            load(path)))
+        run("check", FLEET)
+
+    def test_with_all_keys_pass_both(self):
+        self.assertEqual([], self.found(self.BASE))
+        for name, document in self.BASE.items():
+            self.assertEqual(
+                [], errors(self.judges[kind_of(name)], document), name)
+        for kind, document in (("world", self.WORLD), ("host", self.HOST),
+                               ("role", self.ROLE)):
+            self.assertEqual(set(), document.keys() ^
+                             schema(INPUTS[kind])["properties"].keys(), kind)
+        self.assertEqual(
+            set(), self.ROLE["rules"][0].keys() ^ schema(INPUTS["role"])
+            ["definitions"]["role-rule"]["properties"].keys())
+
+    def test_wrong_ones_pass_neither(self):
+        for name, part in self.WRONG:
+            with self.subTest(name, part=part):
+                document = {**self.BASE[name], **part}
+                self.assertFalse(self.fits(name, document))
+                found = self.found({**self.BASE, name: document})
+                self.assertIn(name, [f["file"] for f in found])
+
+    def test_what_must_be_there(self):
+        for name, keys in (("converge.json", {"version"}),
+                           ("hosts/h.json", {"version", "host"}),
+                           ("roles/r.json", set())):
+            for key in self.BASE[name]:
+                document = dict(self.BASE[name])
+                del document[key]
+                with self.subTest(name, key=key):
+                    self.assertEqual(key not in keys,
+                                     self.fits(name, document))
+                    self.assertEqual(key in keys, any(
+                        f["text"] == f"'{key}' is missing" for f in
+                        self.found({**self.BASE, name: document})))
+
+    def compare(self, name, document, findings):
+        texts = [f["text"] for f in findings if f["file"] == name]
+        if not self.fits(name, document):
+            self.assertTrue(texts, document)
+        elif "e+300" not in json.dumps(document):  # an integer, to a schema
+            self.assertEqual([], [t for t in texts if " must be " in t],
+                             document)
+
+    def test_what_the_schema_refuses_is_refused(self):
+        for key in schema(INPUTS["world"])["properties"]:
+            for value in Values.VALUES:
+                document = {"version": 1, key: value}
+                self.compare("converge.json", document,
+                             self.found({"converge.json": document}))
+        inner = schema(INPUTS["role"])["definitions"]["role-rule"]
+        for kind, keys in (
+                ("hosts", schema(INPUTS["host"])["properties"]),
+                ("roles", schema(INPUTS["role"])["properties"]),
+                ("rules", inner["properties"])):
+            for key in keys:
+                files = {"converge.json": {"version": 1}}
+                judged = {}
+                for i, value in enumerate(Values.VALUES):
+                    host = {"version": 1, "host": f"h{i}", "roles": [f"r{i}"]}
+                    role = {}
+                    if kind == "hosts":
+                        host[key] = value
+                        judged[f"hosts/h{i}.json"] = host
+                    else:
+                        role = ({key: value} if kind == "roles" else
+                                {"rules": [{"when": {}, key: value}]})
+                        judged[f"roles/r{i}.json"] = role
+                    files |= {f"hosts/h{i}.json": host,
+                              f"roles/r{i}.json": role}
+                found = self.found(files)
+                for name, document in judged.items():
+                    with self.subTest(kind, key=key):
+                        self.compare(name, document, found)
+
+    def test_of_a_file_is_that_of_its_place(self):
+        self.found({**self.BASE, "modules.d/gate.json": {
+            "format": "converge.type/1", "summary": "A gate.",
+            "attributes": {"name": {"type": "text", "name": True,
+                                    "doc": "Its name."}}}})
+        for name in (*self.BASE, "roles/new/new.json", "hosts/new.json"):
+            got = schema(self.folder / name)
+            self.assertEqual(schema(INPUTS[kind_of(name)])["title"],
+                             got["title"])
+            self.assertEqual(name != "converge.json",
+                             "gate" in got["definitions"])
+        for name in ("m.json", "other/hosts/h.json", "hosts/deep/h.json"):
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            self.assertEqual(schema()["title"],
+                             schema(self.folder / name)["title"])
+
+
 class Examples(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
@@ -330,11 +550,43 @@ class Examples(unittest.TestCase):
         for page in sorted(PAGES.glob("*.[1-9]")):
             # those of converge-agent.json(5) are agent_test's
             for block in blocks(page):
-                if block.startswith("{\n") and '"url":' not in block:
+                # of a world: below
+                if block.startswith("{\n") and '"url":' not in block and \
+                        page.name != "converge-world.5":
                     with self.subTest(page.name, block=block):
                         self.check(block)
                     found += 1
         self.assertGreaterEqual(found, 4)
+
+
+    def test_of_a_world_is_one(self):
+        """Its files, each after its name; then what the runs print."""
+        text = (PAGES / "converge-world.5").read_text(encoding="utf-8")
+        found = [(name, plain(block)) for name, block in re.findall(
+            r"(?:^\.Pa (\S+)\n)?^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text,
+            re.M | re.S)]
+        self.assertGreaterEqual(len(found), 4)
+        for name, block in found[:-1]:
+            with self.subTest(name):
+                self.assertEqual([], errors(
+                    validator(INPUTS[kind_of(name)]), json.loads(block)))
+            path = self.folder / "world" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block, encoding="utf-8")
+        (self.folder / "root/etc").mkdir(parents=True)
+        have = []
+        for line in found[-1][1].splitlines():
+            if not line.startswith("$ "):
+                continue
+            words = line.split()[2:]
+            if words[0] == "plan":
+                words += ["--root", self.folder / "root", "--state-dir",
+                          self.folder / "state"]
+            have += [line, *run(*words, cwd=self.folder / "world",
+                                status=None).stdout.splitlines()]
+        # a line that is too long for the page ends by a backslash there
+        want = re.sub(r"\\\n +", "", found[-1][1])
+        self.assertEqual(want.splitlines(), have)
 
 
 class Outputs(unittest.TestCase):

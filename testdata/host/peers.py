@@ -91,7 +91,7 @@ def main():
     for name in NAMES:
         bare, again, state = measure(name, binary, root, debs, runs)
         first = first or state
-        print(f"{name:10} {bare:>8.1f} s {again:>12.2f} s", flush=True)
+        print(f"{name:10} {bare:>8.1f} s {again:>12.3f} s", flush=True)
         assert state == first, f"{name}:\n{state}is not\n{first}"
     print("the end states are alike")
 

@@ -126,7 +126,7 @@ static bool find_entry(struct folders *f, size_t i, const char *name, size_t n,
 		at = tree_item_read(item, at, (size_t)(text + size - at));
 		if (!at)
 			return false;
-		if (strncmp(item->name, name, n) || item->name[n])
+		if (strncmp(item->name, name, n) != 0 || item->name[n])
 			continue;
 		f->at[i] = (size_t)(at - text);
 		return true;

@@ -225,6 +225,7 @@ bool objects_header(const struct objects *o, const git_oid *id,
 {
 	git_object_t found;
 
+	*size = 0;
 	if (clock() > o->end)
 		return refuse_object(o, id,
 				     "is reached after more than a minute", d);

@@ -171,8 +171,8 @@ static enum found look_short(const struct objects *o, const char *hex,
 
 	if (n < OBJECT_SHORT || n > OBJECT_HEX || !object_is_hex(hex, n))
 		return ABSENT;
-	memset(whole, '0', OBJECT_HEX);
-	memcpy(whole, hex, n);
+	for (size_t i = 0; i < OBJECT_HEX; i++)
+		whole[i] = i < n ? hex[i] : '0';
 	if (!object_id(whole, &prefix))
 		return ABSENT;
 	error = git.git_odb_exists_prefix(id, o->db, &prefix, n);

@@ -55,7 +55,7 @@ static bool add_folder(struct checkout *c, const char *name)
 
 static git_oid id_of(const struct tree_item *item)
 {
-	git_oid id;
+	git_oid id = { { 0 } };
 
 	memcpy(id.id, item->id, OBJECT_RAW);
 	return id;

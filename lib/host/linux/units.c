@@ -422,7 +422,7 @@ static bool is_stale(const struct linux_host *h, const char *id,
 
 	if (p->need_reload)
 		return true;
-	if (!host_unit_file(&h->host, id, a, &unit, &ignored) ||
+	if (!host_unit_find(&h->host, id, a, &unit, &ignored) ||
 	    !host_unit_drop_ins(&h->host, id, a, &drop_ins, &ignored))
 		return false;
 	if (unit.path && p->path && p->path[0] &&

@@ -101,13 +101,13 @@ file { '/etc/postgresql/15/main/pg_hba.conf':
   command => '/usr/bin/createuser app',
   user    => 'postgres',
   cwd     => '/',
-  unless  => "/usr/bin/psql -tAc \"select 1 from pg_roles where rolname = 'app'\" | grep -q 1",
+  unless  => "/usr/lib/postgresql/15/bin/psql -Xqc \"select 'app'::regrole\"",
 }
 -> exec { 'make the database':
   command => '/usr/bin/createdb --owner app app',
   user    => 'postgres',
   cwd     => '/',
-  unless  => "/usr/bin/psql -tAc \"select 1 from pg_database where datname = 'app'\" | grep -q 1",
+  unless  => '/usr/lib/postgresql/15/bin/psql -Xqd app -c select',
 }
 
 file { '/etc/ssh/sshd_config.d/hard.conf':

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* What converge prints, as JSON Schema. */
+#include <string.h>
+
+#include "lib/doc/doc.h"
+
+#define DRAFT "http://json-schema.org/draft-07/schema#"
+#define TEXT "{\"type\":\"string\"}"
+#define TEXTS "{\"type\":\"array\",\"items\":" TEXT "}"
+#define YES_OR_NO "{\"type\":\"boolean\"}"
+#define COUNT_OF "{\"type\":\"integer\",\"minimum\":0}"
+#define CLASS "{\"enum\":[\"none\",\"reload\",\"restart\",\"reboot\",\"data\"]}"
+#define CLOSED "\"additionalProperties\":false"
+#define HEADER "{\"$schema\":\"" DRAFT "\",\"type\":\"object\","
+#define COMMIT_ID "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{40}$\"}"
+#define COMMIT_PROPERTIES                                                      \
+	"\"revision\":" COMMIT_ID ",\"commit\":{\"type\":\"object\","          \
+	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
+	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
+	"}"
+/* Which commit changed something last. */
+#define PAST_PROPERTIES                                               \
+	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
+	",\"subject\":" TEXT ",\"tickets\":" TEXTS                    \
+	",\"bound\":{\"enum\":[\"end\","                              \
+	"\"limit\"]}"
+#define PAST                                                        \
+	"{\"type\":\"object\",\"required\":[\"commit\",\"author\"," \
+	"\"subject\","                                              \
+	"\"tickets\"],\"properties\":{" PAST_PROPERTIES "}," CLOSED "}"
+#define PLACE_PROPERTIES                                               \
+	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF \
+	",\"role\":" TEXT
+#define ORIGIN                                                   \
+	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
+	"," PAST_PROPERTIES "}," CLOSED "}"
+#define NEIGHBOURS                                                          \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
+	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
+	",\"notifies\":" YES_OR_NO "}," CLOSED "}}"
+#define CHANGE_PROPERTIES                                                  \
+	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
+	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
+	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"    \
+	"{\"type\":\"object\",\"minProperties\":1,\"properties\":{"        \
+	"\"before\":{},\"after\":{},\"sensitive\":{\"const\":true}},"      \
+	"\"dependencies\":{\"before\":[\"after\"],\"after\":[\"before\"]}" \
+	"," CLOSED "}},"                                                   \
+	"\"origin\":" ORIGIN ","                                           \
+	"\"change\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"}," \
+	"\"disruption\":" CLASS ",\"undoable\":" YES_OR_NO ","             \
+	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","      \
+	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","  \
+	"\"owed\":" TEXT ",\"seal\":" TEXT ",\"causes\":" TEXTS
+#define TERMS                                                                  \
+	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
+	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \
+	",\"max_disruption\":" CLASS "}," CLOSED "}"
+#define CHANGE_REQUIRED                                           \
+	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
+	"\"disruption\",\"undoable\""
+/* An event of that kind has at least these. */
+#define EVENT_NEEDS(kind, names)                                         \
+	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
+	"\"then\":{\"required\":[" names "]}}"
+#define EVENT_RULES                                                            \
+	EVENT_NEEDS("start", "\"host\",\"source\",\"run\"")                    \
+	"," EVENT_NEEDS("change", CHANGE_REQUIRED                              \
+			",\"result\"") "," EVENT_NEEDS("end",                  \
+						       "\"host\",\"summary\"," \
+						       "\"exit\"")
+
+static const struct {
+	const char *format, *schema;
+} outputs[] = {
+	{ "converge.plan/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"source\",\"digest\","
+	  "\"summary\",\"changes\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
+	  "\"source\":" TEXT "," COMMIT_PROPERTIES ",\"path\":" TEXT
+	  ",\"key\":" TEXT ","
+	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
+	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
+	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
+	  "\"update\",\"remove\",\"refresh\",\"unknown\",\"withheld\","
+	  "\"unchanged\",\"failed\",\"disruption\"],\"properties\":{"
+	  "\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "},"
+	  "\"changes\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[" CHANGE_REQUIRED "],"
+	  "\"properties\":{" CHANGE_PROPERTIES "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.event/1",
+	  HEADER "\"required\":[\"format\",\"event\"],\"properties\":{"
+		 "\"format\":"
+		 "{\"const\":\"converge.event/"
+		 "1\"},\"event\":{\"enum\":[\"start\","
+		 "\"change\",\"end\"]},\"host\":" TEXT ",\"source\":" TEXT
+		 "," COMMIT_PROPERTIES ",\"run\":" COUNT_OF
+		 ",\"result\":{\"enum\":[\"done\",\"unchanged\",\"failed\","
+		 "\"skipped\",\"withheld\",\"left\"]},\"text\":" TEXT
+		 ",\"exit\":" COUNT_OF ",\"summary\":{\"type\":\"object\","
+		 "\"required\":[\"created\",\"updated\",\"removed\","
+		 "\"refreshed\","
+		 "\"failed\",\"skipped\",\"withheld\",\"left\",\"unchanged\"],"
+		 "\"additionalProperties\":" COUNT_OF "}," CHANGE_PROPERTIES
+		 "},\"allOf\":[" EVENT_RULES "]," CLOSED "}" },
+	{ "converge.graph/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"resources\",\"edges\"],"
+	  "\"properties\":{"
+	  "\"format\":{\"const\":\"converge.graph/1\"},\"host\":" TEXT ","
+	  "\"resources\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"id\",\"type\",\"name\",\"origin\"],"
+	  "\"properties\":{\"id\":" TEXT ",\"type\":" TEXT ",\"name\":" TEXT
+	  ",\"origin\":" ORIGIN "}," CLOSED "}},\"edges\":{\"type\":\"array\","
+	  "\"items\":{\"type\":\"object\",\"required\":[\"from\",\"to\","
+	  "\"reason\",\"stated\",\"notifies\"],\"properties\":{"
+	  "\"from\":" TEXT ",\"to\":" TEXT ",\"reason\":" TEXT ","
+	  "\"stated\":" YES_OR_NO ",\"notifies\":" YES_OR_NO "}," CLOSED
+	  "}}}," CLOSED "}" },
+	{ "converge.check/1", HEADER
+	  "\"required\":[\"format\",\"findings\",\"summary\"],"
+	  "\"properties\":{"
+	  "\"format\":{\"const\":\"converge.check/1\"},"
+	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
+	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
+	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
+	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
+	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	/* there will be more facts */
+	{ "converge.facts/1", HEADER
+	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.facts/1\"},\"hostname\":" TEXT ","
+	  "\"fqdn\":" TEXT ","
+	  "\"domain\":" TEXT ","
+	  "\"timezone\":" TEXT ","
+	  "\"package_manager\":" TEXT ","
+	  "\"init\":" TEXT ","
+	  "\"architecture\":" TEXT ","
+	  "\"os\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"id\":" TEXT ","
+	  "\"version\":" TEXT ","
+	  "\"codename\":" TEXT ","
+	  "\"variant\":" TEXT ","
+	  "\"name\":" TEXT ","
+	  "\"like\":" TEXTS "}}"
+	  ","
+	  "\"kernel\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"name\":" TEXT ","
+	  "\"release\":" TEXT ","
+	  "\"version\":" TEXT "}}"
+	  ","
+	  "\"cpu\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"count\":" COUNT_OF ","
+	  "\"model\":" TEXT ","
+	  "\"cores\":" COUNT_OF ","
+	  "\"sockets\":" COUNT_OF "}}"
+	  ","
+	  "\"memory\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"mib\":" COUNT_OF ","
+	  "\"swap_mib\":" COUNT_OF "}}"
+	  ","
+	  "\"hardware\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"vendor\":" TEXT ","
+	  "\"product\":" TEXT ","
+	  "\"bios\":" TEXT ","
+	  "\"chassis\":" TEXT ","
+	  "\"uefi\":" YES_OR_NO "}}"
+	  ","
+	  "\"virtualization\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"kind\":"
+	  "{\"enum\":[\"none\",\"vm\",\"container\"]}"
+	  ","
+	  "\"name\":" TEXT "}}"
+	  ","
+	  "\"disks\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"names\":" TEXTS ","
+	  "\"list\":"
+	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
+	  "}}"
+	  ","
+	  "\"mounts\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"paths\":" TEXTS ","
+	  "\"list\":"
+	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
+	  "}}"
+	  ","
+	  "\"network\":"
+	  "{\"type\":\"object\",\"properties\":{"
+	  "\"names\":" TEXTS ","
+	  "\"interfaces\":"
+	  "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
+	  ","
+	  "\"ipv4\":" TEXTS ","
+	  "\"ipv6\":" TEXTS ","
+	  "\"interface\":" TEXT ","
+	  "\"gateway\":" TEXT ","
+	  "\"address\":" TEXT "}}"
+	  ","
+	  "\"local\":"
+	  "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\"}}"
+	  "}}" },
+	{ "converge.secrets/1",
+	  HEADER "\"required\":[\"format\",\"secrets\"],\"properties\":{"
+		 "\"format\":{\"const\":\"converge.secrets/1\"},\"secrets\":"
+		 "{\"type\":\"array\",\"items\":{\"type\":\"object\","
+		 "\"required\":[\"secret\",\"hosts\",\"people\",\"unknown\","
+		 "\"used_by\"],\"additionalProperties\":false,\"properties\":{"
+		 "\"secret\":" TEXT ",\"hosts\":" TEXTS ",\"people\":" TEXTS
+		 ",\"unknown\":" COUNT_OF ",\"used_by\":" TEXTS "}}}}}" },
+	{ "converge.why/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"source\",\"id\",\"origin\","
+	  "\"parts\",\"requires\",\"required_by\",\"runs\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.why/1\"},\"host\":" TEXT
+	  ",\"source\":" TEXT "," COMMIT_PROPERTIES ",\"work_tree\":" YES_OR_NO
+	  ",\"unread\":" TEXT ",\"id\":" TEXT
+	  ",\"origin\":{\"type\":\"object\",\"required\":[\"file\"],"
+	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
+	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
+	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO
+	  ",\"parts\":{\"type\":\"array\",\"items\":{"
+	  "\"type\":\"object\",\"required\":[\"kind\",\"file\"],\"properties\":"
+	  "{"
+	  "\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","
+	  "\"override\","
+	  "\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES
+	  ",\"when\":{\"type\":\"object\"},\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO "}," CLOSED
+	  "}},\"requires\":" NEIGHBOURS ",\"required_by\":" NEIGHBOURS
+	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
+	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
+	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
+	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
+	  "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.version/1", HEADER
+	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
+	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
+	  "\"additionalProperties\":" TEXT "}" },
+};
+
+json_t *doc_output_schema(const char *format)
+{
+	for (size_t i = 0; i < COUNT(outputs); i++)
+		if (strcmp(outputs[i].format, format) == 0)
+			return json_loads(outputs[i].schema, 0, NULL);
+	return NULL;
+}
+
+const char *const *doc_outputs(void)
+{
+	static const char *names[COUNT(outputs) + 1];
+
+	for (size_t i = 0; i < COUNT(outputs); i++)
+		names[i] = outputs[i].format;
+	return names;
+}
