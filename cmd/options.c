@@ -35,7 +35,8 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_QUIET] = { "--quiet", "-q", NULL,
 			   .help = "Print the summary alone." },
 	[OPTION_VERBOSE] = { "--verbose", "-v", NULL,
-			     .help = "Show the content of new files too." },
+			     .help = "Show the content of new files too, and "
+				     "the commits of changes." },
 	[OPTION_ONLY] = { "--only", NULL, "ID", .many = true,
 			  .help = "Only this resource and what it needs; may "
 				  "be given again." },
@@ -105,6 +106,8 @@ void options_usage(const struct command *c, struct buf *b)
 	buf_printf(b, "usage: converge %s", c->name);
 	for (size_t i = 0; c->verbs && c->verbs[i]; i++)
 		buf_printf(b, "%s%s", i ? "|" : " ", c->verbs[i]);
+	if (c->subject)
+		buf_printf(b, " %s", c->subject);
 	buf_printf(b, "%s%s [options]\n", c->operand ? " " : "",
 		   c->operand ? c->operand : "");
 }
@@ -331,10 +334,12 @@ static void zsh_command(const struct command *c, struct buf *b)
 			zsh_option(row, row->letter, b);
 		zsh_option(row, row->name, b);
 	}
+	if (c->subject)
+		buf_printf(b, " \\\n\t\t'1:%s: '", c->subject);
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
 	else if (wants_file(c))
-		buf_puts(b, " \\\n\t\t'1:file:_files'");
+		buf_printf(b, " \\\n\t\t'%d:file:_files'", c->subject ? 2 : 1);
 	buf_puts(b, " ;;\n");
 }
 
@@ -559,6 +564,7 @@ static bool fill_in(struct invocation *in)
 
 	o->command = in->command->name;
 	o->source = in->operand;
+	o->id = in->subject;
 	o->rev = in->values[OPTION_REV];
 	o->host = in->values[OPTION_HOST];
 	o->root = in->values[OPTION_ROOT];
@@ -574,6 +580,7 @@ static bool fill_in(struct invocation *in)
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
 	o->all_diffs = options_have(in, OPTION_VERBOSE) ||
 		       options_have(in, OPTION_JSON);
+	o->traces = o->all_diffs;
 	o->allow_rollback = in->values[OPTION_ALLOW_ROLLBACK];
 	o->no_diffs = options_have(in, OPTION_QUIET);
 	o->detailed = options_have(in, OPTION_DETAILED_EXITCODE);
@@ -610,6 +617,8 @@ static bool parse_words(struct invocation *in, int argc, char **argv)
 						     "unknown word", word);
 		} else if (in->command->many && *word) {
 			add(&in->names, &in->options.nnames, word);
+		} else if (in->command->subject && !in->subject && *word) {
+			in->subject = word;
 		} else if (!in->command->operand || in->operand || !*word) {
 			return options_wrong(in->command, "unexpected argument",
 					     word);
@@ -637,6 +646,10 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 	if (in->command->verbs && !in->verb && !options_have(in, OPTION_HELP))
 		return options_wrong(in->command, "what to do is missing",
 				     NULL);
+	if (in->command->subject && !in->subject &&
+	    !options_have(in, OPTION_HELP))
+		return options_wrong(in->command,
+				     "the resource's ID is missing", NULL);
 	if (in->command->operand && in->command->operand[0] != '[' &&
 	    !in->operand && !options_have(in, OPTION_HELP))
 		return options_wrong(in->command, "SOURCE is missing", NULL);

@@ -59,6 +59,7 @@ struct invocation {
 	const char *values[OPTIONS]; /* "" for one without argument */
 	const char **only, **tags, **to, **names;
 	const char *verb;    /* of a command that has them */
+	const char *subject; /* the same */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
 };
 
@@ -68,6 +69,9 @@ struct command {
 	bool many;           /* any number of it, which are no files */
 	/* Words, one of which comes before the operand; NULL: none does. */
 	const char *const *verbs;
+	/* "ID": a word of the user's own that comes before the operand; NULL:
+	 * none does. */
+	const char *subject;
 	const char *summary;
 	unsigned options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);

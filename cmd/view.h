@@ -31,6 +31,8 @@ bool view_is_file(const char *operand);
 int view_status(struct view *, int status);
 
 /* view_text.c */
+/* A commit that changed something last, without the line's end. */
+void view_text_past(const json_t *past, struct buf *);
 void view_text_head(const json_t *head, struct buf *);
 void view_text_change(const struct view *, const json_t *change, struct buf *);
 void view_text_summary(const json_t *summary, struct buf *);

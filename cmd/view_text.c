@@ -152,6 +152,70 @@ static void diff(const struct view *v, const char *text, struct buf *b)
 	}
 }
 
+/* --- a commit --- */
+
+enum { REVISION_SHORT = 7, DAY_SIZE = sizeof("2026-11-02") - 1 };
+
+/* "Ada", of "Ada <ada@example.org>" */
+static void person(const char *author, struct buf *b)
+{
+	const char *mail = strstr(author, " <");
+
+	converge_escape(b, author,
+			mail && mail > author ? (size_t)(mail - author)
+					      : strlen(author),
+			false);
+}
+
+/* (OPS-123, #7): those that the subject does not say itself */
+static void tickets(const json_t *list, const char *subject, struct buf *b)
+{
+	const char *between = " (";
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (strstr(subject, json_string_value(item)))
+			continue;
+		buf_puts(b, between);
+		escape(b, json_string_value(item));
+		between = ", ";
+	}
+	if (*between == ',')
+		buf_putc(b, ')');
+}
+
+/* 3f2c1ab Ada, 2026-11-02: raise worker limit (OPS-123) */
+void view_text_past(const json_t *past, struct buf *b)
+{
+	const char *bound = text_of(past, "bound"),
+		   *date = text_of(past, "date"),
+		   *subject = text_of(past, "subject");
+
+	buf_printf(b, "%.*s ", REVISION_SHORT, text_of(past, "commit"));
+	if (bound)
+		buf_printf(b, "or before it (%s) ",
+			   strcmp(bound, "limit") == 0 ? "limit"
+						       : "end of history");
+	person(text_of(past, "author"), b);
+	if (date)
+		buf_printf(b, ", %.*s", DAY_SIZE, date);
+	buf_puts(b, ": ");
+	escape(b, subject);
+	tickets(json_object_get(past, "tickets"), subject, b);
+}
+
+static void past_line(const json_t *change, struct buf *b)
+{
+	const json_t *origin = json_object_get(change, "origin");
+
+	if (!text_of(origin, "commit"))
+		return;
+	buf_puts(b, "    by ");
+	view_text_past(origin, b);
+	buf_putc(b, '\n');
+}
+
 static void change_line(const struct view *v, const json_t *change,
 			struct buf *b)
 {
@@ -175,6 +239,7 @@ static void change_line(const struct view *v, const json_t *change,
 void view_text_change(const struct view *v, const json_t *change, struct buf *b)
 {
 	change_line(v, change, b);
+	past_line(change, b);
 	note("withheld: ", text_of(change, "withheld"), b);
 	note("failed: ", text_of(change, "failed"), b);
 	note("skipped: it needs ", text_of(change, "skipped"), b);
@@ -208,8 +273,6 @@ void view_text_summary(const json_t *summary, struct buf *b)
 	buf_printf(b, "; %" JSON_INTEGER_FORMAT " unchanged. Disruption: %s\n",
 		   count(summary, "unchanged"), text_of(summary, "disruption"));
 }
-
-enum { REVISION_SHORT = 7 };
 
 /* 3f2c1ab "raise worker limit" (main) */
 static void head_commit(const char *revision, const json_t *commit,
@@ -278,6 +341,7 @@ static void change_event(const struct view *v, const json_t *event,
 	if (strcmp(result, "unchanged") == 0)
 		return;
 	change_line(v, event, b);
+	past_line(event, b);
 	if (strcmp(result, "done") == 0) {
 		diff(v, text_of(event, "diff"), b);
 		return;

@@ -103,7 +103,7 @@ enum {
 	MADE_FOR_ONCE = 10,
 	WANTS_FACTS = 11,
 	WANTS_LIBRARY = 12,
-	NOT_MADE = 1,
+	NOT_MADE = CONVERGE_CANNOT_RUN,
 };
 
 /* What was found wrong without them means nothing. */
@@ -133,6 +133,24 @@ static int hand_over(struct session *s, struct inputs *in, int out)
 	return status;
 }
 
+bool session_read_confined(struct session *s, int out, int *status)
+{
+	bool is_made;
+
+	s->facts.confined = true;
+	is_made = session_read(s);
+	*status = NOT_MADE;
+	if (s->facts.pending.n) {
+		*status = want_facts(s, out);
+	} else if (is_made && session_wants()) {
+		diags_release(&s->diags);
+		*status = WANTS_LIBRARY;
+	} else {
+		return is_made;
+	}
+	return false;
+}
+
 static int make(void *context, int out)
 {
 	struct session *s = context;
@@ -142,20 +160,11 @@ static int make(void *context, int out)
 			     .host = session_host(s),
 			     .own = session_own_path(s),
 			     .arena = &s->arena };
-	int status = NOT_MADE;
-	bool is_made;
+	int status;
 
 	if (!in.commit)
 		s->tree = inputs_of(&in, s->tree);
-	s->facts.confined = true;
-	is_made = session_read(s);
-	if (s->facts.pending.n)
-		return want_facts(s, out);
-	if (is_made && session_wants()) {
-		diags_release(&s->diags);
-		return WANTS_LIBRARY;
-	}
-	if (is_made)
+	if (session_read_confined(s, out, &status))
 		status = hand_over(s, &in, out);
 	session_show_diags(s);
 	return status;
@@ -180,13 +189,13 @@ static bool gather_facts(struct session *s, int fd)
 
 /* Each round knows more facts, or has what it wants to be loaded; the number of
  * programs bounds it. */
-static bool make_confined(struct session *s, bool (*stopped)(void *context),
-			  int *fd, int *status)
+bool session_make(struct session *s, int (*work)(void *session, int out),
+		  bool (*stopped)(void *session), int *fd, int *status)
 {
 	for (size_t round = 0; round < ROUNDS_MAX; round++) {
 		bool ok = true;
 
-		if (!session_confined(s, make, stopped, fd, status))
+		if (!session_confined(s, work, stopped, fd, status))
 			return false;
 		if (*status == WANTS_FACTS)
 			ok = gather_facts(s, *fd);
@@ -210,7 +219,7 @@ bool session_compile(struct session *s, bool (*stopped)(void *context))
 	size_t size;
 	int status;
 
-	if (!make_confined(s, stopped, &fd, &status) ||
+	if (!session_make(s, make, stopped, &fd, &status) ||
 	    (status != MADE && status != MADE_FOR_ONCE))
 		return false;
 	block = linux_map(fd, &size);

@@ -54,6 +54,7 @@ struct converge_options {
 	const char *max_disruption; /* or NULL */
 	bool all_diffs;             /* also of new files */
 	bool no_diffs;
+	bool traces;      /* which commits changes come from */
 	bool detailed;    /* apply: 2 when something was changed */
 	int64_t wait;     /* for the lock, milliseconds; 0: not, -1: for ever */
 	int64_t deadline; /* of the run, milliseconds */
@@ -65,7 +66,8 @@ struct converge_options {
 	/* of bundle, whose world and out are those above */
 	const char *const *names; /* of hosts, or */
 	size_t nnames;
-	bool all; /* all of them */
+	bool all;       /* all of them */
+	const char *id; /* why: of a resource */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -101,6 +103,10 @@ int converge_capture(const struct converge_options *,
 int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
 		   struct buf *dot);
+
+/* Where a resource comes from: a "converge.why/1", a new reference in *why. */
+int converge_why(const struct converge_options *, const struct converge_view *,
+		 json_t **why);
 
 /* Seals what is on standard input as a secret of a world. */
 int converge_secret_seal(const struct converge_options *,

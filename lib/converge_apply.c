@@ -456,6 +456,7 @@ static int run(struct session *s)
 	};
 	struct run_record record = { .host = s->manifest.host,
 				     .source = session_path(s),
+				     .revision = s->commit.id,
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };
@@ -535,7 +536,10 @@ static int prepared(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (s->saved)
 		status = compare_saved(s);
-	return status == CONVERGE_OK ? run(s) : status;
+	if (status != CONVERGE_OK)
+		return status;
+	session_trace(s, stopped);
+	return run(s);
 }
 
 static int with_source(struct session *s)

@@ -131,6 +131,7 @@ static int planner(struct session *s, struct broker *broker)
 	}
 	if (!session_plan(s, NULL))
 		return CONVERGE_CANNOT_RUN;
+	session_trace_here(s);
 	show_plan(s);
 	status = session_plan_status(&s->plan);
 	if (s->options->out && !save(s, broker))

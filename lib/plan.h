@@ -13,6 +13,8 @@
 #include "lib/graph.h"
 #include "lib/host/host.h"
 
+struct past;
+
 struct change {
 	const struct resource *res;
 	size_t index; /* in the plan */
@@ -30,6 +32,7 @@ struct change {
 	const char *skipped;  /* id of what it needs and what failed */
 	enum disruption disruption;
 	bool undoable;
+	const struct past *past; /* see provenance.h; NULL: not known */
 };
 
 /* A refresh that an earlier run left undone. */

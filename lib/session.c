@@ -179,7 +179,8 @@ const char *session_host(struct session *s)
 	return s->host_name;
 }
 
-bool session_read(struct session *s)
+bool session_read_manifest(struct session *s, struct manifest *m,
+			   struct diags *d)
 {
 	struct strings *names = arena_new(&s->arena, struct strings);
 	struct manifest_options o = { .host = session_host(s),
@@ -189,11 +190,16 @@ bool session_read(struct session *s)
 				      .fact_names = names,
 				      .shown = s->shown,
 				      .is_world = s->world != NULL };
-	bool ok;
 
 	session_path(s);
 	facts_list(names, &s->arena);
-	ok = manifest_read(&s->manifest, s->tree, s->file, &o, &s->diags);
+	return manifest_read(m, s->tree, s->file, &o, d);
+}
+
+bool session_read(struct session *s)
+{
+	bool ok = session_read_manifest(s, &s->manifest, &s->diags);
+
 	s->manifest.own = session_own_path(s);
 	s->manifest.commit = session_commit(s);
 	ok &= !s->facts.wrong;

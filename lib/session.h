@@ -113,12 +113,32 @@ const char *session_own_path(const struct session *);
 bool session_recall(struct session *);
 bool session_read(struct session *);
 bool session_compile(struct session *, bool (*stopped)(void *context));
+/*
+ * For such a process that reads the manifest for something else: work, which
+ * session_make has done by session_confined, again and again as long as it
+ * wants to know more, begins with session_read_confined; when that is false,
+ * *status is what it must return.
+ */
+bool session_make(struct session *, int (*work)(void *session, int out),
+		  bool (*stopped)(void *session), int *out, int *status);
+bool session_read_confined(struct session *, int out, int *status);
 /* Whether the manifest that was read needs libraries that are not loaded yet:
  * then it must be read again, by a process that has them; loads both. */
 bool session_wants(void);
 bool session_load(struct session *);
+/* Of session_read the manifest alone. False with diagnostics; it must be
+ * released all the same. */
+bool session_read_manifest(struct session *, struct manifest *, struct diags *);
 /* acting: the host, when the plan is applied to it at once (plan.h). */
 bool session_plan(struct session *, struct host *acting);
+/*
+ * Finds out which commits the changes of the plan come from (struct change,
+ * past), if somebody wants to know, there are any, and the source is a commit:
+ * in this process, which is confined, or by one that is. What cannot be found
+ * out is a warning.
+ */
+void session_trace_here(struct session *);
+void session_trace(struct session *, bool (*stopped)(void *session));
 /*
  * Has work done by a process that is confined (confined.h), which shows its
  * diagnostics itself. *out, to be closed, is what it wrote, *status its exit

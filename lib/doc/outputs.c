@@ -19,10 +19,28 @@
 	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
 	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
 	"}"
+/* Which commit changed something last. */
+#define PAST_PROPERTIES                                               \
+	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
+	",\"subject\":" TEXT ",\"tickets\":" TEXTS                    \
+	",\"bound\":{\"enum\":[\"end\","                              \
+	"\"limit\"]}"
+#define PAST                                                        \
+	"{\"type\":\"object\",\"required\":[\"commit\",\"author\"," \
+	"\"subject\","                                              \
+	"\"tickets\"],\"properties\":{" PAST_PROPERTIES "}," CLOSED "}"
+#define PLACE_PROPERTIES                                               \
+	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF \
+	",\"role\":" TEXT
 #define ORIGIN                                                   \
 	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
 	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
-	",\"commit\":" COMMIT_ID "}," CLOSED "}"
+	"," PAST_PROPERTIES "}," CLOSED "}"
+#define NEIGHBOURS                                                          \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
+	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
+	",\"notifies\":" YES_OR_NO "}," CLOSED "}}"
 #define CHANGE_PROPERTIES                                                  \
 	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
 	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
@@ -211,6 +229,32 @@ static const struct {
 	  "\"required\":[\"sha256\",\"size\"],\"properties\":{"
 	  "\"sha256\":" SHA256 ",\"size\":" COUNT_OF "}," CLOSED "}}," CLOSED
 	  "}" },
+	{ "converge.why/1", HEADER
+	  "\"required\":[\"format\",\"host\",\"source\",\"id\",\"origin\","
+	  "\"parts\",\"requires\",\"required_by\",\"runs\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.why/1\"},\"host\":" TEXT
+	  ",\"source\":" TEXT "," COMMIT_PROPERTIES ",\"work_tree\":" YES_OR_NO
+	  ",\"unread\":" TEXT ",\"id\":" TEXT
+	  ",\"origin\":{\"type\":\"object\",\"required\":[\"file\"],"
+	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
+	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
+	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO
+	  ",\"parts\":{\"type\":\"array\",\"items\":{"
+	  "\"type\":\"object\",\"required\":[\"kind\",\"file\"],\"properties\":"
+	  "{"
+	  "\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","
+	  "\"override\","
+	  "\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES
+	  ",\"when\":{\"type\":\"object\"},\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO "}," CLOSED
+	  "}},\"requires\":" NEIGHBOURS ",\"required_by\":" NEIGHBOURS
+	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
+	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
+	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
+	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
+	  "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/base/date.h"
+#include "lib/host/history.h"
 #include "lib/text/escape.h"
 
 const char *action_name(enum action action)
@@ -130,6 +131,40 @@ static void set_text(json_t *object, const char *key, const char *text)
 		json_object_set_new(object, key, escape_json(text));
 }
 
+enum { DAY = 24 * 60 * 60, LAST_DAY = 2932896 /* 9999-12-31 */ };
+
+void report_time(json_t *object, const char *key, int64_t time)
+{
+	char day[DATE_SIZE], text[DATE_SIZE + 16];
+	int second = (int)(time % DAY);
+
+	if (time / DAY > LAST_DAY)
+		return;
+	date_text(time / DAY, day);
+	snprintf(text, sizeof(text), "%sT%02d:%02d:%02dZ", day, second / 3600,
+		 second / 60 % 60, second % 60);
+	json_object_set_new(object, key, json_string(text));
+}
+
+void report_past(json_t *object, const struct past *past)
+{
+	static const char *const bounds[] = {
+		[SINCE_END] = "end",
+		[SINCE_LIMIT] = "limit",
+	};
+	json_t *tickets = json_array();
+
+	for (size_t i = 0; i < past->tickets.n; i++)
+		json_array_append_new(tickets, json_string(past->tickets.v[i]));
+	set_text(object, "commit", past->commit.id);
+	report_time(object, "date", past->commit.date);
+	set_text(object, "author", past->commit.author);
+	set_text(object, "subject", past->commit.subject);
+	json_object_set_new(object, "tickets", tickets);
+	if (past->since != SINCE_COMMIT)
+		set_text(object, "bound", bounds[past->since]);
+}
+
 static json_t *causes(const struct change *c)
 {
 	json_t *list = json_array();
@@ -151,9 +186,8 @@ json_t *report_change(const struct plan *plan, const struct change *c)
 		      "attributes", what, "origin", "file", at.file, "line",
 		      (json_int_t)at.line, "change", id, "disruption",
 		      disruption_name(c->disruption), "undoable", c->undoable);
-	if (plan->graph->catalog->manifest->commit)
-		set_text(json_object_get(j, "origin"), "commit",
-			 plan->graph->catalog->manifest->commit->id);
+	if (c->past)
+		report_past(json_object_get(j, "origin"), c->past);
 	set_text(j, "because", c->because);
 	set_text(j, "reason", c->res->reason);
 	set_text(j, "diff", c->diff);
@@ -218,22 +252,6 @@ json_t *report_head(const struct plan *plan)
 	return head;
 }
 
-enum { DAY = 24 * 60 * 60, LAST_DAY = 2932896 /* 9999-12-31 */ };
-
-/* "2026-11-22T09:30:00Z" (ISO 8601), as far as years have four digits. */
-static void set_time(json_t *object, const char *key, int64_t time)
-{
-	char day[DATE_SIZE], text[DATE_SIZE + 16];
-	int second = (int)(time % DAY);
-
-	if (time / DAY > LAST_DAY)
-		return;
-	date_text(time / DAY, day);
-	snprintf(text, sizeof(text), "%sT%02d:%02d:%02dZ", day, second / 3600,
-		 second / 60 % 60, second % 60);
-	json_object_set_new(object, key, json_string(text));
-}
-
 void report_commit(json_t *head, const struct commit *c)
 {
 	json_t *commit;
@@ -241,7 +259,7 @@ void report_commit(json_t *head, const struct commit *c)
 	if (!c)
 		return;
 	commit = json_object();
-	set_time(commit, "date", c->date);
+	report_time(commit, "date", c->date);
 	set_text(commit, "author", c->author);
 	set_text(commit, "subject", c->subject);
 	set_text(commit, "name", c->name);

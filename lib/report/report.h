@@ -29,6 +29,11 @@ json_t *report_head(const struct plan *);
 /* Adds to a head the commit that all is from; NULL: it is from none. */
 void report_commit(json_t *head, const struct commit *);
 json_t *report_summary(const struct plan *);
+/* Adds which commit changed something last: commit, date, author, subject,
+ * tickets; and bound, if it was that one or one before it. */
+void report_past(json_t *object, const struct past *);
+/* Adds "2026-11-22T09:30:00Z" (ISO 8601), as far as years have four digits. */
+void report_time(json_t *object, const char *key, int64_t time);
 
 /* "converge.event/1": one change of an apply as it ended. */
 json_t *report_event(const struct plan *, const struct change *, enum verdict,

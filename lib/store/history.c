@@ -72,15 +72,30 @@ static int64_t limited(size_t limit)
 	return limit > INT32_MAX ? INT32_MAX : (int64_t)limit;
 }
 
+#define RUN_COLUMNS                                                            \
+	"SELECT id, host, source, revision, command, pid, started, finished, " \
+	"code, created, updated, removed, refreshed, failed, withheld, "       \
+	"unchanged "
+
 bool store_runs(const struct folder *f, size_t limit, struct arena *a,
 		struct runs *out, struct diags *d)
 {
-	struct query q = { .sql = "SELECT id, host, source, revision, command, "
-				  "pid, started, finished, code, created, "
-				  "updated, removed, refreshed, failed, "
-				  "withheld, unchanged FROM runs "
-				  "WHERE id > ? ORDER BY id DESC LIMIT ?",
+	struct query q = { .sql = RUN_COLUMNS "FROM runs WHERE id > ? "
+					      "ORDER BY id DESC LIMIT ?",
 			   .limit = limited(limit),
+			   .each = read_run,
+			   .out = out };
+
+	*out = (struct runs){ 0 };
+	return look_rows(f, a, &q, &out->n, d);
+}
+
+bool store_run_of(const struct folder *f, int64_t id, struct arena *a,
+		  struct runs *out, struct diags *d)
+{
+	struct query q = { .sql = RUN_COLUMNS "FROM runs WHERE id = ? LIMIT ?",
+			   .number = id,
+			   .limit = 1,
 			   .each = read_run,
 			   .out = out };
 

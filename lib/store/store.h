@@ -142,6 +142,9 @@ bool store_load(const struct folder *, struct arena *, struct remembered *,
 /* The newest runs, newest first. */
 bool store_runs(const struct folder *, size_t limit, struct arena *,
 		struct runs *, struct diags *);
+/* That run alone, or none, if it is too long ago. */
+bool store_run_of(const struct folder *, int64_t id, struct arena *,
+		  struct runs *, struct diags *);
 /* What a run changed, in the order of its doing. */
 bool store_changes(const struct folder *, int64_t run, struct arena *,
 		   struct changes *, struct diags *);

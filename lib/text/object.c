@@ -189,7 +189,7 @@ bool commit_read(const char *text, size_t n, struct commit_text *c)
 	const char *line;
 	size_t size;
 
-	*c = (struct commit_text){ .subject = text + n };
+	*c = (struct commit_text){ .subject = text + n, .message = text + n };
 	if (!line_next(&r, &line, &size) ||
 	    !(c->tree = hex_of(line, size, "tree")))
 		return false;
@@ -209,6 +209,8 @@ bool commit_read(const char *text, size_t n, struct commit_text *c)
 			continue;
 		c->subject = line;
 		c->subject_size = size;
+		c->message = line;
+		c->message_size = (size_t)(r.end - line);
 		break;
 	}
 	return c->author && committed;

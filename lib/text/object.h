@@ -52,6 +52,8 @@ struct commit_text {
 	int64_t date;        /* of the committer, in seconds since the epoch */
 	const char *subject; /* the first line of its message */
 	size_t subject_size;
+	const char *message; /* from the subject on */
+	size_t message_size;
 };
 
 /* False: it is no commit. All it points to is in the text. */

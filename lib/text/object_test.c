@@ -107,6 +107,8 @@ START_TEST(reads_a_commit)
 	ck_assert_int_eq(c.date, 1700000001);
 	ck_assert_uint_eq(c.subject_size, strlen("raise limit"));
 	ck_assert_mem_eq(c.subject, "raise limit", c.subject_size);
+	ck_assert_ptr_eq(c.message, c.subject);
+	ck_assert_uint_ge(c.message_size, c.subject_size);
 }
 END_TEST
 

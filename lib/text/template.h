@@ -33,4 +33,9 @@ bool template_render(const char *name, const char *text, size_t size,
 		     const struct scope *, const struct template_options *,
 		     struct buf *out, struct diags *);
 
+/* Adds what the tags of a template name, in their order: values, and partials.
+ * None, if it is no template. */
+void template_names(const char *text, size_t size, struct arena *,
+		    struct strings *values, struct strings *partials);
+
 #endif

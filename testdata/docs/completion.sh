@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph secret bundle schema help version
+	expect "converge " plan apply check capture facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -142,6 +142,7 @@ facts
 check
 capture
 graph
+why
 secret
 bundle
 schema

@@ -101,6 +101,23 @@ class Test:
         again = run(HERE / "make_history.sh", self.scratch / "again").stdout
         assert lines[-1][0] in again, "another run makes other commits"
 
+    def who_changed_what_is_known(self):
+        repository = self.scratch / "history/world.git"
+        for host, resource, ticket, parts in (
+                ("bastion-ams-1", "cron:sessions", "OPS-240", {}),
+                ("web-ams-3", "service:nginx", "OPS-231", {"override": "OPS-231",
+                                                           "resource": "OPS-108"}),
+                ("web-fra-8", "file:/etc/systemd/journald.conf.d/fleet.conf", "OPS-219",
+                 {"var": "OPS-219", "include": "OPS-201"}),
+                ("web-fra-8", "service:ssh", "OPS-101", {"include": "OPS-201"})):
+            why = json.loads(run(self.converge, "why", resource, repository, "--host", host,
+                                 "--json", "--root", self.scratch).stdout)
+            assert why["changed"]["tickets"] == [ticket], why
+            assert why["changed"]["subject"].endswith(f"({ticket})"), why
+            for kind_, want in parts.items():
+                assert any(want in part["changed"]["tickets"] for part in why["parts"]
+                           if part["kind"] == kind_), (kind_, want, why["parts"])
+
     def credentials_are_sealed_to_who_uses_them(self):
         made = self.scratch / "sealed"
         run(HERE / "make_keys.sh", made)
@@ -140,6 +157,7 @@ def main():
                     test.addresses_are_given_once,
                     test.a_large_world_is_right,
                     test.the_history_ends_in_the_world,
+                    test.who_changed_what_is_known,
                     test.credentials_are_sealed_to_who_uses_them):
             one()
             print(one.__name__.replace("_", " "))

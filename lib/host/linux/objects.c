@@ -18,6 +18,9 @@ enum {
 	PEELS = 8,          /* tags of tags */
 	LOOSE_SLACK = 1024, /* bytes */
 	ALLOCATION_MAX = REPOSITORY_FILE + LOOSE_SLACK,
+	/* Bytes of packs that are mapped: at once, and in all. */
+	WINDOW = 1024 * 1024,
+	WINDOWS = 8 * WINDOW,
 };
 
 /* --- the library --- */
@@ -138,7 +141,11 @@ static bool limit_memory(void)
 /* Neither the system's configuration nor anybody's own. */
 static bool restrict_library(void)
 {
-	bool ok = limit_memory();
+	bool ok = limit_memory() &&
+		  git.git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE,
+				       (size_t)WINDOW) == 0 &&
+		  git.git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT,
+				       (size_t)WINDOWS) == 0;
 
 	for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA;
 	     level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
@@ -262,6 +269,20 @@ git_odb_object *objects_get(const struct objects *o, const git_oid *id,
 		return NULL;
 	}
 	return object;
+}
+
+git_odb_object *objects_read(const struct objects *o, const git_oid *id,
+			     git_object_t type, size_t most)
+{
+	git_odb_object *object;
+
+	if (git.git_odb_read(&object, o->db, id) < 0)
+		return NULL;
+	if (git.git_odb_object_type(object) == type &&
+	    git.git_odb_object_size(object) <= most)
+		return object;
+	git.git_odb_object_free(object);
+	return NULL;
 }
 
 void object_free(git_odb_object **object)

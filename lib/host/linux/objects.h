@@ -31,6 +31,7 @@ enum {
 	X(git_odb_object_data)   \
 	X(git_odb_object_free)   \
 	X(git_odb_object_size)   \
+	X(git_odb_object_type)   \
 	X(git_odb_open)          \
 	X(git_odb_read)          \
 	X(git_odb_read_header)   \
@@ -69,6 +70,14 @@ bool objects_header(const struct objects *, const git_oid *, git_object_t type,
  * its content. NULL with a diagnostic. */
 git_odb_object *objects_get(const struct objects *, const git_oid *,
 			    git_object_t type, size_t most, struct diags *);
+/*
+ * The same for who reads very many, and has a clock of its own: the object
+ * itself is the first that is looked at, so that one that is too large may
+ * take as much memory as the library is allowed before it is refused. NULL, if
+ * it cannot be read or is not what it should be.
+ */
+git_odb_object *objects_read(const struct objects *, const git_oid *,
+			     git_object_t type, size_t most);
 /* For AUTO: gives it back. */
 void object_free(git_odb_object **);
 #define AUTO_OBJECT AUTO(object_free)
