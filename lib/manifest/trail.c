@@ -41,22 +41,22 @@ static json_t *value_of(struct manifest *m, const char *pointer)
 
 static bool is_same(const struct trail_item *a, const struct trail_item *b)
 {
-	if (a->at || b->at)
-		return a->at && b->at && strcmp(a->at, b->at) == 0;
-	return strcmp(a->path, b->path) == 0;
+	if (strcmp(a->path, b->path) != 0)
+		return false;
+	return a->at && b->at ? strcmp(a->at, b->at) == 0 : a->at == b->at;
 }
 
 static bool add(struct trails *t, struct trail *trail, struct trail_item item)
 {
 	struct arena *a = &t->manifest->arena;
 
-	for (size_t i = 0; i < trail->n; i++)
-		if (is_same(&trail->v[i], &item))
-			return false;
-	if (item.at) {
+	if (!item.path) {
 		item.pointer = item.at;
 		item.path = path_of(t->manifest, &item.pointer);
 	}
+	for (size_t i = 0; i < trail->n; i++)
+		if (is_same(&trail->v[i], &item))
+			return false;
 	trail->v = arena_grow(a, trail->v, trail->n, &trail->capacity,
 			      sizeof(*trail->v));
 	trail->v[trail->n++] = item;
@@ -284,7 +284,7 @@ static bool is_world_path(struct trails *t, const char *path)
 	AUTO_DIAGS struct diags ignored = { 0 };
 	struct tree_entry e;
 
-	return path && *path && !path_relative_wrong(path) &&
+	return *path && !path_relative_wrong(path) &&
 	       tree_entry(t->manifest->tree, path, &t->manifest->arena, &e,
 			  &ignored) &&
 	       e.type != TREE_ABSENT && e.type != TREE_LINK;
@@ -316,7 +316,7 @@ static const struct template *template_of(struct trails *t, const char *path)
 
 bool trail_add_file(struct trails *t, const char *path, struct trail *trail)
 {
-	return is_world_path(t, path) &&
+	return path && is_world_path(t, path) &&
 	       add(t, trail,
 		   (struct trail_item){
 			   .kind = TRAIL_FILE, .name = path, .path = path });
@@ -329,7 +329,7 @@ static void add_template(struct trails *t, const char *path,
 	struct arena *a = &t->manifest->arena;
 	size_t first = trail->n;
 
-	if (!trail_add_file(t, path, trail))
+	if (!path || !trail_add_file(t, path, trail))
 		return;
 	for (size_t i = first; i < trail->n; i++) {
 		const struct template *template;

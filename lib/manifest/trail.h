@@ -46,7 +46,8 @@ struct trails {
 void trails_begin(struct trails *, struct manifest *);
 /* False: the manifest has no resource of that id. */
 bool trail_find(struct trails *, const char *id, struct trail *);
-/* Adds a file or folder, if the tree has it and the list has not. */
+/* Adds a file or folder, if the tree has it and the list has not; path may be
+ * NULL. */
 bool trail_add_file(struct trails *, const char *path, struct trail *);
 
 #endif
