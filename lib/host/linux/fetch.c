@@ -183,12 +183,17 @@ static bool find_tip(struct fetching *f, git_remote *remote, git_oid *tip)
 		tag = head_of(f, heads, n, "tags");
 	if (head && tag)
 		return refuse(f, "there is a branch and a tag of that name");
-	if (!head && !tag)
+	if (head) {
+		f->what = FETCH_BRANCH;
+		*tip = head->oid;
+	} else if (tag) {
+		f->what = FETCH_TAG;
+		*tip = tag->oid;
+	} else {
 		return refuse(f, f->what == FETCH_BRANCH
 					 ? "there is no such branch"
 					 : "there is no such branch or tag");
-	f->what = head ? FETCH_BRANCH : FETCH_TAG;
-	*tip = head ? head->oid : tag->oid;
+	}
 	return true;
 }
 

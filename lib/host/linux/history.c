@@ -162,6 +162,7 @@ static void look_up(struct history *h, struct folders *f,
 	close_folders(f, f->path ? 1 + in_common(f->path, name) : 0);
 	f->path = name;
 	out->n = 0;
+	out->mode = 0;
 	for (size_t i = 0; i < file->steps; i++, name = next_name(name)) {
 		git_odb_object *folder = item.mode == MODE_FOLDER
 						 ? open_folder(h, f, i, id)
