@@ -121,8 +121,11 @@ static bool open_source(struct session *s)
 {
 	const struct converge_options *o = s->options;
 
-	return o->source ? session_open_source(s, o->source, o->rev)
-			 : session_open_origin(s, false, told_to_stop);
+	if (!o->source)
+		return session_open_origin(s, false, told_to_stop);
+	return session_open_source(s, o->source, o->rev) &&
+	       (!s->bundle ||
+		session_open_bundle(s, false, true, told_to_stop));
 }
 
 /* A folder may be the work tree of a repository; if not, there is no history.

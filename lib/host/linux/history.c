@@ -65,6 +65,7 @@ struct history {
 	struct group *groups; /* no two of one commit */
 	size_t n;
 	size_t looked_at, found;
+	bool missing; /* something that should be there could not be read */
 	bool is_enough;
 	clock_t end;
 };
@@ -133,6 +134,20 @@ static bool find_entry(struct folders *f, size_t i, const char *name, size_t n,
 	}
 }
 
+/* NULL: it is missing, as in a clone or a bundle that has not all; or it is too
+ * large, or of another type. */
+static git_odb_object *get(struct history *h, const git_oid *id,
+			   git_object_t type, size_t most)
+{
+	git_odb_object *object = objects_read(&h->objects, id, type, most);
+	git_object_t found;
+	size_t size;
+
+	h->missing |= !object && git.git_odb_read_header(&size, &found,
+							 h->objects.db, id) < 0;
+	return object;
+}
+
 /* The folder that is i steps down, which has that id. NULL: what cannot be
  * read is not there. */
 static git_odb_object *open_folder(struct history *h, struct folders *f,
@@ -140,8 +155,7 @@ static git_odb_object *open_folder(struct history *h, struct folders *f,
 {
 	if (i < f->n)
 		return f->v[i];
-	f->v[i] =
-		objects_read(&h->objects, id, GIT_OBJECT_TREE, OBJECT_TREE_MAX);
+	f->v[i] = get(h, id, GIT_OBJECT_TREE, OBJECT_TREE_MAX);
 	f->n += f->v[i] != NULL;
 	f->at[i] = 0;
 	return f->v[i];
@@ -224,8 +238,8 @@ static json_t *document_of(struct history *h, const struct chain *chain)
 
 	if (chain->mode != MODE_FILE && chain->mode != MODE_PROGRAM)
 		return NULL;
-	o = objects_read(&h->objects, &chain->ids[chain->n - 1],
-			 GIT_OBJECT_BLOB, HISTORY_DOCUMENT);
+	o = get(h, &chain->ids[chain->n - 1], GIT_OBJECT_BLOB,
+		HISTORY_DOCUMENT);
 	if (!o)
 		return NULL;
 	source.text = git.git_odb_object_data(o);
@@ -528,7 +542,8 @@ static struct file *split_all(struct history *h, struct folders *f,
 	return same;
 }
 
-/* What a parent has the same goes on from there. False: it cannot be read. */
+/* What a parent has the same goes on from there. False: not all of it can be
+ * read. */
 static bool ask_parent(struct history *h, const char *hex, struct group *g)
 {
 	struct folders f = { 0 };
@@ -538,6 +553,7 @@ static bool ask_parent(struct history *h, const char *hex, struct group *g)
 
 	if (!object_id(hex, &id))
 		return false;
+	h->missing = false;
 	ok = open_group(h, &id, &parent) &&
 	     object_id(parent.text.tree, &f.root);
 	if (ok && memcmp(parent.text.tree, g->text.tree, OBJECT_HEX) == 0) {
@@ -550,7 +566,7 @@ static bool ask_parent(struct history *h, const char *hex, struct group *g)
 		go_on(h, &parent);
 	else
 		close_group(&parent);
-	return ok;
+	return ok && !h->missing;
 }
 
 static bool is_over(const struct history *h)

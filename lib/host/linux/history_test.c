@@ -265,6 +265,24 @@ START_TEST(a_shallow_history_ends)
 }
 END_TEST
 
+/* Commits are there, and what they hold is not. */
+START_TEST(a_history_without_trees_ends)
+{
+	const struct past *past;
+
+	set_up();
+	commits("one", "echo 1 >f");
+	commits("two", "echo 1 >g");
+	commits("three", "echo 1 >h");
+	sh("tree=$(git rev-parse HEAD~1:) && rm -f .git/objects/$(echo $tree | "
+	   "cut -c -2)/$(echo $tree | cut -c 3-)");
+	past = past_of("f", NULL, NULL);
+	ck_assert_int_eq(past->since, SINCE_END);
+	ck_assert_str_eq(past->commit.subject, "three");
+	tear_down();
+}
+END_TEST
+
 static bool always(void *context)
 {
 	++*(int *)context;
@@ -303,5 +321,6 @@ END_TEST
 TEST_SUITE("history", finds_what_changed_a_path,
 	   a_mode_is_a_change_and_a_name_is_new, only_the_value_counts,
 	   rules_and_members_have_no_number, merges_lead_to_who_has_it_the_same,
-	   a_limit_is_told, a_shallow_history_ends, goes_no_further_than_needed,
+	   a_limit_is_told, a_shallow_history_ends,
+	   a_history_without_trees_ends, goes_no_further_than_needed,
 	   a_large_document_counts_as_a_whole)
