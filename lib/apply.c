@@ -3,39 +3,9 @@
 
 #include <string.h>
 
+#include "lib/apply/parts.h"
+
 enum { LOOKS_MAX = 1024 * 1024 };
-
-/* What a resource stands for, as far as it was applied. */
-struct below {
-	const struct resource *failed; /* the first, or NULL */
-	bool done;
-	size_t staged; /* of its changes */
-};
-
-/* An apply under way. */
-struct applying {
-	const struct plan *plan;
-	struct host *host;
-	const struct apply_options *options;
-	struct arena *arena;
-	struct arena scratch; /* until the next commit */
-	struct arena looks;   /* of verify, which needs nothing for long */
-	struct diags *diags;
-	struct applied *applied;
-	enum verdict *of_resource; /* by index in the catalog */
-	struct below *below;       /* the same */
-	bool *renewed;       /* by index: it did what a refresh would do */
-	const void **before; /* by change: what was there, once it is tried */
-	const char **texts;  /* by change: why it failed */
-	const char **told;   /* by change: what its event says */
-	size_t next;         /* the first change that was not told of */
-	enum action *action; /* by change: as found at its turn */
-	size_t *staged;      /* changes that wait for a commit */
-	size_t nstaged;
-	struct edge *notifying; /* edges that notify, by where they start */
-	size_t nnotifying;
-	bool opaque; /* a command has run: anything may differ */
-};
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -51,17 +21,6 @@ const char *verdict_name(enum verdict verdict)
 	};
 
 	return names[verdict];
-}
-
-static size_t index_of(const struct applying *p, const struct change *c)
-{
-	return plan_index(p->plan->graph, c->res);
-}
-
-/* Whether it is of what a resource stands for on this host. */
-static bool is_part(const struct applying *p, const struct change *c)
-{
-	return p->plan->graph->catalog->v[index_of(p, c)] != c->res;
 }
 
 /* --- the ledger --- */
@@ -127,15 +86,13 @@ static bool sync(struct applying *p)
 	return !l->sync || l->sync(l->context, p->diags);
 }
 
-/* Everything that may come to be owed is written down before the first change:
- * a kill at any later moment loses none of it. */
-static bool write_intents(struct applying *p)
+bool applying_intends(struct applying *p, size_t from)
 {
 	const struct ledger *l = &p->options->ledger;
 	bool ok = true;
 
-	for (size_t i = 0; ok && i < p->plan->n; i++) {
-		const struct change *c = p->plan->v[i];
+	for (size_t i = from; ok && i < p->applied->n; i++) {
+		const struct change *c = p->applied->v[i];
 
 		if (l->planned)
 			ok = l->planned(l->context, i, c, p->diags);
@@ -162,19 +119,19 @@ static void tell(struct applying *p)
 {
 	const enum verdict *v = p->applied->verdicts;
 
-	for (; p->next < p->plan->n && v[p->next] != VERDICT_NONE &&
+	for (; p->next < p->applied->n && v[p->next] != VERDICT_NONE &&
 	       v[p->next] != VERDICT_STAGED;
-	     p->next++)
+	     p->next = p->follow[p->next])
 		if (p->options->event)
 			p->options->event(p->options->context,
-					  p->plan->v[p->next], v[p->next],
+					  p->applied->v[p->next], v[p->next],
 					  p->told[p->next]);
 }
 
 /* Whether a change that failed has left all as it was. */
 static bool is_untouched(struct applying *p, size_t i)
 {
-	const struct resource *res = p->plan->v[i]->res;
+	const struct resource *res = p->applied->v[i]->res;
 	const struct module *m = res->module;
 	struct diags ignored = { 0 };
 	void *now;
@@ -192,39 +149,53 @@ static bool is_untouched(struct applying *p, size_t i)
  * the same does: the next run would see no difference, and forget it. */
 static void forgive(struct applying *p, size_t i, enum verdict verdict)
 {
-	if (verdict == VERDICT_DONE || p->plan->v[i]->refresh ||
+	/* it is owed what the resource's own change did */
+	if (is_second(p, p->applied->v[i]) || verdict == VERDICT_DONE ||
+	    p->applied->v[i]->refresh ||
 	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
 		return;
-	each_notified(p, p->plan->v[i], p->options->ledger.forgive);
+	each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
 static void note_below(struct below *b, const struct resource *res,
-		       enum verdict old, enum verdict verdict)
+		       enum verdict old, enum verdict verdict, bool is_found)
 {
 	if (!b->failed &&
 	    (verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED ||
 	     verdict == VERDICT_LEFT))
 		b->failed = res;
 	b->done |= verdict == VERDICT_DONE;
+	b->held |= verdict == VERDICT_WITHHELD && is_found;
 	b->staged -= old == VERDICT_STAGED;
 }
 
-static void end_change(struct applying *p, size_t i, enum verdict verdict,
-		       const char *text)
+static void note_resource(struct applying *p, const struct change *c,
+			  enum verdict verdict)
 {
-	const struct change *c = p->plan->v[i];
+	enum verdict *own = &p->of_resource[index_of(p, c)];
+
+	if (c->refresh ? verdict == VERDICT_FAILED
+		       : !is_second(p, c) || verdict != VERDICT_UNCHANGED)
+		*own = verdict;
+}
+
+void applying_end(struct applying *p, size_t i, enum verdict verdict,
+		  const char *text)
+{
+	const struct change *c = p->applied->v[i];
 	const struct ledger *l = &p->options->ledger;
 	enum verdict old = p->applied->verdicts[i];
 
 	p->applied->verdicts[i] = verdict;
 	p->applied->counts[verdict]++;
 	if (verdict == VERDICT_DONE)
-		p->applied->done[p->action[i]]++;
-	if (is_part(p, c))
-		note_below(&p->below[index_of(p, c)], c->res, old, verdict);
-	else if (!c->refresh || verdict == VERDICT_FAILED)
-		p->of_resource[index_of(p, c)] = verdict;
+		p->applied->done[p->applied->actions[i]]++;
 	forgive(p, i, verdict);
+	if (is_part(p, c))
+		note_below(&p->below[index_of(p, c)], c->res, old, verdict,
+			   i >= p->plan->n);
+	else
+		note_resource(p, c, verdict);
 	if (l->ended)
 		l->ended(l->context, i, verdict, text, p->diags);
 	p->told[i] = text;
@@ -235,12 +206,11 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
-	p->host->hush = resource_hushes(p->plan->v[i]->res);
+	p->host->hush = resource_hushes(p->applied->v[i]->res);
 }
 
-/* The first diagnostic from number from on, after placing all of them. */
-static const char *blame(struct applying *p, const struct resource *res,
-			 size_t from)
+const char *applying_blame(struct applying *p, const struct resource *res,
+			   size_t from)
 {
 	struct diags *d = p->diags;
 
@@ -306,21 +276,22 @@ static bool verify(struct applying *p, const struct resource *res)
 
 static void settle(struct applying *p, size_t i)
 {
-	const struct resource *res = p->plan->v[i]->res;
+	const struct resource *res = p->applied->v[i]->res;
 	size_t before = p->diags->n;
 
 	if (p->texts[i]) {
 		diag_error(p->diags, "%s", p->texts[i]);
-		blame(p, res, before);
-		end_change(p, i, VERDICT_FAILED, p->texts[i]);
+		applying_blame(p, res, before);
+		applying_end(p, i, VERDICT_FAILED, p->texts[i]);
 	} else if (!verify(p, res)) {
-		end_change(p, i, VERDICT_FAILED, blame(p, res, before));
+		applying_end(p, i, VERDICT_FAILED,
+			     applying_blame(p, res, before));
 	} else {
-		end_change(p, i, VERDICT_DONE, NULL);
+		applying_end(p, i, VERDICT_DONE, NULL);
 	}
 }
 
-static void commit(struct applying *p)
+void applying_commit(struct applying *p)
 {
 	size_t before = p->diags->n;
 	const char *text = NULL;
@@ -341,7 +312,7 @@ static void commit(struct applying *p)
 
 /* --- one change --- */
 
-static bool has_failed_itself(const struct applying *p, size_t i)
+bool applying_has_failed(const struct applying *p, size_t i)
 {
 	enum verdict r = p->of_resource[i];
 
@@ -352,7 +323,7 @@ static bool has_failed(void *context, size_t i)
 {
 	const struct applying *p = context;
 
-	return p->below[i].failed || has_failed_itself(p, i);
+	return p->below[i].failed || applying_has_failed(p, i);
 }
 
 static bool is_staged(void *context, size_t i)
@@ -360,6 +331,31 @@ static bool is_staged(void *context, size_t i)
 	const struct applying *p = context;
 
 	return p->below[i].staged || p->of_resource[i] == VERDICT_STAGED;
+}
+
+static bool is_held(void *context, size_t i)
+{
+	const struct applying *p = context;
+
+	return p->below[i].held;
+}
+
+/* The plan told what waits for what is withheld; this waits for what was found
+ * since. NULL: it does not. */
+static const char *why_held(struct applying *p, const struct change *c)
+{
+	const struct resource *other =
+		plan_needs(p->plan->graph, c->res, is_held, p);
+
+	return other && other != c->res->from
+		       ? arena_printf(p->arena, "it waits for %s", other->id)
+		       : NULL;
+}
+
+static void hold(struct applying *p, size_t i, const char *held)
+{
+	p->below[index_of(p, p->applied->v[i])].held = true;
+	applying_end(p, i, VERDICT_WITHHELD, held);
 }
 
 /* What a change needs and what failed, or NULL. The parts of one folder do not
@@ -371,9 +367,11 @@ static const struct resource *failed_need(struct applying *p,
 		plan_needs(p->plan->graph, c->res, has_failed, p);
 
 	if (other && is_part(p, c) && other == c->res->from &&
-	    !has_failed_itself(p, other->index))
+	    !applying_has_failed(p, other->index))
 		return NULL;
-	/* parts that come before it must be right */
+	/* parts that come before it must be right, and it before the rest */
+	if (!other && is_second(p, c) && applying_has_failed(p, index_of(p, c)))
+		return c->res;
 	if (!other && !is_part(p, c))
 		return p->below[index_of(p, c)].failed;
 	return other;
@@ -397,7 +395,7 @@ static bool must_commit(struct applying *p, const struct change *c)
  */
 static bool check_moved(struct applying *p, size_t i, const void *have)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 
 	if (!c->have || c->action == ACTION_UNKNOWN || p->opaque ||
@@ -453,7 +451,7 @@ static bool is_notified(const struct applying *p, const struct change *c)
  */
 static enum verdict unneeded(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 	bool agreed = true;
 
@@ -464,7 +462,7 @@ static enum verdict unneeded(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
-	p->action[i] = ACTION_REFRESH;
+	p->applied->actions[i] = ACTION_REFRESH;
 	p->renewed[index_of(p, c)] = true;
 	return m->refresh(p->host, c->res->want, &p->scratch, p->diags)
 		       ? VERDICT_DONE
@@ -474,7 +472,7 @@ static enum verdict unneeded(struct applying *p, size_t i)
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 	struct step step = { .want = c->res->want };
 	void *have;
@@ -485,7 +483,8 @@ static enum verdict make(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
-	step.action = p->action[i] = plan_action(c->res, have, step.differ);
+	step.action = p->applied->actions[i] =
+		plan_action(c->res, have, step.differ);
 	/* what was found below a folder, and is gone since a command ran, is
 	 * not to be made */
 	if (step.action == ACTION_CREATE && is_part(p, c))
@@ -524,52 +523,92 @@ static void pay_what_ran(struct applying *p, const struct change *c)
 		l->paid(l->context, c->res->id, p->diags);
 }
 
-static void apply_one(struct applying *p, size_t i)
+static bool is_refused(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
-	const struct resource *other;
-	size_t before = p->diags->n;
+	const struct change *c = p->applied->v[i];
+
+	if (c->failed)
+		applying_end(p, i, VERDICT_FAILED, c->failed);
+	else if (c->withheld)
+		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	return c->failed || c->withheld;
+}
+
+/* Whether it is not its turn after all. */
+static bool is_skipped(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+	const struct resource *other = failed_need(p, c);
+	const char *held;
+
+	if (c->skipped || other) {
+		applying_end(p, i, VERDICT_SKIPPED,
+			     arena_printf(p->arena, "it needs %s, which failed",
+					  other ? other->id : c->skipped));
+		return true;
+	}
+	held = why_held(p, c);
+	if (held)
+		hold(p, i, held);
+	return held != NULL;
+}
+
+static void stage(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+
+	p->applied->verdicts[i] = VERDICT_STAGED;
+	if (is_part(p, c))
+		p->below[index_of(p, c)].staged++;
+	else
+		p->of_resource[index_of(p, c)] = VERDICT_STAGED;
+	p->staged[p->nstaged++] = i;
+}
+
+void applying_one(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+	const char *wrong = NULL;
+	size_t before;
 	enum verdict verdict;
 
-	if (c->failed) {
-		end_change(p, i, VERDICT_FAILED, c->failed);
+	if (is_refused(p, i))
 		return;
-	}
-	if (c->withheld) {
-		end_change(p, i, VERDICT_WITHHELD, c->withheld);
-		return;
-	}
 	if (must_commit(p, c))
-		commit(p);
-	other = failed_need(p, c);
-	if (c->skipped || other) {
-		end_change(p, i, VERDICT_SKIPPED,
-			   arena_printf(p->arena, "it needs %s, which failed",
-					other ? other->id : c->skipped));
+		applying_commit(p);
+	if (is_skipped(p, i))
 		return;
-	}
-	verdict = make(p, i);
+	if (applying_looks(p, c) && is_skipped(p, i))
+		return;
+	before = p->diags->n;
+	verdict = is_second(p, c) ? VERDICT_UNCHANGED : make(p, i);
 	if (verdict == VERDICT_STAGED) {
-		p->applied->verdicts[i] = VERDICT_STAGED;
-		if (is_part(p, c))
-			p->below[index_of(p, c)].staged++;
-		else
-			p->of_resource[index_of(p, c)] = VERDICT_STAGED;
-		p->staged[p->nstaged++] = i;
+		stage(p, i);
 		return;
 	}
-	end_change(p, i, verdict,
-		   verdict == VERDICT_FAILED ? blame(p, c->res, before) : NULL);
+	if (verdict == VERDICT_FAILED)
+		wrong = applying_blame(p, c->res, before);
+	else if (c->below)
+		wrong = applying_below(p, c);
+	applying_end(p, i, wrong ? VERDICT_FAILED : verdict, wrong);
+	if (wrong)
+		return;
 	if (verdict == VERDICT_DONE && p->renewed[index_of(p, c)])
 		pay_what_ran(p, c);
 }
 
 /* --- refreshes --- */
 
+static bool has_happened(const struct applying *p, const struct change *c)
+{
+	return p->applied->verdicts[c->index] == VERDICT_DONE ||
+	       (c->below && p->below[index_of(p, c)].done);
+}
+
 static bool is_asked_for(const struct applying *p, const struct change *c)
 {
 	for (size_t i = 0; i < c->ncauses; i++)
-		if (p->applied->verdicts[c->causes[i]->index] == VERDICT_DONE)
+		if (has_happened(p, c->causes[i]))
 			return true;
 	return c->owed != NULL;
 }
@@ -594,7 +633,7 @@ static bool owe_next(struct applying *p, const struct change *c)
 
 static enum verdict refresh(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	bool agreed = true;
 
 	attend(p, i);
@@ -612,37 +651,41 @@ static enum verdict refresh(struct applying *p, size_t i)
 
 static void refresh_one(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct resource *other =
 		plan_needs(p->plan->graph, c->res, has_failed, p);
+	const char *held = why_held(p, c);
 	size_t before = p->diags->n;
 
-	p->action[i] = ACTION_REFRESH;
+	p->applied->actions[i] = ACTION_REFRESH;
 	if (!is_asked_for(p, c)) {
-		end_change(p, i, VERDICT_UNCHANGED, NULL);
+		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
-		end_change(p, i, VERDICT_WITHHELD, c->withheld);
+		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	} else if (held && !other) {
+		hold(p, i, held);
 	} else if (p->renewed[c->res->index] &&
 		   p->of_resource[c->res->index] == VERDICT_DONE &&
 		   !is_asked_again(p, c)) {
 		/* it ran itself, after all that asked */
 		pay(p, c->res->id);
-		end_change(p, i, VERDICT_UNCHANGED, NULL);
+		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (other || has_failed(p, c->res->index)) {
-		end_change(p, i, VERDICT_SKIPPED,
-			   arena_printf(p->arena,
-					"%s failed; the refresh stays owed",
-					other ? other->id : c->res->id));
+		applying_end(p, i, VERDICT_SKIPPED,
+			     arena_printf(p->arena,
+					  "%s failed; the refresh stays owed",
+					  other ? other->id : c->res->id));
 	} else {
 		enum verdict verdict = refresh(p, i);
 
-		end_change(p, i, verdict,
-			   verdict == VERDICT_FAILED ? blame(p, c->res, before)
-						     : NULL);
+		applying_end(p, i, verdict,
+			     verdict == VERDICT_FAILED
+				     ? applying_blame(p, c->res, before)
+				     : NULL);
 	}
 }
 
-static bool stop(struct applying *p)
+bool applying_stops(struct applying *p)
 {
 	if (!p->applied->stopped && p->options->stopped)
 		p->applied->stopped = p->options->stopped(p->options->context);
@@ -653,10 +696,10 @@ static void each(struct applying *p, bool refreshes,
 		 void (*f)(struct applying *, size_t))
 {
 	for (size_t i = 0; i < p->plan->n; i++) {
-		if (p->plan->v[i]->refresh != refreshes)
+		if (p->applied->v[i]->refresh != refreshes)
 			continue;
-		if (stop(p))
-			end_change(p, i, VERDICT_LEFT, NULL);
+		if (applying_stops(p))
+			applying_end(p, i, VERDICT_LEFT, NULL);
 		else
 			f(p, i);
 	}
@@ -674,27 +717,19 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 			      .diags = d,
 			      .applied = applied };
 
-	*applied = (struct applied){ .verdicts = arena_array(a, enum verdict,
-							     plan->n) };
+	*applied = (struct applied){ .n = 0 };
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
 	p.below = arena_array(a, struct below, plan->graph->catalog->n);
 	p.renewed = arena_array(a, bool, plan->graph->catalog->n);
-	p.before = arena_array(a, const void *, plan->n);
-	p.texts = arena_array(a, const char *, plan->n);
-	p.told = arena_array(a, const char *, plan->n);
-	p.staged = arena_array(a, size_t, plan->n);
-	p.action = arena_array(a, enum action, plan->n);
-	for (size_t i = 0; i < plan->n; i++)
-		p.action[i] = plan->v[i]->action;
-	applied->actions = p.action;
+	applying_take(&p, plan);
 	index_notifying(&p);
 	host->acting = true;
-	if (!forget(&p) || !write_intents(&p))
+	if (!forget(&p) || !applying_intends(&p, 0))
 		return false;
-	each(&p, false, apply_one);
-	commit(&p);
+	each(&p, false, applying_one);
+	applying_commit(&p);
 	each(&p, true, refresh_one);
-	commit(&p);
+	applying_commit(&p);
 	arena_release(&p.looks);
 	return sync(&p);
 }

@@ -30,6 +30,7 @@ const char *verdict_name(enum verdict);
  */
 struct ledger {
 	void *context;
+	/* Of a change that is found later too: i is one more than the last. */
 	bool (*planned)(void *context, size_t i, const struct change *,
 			struct diags *);
 	bool (*owe)(void *context, const char *target, const char *cause,
@@ -53,7 +54,11 @@ struct apply_options {
 };
 
 struct applied {
-	enum verdict *verdicts; /* of plan->v[i] */
+	/* The plan's changes, then those that were found and planned at the
+	 * turn of what they are below. */
+	const struct change **v;
+	size_t n, capacity;
+	enum verdict *verdicts; /* of v[i] */
 	enum action *actions;   /* the same: what it came to */
 	size_t counts[VERDICT_LEFT + 1];
 	size_t done[ACTION_UNKNOWN + 1]; /* done, by action */

@@ -121,6 +121,7 @@ struct expansion {
 	const struct host *host; /* of catalog_expand */
 	bool from_host;          /* what it stands for is there already */
 	bool precedes;           /* it is changed before what it is part of */
+	const char *unknown;     /* why there may be more, or NULL */
 	bool failed;
 };
 

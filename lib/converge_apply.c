@@ -107,8 +107,10 @@ static bool planned(void *context, size_t i, const struct change *c,
 		.attributes = attributes,
 		.result = RESULT_PLANNED,
 	};
-	bool ok = store_change(s->store, &record, &s->ids[i], d);
+	bool ok;
 
+	s->ids = arena_grow(&s->arena, s->ids, i, &s->nids, sizeof(*s->ids));
+	ok = store_change(s->store, &record, &s->ids[i], d);
 	free(attributes);
 	json_decref(j);
 	return ok;
@@ -151,7 +153,7 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 		[VERDICT_LEFT] = RESULT_SKIPPED,
 	};
 	struct session *s = context;
-	const struct change *c = s->plan.v[i];
+	const struct change *c = s->applied.v[i];
 	enum action action = s->applied.actions[i];
 	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
 
@@ -467,7 +469,6 @@ static int run(struct session *s)
 	if (!store_begin(s->store, &record, &s->diags))
 		return CONVERGE_CANNOT_RUN;
 	show_start(s);
-	s->ids = arena_array(&s->arena, int64_t, s->plan.n);
 	if (s->plan.n || s->plan.forgotten.n)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;

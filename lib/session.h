@@ -62,6 +62,7 @@ struct session {
 	struct buf saved_text;          /* of the plan that is to be applied */
 	const struct saved_head *saved; /* its head; NULL: there is none */
 	int64_t *ids;                   /* of changes in the store */
+	size_t nids;                    /* that there is room for */
 	struct applied applied;
 	size_t kept; /* contents that recovery kept */
 };

@@ -402,7 +402,8 @@ static bool look_below(struct below *b, const char *path, char fate)
 
 	if (!host_look(b->host, path, &node, b->diags))
 		return false;
-	/* who owns what cannot be seen yet is told by the next run */
+	if (node.type == NODE_UNKNOWN && b->want->recurse)
+		expansion_unknown(b->expansion, node.because);
 	if (node.type == NODE_ABSENT || (node.type == NODE_UNKNOWN && !goes))
 		return true;
 	if (goes)
@@ -416,6 +417,10 @@ static bool look_below(struct below *b, const char *path, char fate)
 	/* what is mounted is not of this folder: no purge goes in there */
 	if (node.mounted && b->want->purge)
 		return true;
+	if (node.inside) {
+		expansion_unknown(b->expansion, node.inside);
+		return true;
+	}
 	if (!goes && fate != '=' && recurses_itself(b, path))
 		fate = '=';
 	strings_add(&b->todo, b->arena, path);
@@ -492,6 +497,13 @@ static bool may_purge(const struct host *h, const struct directory *want,
 	return true;
 }
 
+static bool expands(const void *record)
+{
+	const struct directory *want = record;
+
+	return (want->recurse || want->purge) && want->ensure == PRESENT;
+}
+
 static bool expand(const struct host *h, const void *record, struct arena *a,
 		   struct expansion *e, struct diags *d)
 {
@@ -502,11 +514,11 @@ static bool expand(const struct host *h, const void *record, struct arena *a,
 	bool whole = true;
 	struct node node;
 
-	if ((!want->recurse && !want->purge) || want->ensure == ABSENT)
-		return true;
 	if (!host_look(h, want->path, &node, d))
 		return false;
-	if (node.type != NODE_DIRECTORY)
+	if (node.type == NODE_UNKNOWN || node.inside)
+		expansion_unknown(e, node.inside ? node.inside : node.because);
+	if (node.type != NODE_DIRECTORY || node.inside)
 		return true;
 	if (!may_purge(h, want, &node, d))
 		return false;
@@ -554,6 +566,7 @@ const struct module directory_module = {
 	.check = check,
 	.edges = edges,
 	.mirror = mirror,
+	.expands = expands,
 	.expand = expand,
 	.observe = observe,
 	.apply = apply,

@@ -342,6 +342,13 @@ static enum disruption disruption(const struct step *step)
 	return DISRUPTION_RESTART;
 }
 
+/* A hold is not of the files of a package. */
+static bool delivers(const struct step *step)
+{
+	return step->action != ACTION_REMOVE &&
+	       (step->differ & (BIT(STATE) | BIT(VERSION)));
+}
+
 /* Nobody promises that the repository has what was there before, nor what the
  * scripts of a package do. */
 static bool undoable(const struct step *step)
@@ -385,5 +392,6 @@ const struct module package_module = {
 	.because = because,
 	.batched = true,
 	.brings = true,
+	.delivers = delivers,
 	.early = true,
 };

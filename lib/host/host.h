@@ -52,6 +52,8 @@ struct node {
 	int64_t mtime, ctime; /* nanoseconds since the epoch */
 	bool mounted;         /* a directory on which something is mounted */
 	const char *because;  /* NODE_UNKNOWN: why */
+	/* A picture's directory: why what is in it is not known, or NULL. */
+	const char *inside;
 };
 
 /* "file", "directory", "link", "FIFO", ... */
