@@ -187,7 +187,9 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 	enum verdict old = p->applied->verdicts[i];
 
 	p->applied->verdicts[i] = verdict;
-	p->applied->counts[verdict]++;
+	/* that nothing was found below it is told of its resource once */
+	p->applied->counts[verdict] +=
+		verdict != VERDICT_UNCHANGED || !is_second(p, c);
 	if (verdict == VERDICT_DONE)
 		p->applied->done[p->applied->actions[i]]++;
 	forgive(p, i, verdict);

@@ -75,7 +75,7 @@ static void kept(void *context, size_t mark, const char *path,
 	}
 
 	struct backup b = {
-		.resource = s->plan.v[mark]->res->id,
+		.resource = s->applied.v[mark]->res->id,
 		.path = path,
 		.type = node->type == NODE_LINK ? "link" : "file",
 		.digest = digest,
