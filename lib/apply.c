@@ -371,12 +371,14 @@ static const struct resource *failed_need(struct applying *p,
 	if (other && is_part(p, c) && other == c->res->from &&
 	    !applying_has_failed(p, other->index))
 		return NULL;
-	/* parts that come before it must be right, and it before the rest */
-	if (!other && is_second(p, c) && applying_has_failed(p, index_of(p, c)))
+	if (other || is_part(p, c))
+		return other;
+	if (is_second(p, c) && applying_has_failed(p, index_of(p, c)))
 		return c->res;
-	if (!other && !is_part(p, c))
-		return p->below[index_of(p, c)].failed;
-	return other;
+	/* parts that come before it must be right */
+	return c->below && !applying_precedes(p, c)
+		       ? NULL
+		       : p->below[index_of(p, c)].failed;
 }
 
 /* A file's staged neighbours need not be in place for it. */

@@ -75,7 +75,8 @@ static const struct attr attrs[ROWS] = {
 			     "is below it, and purge for managed directories "
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
-			     "that one." },
+			     "that one. As with purge, what is brought before "
+			     "it is found by apply." },
 	[PURGE] = { .name = "purge",
 		    .kind = &kind_bool,
 		    .offset = AT(purge),
@@ -83,7 +84,9 @@ static const struct attr attrs[ROWS] = {
 		    .doc = "Whether what is in it and not managed is removed; "
 			   "the plan lists it one by one. What a command "
 			   "creates counts as managed, and so does what is "
-			   "managed by another path that leads here." },
+			   "managed by another path that leads here. What a "
+			   "package or a command before it brings is not "
+			   "known to the plan: apply finds it." },
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_folder,
 		     .offset = AT(source),

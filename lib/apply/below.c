@@ -139,9 +139,9 @@ bool applying_looks(struct applying *p, const struct change *c)
 		return false;
 	applying_commit(p);
 	look(p, b);
-	if (b->found->precedes)
+	if (applying_precedes(p, c))
 		make_found(p, b);
-	return b->found->precedes;
+	return applying_precedes(p, c);
 }
 
 const char *applying_below(struct applying *p, const struct change *c)

@@ -305,9 +305,11 @@ START_TEST(what_is_managed_by_another_path_is_spared)
 	ck_assert_str_eq(becomes("'package:p': {}, " PURGE ", 'file:/l/a': "
 				 "{'content': 'x', 'require': "
 				 "'directory:/d'}",
-				 HOST(D), "p:/l>/d p:/d/a p:/d/b"),
-			 "done package:p\nunchanged directory:/d\n"
-			 "done file:/d/b\ndone file:/l/a");
+				 HOST(FILE_AT("/d/old")),
+				 "p:/l>/d p:/d/a p:/d/b"),
+			 "done package:p\ndone file:/d/old\n"
+			 "unchanged directory:/d\ndone file:/d/b\n"
+			 "done file:/l/a");
 	ck_assert_str_eq(again(), "");
 	end();
 }
@@ -456,6 +458,20 @@ START_TEST(one_that_fails_does_not_keep_the_others)
 }
 END_TEST
 
+/* What the plan knew is tried once. */
+START_TEST(what_failed_is_not_found_again)
+{
+	planned("'package:p': {}, " PURGE, HOST(FILE_AT("/d/old")));
+	fault_at = 2;
+	ck_assert_str_eq(applies("p:/d/a"),
+			 "done package:p\n"
+			 "failed file:/d/old: write refused (fault "
+			 "injected)\n"
+			 "unchanged directory:/d\ndone file:/d/a");
+	end();
+}
+END_TEST
+
 START_TEST(a_folder_waits_for_what_comes_before_it)
 {
 	planned("'package:p': {}, 'directory:/d': {'recurse': true, 'owner': "
@@ -534,6 +550,7 @@ TEST_SUITE("below", what_a_package_brings_below_is_unknown,
 	   over_the_budget_nothing_that_was_found_goes,
 	   removals_of_the_plan_count, a_refresh_waits_for_what_was_found,
 	   one_that_fails_does_not_keep_the_others,
+	   what_failed_is_not_found_again,
 	   a_folder_waits_for_what_comes_before_it,
 	   a_folder_that_failed_is_not_looked_into,
 	   a_run_that_is_stopped_leaves_what_was_found,

@@ -89,6 +89,14 @@ void applying_take(struct applying *, const struct plan *);
 /* Before a resource is changed below which is to be looked: looks, and changes
  * what comes before it. Whether that was any. */
 bool applying_looks(struct applying *, const struct change *);
+/* Whether what was found there comes before it. */
+static inline bool applying_precedes(const struct applying *p,
+				     const struct change *c)
+{
+	const struct found_below *found = p->below[index_of(p, c)].found;
+
+	return found && found->precedes;
+}
 /* After it: changes the rest. Why not all of it was found, or NULL. */
 const char *applying_below(struct applying *, const struct change *);
 
