@@ -157,6 +157,22 @@ START_TEST(what_a_command_makes_below_is_unknown)
 }
 END_TEST
 
+START_TEST(what_is_mounted_over_it_is_unknown)
+{
+	PLANS("'mount:/d': {'device': 'tmpfs', 'fstype': 'tmpfs'}, "
+	      "'directory:/d': {'recurse': true, 'file_mode': '0600', "
+	      "'require': 'mount:/d'}",
+	      FILE_AT("/d/a") ", '/etc': {'type': 'directory'}, "
+			      "'/proc/sys': {'type': 'directory'}, "
+			      "'/proc/self/mountinfo': {'type': 'file', "
+			      "'content': '1 1 8:1 / / rw - ext4 /dev/sda1 "
+			      "rw\\n'}",
+	      "+ mount:/d\n? directory:/d (what is below it: it is on what is "
+	      "not mounted yet)");
+	end();
+}
+END_TEST
+
 START_TEST(nothing_is_unknown_needlessly)
 {
 	/* nothing before it makes anything */
@@ -541,7 +557,8 @@ START_TEST(a_ledger_that_cannot_be_written_stops_it)
 END_TEST
 
 TEST_SUITE("below", what_a_package_brings_below_is_unknown,
-	   what_a_command_makes_below_is_unknown, nothing_is_unknown_needlessly,
+	   what_a_command_makes_below_is_unknown,
+	   what_is_mounted_over_it_is_unknown, nothing_is_unknown_needlessly,
 	   what_is_known_of_it_is_still_said, what_comes_after_it_knows,
 	   what_was_brought_is_purged, what_a_command_made_is_purged,
 	   what_was_brought_is_owned, a_mirror_is_purged_too,

@@ -80,10 +80,17 @@ static const char *why_unknown(struct planning *p, const struct resource *res)
 /* What an apply looks for at its turn is said once: by the resource's own
  * change, if that is not known either. */
 static enum status plan_rest(struct planning *p, const struct resource *res,
-			     struct change *own, const char *because)
+			     struct change *own, const char *because,
+			     const struct expansion *e)
 {
 	struct change *c = own;
 
+	if (!because && e->unknown)
+		because = arena_printf(p->arena, "what is below it: %s",
+				       e->unknown);
+	if (!because && e->unknown)
+		because = arena_printf(p->arena, "what is below it: %s",
+				       e->unknown);
 	if (!because || !planning_is_tried(p, res))
 		return STATUS_NONE;
 	if (!own)
@@ -147,7 +154,7 @@ enum status planning_all(struct planning *p, const struct resource *res)
 		worst_of(parts, status),
 		plan_rest(p, res,
 			  status == STATUS_UNCHANGED ? NULL : p->plan->v[first],
-			  because ? because : e.unknown));
+			  because, &e));
 }
 
 /* --- at its turn --- */
