@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply.h"
 
-#include <string.h>
-
 #include "lib/apply/parts.h"
 
 enum { LOOKS_MAX = 1024 * 1024 };
@@ -21,97 +19,6 @@ const char *verdict_name(enum verdict verdict)
 	};
 
 	return names[verdict];
-}
-
-/* --- the ledger --- */
-
-static int compare_from(const void *a, const void *b)
-{
-	const struct edge *x = a, *y = b;
-
-	return (x->from > y->from) - (x->from < y->from);
-}
-
-static void index_notifying(struct applying *p)
-{
-	const struct graph *g = p->plan->graph;
-	struct resource *const *v = g->catalog->v;
-
-	/* to what cannot be refreshed nobody could ever pay */
-	p->notifying = arena_array(p->arena, struct edge, g->n);
-	for (size_t e = 0; e < g->n; e++)
-		if (g->edges[e].notifies && resource_heeds(v[g->edges[e].to]))
-			p->notifying[p->nnotifying++] = g->edges[e];
-	qsort(p->notifying, p->nnotifying, sizeof(*p->notifying), compare_from);
-}
-
-static size_t first_notifying(const struct applying *p, size_t from)
-{
-	size_t low = 0, high = p->nnotifying;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (p->notifying[middle].from < from)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Calls f(target, cause) for everything that change c notifies. */
-static bool each_notified(struct applying *p, const struct change *c,
-			  bool (*f)(void *, const char *, const char *,
-				    struct diags *))
-{
-	const struct catalog *catalog = p->plan->graph->catalog;
-	size_t from = index_of(p, c);
-	bool ok = true;
-
-	if (!f)
-		return true;
-	for (size_t e = first_notifying(p, from);
-	     ok && e < p->nnotifying && p->notifying[e].from == from; e++)
-		ok = f(p->options->ledger.context,
-		       catalog->v[p->notifying[e].to]->id, c->res->id,
-		       p->diags);
-	return ok;
-}
-
-static bool sync(struct applying *p)
-{
-	const struct ledger *l = &p->options->ledger;
-
-	return !l->sync || l->sync(l->context, p->diags);
-}
-
-bool applying_intends(struct applying *p, size_t from)
-{
-	const struct ledger *l = &p->options->ledger;
-	bool ok = true;
-
-	for (size_t i = from; ok && i < p->applied->n; i++) {
-		const struct change *c = p->applied->v[i];
-
-		if (l->planned)
-			ok = l->planned(l->context, i, c, p->diags);
-		if (ok && !c->withheld && !c->failed && !c->skipped &&
-		    !c->refresh && c->action != ACTION_UNKNOWN)
-			ok = each_notified(p, c, l->owe);
-	}
-	return ok && sync(p);
-}
-
-/* What the manifest does not have any more is owed nothing. */
-static bool forget(struct applying *p)
-{
-	const struct ledger *l = &p->options->ledger;
-	bool ok = true;
-
-	for (size_t i = 0; ok && l->paid && i < p->plan->forgotten.n; i++)
-		ok = l->paid(l->context, p->plan->forgotten.v[i], p->diags);
-	return ok;
 }
 
 /* Events come in the order of the plan, whatever waits for a commit. */
@@ -154,7 +61,7 @@ static void forgive(struct applying *p, size_t i, enum verdict verdict)
 	    p->applied->v[i]->refresh ||
 	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
 		return;
-	each_notified(p, p->applied->v[i], p->options->ledger.forgive);
+	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
 static void note_below(struct below *b, const struct resource *res,
@@ -374,7 +281,7 @@ static const struct resource *failed_need(struct applying *p,
 	if (other || is_part(p, c))
 		return other;
 	if (is_second(p, c) && applying_has_failed(p, index_of(p, c)))
-		return c->res;
+		return p->plan->graph->catalog->v[index_of(p, c)];
 	/* parts that come before it must be right */
 	return c->below && !applying_precedes(p, c)
 		       ? NULL
@@ -413,14 +320,16 @@ static bool check_moved(struct applying *p, size_t i, const void *have)
 static bool owe_now(struct applying *p, const struct change *c)
 {
 	return c->action != ACTION_UNKNOWN ||
-	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
+	       (applying_each_notified(p, c, p->options->ledger.owe) &&
+		applying_sync(p));
 }
 
 static bool pay(struct applying *p, const char *target)
 {
 	const struct ledger *l = &p->options->ledger;
 
-	return !l->paid || (l->paid(l->context, target, p->diags) && sync(p));
+	return !l->paid ||
+	       (l->paid(l->context, target, p->diags) && applying_sync(p));
 }
 
 static bool ask_guards(struct applying *p, const struct change *c, bool *yes)
@@ -627,14 +536,6 @@ static bool is_asked_again(const struct applying *p, const struct change *c)
 	return false;
 }
 
-static bool owe_next(struct applying *p, const struct change *c)
-{
-	size_t e = first_notifying(p, index_of(p, c));
-
-	return e == p->nnotifying || p->notifying[e].from != index_of(p, c) ||
-	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
-}
-
 static enum verdict refresh(struct applying *p, size_t i)
 {
 	const struct change *c = p->applied->v[i];
@@ -645,7 +546,7 @@ static enum verdict refresh(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
-	return owe_next(p, c) &&
+	return applying_owes(p, c) &&
 			       c->res->module->refresh(p->host, c->res->want,
 						       p->arena, p->diags) &&
 			       pay(p, c->res->id)
@@ -726,14 +627,14 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	p.below = arena_array(a, struct below, plan->graph->catalog->n);
 	p.renewed = arena_array(a, bool, plan->graph->catalog->n);
 	applying_take(&p, plan);
-	index_notifying(&p);
+	applying_index(&p);
 	host->acting = true;
-	if (!forget(&p) || !applying_intends(&p, 0))
+	if (!applying_forget(&p) || !applying_intends(&p, 0))
 		return false;
 	each(&p, false, applying_one);
 	applying_commit(&p);
 	each(&p, true, refresh_one);
 	applying_commit(&p);
 	arena_release(&p.looks);
-	return sync(&p);
+	return applying_sync(&p);
 }

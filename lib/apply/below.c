@@ -31,7 +31,7 @@ static void reserve(struct applying *p, size_t n)
 	if (capacity < had + n)
 		capacity = had + n;
 	to->capacity = capacity;
-	to->v = more(a, to->v, had, capacity, sizeof(*to->v));
+	to->v = more(a, to->v, had, capacity, sizeof(struct change *));
 	to->verdicts =
 		more(a, to->verdicts, had, capacity, sizeof(*to->verdicts));
 	to->actions = more(a, to->actions, had, capacity, sizeof(*to->actions));

@@ -79,10 +79,21 @@ bool applying_has_failed(const struct applying *, size_t index);
 /* The first diagnostic from number from on, after placing all of them. */
 const char *applying_blame(struct applying *, const struct resource *,
 			   size_t from);
+/* apply/ledger.c. Finds out who notifies whom, for the others. */
+void applying_index(struct applying *);
+/* Calls f(target, cause) for everything that a change notifies; f NULL: not. */
+bool applying_each_notified(struct applying *, const struct change *,
+			    bool (*f)(void *, const char *, const char *,
+				      struct diags *));
+bool applying_sync(struct applying *);
 /* Writes down all that may come to be owed for the changes from number from
  * on, before the first of them is made: a kill at any later moment loses none
  * of it. */
 bool applying_intends(struct applying *, size_t from);
+/* The same of one change, which is made now. */
+bool applying_owes(struct applying *, const struct change *);
+/* What the manifest does not have any more is owed nothing. */
+bool applying_forget(struct applying *);
 
 /* apply/below.c. Adds the changes of a plan to those that are to be made. */
 void applying_take(struct applying *, const struct plan *);

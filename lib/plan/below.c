@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a resource stands for on a host: planned with it, or, when what comes
  * before it makes what nobody can know yet, at its turn. */
-#include <string.h>
-
 #include "lib/planning.h"
 
 /* What of it could be found is planned also when that was not all. */

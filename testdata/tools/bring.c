@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +18,14 @@
 static bool make_folder(const char *path)
 {
 	const char *name = strrchr(path, '/');
-	AUTO_FREE char *folder =
-		name ? strndup(path, (size_t)(name - path)) : NULL;
+	size_t n = name ? (size_t)(name - path) : 0;
+	char folder[PATH_MAX];
 
-	return folder && (mkdir(folder, 0755) == 0 || errno == EEXIST);
+	if (!n || n >= sizeof(folder))
+		return false;
+	memcpy(folder, path, n);
+	folder[n] = '\0';
+	return mkdir(folder, 0755) == 0 || errno == EEXIST;
 }
 
 static bool make_file(const char *path)
