@@ -165,7 +165,9 @@ static int fork_planner(struct session *s)
 {
 	const char *out = s->options->out;
 	struct broker *b = broker_start(s->options->cwd, out, &s->diags);
-	struct linux_options o = { .root = s->root, .backup_fd = -1 };
+	struct linux_options o = { .root = s->root,
+				   .state = s->state,
+				   .backup_fd = -1 };
 	int status = CONVERGE_CANNOT_RUN;
 
 	if (!b)

@@ -196,6 +196,10 @@ struct host_looks {
 	bool (*runs)(const struct host *);
 	bool (*fetch)(const struct host *, const struct git_request *,
 		      struct git_source *, struct arena *, struct diags *);
+	bool (*recall)(const struct host *, const struct tarball_request *,
+		       struct tarball *, struct arena *, struct diags *);
+	bool (*download)(const struct host *, const struct tarball_request *,
+			 struct tarball *, struct arena *, struct diags *);
 };
 
 struct host_writes {
@@ -399,6 +403,32 @@ static inline bool host_fetch(const struct host *h, const struct git_request *r,
 			      struct diags *d)
 {
 	return h->looks->fetch(h, r, source, a, d);
+}
+
+/*
+ * The table of an archive on a server, if it was the last that was unpacked at
+ * the target; else before, if anything was. Nobody is asked.
+ */
+static inline bool host_recall(const struct host *h,
+			       const struct tarball_request *r,
+			       struct tarball *t, struct arena *a,
+			       struct diags *d)
+{
+	return h->looks->recall(h, r, t, a, d);
+}
+
+/*
+ * Downloads the archive, unless it was the last that this run downloaded, and
+ * fills in its table if that is not known. A picture does neither. It may take
+ * as long as the request says. False with a diagnostic when it was not to be
+ * had, or is another than was asked for.
+ */
+static inline bool host_download(const struct host *h,
+				 const struct tarball_request *r,
+				 struct tarball *t, struct arena *a,
+				 struct diags *d)
+{
+	return h->looks->download(h, r, t, a, d);
 }
 
 /*

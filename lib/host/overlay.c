@@ -288,6 +288,8 @@ static const struct host_looks overlay_looks = {
 	.unit_age = picture_unit_age,
 	.runs = overlay_runs,
 	.fetch = picture_fetch,
+	.recall = picture_recall,
+	.download = picture_download,
 };
 
 static const struct host_writes overlay_writes = {

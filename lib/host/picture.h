@@ -97,6 +97,11 @@ bool picture_read(const struct host *, const char *path, size_t limit,
 /* No picture asks anybody. */
 bool picture_fetch(const struct host *, const struct git_request *,
 		   struct git_source *, struct arena *, struct diags *);
+/* As the host behind it does. */
+bool picture_recall(const struct host *, const struct tarball_request *,
+		    struct tarball *, struct arena *, struct diags *);
+bool picture_download(const struct host *, const struct tarball_request *,
+		      struct tarball *, struct arena *, struct diags *);
 bool picture_digest(const struct host *, const char *path, struct content *,
 		    struct diags *);
 

@@ -224,3 +224,24 @@ bool picture_fetch(const struct host *h, const struct git_request *r,
 	source->unfetched = true;
 	return true;
 }
+
+bool picture_recall(const struct host *h, const struct tarball_request *r,
+		    struct tarball *t, struct arena *a, struct diags *d)
+{
+	const struct picture *p = picture_of(h);
+
+	t->table = (struct table){ 0 };
+	t->before = NULL;
+	return !p->base || host_recall(p->base, r, t, a, d);
+}
+
+bool picture_download(const struct host *h, const struct tarball_request *r,
+		      struct tarball *t, struct arena *a, struct diags *d)
+{
+	(void)h;
+	(void)r;
+	(void)t;
+	(void)a;
+	(void)d;
+	return true;
+}

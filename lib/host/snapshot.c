@@ -329,6 +329,8 @@ static const struct host_looks snapshot_looks = {
 	.unit_age = picture_unit_age,
 	.runs = snapshot_runs,
 	.fetch = picture_fetch,
+	.recall = picture_recall,
+	.download = picture_download,
 };
 
 static const struct host_writes snapshot_writes = {

@@ -74,7 +74,7 @@ extern const struct kind kind_content;    /* struct content: literal text */
 extern const struct kind kind_source;   /* struct content: file of the world */
 extern const struct kind kind_template; /* struct content: rendered */
 extern const struct kind kind_tarball;  /* struct tarball: archive of the
-					 * world, not yet read */
+					 * world, not yet read, or a URL */
 extern const struct kind kind_repository; /* struct git_source: path or URL of
 					   * one, not yet read */
 extern const struct kind kind_folder;    /* const char *: folder of the world */

@@ -262,9 +262,19 @@ static bool read_tarball(const struct reading *r, const struct attr *attr,
 			 const json_t *value, void *field)
 {
 	struct tarball *t = field;
+	const char *text = string_of(r, attr, value), *wrong;
+	bool is_tls;
 
 	*t = (struct tarball){ 0 };
-	return read_source(r, attr, value, &t->content);
+	if (!text)
+		return false;
+	if (!strstr(text, "://"))
+		return read_source(r, attr, value, &t->content);
+	t->url = text;
+	t->content.path = remote_masked(text, r->arena);
+	wrong = remote_http_wrong(text, &is_tls);
+	return !wrong || diag_error(r->diags, "'%s': '%s' %s", attr->name,
+				    t->content.path, wrong);
 }
 
 static json_t *show_tarball(const struct attr *attr, const void *field)
@@ -282,7 +292,20 @@ static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
 {
 	struct tarball *t = field;
 	bool digested = t->content.has_digest;
+	bool is_tls;
 
+	t->before = NULL;
+	t->is_here = false;
+	pack_text(p, &t->url);
+	if (t->url) {
+		t->content = (struct content){ .path = t->content.path };
+		t->table = (struct table){ 0 };
+		t->unread = false;
+		pack_expect(p, p->out || !remote_http_wrong(t->url, &is_tls));
+		pack_text(p, &t->content.path);
+		pack_expect(p, t->content.path);
+		return;
+	}
 	pack_content(p, attr, &t->content, set);
 	t->content.has_digest = digested;
 	pack_bool(p, &t->content.has_digest);
@@ -290,10 +313,17 @@ static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
 	table_pack(p, &t->table);
 }
 
-const struct kind kind_tarball = {
-	"archive of the world", sizeof(struct tarball), read_tarball, NULL,
-	show_tarball,           schema_world_path,      pack_tarball
-};
+static json_t *schema_tarball(const struct attr *attr)
+{
+	(void)attr;
+	return schema_pattern("^(" COMPONENT "(/" COMPONENT ")*|"
+			      "https?://[^/@]+/.*)$");
+}
+
+const struct kind kind_tarball = { "archive",    sizeof(struct tarball),
+				   read_tarball, NULL,
+				   show_tarball, schema_tarball,
+				   pack_tarball };
 
 static bool read_remote(const struct reading *r, const struct attr *attr,
 			const char *url, struct git_source *source)

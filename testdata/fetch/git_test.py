@@ -15,43 +15,9 @@ import sys
 import tempfile
 import time
 
-here = pathlib.Path(__file__).parent
+from servers import Servers, check, said
+
 converge = os.path.abspath(sys.argv[1])
-said = {}
-
-
-def check(holds, *what):
-    if not holds:
-        print("git:", *what, file=sys.stderr)
-        sys.exit(1)
-
-
-class Servers:
-    def __init__(self, folder):
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-B", here / "server.py", folder],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if not line.strip():
-                break
-            name, value = line.split()
-            said[name] = value
-        check("second" in said, "the servers did not start")
-
-    def commit(self, *words):
-        self.process.stdin.write(" ".join(words) + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-    def git(self, *words):
-        subprocess.run(
-            ["git", "-c", "safe.directory=*", "-c", "user.name=a", "-c", "user.email=a", "-C",
-             self.folder / "world.git", *words], check=True, capture_output=True)
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 class Host:

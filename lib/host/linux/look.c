@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/host/linux/download.h"
 #include "lib/host/linux/remote.h"
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/packages.h"
@@ -416,4 +417,6 @@ const struct host_looks linux_looks = {
 	.unit_age = linux_unit_age,
 	.runs = linux_runs,
 	.fetch = linux_fetch,
+	.recall = linux_recall,
+	.download = linux_download,
 };

@@ -453,6 +453,17 @@ static bool is_digest(const struct tarball *t, const char *sha256,
 			  t->content.path, hex, sha256);
 }
 
+/* What was downloaded, from its start; the descriptor stays the caller's. */
+static bool open_here(const struct tarball *t, struct reader *r,
+		      struct diags *d)
+{
+	*r = (struct reader){ .fd = t->fd };
+	if (!t->is_here)
+		return diag_error(d, "'%s' is not downloaded", t->content.path);
+	return lseek(t->fd, 0, SEEK_SET) == 0 ||
+	       diag_errno(d, errno, "cannot read '%s'", t->content.path);
+}
+
 /* One reader for the digest and for what is unpacked. */
 static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 		 void *context, const char *sha256, struct arena *a,
@@ -467,7 +478,7 @@ static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 	bool ok = false;
 	int error;
 
-	if (!content_open(&t->content, &r, d))
+	if (!(t->url ? open_here(t, &r, d) : content_open(&t->content, &r, d)))
 		return false;
 	s.fd = r.fd;
 	s.memory = r.bytes;
@@ -476,7 +487,8 @@ static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 		diag_errno(d, -error, "cannot read '%s'", t->content.path);
 	else if (is_digest(t, sha256, d))
 		ok = scan_open(&s);
-	reader_close(&r);
+	if (!t->url)
+		reader_close(&r);
 	return ok;
 }
 
