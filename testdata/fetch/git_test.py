@@ -38,6 +38,7 @@ class Host:
                     "ca_file": str(self.folder / "ca.pem"), **attributes}, more)
 
     def write(self, git, more=None):
+        git = {key: value for key, value in git.items() if value is not None}
         self.manifest.write_text(json.dumps(
             {"version": 1, "resources": {"git:/srv/app": git, **(more or {})}}))
 
@@ -145,6 +146,18 @@ def takes_commits_and_tags(host, servers, third):
     host.run("plan", want=0)
 
 
+def trusts_what_the_system_does(host):
+    """With the test's own authority among those, for this one process."""
+    if os.geteuid() != 0:
+        return
+    shutil.rmtree(host.state / "git")
+    host.want(ca_file=None)
+    subprocess.run(
+        ["unshare", "-m", "sh", "-c", "mount --bind \"$1\" /etc/ssl/certs/ca-certificates.crt && "
+         "exec \"$2\" apply -q \"$3\" --root \"$4\"", "sh", host.folder / "ca.pem", converge,
+         host.manifest, host.root], check=True, stdin=subprocess.DEVNULL)
+
+
 def outlives_its_server(host, servers):
     host.want()
     host.run("apply", want=0)
@@ -245,6 +258,7 @@ def main():
             host = Host(folder / "host", folder / "servers")
             third = follows_a_branch(host, servers)
             takes_commits_and_tags(host, servers, third)
+            trusts_what_the_system_does(host)
             outlives_its_server(host, servers)
             heals(host, servers)
             tidies(host)
