@@ -107,6 +107,20 @@ START_TEST(gets_what_is_there)
 }
 END_TEST
 
+START_TEST(uses_no_proxy)
+{
+	static const char *const names[] = { "https_proxy", "http_proxy",
+					     "ALL_PROXY" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_int_eq(setenv(names[i], "http://127.0.0.1:1", 1), 0);
+	gets((struct trial_of){ .server = "good", .kind = "ok" });
+	gets((struct trial_of){ .server = "plain", .kind = "ok" });
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+}
+END_TEST
+
 START_TEST(talks_to_no_other_server)
 {
 	static const char certificate[] = "certificate is refused";
@@ -269,6 +283,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, gets_what_is_there);
+	tcase_add_test(tcase, uses_no_proxy);
 	tcase_add_test(tcase, talks_to_no_other_server);
 	tcase_add_test(tcase, follows_redirects_to_https);
 	tcase_add_test(tcase, tells_the_status);
