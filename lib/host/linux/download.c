@@ -8,12 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/output.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/http.h"
 #include "lib/host/linux/kept_table.h"
 #include "lib/host/linux/walk.h"
-#include "lib/text/escape.h"
 #include "lib/text/remote.h"
 
 /* One archive that is got. */
@@ -141,17 +139,6 @@ static bool download(struct getting *g, struct download *last)
 
 /* --- what is in it --- */
 
-static bool put(void *context, const void *bytes, size_t n)
-{
-	return write_all(*(const int *)context, bytes, n);
-}
-
-static int say(int out, const char *text)
-{
-	write_all(out, text, strlen(text));
-	return EXIT_FAILURE;
-}
-
 static int work(void *context, int out)
 {
 	const struct getting *g = context;
@@ -163,18 +150,13 @@ static int work(void *context, int out)
 	bool good;
 
 	if (!tarball_read(&t, g->request->sha256, &a, &d))
-		return say(out, d.n ? d.v[0].text : "it cannot be read");
+		return confined_say(out,
+				    d.n ? d.v[0].text : "it cannot be read");
 	copy = pack_begin(&p, &t.table, sizeof(t.table));
 	table_pack(&p, copy);
-	good = !p.wrong && pack_write(&p, put, &out);
+	good = !p.wrong && pack_write(&p, confined_put, &out);
 	pack_release(&p);
-	return good ? EXIT_SUCCESS : say(out, "it cannot be told of");
-}
-
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
+	return good ? EXIT_SUCCESS : confined_say(out, "it cannot be told of");
 }
 
 /* The other is believed as little as what it read. */
@@ -198,18 +180,14 @@ static bool take(struct getting *g, int fd)
 static bool complain(struct getting *g, int fd)
 {
 	AUTO_BUF struct buf safe = { 0 };
-	char text[2000];
-	ssize_t n = pread(fd, text, sizeof(text), 0);
 
-	escape_text(&safe, text, n > 0 ? (size_t)n : 0, false);
-	return diag_error(g->diags, "%s",
-			  safe.size ? buf_text(&safe) : "it cannot be read");
+	confined_reason(fd, &safe);
+	return diag_error(g->diags, "%s", buf_text(&safe));
 }
 
 static bool read_table(struct getting *g)
 {
 	const struct confined c = { .work = work,
-				    .lost = lost,
 				    .stopped = is_stopped,
 				    .context = g,
 				    .seconds = 2 * TABLE_CPU,

@@ -305,13 +305,6 @@ static bool enter(void *context, int out, struct diags *d)
 	return confine(context, out, d) || tell_failure(out, d);
 }
 
-/* enter has told it. */
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
-}
-
 static bool stopped(void *context)
 {
 	struct fetching *f = context;
@@ -361,7 +354,6 @@ bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 		.arena = own,
 	};
 	const struct confined c = { .work = work,
-				    .lost = lost,
 				    .stopped = stopped,
 				    .enter = enter,
 				    .context = &f,

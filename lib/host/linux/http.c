@@ -399,13 +399,6 @@ static bool enter(void *context, int out, struct diags *d)
 	return false;
 }
 
-/* enter has told it. */
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
-}
-
 /* --- outside of it --- */
 
 static bool is_stopped(struct exchange *x)
@@ -425,7 +418,6 @@ static bool stopped(void *context)
 static bool run_process(struct exchange *x, struct diags *d)
 {
 	const struct confined c = { .work = work,
-				    .lost = lost,
 				    .stopped = stopped,
 				    .enter = enter,
 				    .context = x,

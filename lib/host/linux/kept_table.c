@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/output.h"
 #include "lib/host/linux/confined.h"
 
 #define FOLDER_NAME "archives"
@@ -93,11 +92,6 @@ bool kept_table_read(const char *state, const char *target,
 
 /* --- writing --- */
 
-static bool put(void *context, const void *bytes, size_t n)
-{
-	return write_all(*(const int *)context, bytes, n);
-}
-
 static bool put_all(int fd, const struct kept_table *of)
 {
 	struct file_of kept = { .sizes = sizes, .of = *of }, *copy;
@@ -107,7 +101,7 @@ static bool put_all(int fd, const struct kept_table *of)
 	memcpy(kept.format, format, sizeof(format));
 	copy = pack_begin(&p, &kept, sizeof(kept));
 	table_pack(&p, &copy->of.table);
-	good = !p.wrong && pack_write(&p, put, &fd);
+	good = !p.wrong && pack_write(&p, confined_put, &fd);
 	pack_release(&p);
 	return good;
 }
