@@ -80,6 +80,9 @@ const struct option_row option_rows[OPTIONS] = {
 			   .help = "The folder of the world; default: the "
 				   "current one." },
 	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
+	[OPTION_AGAINST] = { "--against", NULL, "FILE",
+			     .help = "Plan against this snapshot of a host "
+				     "instead of this host." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -576,6 +579,7 @@ static bool fill_in(struct invocation *in)
 	o->names = in->names;
 	o->all = options_have(in, OPTION_ALL);
 	o->world = in->values[OPTION_WORLD];
+	o->against = in->values[OPTION_AGAINST];
 	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
 	o->all_diffs = options_have(in, OPTION_VERBOSE) ||

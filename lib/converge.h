@@ -66,8 +66,9 @@ struct converge_options {
 	/* of bundle, whose world and out are those above */
 	const char *const *names; /* of hosts, or */
 	size_t nnames;
-	bool all;       /* all of them */
-	const char *id; /* why: of a resource */
+	bool all;            /* all of them */
+	const char *id;      /* why: of a resource */
+	const char *against; /* plan: a snapshot in place of this host; NULL */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -90,6 +91,14 @@ bool converge_start(int *cwd, struct diags *);
 /* The exit status. What plan gives is one "converge.plan/1". */
 int converge_plan(const struct converge_options *,
 		  const struct converge_view *);
+/* The plan of the recorded host that options name as against: nothing else is
+ * looked at but SOURCE. */
+int converge_against(const struct converge_options *,
+		     const struct converge_view *);
+/* Records this host: a "converge.snapshot/1" in the file out, or on standard
+ * output. */
+int converge_snapshot(const struct converge_options *,
+		      const struct converge_view *);
 /* Events ("converge.event/1"), one for each change and one at the end. */
 int converge_apply(const struct converge_options *,
 		   const struct converge_view *);

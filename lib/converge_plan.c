@@ -4,13 +4,18 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "lib/base/output.h"
 #include "lib/host/linux/broker.h"
+#include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
 #include "lib/session.h"
+#include "lib/snapshot/record.h"
 #include "lib/store/cache.h"
 #include "lib/text/escape.h"
 
@@ -26,12 +31,12 @@ static bool remember(struct session *s)
 static bool enter_sandbox(struct session *s, const struct broker *broker)
 {
 	const char *everything = "/";
-	int fd = broker_fd(broker);
+	const int writes[] = { broker_fd(broker), s->record };
 	struct sandbox sandbox = { .at = -1,
 				   .reads = &everything,
 				   .nreads = 1,
-				   .writes = &fd,
-				   .nwrites = 1,
+				   .writes = writes,
+				   .nwrites = s->record < 0 ? 1 : 2,
 				   .seconds = s->seconds };
 
 	return sandbox_enter(&sandbox, &s->diags);
@@ -88,27 +93,26 @@ static bool save(struct session *s, struct broker *broker)
 	return ok;
 }
 
-static void show(void (*view)(void *, const json_t *), void *context,
-		 json_t *piece)
+/* What the plan was made from, and more, as a snapshot. */
+static bool record(struct session *s)
 {
-	view(context, piece);
-	json_decref(piece);
-}
+	struct record_options o = {
+		.host = session_host(s),
+		.revision = s->commit.id,
+		.own = session_own_path(s),
+		.time = (int64_t)time(NULL) * 1000000000,
+		.facts = session_facts(s, "", 0),
+		.plan = &s->plan,
+		.noted = s->noted,
+	};
+	json_t *document = record_host(s->host, &o, &s->diags);
+	AUTO_FREE char *text =
+		document ? json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS)
+			 : NULL;
 
-static void show_plan(struct session *s)
-{
-	const struct converge_view *v = s->view;
-	const struct plan *plan = &s->plan;
-
-	if (v->plan) {
-		show(v->plan, v->context, report_plan(plan));
-		return;
-	}
-	show(v->plan_head, v->context, report_head(plan));
-	for (size_t i = 0; v->plan_change && i < plan->n; i++)
-		show(v->plan_change, v->context,
-		     report_change(plan, plan->v[i]));
-	show(v->plan_summary, v->context, report_summary(plan));
+	json_decref(document);
+	return text && (session_write(&s->record, text, strlen(text)) ||
+			diag_error(&s->diags, "the snapshot is too large"));
 }
 
 /* An exit status of the planner: again, with a library that it wants. */
@@ -131,8 +135,10 @@ static int planner(struct session *s, struct broker *broker)
 	}
 	if (!session_plan(s, NULL))
 		return CONVERGE_CANNOT_RUN;
+	if (s->record >= 0)
+		return record(s) ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 	session_trace_here(s);
-	show_plan(s);
+	session_show_plan(s, &s->plan, NULL);
 	status = session_plan_status(&s->plan);
 	if (s->options->out && !save(s, broker))
 		status = CONVERGE_CANNOT_RUN;
@@ -211,21 +217,71 @@ static bool open_source(struct session *s)
 	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
 }
 
+/* With what it needs at hand: makes the plan. */
+static int open_and_plan(struct session *s)
+{
+	if (!inherit_catch_stop(&s->stop, &s->diags) || !remember(s))
+		return CONVERGE_CANNOT_RUN;
+	if (open_source(s)) {
+		session_show_diags(s);
+		return plan(s);
+	}
+	return s->stop.signal ? CONVERGE_SIGNAL + s->stop.signal
+			      : CONVERGE_CANNOT_RUN;
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
 	int status = CONVERGE_CANNOT_RUN;
 	struct session s;
 
-	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s)) {
-		if (open_source(&s)) {
-			session_show_diags(&s);
-			status = plan(&s);
-		} else if (s.stop.signal) {
-			status = CONVERGE_SIGNAL + s.stop.signal;
-		}
+	if (session_begin(&s, options, view))
+		status = open_and_plan(&s);
+	session_end(&s);
+	return status;
+}
+
+/* --- a snapshot --- */
+
+enum { SNAPSHOT_MODE = 0644 };
+
+static bool save_snapshot(struct session *s)
+{
+	const char *out = s->options->out, *path;
+	size_t size;
+	const void *bytes = linux_map(s->record, &size);
+
+	if (!bytes)
+		return diag_error(&s->diags, "there is no snapshot");
+	if (!out)
+		return write_all(STDOUT_FILENO, bytes, size) ||
+		       diag_error(&s->diags, "the snapshot could not be "
+					     "written to standard output");
+	path = linux_absolute(s->options->cwd, out, &s->arena, &s->diags);
+	return path && linux_save(path, bytes, size, SNAPSHOT_MODE, &s->diags);
+}
+
+int converge_snapshot(const struct converge_options *options,
+		      const struct converge_view *view)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	struct converge_options inner = *options;
+	struct noted noted = { 0 };
+	struct session s;
+
+	inner.out = NULL;
+	if (session_begin(&s, &inner, view)) {
+		s.noted = &noted;
+		s.record = linux_memory("snapshot", &s.diags);
+		if (s.record >= 0)
+			status = open_and_plan(&s);
+		s.options = options;
+		if (!s.is_planner && status == CONVERGE_OK &&
+		    !save_snapshot(&s))
+			status = CONVERGE_CANNOT_RUN;
 	}
 	session_end(&s);
+	noted_release(&noted);
 	return status;
 }

@@ -51,6 +51,8 @@ struct session {
 	struct catalog catalog;
 	struct graph graph;
 	struct plan plan;
+	struct noted *noted; /* of a snapshot in the making; or NULL */
+	int record;          /* where it goes; or -1 */
 	/* Of processor time that reading the manifest may take, once it reads
 	 * with libraries; 0: any. */
 	unsigned seconds;
@@ -131,6 +133,11 @@ bool session_load(struct session *);
 bool session_read_manifest(struct session *, struct manifest *, struct diags *);
 /* acting: the host, when the plan is applied to it at once (plan.h). */
 bool session_plan(struct session *, struct host *acting);
+/* How it is planned, as the options say. */
+struct plan_options session_plan_options(const struct session *);
+/* Shows a plan; snapshot: of what it was made against, or NULL. */
+void session_show_plan(const struct session *, const struct plan *,
+		       json_t *snapshot);
 /*
  * Finds out which commits the changes of the plan come from (struct change,
  * past), if somebody wants to know, there are any, and the source is a commit:

@@ -219,6 +219,10 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if ((want->r.set & BIT(ENSURE)) && !host_unit_state(h, unit, a, d))
 		return false;
+	if (unit->because) {
+		mark_unknown(have);
+		return true;
+	}
 	if (unit->enabled == UNIT_NO_FILE && !unit->loaded && needs_unit(want))
 		return diag_error(d, "there is no unit '%s' on this host",
 				  want->name);

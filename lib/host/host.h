@@ -181,6 +181,8 @@ struct host_looks {
 		    struct outcome *, struct diags *);
 	bool (*unit_known)(const struct host *, const char *id,
 			   enum unit_enabled *);
+	bool (*unit_install)(const struct host *, const char *id,
+			     enum unit_enabled *);
 	bool (*unit_state)(const struct host *, struct unit *, struct arena *,
 			   struct diags *);
 	bool (*package)(const struct host *, const char *provider,
@@ -193,6 +195,10 @@ struct host_looks {
 	bool (*unit_age)(const struct host *, const struct unit *,
 			 const struct strings *paths, struct arena *,
 			 struct unit_age *, struct diags *);
+	bool (*units)(const struct host *, struct arena *, struct strings *,
+		      struct diags *);
+	bool (*packages)(const struct host *, struct arena *, struct strings *,
+			 bool *known, struct diags *);
 	bool (*runs)(const struct host *);
 	bool (*fetch)(const struct host *, const struct git_request *,
 		      struct git_source *, struct arena *, struct diags *);
@@ -371,6 +377,14 @@ static inline bool host_unit_known(const struct host *h, const char *id,
 	return h->looks->unit_known(h, id, enabled);
 }
 
+/* Of a recorded host, which may not have the content of the unit's files: what
+ * they asked for, as host_unit_install tells it. For host_unit_file. */
+static inline bool host_unit_recorded(const struct host *h, const char *id,
+				      enum unit_enabled *install)
+{
+	return h->looks->unit_install(h, id, install);
+}
+
 /* What the manager says of a unit that host_unit_file has told of: loaded,
  * active, sub. One call to the manager answers for all units, until something
  * is changed. False with a diagnostic when there is no manager to ask. */
@@ -411,6 +425,23 @@ static inline bool host_package(const struct host *h, const char *provider,
 				struct package *p, struct diags *d)
 {
 	return h->looks->package(h, provider, name, a, p, d);
+}
+
+/* The names of all packages that are on the host, in no order: those that are
+ * removed but for their configuration too. *known false: nobody can tell. */
+static inline bool host_packages(const struct host *h, struct arena *a,
+				 struct strings *names, bool *known,
+				 struct diags *d)
+{
+	return h->looks->packages(h, a, names, known, d);
+}
+
+/* The names of all units that the manager has loaded, in no order. False with a
+ * diagnostic when there is no manager to ask. */
+static inline bool host_units(const struct host *h, struct arena *a,
+			      struct strings *ids, struct diags *d)
+{
+	return h->looks->units(h, a, ids, d);
 }
 
 /* The version that the package manager would install now; it may take a while.

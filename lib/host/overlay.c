@@ -177,6 +177,20 @@ static bool overlay_package(const struct host *h, const char *provider,
 	return true;
 }
 
+/* Of those that a plan is made with it is the base that is asked. */
+static bool overlay_packages(const struct host *h, struct arena *a,
+			     struct strings *names, bool *known,
+			     struct diags *d)
+{
+	return host_packages(base_of(h), a, names, known, d);
+}
+
+static bool overlay_units(const struct host *h, struct arena *a,
+			  struct strings *ids, struct diags *d)
+{
+	return host_units(base_of(h), a, ids, d);
+}
+
 static bool overlay_package_candidate(const struct host *h,
 				      const char *provider, const char *name,
 				      struct arena *a, const char **version,
@@ -282,10 +296,13 @@ static const struct host_looks overlay_looks = {
 	.groups = overlay_groups,
 	.ask = overlay_ask,
 	.unit_known = picture_unit_known,
+	.unit_install = picture_unit_install,
 	.unit_state = picture_unit_state,
 	.package = overlay_package,
 	.package_candidate = overlay_package_candidate,
 	.unit_age = picture_unit_age,
+	.units = overlay_units,
+	.packages = overlay_packages,
 	.runs = overlay_runs,
 	.fetch = picture_fetch,
 };

@@ -26,6 +26,7 @@ struct picture_node {
 	bool bare;   /* nothing of the base shows below it */
 	bool own;    /* content and target are the picture's, not the base's */
 	bool probed; /* whether veil is known */
+	bool open;   /* of a folder: what else is in it nobody has recorded */
 	struct node node;
 	struct content content;
 	const char *target;
@@ -40,6 +41,7 @@ struct picture {
 	const struct host *base; /* borrowed; or NULL */
 	bool written;            /* false: all answers are the base's */
 	bool copies;             /* content is copied, not borrowed */
+	bool partial; /* a folder is open unless it is said not to be */
 	struct arena arena;
 	struct map nodes; /* by canonical path */
 	struct picture_node *root;
@@ -55,9 +57,10 @@ struct picture {
 /* What the picture says of a unit; the rest is its base's and its files'. */
 struct picture_unit {
 	const char *id;
-	bool has_active, has_enabled;
+	bool has_active, has_enabled, has_install;
 	enum unit_active active;
 	enum unit_enabled enabled;
+	enum unit_enabled install; /* see host_unit_install */
 };
 
 struct picture_host {
@@ -104,6 +107,8 @@ bool picture_digest(const struct host *, const char *path, struct content *,
 struct picture_unit *picture_unit(struct picture *, const char *id);
 bool picture_unit_known(const struct host *, const char *id,
 			enum unit_enabled *);
+bool picture_unit_install(const struct host *, const char *id,
+			  enum unit_enabled *);
 bool picture_unit_state(const struct host *, struct unit *, struct arena *,
 			struct diags *);
 bool picture_unit_age(const struct host *, const struct unit *,

@@ -40,7 +40,7 @@ bool picture_read_link(const struct host *h, const char *path, struct arena *a,
 		return false;
 	if (s.behind)
 		return host_read_link(p->base, s.behind, a, target, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type != NODE_LINK)
 		return wrong_type(path, &have, NODE_LINK, "read", d);
 	*target = arena_strdup(a, s.node->target);
@@ -94,6 +94,11 @@ bool picture_list(const struct host *h, const char *path, struct arena *a,
 		return wrong_type(path, &have, NODE_DIRECTORY, "list", d);
 	if (s.behind && !list_base(p, s.behind, s.node, a, names, d))
 		return false;
+	if (s.node->open)
+		return diag_error(d,
+				  "the snapshot does not hold all that is in "
+				  "'%s'",
+				  path);
 	list_own(s.node, a, names);
 	strings_sort(names);
 	return true;
@@ -158,7 +163,7 @@ bool picture_compare(const struct host *h, const char *path,
 		return false;
 	if (s.behind)
 		return host_compare(p->base, s.behind, c, m, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_FILE)
 		return content_match(&s.node->content, c, m, d);
 	if (have.type == NODE_ABSENT && !is_hollow(c))
@@ -179,7 +184,7 @@ bool picture_read(const struct host *h, const char *path, size_t limit,
 		return false;
 	if (s.behind)
 		return host_read(p->base, s.behind, limit, out, whole, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_UNKNOWN)
 		return false;
 	if (have.type != NODE_FILE)
@@ -200,7 +205,7 @@ bool picture_digest(const struct host *h, const char *path, struct content *c,
 		return false;
 	if (s.behind)
 		return host_digest(p->base, s.behind, c, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_UNKNOWN)
 		return true;
 	if (have.type != NODE_FILE)

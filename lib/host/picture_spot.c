@@ -15,7 +15,12 @@ static bool is_unknown(const struct picture_node *n)
 	return n && n->known && n->node.type == NODE_UNKNOWN;
 }
 
-struct node spot_own_word(const struct spot *s)
+static const char *not_held(struct picture *p, const char *path)
+{
+	return arena_printf(&p->arena, "the snapshot does not hold '%s'", path);
+}
+
+struct node spot_own_word(struct picture *p, const struct spot *s)
 {
 	if (s->node && s->node->known)
 		return s->node->node;
@@ -24,6 +29,9 @@ struct node spot_own_word(const struct spot *s)
 	if (s->folder.veil)
 		return (struct node){ .type = NODE_UNKNOWN,
 				      .because = s->folder.veil };
+	if (s->folder.node && s->folder.node->open)
+		return (struct node){ .type = NODE_UNKNOWN,
+				      .because = not_held(p, s->path) };
 	return (struct node){ .type = NODE_ABSENT };
 }
 
@@ -55,10 +63,10 @@ static void share_perms(const struct picture *p, struct node *n)
 	n->gid = changed->gid;
 }
 
-bool spot_look(const struct picture *p, const struct spot *s, struct node *n,
+bool spot_look(struct picture *p, const struct spot *s, struct node *n,
 	       struct diags *d)
 {
-	*n = spot_own_word(s);
+	*n = spot_own_word(p, s);
 	if (!s->behind || (s->node && s->node->known))
 		return true;
 	if (!host_look(p->base, s->behind, n, d))

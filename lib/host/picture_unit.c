@@ -28,6 +28,18 @@ bool picture_unit_known(const struct host *h, const char *id,
 	return true;
 }
 
+bool picture_unit_install(const struct host *h, const char *id,
+			  enum unit_enabled *install)
+{
+	const struct picture *p = picture_of(h);
+	const struct picture_unit *unit = map_get(&p->units, id);
+
+	if (!unit || !unit->has_install)
+		return p->base && host_unit_recorded(p->base, id, install);
+	*install = unit->install;
+	return true;
+}
+
 bool picture_unit_state(const struct host *h, struct unit *to, struct arena *a,
 			struct diags *d)
 {
@@ -42,6 +54,9 @@ bool picture_unit_state(const struct host *h, struct unit *to, struct arena *a,
 	}
 	if (p->base)
 		return host_unit_state(p->base, to, a, d);
+	if (p->partial && !unit && (strchr(to->id, '@') || !p->units.n))
+		to->because = arena_printf(a, "the snapshot does not hold '%s'",
+					   to->id);
 	to->loaded = to->enabled != UNIT_NO_FILE;
 	to->active = UNIT_INACTIVE;
 	return true;

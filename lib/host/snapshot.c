@@ -306,6 +306,18 @@ static void snapshot_close(struct host *h)
 	free(snapshot_of(h));
 }
 
+static bool snapshot_units(const struct host *h, struct arena *a,
+			   struct strings *ids, struct diags *d)
+{
+	const char *id;
+	json_t *unit;
+
+	(void)d;
+	json_object_foreach (iterable(const_snapshot(h)->units), id, unit)
+		strings_add(ids, a, id);
+	return true;
+}
+
 static const struct host_looks snapshot_looks = {
 	.look = picture_look,
 	.read_link = picture_read_link,
@@ -323,10 +335,13 @@ static const struct host_looks snapshot_looks = {
 	.groups = snapshot_groups,
 	.ask = snapshot_ask,
 	.unit_known = picture_unit_known,
+	.unit_install = picture_unit_install,
 	.unit_state = picture_unit_state,
 	.package = snapshot_package,
 	.package_candidate = snapshot_package_candidate,
 	.unit_age = picture_unit_age,
+	.units = snapshot_units,
+	.packages = snapshot_packages,
 	.runs = snapshot_runs,
 	.fetch = picture_fetch,
 };

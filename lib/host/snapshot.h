@@ -17,6 +17,9 @@ struct snapshot {
 	/* borrowed; NULL: not given */
 	const json_t *files, *users, *groups, *commands, *facts, *units,
 		*packages;
+	/* Where and when it was recorded. Then what it does not hold is not
+	 * known; else it is not there. */
+	const json_t *recorded;
 	struct roster roster;
 	json_t *changed; /* packages that were written to; or NULL */
 };
@@ -53,6 +56,8 @@ bool snapshot_package_candidate(const struct host *, const char *provider,
 				const char *name, struct arena *,
 				const char **version, const char **because,
 				struct diags *);
+bool snapshot_packages(const struct host *, struct arena *, struct strings *,
+		       bool *known, struct diags *);
 /* What a change makes of a package. */
 bool snapshot_change_package(struct host *, const struct package_change *,
 			     struct diags *);

@@ -128,6 +128,14 @@ static bool read_target(struct entry *e, const json_t *value)
 	return true;
 }
 
+static bool read_all(struct entry *e, const json_t *value)
+{
+	if (!json_is_true(value))
+		return entry_error(e, "all", "true");
+	e->node->open = false;
+	return true;
+}
+
 static bool read_type(struct entry *e, const json_t *value)
 {
 	(void)e;
@@ -139,6 +147,8 @@ enum {
 	ANY = ~0,
 	FILES = 1 << NODE_FILE,
 	LINKS = 1 << NODE_LINK,
+	FOLDERS = 1 << NODE_DIRECTORY,
+	THERE = ~(1 << NODE_ABSENT),
 };
 
 static const struct {
@@ -148,13 +158,14 @@ static const struct {
 	bool (*read)(struct entry *, const json_t *);
 } fields[] = {
 	{ "type", ANY, ANY, read_type },
-	{ "mode", ~LINKS, 0, read_mode },
-	{ "uid", ANY, 0, read_uid },
-	{ "gid", ANY, 0, read_gid },
+	{ "mode", THERE & ~LINKS, 0, read_mode },
+	{ "uid", THERE, 0, read_uid },
+	{ "gid", THERE, 0, read_gid },
 	{ "content", FILES, 0, read_content },
 	{ "size", FILES, 0, read_size },
 	{ "sha256", FILES, 0, read_digest },
 	{ "target", LINKS, LINKS, read_target },
+	{ "all", FOLDERS, 0, read_all },
 };
 
 static bool field_unknown(const struct entry *e, const char *key)
@@ -236,14 +247,14 @@ static bool entry_type(struct entry *e)
 {
 	const char *text = json_string_value(json_object_get(e->json, "type"));
 
-	for (enum node_type t = NODE_FILE; text && t < NODE_UNKNOWN; t++) {
+	for (enum node_type t = NODE_ABSENT; text && t < NODE_UNKNOWN; t++) {
 		e->type = t;
 		if (strcmp(text, node_type_name(t)) == 0)
 			return true;
 	}
 	return entry_error(e, "type",
-			   "one of file, directory, link, FIFO, socket, "
-			   "character device, block device");
+			   "one of absent, file, directory, link, FIFO, "
+			   "socket, character device, block device");
 }
 
 static uint32_t default_mode(enum node_type type)
@@ -270,6 +281,7 @@ static bool entry_read(struct entry *e)
 	if (!entry_type(e) || !entry_keys(e) || !entry_content(e))
 		return false;
 	e->node = picture_plant(e->picture, e->path);
+	e->node->open = e->picture->partial && e->type == NODE_DIRECTORY;
 	e->node->node = (struct node){ .type = e->type,
 				       .mode = default_mode(e->type),
 				       .links = 1 };

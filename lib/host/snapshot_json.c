@@ -32,6 +32,26 @@ static int unit_word(const json_t *o, const char *key,
 	return parse(json_string_value(json_object_get(o, key)));
 }
 
+/* Links in "files" tell whether it is enabled. */
+static bool read_recorded(struct picture_unit *unit, const char *name,
+			  const json_t *o, struct diags *d)
+{
+	int active = unit_word(o, "active", unit_active_parse);
+	int install = unit_word(o, "install", unit_enabled_parse);
+	size_t n = (size_t)(active >= 0) + (size_t)(install >= 0);
+
+	if (!json_is_object(o) || json_object_size(o) != n)
+		return diag_error(d,
+				  "'%s' of 'units' can have 'active' and "
+				  "'install', as systemctl shows them",
+				  name);
+	unit->has_active = active >= 0;
+	unit->active = active < 0 ? UNIT_INACTIVE : (enum unit_active)active;
+	unit->has_install = install >= 0;
+	unit->install = install < 0 ? UNIT_STATIC : (enum unit_enabled)install;
+	return true;
+}
+
 static bool read_unit(struct picture *p, const char *name, const json_t *o,
 		      struct diags *d)
 {
@@ -46,6 +66,8 @@ static bool read_unit(struct picture *p, const char *name, const json_t *o,
 				  "'%s' of 'units' is not the full name of "
 				  "a unit",
 				  name);
+	if (p->partial)
+		return read_recorded(picture_unit(p, name), name, o, d);
 	if (active < 0 || enabled < 0 || json_object_size(o) != 2)
 		return diag_error(d,
 				  "'%s' of 'units' must have 'active' and "
@@ -90,7 +112,7 @@ static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
 		{ "files", &s->files },       { "users", &s->users },
 		{ "groups", &s->groups },     { "commands", &s->commands },
 		{ "facts", &s->facts },       { "units", &s->units },
-		{ "packages", &s->packages },
+		{ "packages", &s->packages }, { "recorded", &s->recorded },
 	};
 	bool good = true;
 	const char *key;
@@ -124,6 +146,8 @@ bool snapshot_read(struct snapshot *s, const json_t *json, struct diags *d)
 		return false;
 	if (!s->files)
 		return diag_error(d, "a snapshot must have 'files'");
+	if (s->recorded)
+		s->host.picture->partial = s->host.picture->root->open = true;
 	good = snapshot_read_files(s, d);
 	good = roster_read(&s->roster, s->users, s->groups, d) && good;
 	good = read_units(s, d) && good;

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph why secret bundle schema help version
+	expect "converge " plan apply check capture snapshot facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -141,6 +141,7 @@ apply
 facts
 check
 capture
+snapshot
 graph
 why
 secret

@@ -109,13 +109,20 @@ static bool start(const struct confined *c, int out, pid_t *child,
 	return *child > 0 || diag_errno(d, errno, "cannot start a process");
 }
 
+int linux_memory(const char *name, struct diags *d)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		diag_errno(d, errno, "cannot make a file in memory");
+	return fd;
+}
+
 bool confined_begin(const struct confined *c, int *out, pid_t *child,
 		    struct diags *d)
 {
-	*out = memfd_create("compiled", MFD_CLOEXEC);
-	if (*out < 0)
-		return diag_errno(d, errno, "cannot make a file in memory");
-	return start(c, *out, child, d);
+	*out = linux_memory("compiled", d);
+	return *out >= 0 && start(c, *out, child, d);
 }
 
 bool confined_end(const struct confined *c, pid_t child, int *status,

@@ -64,6 +64,8 @@ bool confined_stream(const struct confined *, int *from, pid_t *child,
 int confined_wait(pid_t, bool at_once, bool (*stopped)(void *context),
 		  void *context);
 
+/* A new file in memory, to be closed by the caller; -1 with a diagnostic. */
+int linux_memory(const char *name, struct diags *);
 /* The bytes of a file, as memory of ours that can be written to without
  * changing it; lives until the process ends. NULL: there are none. */
 void *linux_map(int fd, size_t *size);

@@ -413,7 +413,10 @@ const struct host_looks linux_looks = {
 	.unit_state = linux_unit_state,
 	.package = linux_package,
 	.package_candidate = linux_package_candidate,
+	.unit_install = linux_unit_known,
 	.unit_age = linux_unit_age,
+	.units = linux_units,
+	.packages = linux_packages,
 	.runs = linux_runs,
 	.fetch = linux_fetch,
 };

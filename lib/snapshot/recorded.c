@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/snapshot/recorded.h"
+
+#include <string.h>
+
+#include "lib/base/date.h"
+#include "lib/text/source.h"
+
+static const char *text_of(const json_t *head, const char *key)
+{
+	return json_string_value(json_object_get(head, key));
+}
+
+/* "2026-11-28T10:30:00Z" (ISO 8601), as report_time tells it. */
+static bool parse_time(const char *text, int64_t *time)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	const char *at = text;
+	int64_t days;
+	char day[DATE_SIZE] = "";
+
+	if (!text || strlen(text) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9'
+				   : text[i] != form[i])
+			return false;
+	memcpy(day, at, sizeof(day) - 1);
+	if (!date_parse(day, &days))
+		return false;
+	*time = days * 86400 +
+		((at[11] - '0') * 10 + at[12] - '0') * INT64_C(3600) +
+		((at[14] - '0') * 10 + at[15] - '0') * INT64_C(60) +
+		(at[17] - '0') * 10 + at[18] - '0';
+	return true;
+}
+
+static bool read_head(struct recorded *r, const char *name, struct diags *d)
+{
+	const json_t *head = json_object_get(r->json, "recorded");
+
+	if (!json_is_object(head))
+		return diag_error(d,
+				  "'%s' does not say what host it was "
+				  "recorded of",
+				  name);
+	r->host = text_of(head, "host");
+	r->revision = text_of(head, "revision");
+	r->state = text_of(head, "state");
+	if (!r->host || !*r->host)
+		return diag_error(d, "'%s' has no name of its host", name);
+	return parse_time(text_of(head, "time"), &r->time) ||
+	       diag_error(d, "'%s' does not say when it was recorded", name);
+}
+
+bool recorded_read(struct recorded *r, const char *bytes, size_t n,
+		   const char *name, struct diags *d)
+{
+	struct source source = { .name = name, .text = bytes, .size = n };
+
+	*r = (struct recorded){ 0 };
+	r->json = source_parse(&source, d);
+	source_release(&source);
+	if (!r->json || !read_head(r, name, d))
+		return false;
+	r->picture = host_snapshot(r->json, d);
+	r->facts = json_object_get(r->json, "facts");
+	return r->picture != NULL;
+}
+
+void recorded_release(struct recorded *r)
+{
+	host_close(r->picture);
+	json_decref(r->json);
+	*r = (struct recorded){ 0 };
+}
