@@ -93,6 +93,11 @@ static int plan(struct session *s, const struct recorded *r)
 	a.file = s->file;
 	a.is_world = s->world != NULL;
 	a.commit = session_commit(s);
+	if (s->world &&
+	    !recorded_trust(r, s->tree, s->options->against, &s->diags)) {
+		session_show_diags(s);
+		return status;
+	}
 	if (against_plan(&a, r, &s->diags) && !session_wants()) {
 		show(s, &a, r);
 		status = session_plan_status(&a.plan);
@@ -176,6 +181,8 @@ static int run(struct review *v)
 				    .context = v };
 	int status = WANTS_LIBRARY;
 
+	if (!recorded_load(&s->diags))
+		return CONVERGE_CANNOT_RUN;
 	while (status == WANTS_LIBRARY) {
 		AUTO_FD int out = -1;
 

@@ -5,11 +5,8 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "lib/base/output.h"
 #include "lib/host/linux/broker.h"
-#include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/report/report.h"
@@ -217,8 +214,7 @@ static bool open_source(struct session *s)
 	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
 }
 
-/* With what it needs at hand: makes the plan. */
-static int open_and_plan(struct session *s)
+int session_open_and_plan(struct session *s)
 {
 	if (!inherit_catch_stop(&s->stop, &s->diags) || !remember(s))
 		return CONVERGE_CANNOT_RUN;
@@ -237,51 +233,7 @@ int converge_plan(const struct converge_options *options,
 	struct session s;
 
 	if (session_begin(&s, options, view))
-		status = open_and_plan(&s);
+		status = session_open_and_plan(&s);
 	session_end(&s);
-	return status;
-}
-
-/* --- a snapshot --- */
-
-enum { SNAPSHOT_MODE = 0644 };
-
-static bool save_snapshot(struct session *s)
-{
-	const char *out = s->options->out, *path;
-	size_t size;
-	const void *bytes = linux_map(s->record, &size);
-
-	if (!bytes)
-		return diag_error(&s->diags, "there is no snapshot");
-	if (!out)
-		return write_all(STDOUT_FILENO, bytes, size) ||
-		       diag_error(&s->diags, "the snapshot could not be "
-					     "written to standard output");
-	path = linux_absolute(s->options->cwd, out, &s->arena, &s->diags);
-	return path && linux_save(path, bytes, size, SNAPSHOT_MODE, &s->diags);
-}
-
-int converge_snapshot(const struct converge_options *options,
-		      const struct converge_view *view)
-{
-	int status = CONVERGE_CANNOT_RUN;
-	struct converge_options inner = *options;
-	struct noted noted = { 0 };
-	struct session s;
-
-	inner.out = NULL;
-	if (session_begin(&s, &inner, view)) {
-		s.noted = &noted;
-		s.record = linux_memory("snapshot", &s.diags);
-		if (s.record >= 0)
-			status = open_and_plan(&s);
-		s.options = options;
-		if (!s.is_planner && status == CONVERGE_OK &&
-		    !save_snapshot(&s))
-			status = CONVERGE_CANNOT_RUN;
-	}
-	session_end(&s);
-	noted_release(&noted);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/planning.h"
 #include "lib/text/difftext.h"
 #include "lib/text/veil.h"
@@ -511,6 +512,40 @@ static bool look(struct planning *p, const struct resource *res, void **have)
 	return ok;
 }
 
+static bool is_one_place(const char *a, const char *b)
+{
+	return a && b && (path_below(a, b, true) || path_below(b, a, true));
+}
+
+/* Whether something that is planned already changes what res is about. */
+static bool is_touched(const struct planning *p, const struct resource *res)
+{
+	const char *path = resource_path(res);
+
+	if (!path)
+		path = resource_edits(res);
+	for (size_t i = 0; path && i < p->plan->n; i++) {
+		const struct resource *other = p->plan->v[i]->res;
+
+		if (is_one_place(path, resource_path(other)) ||
+		    is_one_place(path, resource_edits(other)))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is known of it but that it was right, and still is. */
+static bool was_settled(const struct planning *p, const struct resource *res,
+			const void *have, uint64_t differ)
+{
+	const struct plan_options *o = p->options;
+	const struct record *h = have;
+
+	return o->settled && !(differ & h->set & ~h->unknown) &&
+	       !p->pending[plan_index(p->graph, res)] && !is_touched(p, res) &&
+	       o->settled(o->settled_context, res);
+}
+
 /* Looks at a resource and plans what it needs. */
 static enum status look_and_plan(struct planning *p, const struct resource *res)
 {
@@ -539,7 +574,8 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	until = may_come(p, res);
 	if (action == ACTION_NONE && until)
 		return may_work(p, planning_add(p, res), until);
-	if (action == ACTION_NONE)
+	if (action == ACTION_NONE ||
+	    (action == ACTION_UNKNOWN && was_settled(p, res, have, differ)))
 		return unchanged(p, res);
 	c = planning_add(p, res);
 	c->have = have;

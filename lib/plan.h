@@ -55,6 +55,11 @@ struct plan_options {
 	 * that it would ask are asked as it asks them, and not twice. NULL: no.
 	 */
 	struct host *acting;
+	/* Of a recorded host: whether the resource, just as it is, was found
+	 * right when the host was recorded; or NULL. That counts where the
+	 * record does not tell, and nothing that it needs changes first. */
+	bool (*settled)(void *context, const struct resource *);
+	void *settled_context;
 };
 
 struct plan {

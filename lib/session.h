@@ -155,6 +155,10 @@ bool session_confined(struct session *, int (*work)(void *session, int out),
 		      bool (*stopped)(void *session), int *out, int *status);
 /* Removes what was fetched of repositories that the catalog has no more. */
 bool session_tidy(struct session *);
+/* The plan command from the options on: opens the source, and has a planner
+ * make the plan and show it, or record what it is made from. Its exit status.
+ */
+int session_open_and_plan(struct session *);
 /* For pack_write: to the descriptor that context points to. */
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);

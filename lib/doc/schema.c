@@ -292,6 +292,11 @@ static const struct {
 		 "\"default\":\"none\",\"description\":\"What {{name}} escapes "
 		 "a value for.\"}"),
 	  NULL, "How templates are filled in." },
+	{ "snapshots", WORLD,
+	  CLOSED("\"signed\":{\"type\":\"boolean\",\"default\":false,"
+		 "\"description\":\"Whether plans are made only against those "
+		 "that their hosts have signed.\"}"),
+	  NULL, "Which recorded hosts count." },
 };
 
 static json_t *keys_of(unsigned file, const struct module *const *list)

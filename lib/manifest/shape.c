@@ -321,6 +321,28 @@ const char *shape_names_vars(json_t *when)
 	return NULL;
 }
 
+static bool fits_snapshots(struct manifest *m, json_t *value,
+			   const char *pointer, struct diags *d)
+{
+	const char *key;
+	json_t *item;
+	bool ok = fits_object(m, value, pointer, d);
+
+	json_object_foreach (value, key, item) {
+		const char *at = pointer_join(&m->arena, pointer, key);
+
+		if (strcmp(key, "//") == 0)
+			continue;
+		if (strcmp(key, "signed") != 0)
+			ok = FAIL(m, d, at, SOURCE_AT_KEY, "unknown key '%s'",
+				  key);
+		else if (!json_is_boolean(item))
+			ok = FAIL(m, d, at, SOURCE_AT_VALUE,
+				  "'signed' must be true or false");
+	}
+	return ok;
+}
+
 static bool fits_when(struct manifest *m, json_t *value, const char *pointer,
 		      struct diags *d)
 {
@@ -389,6 +411,7 @@ static const struct {
 	{ "policy", ROLE | RULE, fits_part_policy },
 	{ "templates", WORLD, fits_templates },
 	{ "templates", HOST, fits_own_templates },
+	{ "snapshots", WORLD, fits_snapshots },
 	{ "$schema", HOST | ROLE | WORLD, fits_text },
 	{ "//", HOST | ROLE | RULE | WORLD, NULL },
 };

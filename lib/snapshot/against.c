@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/snapshot/recorded.h"
 
+#include <string.h>
+
 #include "lib/facts/facts.h"
+#include "lib/snapshot/settled.h"
 
 static json_t *give_facts(void *context, const char *name, size_t size)
 {
@@ -22,6 +25,16 @@ static bool compile(struct against *a, struct diags *d)
 	return graph_build(&a->graph, &a->catalog, d) && ok;
 }
 
+static bool was_settled(void *context, const struct resource *res)
+{
+	const struct recorded *r = context;
+	const json_t *settled = json_object_get(r->json, "settled");
+	const char *then = json_string_value(json_object_get(settled, res->id));
+	char now[SETTLED_SIZE];
+
+	return then && settled_digest(res, now) && strcmp(then, now) == 0;
+}
+
 bool against_plan(struct against *a, const struct recorded *r, struct diags *d)
 {
 	const struct manifest_options o = {
@@ -36,6 +49,8 @@ bool against_plan(struct against *a, const struct recorded *r, struct diags *d)
 	};
 	bool ok;
 
+	a->options.settled = was_settled;
+	a->options.settled_context = (void *)(uintptr_t)r;
 	a->recorded = r;
 	facts_list(&a->fact_names, &a->arena);
 	ok = manifest_read(&a->manifest, a->tree, a->file, &o, d);

@@ -7,6 +7,7 @@
 #include "lib/host/recorded.h"
 #include "lib/report/report.h"
 #include "lib/snapshot/making.h"
+#include "lib/snapshot/settled.h"
 
 enum { DEEP = 32 };
 
@@ -81,6 +82,7 @@ json_t *record_host(const struct host *h, const struct record_options *o,
 	set_part(json, "groups", record_accounts(&m, true));
 	set_part(json, "packages", record_packages(&m));
 	set_part(json, "units", record_units(&m));
+	set_new(json, "settled", settled_json(o->plan));
 	if (d->errors == errors)
 		return json;
 	json_decref(json);

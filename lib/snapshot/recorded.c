@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "lib/base/date.h"
+#include "lib/host/squeeze.h"
+#include "lib/host/sshsig.h"
 #include "lib/text/source.h"
 
 static const char *text_of(const json_t *head, const char *key)
@@ -53,14 +55,36 @@ static bool read_head(struct recorded *r, const char *name, struct diags *d)
 	       diag_error(d, "'%s' does not say when it was recorded", name);
 }
 
+bool recorded_load(struct diags *d)
+{
+	return squeeze_load(d) && sshsig_load(d);
+}
+
+static json_t *parse(const char *bytes, size_t n, const char *name,
+		     struct diags *d)
+{
+	AUTO_BUF struct buf text = { 0 };
+	struct source source = { .name = name, .text = bytes, .size = n };
+	json_t *json;
+
+	if (squeeze_is(bytes, n)) {
+		if (!unsqueeze(bytes, n, SOURCE_MAX_BYTES, name, &text, d))
+			return NULL;
+		source.text = buf_text(&text);
+		source.size = text.size;
+	}
+	json = source_parse(&source, d);
+	source_release(&source);
+	return json;
+}
+
 bool recorded_read(struct recorded *r, const char *bytes, size_t n,
 		   const char *name, struct diags *d)
 {
-	struct source source = { .name = name, .text = bytes, .size = n };
-
-	*r = (struct recorded){ 0 };
-	r->json = source_parse(&source, d);
-	source_release(&source);
+	*r = (struct recorded){ .bytes = bytes, .n = n };
+	if (squeeze_is(bytes, n))
+		r->n = squeeze_signed(bytes, n, &r->signature, &r->size);
+	r->json = parse(bytes, r->n, name, d);
 	if (!r->json || !read_head(r, name, d))
 		return false;
 	r->picture = host_snapshot(r->json, d);

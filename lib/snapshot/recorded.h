@@ -27,14 +27,31 @@ struct recorded {
 	const char *state; /* its state folder as a path of its own, or NULL */
 	const char *revision; /* that it was at, or NULL */
 	int64_t time;         /* seconds since the epoch */
+	/* What was signed, and the signature; borrowed from the bytes. size 0:
+	 * there is none. */
+	const char *bytes, *signature;
+	size_t n, size;
 };
 
-/* Reads n bytes of JSON (at most SOURCE_MAX_BYTES), which are not needed any
- * more afterwards; name is what diagnostics call them. False with diagnostics;
- * to be released all the same.
+#define RECORDED_PURPOSE "converge-snapshot"
+
+/* Loads the libraries that reading and trusting a snapshot may need: once, by
+ * a process that may. False with a diagnostic. */
+bool recorded_load(struct diags *);
+/* Reads a file's n bytes: JSON of at most SOURCE_MAX_BYTES, as it is or
+ * compressed (squeeze.h); name is what diagnostics call it. False with
+ * diagnostics; to be released all the same.
  */
 bool recorded_read(struct recorded *, const char *bytes, size_t n,
 		   const char *name, struct diags *);
+/*
+ * Whether the host that the snapshot names has signed it, as far as the world
+ * knows the host's key (secrets/recipients.json). One that is not signed, or of
+ * which that cannot be told, is a warning, or where converge.json wants
+ * signatures an error; a wrong signature is an error. False after an error.
+ */
+bool recorded_trust(const struct recorded *, const struct tree *world,
+		    const char *name, struct diags *);
 void recorded_release(struct recorded *);
 
 /* What is planned, and what came of it. */
