@@ -44,8 +44,8 @@ const struct option_row option_rows[OPTIONS] = {
 			  .help = "Only resources with this tag, and what they "
 				  "need; may be given again." },
 	[OPTION_OUT] = { "--out", NULL, "FILE",
-			 .help = "Save the plan, or the bundle, for apply "
-				 "FILE." },
+			 .help = "Save the plan or the bundle for apply FILE, "
+				 "or the snapshot." },
 	[OPTION_DRY_RUN] = { "--dry-run", "-n", NULL,
 			     .help = "Say what would be done; the same as "
 				     "plan." },
@@ -83,6 +83,13 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_AGAINST] = { "--against", NULL, "FILE",
 			     .help = "Plan against this snapshot of a host "
 				     "instead of this host." },
+	[OPTION_SNAPSHOT] = { "--snapshot", NULL, "FILE",
+			      .help = "Leave a snapshot of the host there, as "
+				      "it is after the run." },
+	[OPTION_CONTENTS] = { "--contents", NULL, NULL,
+			      .help = "Record contents of files too, if all "
+				      "may "
+				      "read them and they hold no secret." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -579,6 +586,8 @@ static bool fill_in(struct invocation *in)
 	o->names = in->names;
 	o->all = options_have(in, OPTION_ALL);
 	o->world = in->values[OPTION_WORLD];
+	o->snapshot = in->values[OPTION_SNAPSHOT];
+	o->contents = options_have(in, OPTION_CONTENTS);
 	o->against = in->values[OPTION_AGAINST];
 	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];

@@ -17,6 +17,7 @@ const struct command snapshot_command = {
 	.summary = "Record what manifests can touch of this host, without "
 		   "secrets, for plans that are made elsewhere.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
-		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_OUT),
+		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_OUT) |
+		   BIT(OPTION_CONTENTS),
 	.run = run,
 };

@@ -290,9 +290,38 @@ static void head_commit(const char *revision, const json_t *commit,
 	}
 }
 
+/* "snapshot of web-1, 3 hours old" */
+static void head_snapshot(const json_t *snapshot, struct buf *b)
+{
+	static const struct {
+		json_int_t seconds;
+		const char *unit;
+	} units[] = {
+		{ 86400, "day" },
+		{ 3600, "hour" },
+		{ 60, "minute" },
+		{ 1, "second" },
+	};
+	json_int_t age = count(snapshot, "age");
+	size_t i = 0;
+
+	buf_puts(b, "snapshot of ");
+	escape(b, text_of(snapshot, "host"));
+	if (age < 0) {
+		buf_puts(b, ", from the future\n");
+		return;
+	}
+	while (i + 1 < COUNT(units) && age < 2 * units[i].seconds)
+		i++;
+	age /= units[i].seconds;
+	buf_printf(b, ", %" JSON_INTEGER_FORMAT " %s%s old\n", age,
+		   units[i].unit, age == 1 ? "" : "s");
+}
+
 void view_text_head(const json_t *document, struct buf *b)
 {
 	const json_t *commit = json_object_get(document, "commit");
+	const json_t *snapshot = json_object_get(document, "snapshot");
 
 	escape(b, text_of(document, "host"));
 	if (commit) {
@@ -302,6 +331,8 @@ void view_text_head(const json_t *document, struct buf *b)
 		escape(b, text_of(document, "source"));
 	}
 	buf_putc(b, '\n');
+	if (snapshot)
+		head_snapshot(snapshot, b);
 }
 
 static void end_summary(const json_t *summary, struct buf *b)

@@ -66,9 +66,11 @@ struct converge_options {
 	/* of bundle, whose world and out are those above */
 	const char *const *names; /* of hosts, or */
 	size_t nnames;
-	bool all;            /* all of them */
-	const char *id;      /* why: of a resource */
-	const char *against; /* plan: a snapshot in place of this host; NULL */
+	bool all;             /* all of them */
+	const char *id;       /* why: of a resource */
+	const char *against;  /* plan: a snapshot in place of this host; NULL */
+	const char *snapshot; /* apply: where one goes, or NULL */
+	bool contents;        /* of files are in it */
 };
 
 /* Where documents go. Each json is borrowed for the call. */

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/path.h"
@@ -73,6 +74,12 @@ static json_t *head_of(const struct recorded *r)
 static void show(struct session *s, struct against *a, const struct recorded *r)
 {
 	json_t *head = head_of(r);
+
+	/* for people: a document is the same whenever it is made */
+	if (!s->view->plan)
+		json_object_set_new(head, "age",
+				    json_integer((json_int_t)time(NULL) -
+						 (json_int_t)r->time));
 
 	session_show_plan(s, &a->plan, head);
 	json_decref(head);

@@ -8,6 +8,7 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
+#include "lib/host/recorder.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
 #include "lib/session.h"
@@ -542,6 +543,31 @@ static int prepared(struct session *s)
 	return run(s);
 }
 
+/* What the host is now, for plans that are made elsewhere. A plan was made
+ * already, and still holds if nothing was changed. */
+static bool leave_snapshot(struct session *s)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (has_changed(&s->applied)) {
+		noted_release(s->noted);
+		if (!session_plan(s, NULL))
+			return false;
+	}
+	if (!store_load(&s->folder, &s->arena, &s->remembered, &s->diags))
+		return false;
+	text = session_record(s);
+	return text &&
+	       session_save_record(s, text, strlen(text), s->options->snapshot);
+}
+
+static int with_snapshot(struct session *s, int status)
+{
+	if (!s->noted || !s->ids || s->stop.signal || s->overdue)
+		return status;
+	return leave_snapshot(s) ? status : converge_failed(status);
+}
+
 static int with_source(struct session *s)
 {
 	const struct converge_options *o = s->options;
@@ -557,13 +583,18 @@ int converge_apply(const struct converge_options *options,
 		   const struct converge_view *view)
 {
 	int status = CONVERGE_CANNOT_RUN;
+	struct noted noted = { 0 };
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags)) {
 		s.deadline = child_now() + options->deadline;
+		if (options->snapshot)
+			s.noted = &noted;
 		status = options->source ? with_source(&s) : prepared(&s);
+		status = with_snapshot(&s, status);
 	}
 	session_end(&s);
+	noted_release(&noted);
 	return status;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/open.h"
@@ -12,7 +11,6 @@
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
 #include "lib/session.h"
-#include "lib/snapshot/record.h"
 #include "lib/store/cache.h"
 #include "lib/text/escape.h"
 
@@ -90,24 +88,10 @@ static bool save(struct session *s, struct broker *broker)
 	return ok;
 }
 
-/* What the plan was made from, and more, as a snapshot. */
 static bool record(struct session *s)
 {
-	struct record_options o = {
-		.host = session_host(s),
-		.revision = s->commit.id,
-		.own = session_own_path(s),
-		.time = (int64_t)time(NULL) * 1000000000,
-		.facts = session_facts(s, "", 0),
-		.plan = &s->plan,
-		.noted = s->noted,
-	};
-	json_t *document = record_host(s->host, &o, &s->diags);
-	AUTO_FREE char *text =
-		document ? json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS)
-			 : NULL;
+	AUTO_FREE char *text = session_record(s);
 
-	json_decref(document);
 	return text && (session_write(&s->record, text, strlen(text)) ||
 			diag_error(&s->diags, "the snapshot is too large"));
 }

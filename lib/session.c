@@ -235,8 +235,7 @@ static bool is_ours(struct session *s, const struct debt *debt)
 	return !debt->source || strcmp(debt->source, session_path(s)) == 0;
 }
 
-/* What earlier runs owe: one line a target. */
-static struct owed *owed(struct session *s, size_t *n)
+struct owed *session_owed(struct session *s, size_t *n)
 {
 	const struct remembered *r = &s->remembered;
 	struct owed *v = arena_array(&s->arena, struct owed, r->ndebts);
@@ -280,7 +279,7 @@ bool session_plan(struct session *s, struct host *acting)
 	bool ok;
 
 	p.acting = acting;
-	p.owed = owed(s, &p.nowed);
+	p.owed = session_owed(s, &p.nowed);
 	ok = plan_build(&s->plan, &s->graph, recorder ? recorder : s->host, &p,
 			&s->diags);
 	host_close(recorder);

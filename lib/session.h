@@ -155,6 +155,15 @@ bool session_confined(struct session *, int (*work)(void *session, int out),
 		      bool (*stopped)(void *session), int *out, int *status);
 /* Removes what was fetched of repositories that the catalog has no more. */
 bool session_tidy(struct session *);
+/* What earlier runs owe: one line a target. */
+struct owed *session_owed(struct session *, size_t *n);
+/* This host as a snapshot, JSON to be freed, once it was planned with noted
+ * set. NULL with diagnostics. */
+char *session_record(struct session *);
+/* Compresses and signs it, and puts it at a path, or NULL: writes it to
+ * standard output. */
+bool session_save_record(struct session *, const void *bytes, size_t n,
+			 const char *out);
 /* The plan command from the options on: opens the source, and has a planner
  * make the plan and show it, or record what it is made from. Its exit status.
  */

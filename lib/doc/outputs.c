@@ -59,6 +59,11 @@
 	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
 	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \
 	",\"max_disruption\":" CLASS "}," CLOSED "}"
+/* Of what a plan was made against. */
+#define SNAPSHOT_HEAD                                                          \
+	"{\"type\":\"object\",\"required\":[\"host\",\"time\"],\"properties\"" \
+	":{\"host\":" TEXT ",\"time\":" TEXT ",\"revision\":" COMMIT_ID        \
+	"}," CLOSED "}"
 #define CHANGE_REQUIRED                                           \
 	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
 	"\"disruption\",\"undoable\""
@@ -81,7 +86,7 @@ static const struct {
 	  "\"summary\",\"changes\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
 	  "\"source\":" TEXT "," COMMIT_PROPERTIES ",\"path\":" TEXT
-	  ",\"key\":" TEXT ","
+	  ",\"key\":" TEXT ",\"snapshot\":" SNAPSHOT_HEAD ","
 	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
 	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
 	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","

@@ -20,7 +20,8 @@ struct snapshot {
 	/* Where and when it was recorded. Then what it does not hold is not
 	 * known; else it is not there. */
 	const json_t *recorded;
-	const json_t *settled; /* for whoever plans: kept as it is */
+	/* For whoever plans, and kept as they are. */
+	const json_t *settled, *owed;
 	struct roster roster;
 	json_t *changed; /* packages that were written to; or NULL */
 };

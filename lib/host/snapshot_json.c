@@ -113,7 +113,7 @@ static bool find_parts(struct snapshot *s, const json_t *json, struct diags *d)
 		{ "groups", &s->groups },     { "commands", &s->commands },
 		{ "facts", &s->facts },       { "units", &s->units },
 		{ "packages", &s->packages }, { "recorded", &s->recorded },
-		{ "settled", &s->settled },
+		{ "settled", &s->settled },   { "owed", &s->owed },
 	};
 	bool good = true;
 	const char *key;

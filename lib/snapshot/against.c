@@ -35,6 +35,24 @@ static bool was_settled(void *context, const struct resource *res)
 	return then && settled_digest(res, now) && strcmp(then, now) == 0;
 }
 
+/* What the host's own runs had left undone. */
+static const struct owed *owed(struct against *a, const struct recorded *r,
+			       size_t *n)
+{
+	json_t *all = json_object_get(r->json, "owed"), *since;
+	struct owed *v =
+		arena_array(&a->arena, struct owed, json_object_size(all));
+	const char *target;
+
+	*n = 0;
+	json_object_foreach (all, target, since)
+		if (json_is_string(since))
+			v[(*n)++] =
+				(struct owed){ target, json_string_value(since),
+					       true };
+	return v;
+}
+
 bool against_plan(struct against *a, const struct recorded *r, struct diags *d)
 {
 	const struct manifest_options o = {
@@ -51,6 +69,7 @@ bool against_plan(struct against *a, const struct recorded *r, struct diags *d)
 
 	a->options.settled = was_settled;
 	a->options.settled_context = (void *)(uintptr_t)r;
+	a->options.owed = owed(a, r, &a->options.nowed);
 	a->recorded = r;
 	facts_list(&a->fact_names, &a->arena);
 	ok = manifest_read(&a->manifest, a->tree, a->file, &o, d);

@@ -49,8 +49,17 @@ static json_t *head(const struct record_options *o)
 				 "version", CONVERGE_VERSION, "revision",
 				 o->revision, "state", o->own);
 
-	report_time(head, "time", o->time / 1000000000);
+	report_time(head, "time", o->time);
 	return head;
+}
+
+static json_t *owed_json(const struct record_options *o)
+{
+	json_t *owed = json_object();
+
+	for (size_t i = 0; i < o->nowed; i++)
+		set_new(owed, o->owed[i].target, json_string(o->owed[i].since));
+	return owed;
 }
 
 static void set_part(json_t *json, const char *name, json_t *part)
@@ -83,6 +92,8 @@ json_t *record_host(const struct host *h, const struct record_options *o,
 	set_part(json, "packages", record_packages(&m));
 	set_part(json, "units", record_units(&m));
 	set_new(json, "settled", settled_json(o->plan));
+	if (o->nowed)
+		set_new(json, "owed", owed_json(o));
 	if (d->errors == errors)
 		return json;
 	json_decref(json);

@@ -19,11 +19,13 @@ struct record_options {
 	const char *host;
 	const char *revision; /* of the commit that the host is at; or NULL */
 	const char *own; /* path of converge's state on the host; or NULL */
-	int64_t time;    /* nanoseconds since the epoch */
+	int64_t time;    /* seconds since the epoch */
 	json_t *facts;   /* borrowed */
 	const struct plan *plan;
-	struct noted *noted; /* what was asked to make that plan */
-	bool contents;       /* of files that everybody may read */
+	struct noted *noted;     /* what was asked to make that plan */
+	const struct owed *owed; /* refreshes that earlier runs left */
+	size_t nowed;
+	bool contents; /* of files that everybody may read */
 };
 
 /* A new reference; NULL with diagnostics. */
