@@ -956,6 +956,25 @@ static inline bool watched_package_candidate(const struct host *h,
 				      because, d);
 }
 
+static inline bool watched_unit_install(const struct host *h, const char *id,
+					enum unit_enabled *install)
+{
+	return host_unit_recorded(inner_of(h), id, install);
+}
+
+static inline bool watched_units(const struct host *h, struct arena *a,
+				 struct strings *ids, struct diags *d)
+{
+	return host_units(inner_of(h), a, ids, d);
+}
+
+static inline bool watched_packages(const struct host *h, struct arena *a,
+				    struct strings *names, bool *known,
+				    struct diags *d)
+{
+	return host_packages(inner_of(h), a, names, known, d);
+}
+
 static inline bool watched_runs(const struct host *h)
 {
 	return host_runs(inner_of(h));
@@ -978,6 +997,9 @@ static const struct host_looks watched_looks = {
 	.groups = watched_groups,
 	.ask = watched_ask,
 	.unit_known = watched_unit_known,
+	.unit_install = watched_unit_install,
+	.units = watched_units,
+	.packages = watched_packages,
 	.unit_state = watched_unit_state,
 	.unit_age = watched_unit_age,
 	.runs = watched_runs,

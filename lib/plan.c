@@ -527,8 +527,9 @@ static bool is_touched(const struct planning *p, const struct resource *res)
 	for (size_t i = 0; path && i < p->plan->n; i++) {
 		const struct resource *other = p->plan->v[i]->res;
 
-		if (is_one_place(path, resource_path(other)) ||
-		    is_one_place(path, resource_edits(other)))
+		if (planning_is_made(p->plan->v[i]) &&
+		    (is_one_place(path, resource_path(other)) ||
+		     is_one_place(path, resource_edits(other))))
 			return true;
 	}
 	return false;
@@ -671,6 +672,15 @@ static enum status plan_parts(struct planning *p, const struct expansion *e,
 	return worst;
 }
 
+/* What it stands for is not known on this picture. */
+static enum status not_seen(struct planning *p, const struct resource *res,
+			    enum status status)
+{
+	if (status == STATUS_UNCHANGED)
+		p->plan->unchanged--;
+	return may_work(p, planning_add(p, res), "what is in it is not known");
+}
+
 /*
  * What is below is looked for before the resource itself changes: a folder
  * that is to have a new owner is passed now, and may be refused when it is one
@@ -702,7 +712,9 @@ static enum status plan_all(struct planning *p, const struct resource *res)
 		return status;
 	if (!e.precedes)
 		parts = plan_parts(p, &e, &failed);
-	if (!whole)
+	if (!whole && !d.n)
+		parts = not_seen(p, res, status);
+	else if (!whole)
 		return fail(p, planning_add(p, res), before);
 	return parts > status ? parts : status;
 }

@@ -123,6 +123,20 @@ static void edges(const void *record, struct edges *e)
 		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
 }
 
+/* Whether it can be removed depends on what is in it. */
+static bool observe_below(const struct host *h, const struct directory *want,
+			  struct directory *have, struct arena *a,
+			  struct diags *d)
+{
+	struct strings names = { 0 };
+	size_t before = d->n;
+
+	if (have->node.type == NODE_DIRECTORY &&
+	    !host_list(h, want->path, a, &names, d))
+		record_unknown(&have->r, ENSURE, "what is in it is not known");
+	return d->n == before;
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -140,6 +154,9 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if (node->type == NODE_ABSENT)
 		return true;
+	if (want->ensure == ABSENT && !want->force &&
+	    !observe_below(h, want, have, a, d))
+		return false;
 	have->r.set |= BIT(TYPE) | BIT(MODE) |
 		       (want->r.set & (BIT(OWNER) | BIT(GROUP)));
 	have->type = node_type_name(node->type);

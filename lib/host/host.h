@@ -274,7 +274,8 @@ static inline bool host_read_link(const struct host *h, const char *path,
 	return h->looks->read_link(h, path, a, target, d);
 }
 
-/* The names in the directory at path, sorted, in the arena. */
+/* The names in the directory at path, sorted, in the arena. False without a
+ * diagnostic: they are not known on this picture. */
 static inline bool host_list(const struct host *h, const char *path,
 			     struct arena *a, struct strings *names,
 			     struct diags *d)

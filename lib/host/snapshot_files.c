@@ -343,12 +343,16 @@ static void show_content(json_t *o, const struct content *c)
 			json_string(digest_hex(summed.digest, hex)));
 }
 
-static json_t *show_node(const struct picture_node *n)
+static json_t *show_node(const struct picture *p, const struct picture_node *n)
 {
 	json_t *o = json_object();
 	char mode[8];
 
 	set_new(o, "type", json_string(node_type_name(n->node.type)));
+	if (n->node.type == NODE_ABSENT)
+		return o;
+	if (p->partial && n->node.type == NODE_DIRECTORY && !n->open)
+		set_new(o, "all", json_true());
 	if (n->node.type != NODE_LINK)
 		set_new(o, "mode", json_string(mode_text(n->node.mode, mode)));
 	set_new(o, "uid", json_integer(n->node.uid));
@@ -373,6 +377,15 @@ static bool is_implied(const struct picture_node *n)
 	return child || !n->parent;
 }
 
+/* Of a whole host what is not there is not told of, nor what goes without
+ * saying; of a part all is told that is known. */
+static bool is_told(const struct picture *p, const struct picture_node *n)
+{
+	if (p->partial)
+		return n->known && n->node.type != NODE_UNKNOWN;
+	return n->node.type != NODE_ABSENT && !is_implied(n);
+}
+
 json_t *snapshot_show_files(const struct picture *p)
 {
 	AUTO(arena_release) struct arena a = { 0 };
@@ -381,11 +394,11 @@ json_t *snapshot_show_files(const struct picture *p)
 
 	for (const struct picture_node *n = picture_next(p, NULL); n;
 	     n = picture_next(p, n))
-		if (n->node.type != NODE_ABSENT && !is_implied(n))
+		if (is_told(p, n))
 			strings_add(&paths, &a, n->path);
 	strings_sort(&paths);
 	for (size_t i = 0; i < paths.n; i++)
 		set_new(files, paths.v[i],
-			show_node(map_get(&p->nodes, paths.v[i])));
+			show_node(p, map_get(&p->nodes, paths.v[i])));
 	return files;
 }

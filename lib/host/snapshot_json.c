@@ -32,21 +32,27 @@ static int unit_word(const json_t *o, const char *key,
 	return parse(json_string_value(json_object_get(o, key)));
 }
 
-/* Links in "files" tell whether it is enabled. */
+/* Links in "files" tell whether it is enabled, unless it says so itself. */
 static bool read_recorded(struct picture_unit *unit, const char *name,
 			  const json_t *o, struct diags *d)
 {
 	int active = unit_word(o, "active", unit_active_parse);
 	int install = unit_word(o, "install", unit_enabled_parse);
-	size_t n = (size_t)(active >= 0) + (size_t)(install >= 0);
+	int enabled = unit_word(o, "enabled", unit_enabled_parse);
+	size_t n = (size_t)(active >= 0) + (size_t)(install >= 0) +
+		   (size_t)(enabled >= 0);
 
 	if (!json_is_object(o) || json_object_size(o) != n)
-		return diag_error(d,
-				  "'%s' of 'units' can have 'active' and "
-				  "'install', as systemctl shows them",
-				  name);
+		return diag_error(
+			d,
+			"'%s' of 'units' can have 'active', "
+			"'enabled' and 'install', as systemctl shows them",
+			name);
 	unit->has_active = active >= 0;
 	unit->active = active < 0 ? UNIT_INACTIVE : (enum unit_active)active;
+	unit->has_enabled = enabled >= 0;
+	unit->enabled =
+		enabled < 0 ? UNIT_DISABLED : (enum unit_enabled)enabled;
 	unit->has_install = install >= 0;
 	unit->install = install < 0 ? UNIT_STATIC : (enum unit_enabled)install;
 	return true;
@@ -173,6 +179,22 @@ json_t *snapshot_sorted(const json_t *from)
 	return to;
 }
 
+static json_t *show_recorded(const struct picture_unit *unit)
+{
+	json_t *o = json_object();
+
+	if (unit->has_active)
+		set_new(o, "active",
+			json_string(unit_active_name(unit->active)));
+	if (unit->has_enabled)
+		set_new(o, "enabled",
+			json_string(unit_enabled_name(unit->enabled)));
+	if (unit->has_install)
+		set_new(o, "install",
+			json_string(unit_enabled_name(unit->install)));
+	return o;
+}
+
 /* Those that were given, and what has become of them. */
 static json_t *show_units(const struct snapshot *s)
 {
@@ -184,12 +206,22 @@ static json_t *show_units(const struct snapshot *s)
 		const struct picture_unit *unit =
 			map_get(&s->host.picture->units, id);
 
+		if (s->recorded) {
+			set_new(units, id, show_recorded(unit));
+			continue;
+		}
 		set_new(o, "active",
 			json_string(unit_active_name(unit->active)));
 		set_new(o, "enabled",
 			json_string(unit_enabled_name(unit->enabled)));
 	}
 	return units;
+}
+
+static void show_kept(json_t *json, const char *key, const json_t *part)
+{
+	if (part)
+		set_new(json, key, json_deep_copy(part));
 }
 
 json_t *host_snapshot_json(const struct host *h)
@@ -209,7 +241,9 @@ json_t *host_snapshot_json(const struct host *h)
 		set_new(json, "units", show_units(s));
 	if (s->packages || s->changed)
 		set_new(json, "packages", snapshot_show_packages(s));
-	if (s->facts)
-		set_new(json, "facts", json_deep_copy(s->facts));
+	show_kept(json, "facts", s->facts);
+	show_kept(json, "recorded", s->recorded);
+	show_kept(json, "settled", s->settled);
+	show_kept(json, "owed", s->owed);
 	return json;
 }

@@ -359,13 +359,20 @@ static bool is_link_folder(const char *name)
 static bool names_in(struct search *s, const char *folder,
 		     struct strings *names)
 {
+	size_t before = s->diags->n;
 	struct node n;
 
 	*names = (struct strings){ 0 };
 	if (!look(s, folder, &n))
 		return false;
-	return n.type != NODE_DIRECTORY ||
-	       host_list(s->host, folder, s->arena, names, s->diags);
+	if (n.type != NODE_DIRECTORY ||
+	    host_list(s->host, folder, s->arena, names, s->diags))
+		return true;
+	if (s->diags->n > before)
+		return false;
+	s->unit->because =
+		arena_printf(s->arena, "what is in '%s' is not known", folder);
+	return true;
 }
 
 static bool wanted_in(struct search *s, const char *folder, bool *yes)

@@ -28,6 +28,22 @@ static void veil(struct making *m)
 	}
 }
 
+/* What is in the folders that the manifest is about, so that a manifest that
+ * asks more of them can be planned too. */
+static bool record_own_folders(struct making *m)
+{
+	const struct catalog *c = m->options->plan->graph->catalog;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const char *path = resource_path(c->v[i]);
+
+		if (path && !c->v[i]->module->leaf &&
+		    !record_folder(m, path, 1, DETAIL_NODE))
+			return false;
+	}
+	return true;
+}
+
 static bool record_files(struct making *m)
 {
 	const enum detail etc =
@@ -35,7 +51,8 @@ static bool record_files(struct making *m)
 
 	veil(m);
 	if (!record_folder(m, "/", 1, DETAIL_NODE) ||
-	    !record_folder(m, "/etc", DEEP, etc) || !record_noted(m))
+	    !record_folder(m, "/etc", DEEP, etc) || !record_noted(m) ||
+	    !record_own_folders(m))
 		return false;
 	for (size_t i = 0; host_unit_folder(i); i++)
 		if (!record_folder(m, host_unit_folder(i), 2, DETAIL_NODE))

@@ -12,8 +12,15 @@ enum {
 	LINKS_MAX = 40, /* path_resolution(7) */
 	CONTENT_MAX = 256 << 10,
 	DIGEST_MAX = 64 << 20,
+	LISTED_MAX = 2000, /* entries of a folder that nobody asked for */
 	READABLE = 0004,
 };
+
+/* A share of the network may be mounted with a password (mount.cifs(8)). */
+static bool has_password(const struct buf *b)
+{
+	return strstr(buf_text(b), "pass") || strstr(buf_text(b), "secret");
+}
 
 static void set_content(struct making *m, struct seen *s)
 {
@@ -22,7 +29,8 @@ static void set_content(struct making *m, struct seen *s)
 	bool whole;
 
 	if (!host_read(m->host, s->path, CONTENT_MAX, &b, &whole, &ignored) ||
-	    !whole || !utf8_valid(buf_text(&b), b.size))
+	    !whole || !utf8_valid(buf_text(&b), b.size) ||
+	    (!m->options->contents && has_password(&b)))
 		return;
 	set_new(s->json, "content", json_stringn(buf_text(&b), b.size));
 	json_object_del(s->json, "size");
@@ -50,12 +58,25 @@ static bool may_tell(const struct making *m, const struct seen *s)
 	       !map_get(&m->veiled, s->path);
 }
 
+/* What types of their own edit, and has a form that everybody knows. */
+static const char *const public[] = { "/etc/fstab", "/etc/hostname",
+				      "/etc/hosts", "/etc/timezone" };
+
+static bool is_public(const char *path)
+{
+	for (size_t i = 0; i < COUNT(public); i++)
+		if (strcmp(public[i], path) == 0)
+			return true;
+	return false;
+}
+
 static void tell(struct making *m, struct seen *s, enum detail detail,
 		 bool plain)
 {
 	if (!may_tell(m, s) || (!plain && !(s->node.mode & READABLE)))
 		return;
-	if (detail == DETAIL_TEXT && (s->node.mode & READABLE))
+	if ((detail == DETAIL_TEXT || is_public(s->path)) &&
+	    (s->node.mode & READABLE))
 		set_content(m, s);
 	if (detail >= DETAIL_DIGEST && !s->told)
 		set_digest(m, s);
@@ -157,13 +178,18 @@ bool record_path(struct making *m, const char *path, enum detail detail,
 }
 
 /* Names that JSON cannot hold are of nothing that a manifest could touch. */
-static bool list(struct making *m, struct seen *s, struct strings *names)
+static bool list(struct making *m, struct seen *s, bool always,
+		 struct strings *names)
 {
 	*names = (struct strings){ 0 };
 	if (!s || s->node.type != NODE_DIRECTORY)
 		return true;
 	if (!host_list(m->host, s->path, m->arena, names, m->diags))
 		return false;
+	if (names->n > LISTED_MAX && !always && !s->listed) {
+		*names = (struct strings){ 0 };
+		return true;
+	}
 	if (!s->listed)
 		set_new(s->json, "all", json_true());
 	s->listed = true;
@@ -187,7 +213,7 @@ bool record_folder(struct making *m, const char *path, size_t deep,
 		const char *folder = folders.v[i], *depth = depths.v[i];
 		struct strings names;
 
-		if (!list(m, map_get(&m->seen, folder), &names))
+		if (!list(m, map_get(&m->seen, folder), false, &names))
 			return false;
 		for (size_t k = 0; k < names.n; k++) {
 			const char *below = arena_printf(
@@ -233,7 +259,8 @@ static bool record_one(struct making *m, const struct noted_path *p)
 		tell(m, s, DETAIL_DIGEST, true);
 	if (!s || !p->listed)
 		return true;
-	return list(m, s, &names) && record_folder(m, s->path, 1, DETAIL_NODE);
+	return list(m, s, true, &names) &&
+	       record_folder(m, s->path, 1, DETAIL_NODE);
 }
 
 bool record_noted(struct making *m)

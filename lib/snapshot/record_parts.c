@@ -75,7 +75,7 @@ json_t *record_packages(struct making *m)
 static void add_unit(struct making *m, json_t *units, const char *id)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
-	enum unit_enabled install;
+	enum unit_enabled install, enabled;
 	struct unit unit;
 	const char *wrong;
 	json_t *o;
@@ -93,6 +93,8 @@ static void add_unit(struct making *m, json_t *units, const char *id)
 	if (unit.path &&
 	    host_unit_install(m->host, id, m->arena, &install, &ignored))
 		set_new(o, "install", json_string(unit_enabled_name(install)));
+	if (host_unit_known(m->host, id, &enabled))
+		set_new(o, "enabled", json_string(unit_enabled_name(enabled)));
 	set_new(units, id, o);
 }
 

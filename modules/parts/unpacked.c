@@ -188,9 +188,15 @@ static bool find_foreign(const struct host *h, const struct unpacked *want,
 {
 	struct strings names = { 0 };
 
+	size_t before = d->n;
+
 	*foreign = NULL;
 	if (!host_list(h, want->path, a, &names, d))
-		return false;
+		return d->n > before ? false
+				     : diag_error(d,
+						  "what is in '%s' is not "
+						  "known",
+						  want->path);
 	for (size_t i = 0; i < names.n && !*foreign; i++)
 		if (is_foreign(want, names.v[i]))
 			*foreign = names.v[i];
