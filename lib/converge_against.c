@@ -188,7 +188,7 @@ static int run(struct review *v)
 				    .context = v };
 	int status = WANTS_LIBRARY;
 
-	if (!recorded_load(&s->diags))
+	if (!recorded_load(buf_text(&v->snapshot), v->snapshot.size, &s->diags))
 		return CONVERGE_CANNOT_RUN;
 	while (status == WANTS_LIBRARY) {
 		AUTO_FD int out = -1;

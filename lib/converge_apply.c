@@ -549,6 +549,7 @@ static bool leave_snapshot(struct session *s)
 {
 	AUTO_FREE char *text = NULL;
 
+	s->host->acting = false; /* guards may only look again */
 	if (has_changed(&s->applied)) {
 		noted_release(s->noted);
 		if (!session_plan(s, NULL))

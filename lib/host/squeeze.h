@@ -12,7 +12,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/diag.h"
 
-/* Loads libarchive, unless it is there. False with a diagnostic. */
+/* Loads the library, unless it is there. False with a diagnostic. */
 bool squeeze_load(struct diags *);
 /* Adds the frame of so many bytes to out. */
 bool squeeze(const void *bytes, size_t n, struct buf *out, struct diags *);

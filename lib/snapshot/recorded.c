@@ -55,9 +55,15 @@ static bool read_head(struct recorded *r, const char *name, struct diags *d)
 	       diag_error(d, "'%s' does not say when it was recorded", name);
 }
 
-bool recorded_load(struct diags *d)
+bool recorded_load(const char *bytes, size_t n, struct diags *d)
 {
-	return squeeze_load(d) && sshsig_load(d);
+	const char *signature;
+	size_t size;
+
+	if (!squeeze_is(bytes, n))
+		return true;
+	squeeze_signed(bytes, n, &signature, &size);
+	return squeeze_load(d) && (!size || sshsig_load(d));
 }
 
 static json_t *parse(const char *bytes, size_t n, const char *name,

@@ -35,9 +35,10 @@ struct recorded {
 
 #define RECORDED_PURPOSE "converge-snapshot"
 
-/* Loads the libraries that reading and trusting a snapshot may need: once, by
- * a process that may. False with a diagnostic. */
-bool recorded_load(struct diags *);
+/* Loads the libraries that are needed to read and to trust a file of those
+ * bytes, unless they are there: by a process that may. False with a diagnostic.
+ */
+bool recorded_load(const char *bytes, size_t n, struct diags *);
 /* Reads a file's n bytes: JSON of at most SOURCE_MAX_BYTES, as it is or
  * compressed (squeeze.h); name is what diagnostics call it. False with
  * diagnostics; to be released all the same.

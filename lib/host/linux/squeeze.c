@@ -1,47 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/host/squeeze.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dlfcn.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { BLOCK = 64 * 1024, HEADER = 8, SKIPPED = 0x184d2a5c };
+enum { LEVEL = 9, HEADER = 8, SKIPPED = 0x184d2a5c };
 
-/* --- the library --- */
+/* --- the library: its simple functions, which never change (zstd.h) --- */
 
-/* All of it that is used. */
-#define FUNCTIONS(X)                             \
-	X(archive_entry_free)                    \
-	X(archive_entry_new)                     \
-	X(archive_entry_set_filetype)            \
-	X(archive_entry_set_pathname)            \
-	X(archive_error_string)                  \
-	X(archive_read_data)                     \
-	X(archive_read_free)                     \
-	X(archive_read_new)                      \
-	X(archive_read_next_header)              \
-	X(archive_read_open_memory)              \
-	X(archive_read_support_filter_zstd)      \
-	X(archive_read_support_format_raw)       \
-	X(archive_write_add_filter_zstd)         \
-	X(archive_write_close)                   \
-	X(archive_write_data)                    \
-	X(archive_write_free)                    \
-	X(archive_write_header)                  \
-	X(archive_write_new)                     \
-	X(archive_write_open)                    \
-	X(archive_write_set_bytes_in_last_block) \
-	X(archive_write_set_filter_option)       \
-	X(archive_write_set_format_raw)
-
-#define DECLARE(name) __typeof__(name) *(name);
 static struct {
 	void *handle;
-	FUNCTIONS(DECLARE)
+	size_t (*bound)(size_t n);
+	size_t (*compress)(void *to, size_t most, const void *from, size_t n,
+			   int level);
+	size_t (*decompress)(void *to, size_t most, const void *from, size_t n);
+	unsigned long long (*content_size)(const void *from, size_t n);
+	unsigned (*is_error)(size_t result);
+	const char *(*error_name)(size_t result);
 } lib;
+
+/* Of ZSTD_getFrameContentSize: the frame does not say. */
+static const unsigned long long unknown_size = (unsigned long long)-1;
 
 static bool find(const char *name, void *function)
 {
@@ -53,67 +33,39 @@ static bool find(const char *name, void *function)
 
 bool squeeze_load(struct diags *d)
 {
-	bool found = true;
+	static const char library[] = "libzstd.so.1";
 
 	if (lib.handle)
 		return true;
-	lib.handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
+	lib.handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 	if (!lib.handle) {
-		diag_error(d, "cannot load libarchive: %s", dlerror());
-		diag_hint(d, "install libarchive13");
+		diag_error(d, "cannot load Zstandard: %s", dlerror());
+		diag_hint(d, "install the package of %s", library);
 		return false;
 	}
-#define FIND(name) found = found && find(#name, &lib.name);
-	FUNCTIONS(FIND)
-	if (found)
+	if (find("ZSTD_compressBound", &lib.bound) &&
+	    find("ZSTD_compress", &lib.compress) &&
+	    find("ZSTD_decompress", &lib.decompress) &&
+	    find("ZSTD_getFrameContentSize", &lib.content_size) &&
+	    find("ZSTD_isError", &lib.is_error) &&
+	    find("ZSTD_getErrorName", &lib.error_name))
 		return true;
 	dlclose(lib.handle);
 	lib.handle = NULL;
-	return diag_error(d, "libarchive is not one that can be used");
-}
-
-/* --- in --- */
-
-static la_ssize_t take(struct archive *a, void *out, const void *bytes,
-		       size_t n)
-{
-	(void)a;
-	buf_add(out, bytes, n);
-	return (la_ssize_t)n;
-}
-
-static bool write_all_of(struct archive *a, struct archive_entry *e,
-			 const void *bytes, size_t n, struct buf *out)
-{
-	lib.archive_entry_set_pathname(e, "data");
-	lib.archive_entry_set_filetype(e, AE_IFREG);
-	return lib.archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
-	       lib.archive_write_set_filter_option(
-		       a, "zstd", "compression-level", "9") == ARCHIVE_OK &&
-	       lib.archive_write_set_format_raw(a) == ARCHIVE_OK &&
-	       lib.archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
-	       lib.archive_write_open(a, out, NULL, take, NULL) == ARCHIVE_OK &&
-	       lib.archive_write_header(a, e) == ARCHIVE_OK &&
-	       lib.archive_write_data(a, bytes, n) == (la_ssize_t)n &&
-	       lib.archive_write_close(a) == ARCHIVE_OK;
+	return diag_error(d, "'%s' is not one that can be used", library);
 }
 
 bool squeeze(const void *bytes, size_t n, struct buf *out, struct diags *d)
 {
-	struct archive *a = lib.archive_write_new();
-	struct archive_entry *e = lib.archive_entry_new();
-	bool ok;
+	size_t most = lib.bound(n), size;
 
-	if (!a || !e)
-		memory_exhausted();
-	ok = write_all_of(a, e, bytes, n, out) ||
-	     diag_error(d, "cannot compress: %s", lib.archive_error_string(a));
-	lib.archive_entry_free(e);
-	lib.archive_write_free(a);
-	return ok;
+	size = lib.compress(buf_reserve(out, most), most, bytes, n, LEVEL);
+	if (lib.is_error(size))
+		return diag_error(d, "cannot compress: %s",
+				  lib.error_name(size));
+	out->size += size;
+	return true;
 }
-
-/* --- out --- */
 
 bool squeeze_is(const void *bytes, size_t n)
 {
@@ -122,47 +74,24 @@ bool squeeze_is(const void *bytes, size_t n)
 	return n >= sizeof(zstd) && memcmp(bytes, zstd, sizeof(zstd)) == 0;
 }
 
-static bool is_broken(struct archive *a, const char *name, struct diags *d)
-{
-	const char *why = lib.archive_error_string(a);
-
-	return diag_error(d, "'%s' is damaged: %s", name,
-			  why ? why : "it is no frame of Zstandard");
-}
-
-static bool read_all_of(struct archive *a, size_t limit, const char *name,
-			struct buf *out, struct diags *d)
-{
-	struct archive_entry *e;
-	la_ssize_t n;
-
-	if (lib.archive_read_next_header(a, &e) != ARCHIVE_OK)
-		return is_broken(a, name, d);
-	while ((n = lib.archive_read_data(a, buf_reserve(out, BLOCK), BLOCK)) >
-	       0) {
-		out->size += (size_t)n;
-		if (out->size > limit)
-			return diag_error(d, "'%s' comes to more than %zu MiB",
-					  name, limit >> 20);
-	}
-	return n == 0 || is_broken(a, name, d);
-}
-
+/* What a frame says of its size is not believed, but taken for a limit. */
 bool unsqueeze(const void *bytes, size_t n, size_t limit, const char *name,
 	       struct buf *out, struct diags *d)
 {
-	struct archive *a = lib.archive_read_new();
-	bool ok;
+	unsigned long long said = lib.content_size(bytes, n);
+	size_t most = said == unknown_size ? limit : (size_t)said, size;
 
-	if (!a)
-		memory_exhausted();
-	ok = (lib.archive_read_support_filter_zstd(a) >= ARCHIVE_WARN &&
-	      lib.archive_read_support_format_raw(a) >= ARCHIVE_WARN &&
-	      lib.archive_read_open_memory(a, bytes, n) == ARCHIVE_OK) ||
-	     is_broken(a, name, d);
-	ok = ok && read_all_of(a, limit, name, out, d);
-	lib.archive_read_free(a);
-	return ok;
+	if (said != unknown_size && said > limit && said < unknown_size - 1)
+		return diag_error(d, "'%s' comes to more than %zu MiB", name,
+				  limit >> 20);
+	if (most > limit)
+		most = limit;
+	size = lib.decompress(buf_reserve(out, most), most, bytes, n);
+	if (lib.is_error(size))
+		return diag_error(d, "'%s' is damaged: %s", name,
+				  lib.error_name(size));
+	out->size += size;
+	return true;
 }
 
 /* --- the signature --- */
