@@ -10,7 +10,7 @@ set -eu
 stride=1
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-for tool in age ssh-keygen strace python3; do
+for tool in age ssh-keygen strace python3 zstd; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
 
@@ -103,6 +103,14 @@ tell_all() {
 	run graph graph "$world/m.json" --json
 	run apply apply "$world/m.json" -v
 	run again apply "$world/m.json" --json
+	run snapshot snapshot "$world/m.json" --contents --out "$work/snapshot"
+	zstdcat "$work/snapshot" >"$said/$told.snapshot.json"
+}
+
+# How many snapshots have a digest of the secret, by which it could be guessed.
+digests() {
+	grep -lF "$(sha256sum <"$known" | cut -d' ' -f1)" "$said"/*.snapshot.json |
+		grep -c . || true
 }
 
 # hits PATH...: forms.py's
@@ -136,6 +144,7 @@ fresh
 open 4 1
 tell_all
 some "said in the clear" 12 "$said"
+[ "$(digests)" -gt 0 ] || die "no digest in the clear"
 fresh
 sealed 4
 seal "$known"
@@ -143,6 +152,8 @@ tell_all
 cmp "$etc/alone" "$known" || die "the secret is not in its file"
 grep -qF "$(cat "$known")" "$etc/app" || die "nor in the other"
 none "what is said" "$said" "$world"
+[ "$(digests)" -eq 0 ] || die "a digest of the secret is told"
+grep -q '"/etc/alone":{' "$said"/*.snapshot.json || die "nothing is recorded"
 grep -q '<secret secrets/db.age>' "$said"/*.apply.out ||
 	die "nothing was said of it at all"
 cp "$known" "$work/first"
