@@ -61,6 +61,9 @@ struct picture_unit {
 	enum unit_active active;
 	enum unit_enabled enabled;
 	enum unit_enabled install; /* see host_unit_install */
+	/* What it runs with is older than this file; NULL: nobody says so. */
+	const char *newer;
+	int64_t since; /* see struct unit_age */
 };
 
 struct picture_host {

@@ -72,6 +72,8 @@ bool picture_unit_age(const struct host *h, const struct unit *unit,
 	struct strings theirs = { 0 };
 
 	*age = (struct unit_age){ 0 };
+	if (!p->base && mine && mine->newer && strings_have(paths, mine->newer))
+		*age = (struct unit_age){ mine->newer, mine->since };
 	if (!p->base || (mine && mine->has_active))
 		return true;
 	for (size_t i = 0; i < paths->n; i++) {
@@ -142,6 +144,7 @@ static bool run(struct host *h, struct picture_unit *unit,
 		return false;
 	unit->has_active = true;
 	unit->active = active;
+	unit->newer = NULL;
 	return true;
 }
 

@@ -156,9 +156,6 @@ static bool recorder_ask(const struct host *h, const struct command *c,
 static bool recorder_unit_known(const struct host *h, const char *id,
 				enum unit_enabled *enabled)
 {
-	struct noted *noted = recorder_of(h)->noted;
-
-	note(h, &noted->units, &noted->unit_ids, id);
 	return host_unit_known(base_of(h), id, enabled);
 }
 
@@ -171,9 +168,6 @@ static bool recorder_unit_install(const struct host *h, const char *id,
 static bool recorder_unit_state(const struct host *h, struct unit *unit,
 				struct arena *a, struct diags *d)
 {
-	struct noted *noted = recorder_of(h)->noted;
-
-	note(h, &noted->units, &noted->unit_ids, unit->id);
 	return host_unit_state(base_of(h), unit, a, d);
 }
 
@@ -182,11 +176,17 @@ static bool recorder_unit_age(const struct host *h, const struct unit *unit,
 			      struct unit_age *age, struct diags *d)
 {
 	struct noted *noted = recorder_of(h)->noted;
+	struct unit_age *kept;
 
-	for (size_t i = 0; i < paths->n; i++)
-		note_path(h, paths->v[i]);
-	note(h, &noted->ages, &noted->age_ids, unit->id);
-	return host_unit_age(base_of(h), unit, paths, a, age, d);
+	if (!host_unit_age(base_of(h), unit, paths, a, age, d))
+		return false;
+	if (!age->newer)
+		return true;
+	kept = arena_memdup(&noted->arena, age, sizeof(*age));
+	kept->newer = arena_strdup(&noted->arena, age->newer);
+	map_put(&noted->ages, &noted->arena,
+		arena_strdup(&noted->arena, unit->id), kept);
+	return true;
 }
 
 static bool recorder_units(const struct host *h, struct arena *a,
@@ -199,9 +199,6 @@ static bool recorder_package(const struct host *h, const char *provider,
 			     const char *name, struct arena *a,
 			     struct package *p, struct diags *d)
 {
-	struct noted *noted = recorder_of(h)->noted;
-
-	note(h, &noted->packages, &noted->package_names, name);
 	return host_package(base_of(h), provider, name, a, p, d);
 }
 

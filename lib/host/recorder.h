@@ -24,8 +24,9 @@ struct noted {
 	struct arena arena;
 	struct map paths;     /* struct noted_path */
 	struct strings order; /* of paths, as they were asked for */
-	struct map packages, candidates, units, ages;
-	struct strings package_names, candidate_names, unit_ids, age_ids;
+	struct map candidates;
+	struct strings candidate_names;
+	struct map ages; /* struct unit_age by id: of those that are old */
 };
 
 /* Borrows both; it takes no writes. */

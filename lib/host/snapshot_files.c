@@ -168,6 +168,11 @@ static const struct {
 	{ "all", FOLDERS, 0, read_all },
 };
 
+static const char *article(enum node_type type)
+{
+	return type == NODE_ABSENT ? "" : "a ";
+}
+
 static bool field_unknown(const struct entry *e, const char *key)
 {
 	AUTO(arena_release) struct arena a = { 0 };
@@ -200,9 +205,12 @@ static bool entry_keys(const struct entry *e)
 			good = field_unknown(e, key);
 		else if (!(fields[i].types & (1 << e->type)))
 			good = diag_error(e->diags,
-					  "'%s' of '%s' is not for a "
-					  "%s",
+					  "'%s' of '%s' is not for "
+					  "%s%s",
 					  key, e->path,
+					  e->type == NODE_ABSENT
+						  ? "what is "
+						  : article(e->type),
 					  node_type_name(e->type));
 	}
 	return good;
@@ -297,7 +305,8 @@ static bool check_parents(const struct picture *p, struct diags *d)
 	     n = picture_next(p, n))
 		if (n->first && n->node.type != NODE_DIRECTORY)
 			good = diag_error(
-				d, "'%s' is a %s, but '%s' lies below", n->path,
+				d, "'%s' is %s%s, but '%s' lies below", n->path,
+				article(n->node.type),
 				node_type_name(n->node.type), n->first->path);
 	return good;
 }

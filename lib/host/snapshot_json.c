@@ -26,6 +26,19 @@ static bool check_numbers(const json_t *numbers, const char *what,
 	return good;
 }
 
+static bool check_texts(const json_t *texts, const char *what, struct diags *d)
+{
+	bool good = true;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (iterable(texts), name, value)
+		if (!*name || !json_is_string(value))
+			good = diag_error(d, "'%s' of '%s' must be a string",
+					  name, what);
+	return good;
+}
+
 static int unit_word(const json_t *o, const char *key,
 		     int (*parse)(const char *))
 {
@@ -39,15 +52,19 @@ static bool read_recorded(struct picture_unit *unit, const char *name,
 	int active = unit_word(o, "active", unit_active_parse);
 	int install = unit_word(o, "install", unit_enabled_parse);
 	int enabled = unit_word(o, "enabled", unit_enabled_parse);
+	const json_t *older = json_object_get(o, "older");
 	size_t n = (size_t)(active >= 0) + (size_t)(install >= 0) +
-		   (size_t)(enabled >= 0);
+		   (size_t)(enabled >= 0) + (older != NULL);
 
-	if (!json_is_object(o) || json_object_size(o) != n)
-		return diag_error(
-			d,
-			"'%s' of 'units' can have 'active', "
-			"'enabled' and 'install', as systemctl shows them",
-			name);
+	unit->newer = json_string_value(json_object_get(older, "than"));
+	unit->since = json_integer_value(json_object_get(older, "since"));
+	if (!json_is_object(o) || json_object_size(o) != n ||
+	    (older && !unit->newer))
+		return diag_error(d,
+				  "'%s' of 'units' can have 'active', "
+				  "'enabled', 'install' and 'older', as "
+				  "systemctl shows them",
+				  name);
 	unit->has_active = active >= 0;
 	unit->active = active < 0 ? UNIT_INACTIVE : (enum unit_active)active;
 	unit->has_enabled = enabled >= 0;
@@ -159,6 +176,8 @@ bool snapshot_read(struct snapshot *s, const json_t *json, struct diags *d)
 	good = roster_read(&s->roster, s->users, s->groups, d) && good;
 	good = read_units(s, d) && good;
 	good = snapshot_check_packages(s->packages, d) && good;
+	good = check_texts(s->settled, "settled", d) && good;
+	good = check_texts(s->owed, "owed", d) && good;
 	return check_numbers(s->commands, "commands", 255, d) && good;
 }
 
@@ -192,6 +211,10 @@ static json_t *show_recorded(const struct picture_unit *unit)
 	if (unit->has_install)
 		set_new(o, "install",
 			json_string(unit_enabled_name(unit->install)));
+	if (unit->newer)
+		set_new(o, "older",
+			json_pack("{s:s, s:I}", "than", unit->newer, "since",
+				  (json_int_t)unit->since));
 	return o;
 }
 

@@ -76,6 +76,7 @@ static void add_unit(struct making *m, json_t *units, const char *id)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
 	enum unit_enabled install, enabled;
+	const struct unit_age *age;
 	struct unit unit;
 	const char *wrong;
 	json_t *o;
@@ -93,6 +94,11 @@ static void add_unit(struct making *m, json_t *units, const char *id)
 	if (unit.path &&
 	    host_unit_install(m->host, id, m->arena, &install, &ignored))
 		set_new(o, "install", json_string(unit_enabled_name(install)));
+	age = map_get(&m->options->noted->ages, id);
+	if (age)
+		set_new(o, "older",
+			json_pack("{s:s, s:I}", "than", age->newer, "since",
+				  (json_int_t)age->since));
 	if (host_unit_known(m->host, id, &enabled))
 		set_new(o, "enabled", json_string(unit_enabled_name(enabled)));
 	set_new(units, id, o);

@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "lib/base/date.h"
+#include "lib/base/path.h"
 #include "lib/host/squeeze.h"
 #include "lib/host/sshsig.h"
+#include "lib/text/object.h"
 #include "lib/text/source.h"
+
+enum { HOST_MAX = 253 };
 
 static const char *text_of(const json_t *head, const char *key)
 {
@@ -37,6 +41,23 @@ static bool parse_time(const char *text, int64_t *time)
 	return true;
 }
 
+/* It names a file of a world, and is shown as it is. */
+static bool is_host_name(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789.-_";
+
+	return name && *name && *name != '.' && *name != '-' &&
+	       strlen(name) <= HOST_MAX &&
+	       strspn(name, letters) == strlen(name);
+}
+
+static bool is_commit(const char *id)
+{
+	return id && strlen(id) == OBJECT_HEX &&
+	       strspn(id, "0123456789abcdef") == OBJECT_HEX;
+}
+
 static bool read_head(struct recorded *r, const char *name, struct diags *d)
 {
 	const json_t *head = json_object_get(r->json, "recorded");
@@ -49,8 +70,13 @@ static bool read_head(struct recorded *r, const char *name, struct diags *d)
 	r->host = text_of(head, "host");
 	r->revision = text_of(head, "revision");
 	r->state = text_of(head, "state");
-	if (!r->host || !*r->host)
+	if (!is_host_name(r->host))
 		return diag_error(d, "'%s' has no name of its host", name);
+	if (json_object_get(head, "state") &&
+	    (!r->state || path_wrong(r->state)))
+		return diag_error(d, "'%s': 'state' is no path", name);
+	if (json_object_get(head, "revision") && !is_commit(r->revision))
+		return diag_error(d, "'%s': 'revision' is no commit", name);
 	return parse_time(text_of(head, "time"), &r->time) ||
 	       diag_error(d, "'%s' does not say when it was recorded", name);
 }
