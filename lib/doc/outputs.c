@@ -19,6 +19,7 @@
 	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
 	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
 	"}"
+#define EACH(schema) "{\"type\":\"object\",\"additionalProperties\":" schema "}"
 /* Which commit changed something last. */
 #define PAST_PROPERTIES                                               \
 	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
@@ -260,6 +261,77 @@ static const struct {
 	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.snapshot/1", HEADER
+	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.snapshot/1\"},\"recorded\":{"
+	  "\"type\":\"object\",\"required\":[\"host\",\"time\",\"version\"],"
+	  "\"properties\":{\"host\":" TEXT ",\"time\":" TEXT
+	  ",\"version\":" TEXT ",\"revision\":" COMMIT_ID ",\"state\":" TEXT
+	  "}," CLOSED "},\"facts\":{\"type\":\"object\"},"
+	  "\"files\":" EACH(
+		  "{\"type\":\"object\",\"required\":[\"type\"],"
+		  "\"properties\":{\"type\":{\"enum\":["
+		  "\"absent\",\"file\",\"directory\",\"link\","
+		  "\"FIFO\",\"socket\",\"character device\","
+		  "\"block device\"]},\"mode\":{\"type\":"
+		  "\"string\",\"pattern\":\"^[0-7]{4,5}$\"},"
+		  "\"uid\":" COUNT_OF ",\"gid\":" COUNT_OF ",\"size\":" COUNT_OF
+		  ",\"sha256\":" SHA256 ",\"content\":" TEXT ",\"target\":" TEXT
+		  ",\"all\":{\"const\":true}}," CLOSED
+		  "}") ",\"users\":" EACH("{\"anyOf\":[" COUNT_OF ",{\"type\":"
+					  "\"object\",\"required\":[\"uid\"],"
+					  "\"properties\":{\"uid\":" COUNT_OF
+					  ",\"gid\":" COUNT_OF
+					  ",\"comment\":" TEXT ",\"home\":" TEXT
+					  ",\"shell\":" TEXT
+					  ",\"locked\":" YES_OR_NO
+					  ",\"expires\":" TEXT "}," CLOSED
+					  "}]}") ",\"groups\":" EACH("{\"anyOf"
+								     "\":"
+								     "[" COUNT_OF
+								     ",{"
+								     "\"type\":"
+								     "\"object"
+								     "\","
+								     "\"require"
+								     "d\":["
+								     "\"gid\"],"
+								     "\"propert"
+								     "ies\":{"
+								     "\"gid\""
+								     ":" COUNT_OF
+								     ",\"member"
+								     "s\""
+								     ":" TEXTS
+								     "}," CLOSED
+								     "}]}") ","
+									    "\""
+									    "pa"
+									    "ck"
+									    "ag"
+									    "es"
+									    "\""
+									    ":" EACH(
+										    "{\"anyOf\":[" TEXT
+										    ",{\"type\":"
+										    "\"object\",\"properties\":{\"state\":" TEXT
+										    ",\"version\":" TEXT
+										    ",\"candidate\":" TEXT
+										    ",\"hold\":" YES_OR_NO
+										    "}," CLOSED
+										    "}]}") ",\"units\":" EACH("{\"type\":\"object\",\"properties\":{"
+													      "\"active\":" TEXT
+													      ",\"enabled\":" TEXT
+													      ",\"install\":" TEXT
+													      ",\"older\":{\"type\":"
+													      "\"object\",\"required\":[\"than\",\"since\"],"
+													      "\"properties\":{\"than\":" TEXT
+													      ",\"since\":" COUNT_OF
+													      "}," CLOSED
+													      "}}," CLOSED
+													      "}") ",\"settled\":" EACH("{\"type\":\"string\",\"pattern\":"
+																	"\"^[0-9a-f]{16}$\"}") ",\"owed\":" EACH(TEXT) "}," CLOSED
+																						       "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"

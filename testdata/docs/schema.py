@@ -327,7 +327,8 @@ class Worlds(unittest.TestCase):
     # of each kind, one that has all keys; the others of the world fit it
     WORLD = {"$schema": "x", "//": 1, "version": 1, "vars": {"x": [1]},
              "facts": {"os.id": "debian"}, "templates": {"escape": "html"},
-             "policy": {"max_disruption": "none", "max_removals": "5%"}}
+             "policy": {"max_disruption": "none", "max_removals": "5%"},
+             "snapshots": {"signed": True}}
     HOST = {"$schema": "x", "//": 1, "version": 1, "host": "h",
             "roles": ["r"], "tags": ["t"], "vars": {"x": 1},
             "facts": {"os": {"id": "x"}}, "policy": {"max_removals": 3},
@@ -357,6 +358,8 @@ class Worlds(unittest.TestCase):
         ("converge.json", {"host": "h"}), ("converge.json", {"roles": []}),
         ("converge.json", {"resources": {}}),
         ("converge.json", {"templates": {"escape": "xml"}}),
+        ("converge.json", {"snapshots": {"signed": "yes"}}),
+        ("hosts/h.json", {"snapshots": {"signed": True}}),
         ("hosts/h.json", {"templates": {"escape": "none"}}),
         ("hosts/h.json", {"include": ["r"]}), ("hosts/h.json", {"rules": []}),
         ("hosts/h.json", {"roles": ["../r"]}),

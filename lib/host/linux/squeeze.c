@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { LEVEL = 9, HEADER = 8, SKIPPED = 0x184d2a5c };
+enum { TOO_SMALL = 70 /* the room for what comes out */ };
 
 /* --- the library: its simple functions, which never change (zstd.h) --- */
 
@@ -17,6 +18,7 @@ static struct {
 	size_t (*decompress)(void *to, size_t most, const void *from, size_t n);
 	unsigned long long (*content_size)(const void *from, size_t n);
 	unsigned (*is_error)(size_t result);
+	int (*error_code)(size_t result); /* an enum; zstd_errors.h */
 	const char *(*error_name)(size_t result);
 } lib;
 
@@ -48,6 +50,7 @@ bool squeeze_load(struct diags *d)
 	    find("ZSTD_decompress", &lib.decompress) &&
 	    find("ZSTD_getFrameContentSize", &lib.content_size) &&
 	    find("ZSTD_isError", &lib.is_error) &&
+	    find("ZSTD_getErrorCode", &lib.error_code) &&
 	    find("ZSTD_getErrorName", &lib.error_name))
 		return true;
 	dlclose(lib.handle);
@@ -81,12 +84,13 @@ bool unsqueeze(const void *bytes, size_t n, size_t limit, const char *name,
 	unsigned long long said = lib.content_size(bytes, n);
 	size_t most = said == unknown_size ? limit : (size_t)said, size;
 
-	if (said != unknown_size && said > limit && said < unknown_size - 1)
-		return diag_error(d, "'%s' comes to more than %zu MiB", name,
-				  limit >> 20);
 	if (most > limit)
 		most = limit;
 	size = lib.decompress(buf_reserve(out, most), most, bytes, n);
+	if (lib.is_error(size) && most == limit &&
+	    lib.error_code(size) == TOO_SMALL)
+		return diag_error(d, "'%s' comes to more than %zu MiB", name,
+				  limit >> 20);
 	if (lib.is_error(size))
 		return diag_error(d, "'%s' is damaged: %s", name,
 				  lib.error_name(size));
