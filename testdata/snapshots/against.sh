@@ -20,6 +20,7 @@ strace -o /dev/null true 2>/dev/null || {
 work=$(realpath "$(mktemp -d)")
 trap 'rm -rf "$work"' EXIT
 unset TMPDIR
+export ASAN_OPTIONS=detect_leaks=0 # which cannot be done when it is traced
 root=$work/root world=$work/world
 
 die() {
@@ -73,9 +74,9 @@ import re
 import sys
 
 trace, world, snapshot = sys.argv[1:]
-# libgit2 reads certificates as it is loaded
+# libgit2 reads certificates as it is loaded, a sanitizer what it was started by
 libraries = re.compile(r"/(usr/)?lib(64|x32)?/.*\.so[.0-9]*$|/etc/ld\.so\.cache$"
-                       r"|/proc/[0-9]+/(fd|maps)$"
+                       r"|/proc/[0-9]+/(fd|maps|cmdline|environ)$"
                        r"|/etc/ssl/certs/ca-certificates\.crt$")
 network = re.compile(r"(socket|socketpair|connect|bind|listen|accept4?|sendto"
                      r"|sendmsg|recvfrom|recvmsg)\(")

@@ -13,6 +13,7 @@
  *    of what the host is then nothing is to be done.
  *
  * CONVERGE_RANDOM=N	how many (400); 10,000 are a sweep
+ * CONVERGE_FIRST=N	the first of them (0)
  * CONVERGE_SEED=N	others
  * CONVERGE_ONLY=N	that one alone, which is shown
  */
@@ -778,10 +779,11 @@ static void end(struct trial *t)
 START_TEST(plans_against_snapshots_are_the_truth)
 {
 	unsigned n = number_of("CONVERGE_RANDOM", COUNT_USUAL);
+	unsigned first = number_of("CONVERGE_FIRST", 0);
 	unsigned only = number_of("CONVERGE_ONLY", UINT32_MAX);
 	struct tally tally = { 0 };
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = first; i < first + n; i++) {
 		struct trial t;
 
 		if (only != UINT32_MAX && i != only)
