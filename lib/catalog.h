@@ -39,6 +39,7 @@ struct resource {
 	const char *pointer; /* where it stands in the manifest; or NULL */
 	struct place place;  /* the same, if it is known: else line is 0;
 				file NULL: the manifest's own */
+	const char *role;    /* that it came from; NULL: from none */
 	int max_disruption;  /* that its roles allow; -1: any */
 	const struct resource *from; /* what it was made for, or NULL */
 	const char *reason;          /* and why */
@@ -101,6 +102,9 @@ bool resource_hides_some(const struct resource *);
 bool resource_hushes(const struct resource *);
 /* "web.json:14", counted on demand. */
 struct place resource_place(const struct catalog *, const struct resource *);
+/* The same as a document has it: "file", "line", and the "role" if it came
+ * from one. */
+json_t *resource_origin(const struct catalog *, const struct resource *);
 /* Finds the places of all resources, and the digest of the manifest, whose text
  * is not needed any more then, and freed. */
 void catalog_settle(struct catalog *);

@@ -43,6 +43,9 @@ struct entry {
 	int max_disruption; /* that its roles allow; -1: any */
 };
 
+/* The role that it stands in; NULL: in none. */
+const char *entry_role(const struct entry *);
+
 struct policy {
 	int max_disruption; /* enum disruption; -1: any */
 	long max_removals;  /* -1: not set */

@@ -80,6 +80,7 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	res->common.sensitive = e->from->common.sensitive;
 	res->common.tags = e->from->common.tags;
 	res->common.disruption = e->from->common.disruption;
+	res->role = e->from->role;
 	res->max_disruption = e->from->max_disruption;
 	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity,
 			  sizeof(struct resource *));

@@ -97,3 +97,14 @@ struct place resource_place(const struct catalog *c, const struct resource *res)
 				       res->place.line, res->place.column };
 	return manifest_place(c->manifest, res->pointer, SOURCE_AT_KEY);
 }
+
+json_t *resource_origin(const struct catalog *c, const struct resource *res)
+{
+	struct place at = resource_place(c, res);
+	json_t *origin = json_pack("{s:s, s:I}", "file", at.file, "line",
+				   (json_int_t)at.line);
+
+	if (res->role)
+		json_object_set_new(origin, "role", json_string(res->role));
+	return origin;
+}

@@ -35,7 +35,7 @@
 #define ORIGIN                                                   \
 	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
 	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
-	"," PAST_PROPERTIES "}," CLOSED "}"
+	",\"role\":" TEXT "," PAST_PROPERTIES "}," CLOSED "}"
 #define NEIGHBOURS                                                          \
 	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
 	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \

@@ -442,3 +442,8 @@ bool parts_collect(struct manifest *m, struct diags *d)
 	spread_policies(m);
 	return ok;
 }
+
+const char *entry_role(const struct entry *entry)
+{
+	return entry->part->role;
+}
