@@ -98,6 +98,8 @@ bool resource_heeds(const struct resource *);
 bool resource_hides(const struct resource *, size_t row);
 /* Whether it has any such attribute. */
 bool resource_hides_some(const struct resource *);
+/* Whether others put secrets into the file that it edits. */
+bool catalog_has_secret_beside(const struct catalog *, const struct resource *);
 /* Whether what its commands say must not be shown either. */
 bool resource_hushes(const struct resource *);
 /* "web.json:14", counted on demand. */

@@ -159,6 +159,8 @@ struct module {
 	 * the diff, where no row holds them; false: not known. NULL: no. */
 	bool (*contents)(const struct step *, struct content *before,
 			 struct content *after);
+	/* The contents may be one line as a whole. */
+	bool one_line;
 	/* Whether looking again after apply can show that it did its work;
 	 * NULL: always. */
 	bool (*verified)(const void *want);

@@ -218,6 +218,12 @@ static const struct content *content_row(const struct resource *res,
 	return NULL;
 }
 
+static bool has_secret_beside(const struct planning *p, const struct change *c)
+{
+	return c->res->module->contents &&
+	       catalog_has_secret_beside(p->graph->catalog, c->res);
+}
+
 /* The same of a file that is to hold secrets: only lines that cannot be secret
  * are shown as they are. */
 static bool veiled_contents(struct planning *p, const struct change *c,
@@ -244,6 +250,36 @@ static bool veiled_contents(struct planning *p, const struct change *c,
 	return ok;
 }
 
+/*
+ * What an edit makes of a file. With a secret in it, lines that may be an older
+ * one are not shown; where others put theirs, which may be anywhere on a line
+ * of JSON, nothing is told of such a line either.
+ */
+static bool edited_contents(struct planning *p, const struct change *c,
+			    const struct content *before,
+			    const struct content *after, struct buf *old,
+			    struct buf *new, struct diags *d)
+{
+	bool beside = has_secret_beside(p, c), whole = true;
+	AUTO_BUF struct buf live = { 0 };
+	AUTO_BUF struct buf next = { 0 };
+
+	if (before->size > DIFF_MAX_BYTES || after->size > DIFF_MAX_BYTES ||
+	    (beside && c->res->module->one_line))
+		return false;
+	if (!beside && !before->ncuts && !after->ncuts)
+		return content_read(before, DIFF_MAX_BYTES, old, &whole, d) &&
+		       content_read(after, DIFF_MAX_BYTES, new, &whole, d);
+	content_veiled(before, &live);
+	content_veiled(after, &next);
+	veil_edited(old, buf_text(&live), live.size, after->bytes,
+		    (size_t)after->size, after->cuts, after->ncuts);
+	veil_edited(new, buf_text(&next), next.size, after->bytes,
+		    (size_t)after->size, after->cuts, after->ncuts);
+	buf_wipe(&live);
+	return true;
+}
+
 /* What a change replaces, and by what; false: there is nothing to compare. */
 static bool find_contents(struct planning *p, const struct change *c,
 			  struct buf *old, struct buf *new, struct diags *d)
@@ -257,10 +293,7 @@ static bool find_contents(struct planning *p, const struct change *c,
 	if (c->res->module->contents)
 		return !c->res->common.sensitive.n &&
 		       c->res->module->contents(&step, &before, &after) &&
-		       content_read(&before, DIFF_MAX_BYTES, old, &whole, d) &&
-		       whole &&
-		       content_read(&after, DIFF_MAX_BYTES, new, &whole, d) &&
-		       whole;
+		       edited_contents(p, c, &before, &after, old, new, d);
 	if (!want || resource_hides(c->res, row) ||
 	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
 		return false;
@@ -287,8 +320,12 @@ static const char *describe_diff(struct planning *p, const struct change *c)
 	if (!ok || !diff_is_text(buf_text(&old), old.size) ||
 	    !diff_is_text(buf_text(&new), new.size))
 		return NULL;
-	diff_unified(&out, buf_text(&old), old.size, buf_text(&new), new.size,
-		     DIFF_MAX_LINES);
+	if (has_secret_beside(p, c))
+		diff_changes(&out, buf_text(&old), old.size, buf_text(&new),
+			     new.size, DIFF_MAX_LINES);
+	else
+		diff_unified(&out, buf_text(&old), old.size, buf_text(&new),
+			     new.size, DIFF_MAX_LINES);
 	return arena_strdup(p->arena, buf_text(&out));
 }
 

@@ -76,6 +76,9 @@ static const struct attr attrs[ROWS] = {
 	[OPTIONS] = { .name = "install_options",
 		      .kind = &kind_texts,
 		      .offset = AT(options),
+		      .no_secret =
+			      "all users can see arguments (ps(1)): put it "
+			      "into a file that the package manager reads",
 		      .doc = "Options for the package manager, such as "
 			     "\"--no-install-recommends\"; what would let it "
 			     "run commands or skip its checks is refused." },

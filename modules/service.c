@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "modules/parts/no_secret.h"
 #include "modules/parts/tool.h"
 
 struct service {
@@ -68,6 +69,7 @@ static const struct attr attrs[ROWS] = {
 	[CHECK] = { .name = "check",
 		    .kind = &kind_argv,
 		    .offset = AT(check),
+		    .no_secret = NO_SECRET_IN_ARGUMENTS,
 		    .doc = "A command that is run before it is started, "
 			   "restarted or reloaded: when it fails, the service "
 			   "is left as it is, and the resource fails." },

@@ -161,6 +161,11 @@ struct host_looks {
 			const struct content *, enum match *, struct diags *);
 	bool (*read)(const struct host *, const char *path, size_t limit,
 		     struct buf *, bool *whole, struct diags *);
+	bool (*read_marked)(const struct host *, const char *path, size_t limit,
+			    struct buf *, const struct tree **world,
+			    bool *whole, struct diags *);
+	bool (*same)(const struct host *, const struct content *,
+		     const struct content *, enum match *, struct diags *);
 	bool (*digest)(const struct host *, const char *path, struct content *,
 		       struct diags *);
 	bool (*user_id)(const struct host *, const char *name, uint32_t *id);
@@ -291,6 +296,26 @@ static inline bool host_read(const struct host *h, const char *path,
 			     struct diags *d)
 {
 	return h->looks->read(h, path, limit, out, whole, d);
+}
+
+/* The same of a file that secrets are still to be put into: it has marks
+ * (secret_mark) in their places, and *world is what they are sealed in; else
+ * *world is NULL, and the bytes are as they are. */
+static inline bool host_read_marked(const struct host *h, const char *path,
+				    size_t limit, struct buf *out,
+				    const struct tree **world, bool *whole,
+				    struct diags *d)
+{
+	return h->looks->read_marked(h, path, limit, out, world, whole, d);
+}
+
+/* Whether both, which have bytes, come to the same with their secrets in their
+ * places: MATCH_UNKNOWN where these cannot be opened. */
+static inline bool host_same(const struct host *h, const struct content *x,
+			     const struct content *y, enum match *m,
+			     struct diags *d)
+{
+	return h->looks->same(h, x, y, m, d);
 }
 
 /* Size and digest of the file at path; has_digest false: not known. */

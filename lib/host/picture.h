@@ -97,6 +97,11 @@ bool picture_read(const struct host *, const char *path, size_t limit,
 /* No picture asks anybody. */
 bool picture_fetch(const struct host *, const struct git_request *,
 		   struct git_source *, struct arena *, struct diags *);
+bool picture_read_marked(const struct host *, const char *path, size_t limit,
+			 struct buf *, const struct tree **world, bool *whole,
+			 struct diags *);
+bool picture_same(const struct host *, const struct content *,
+		  const struct content *, enum match *, struct diags *);
 bool picture_digest(const struct host *, const char *path, struct content *,
 		    struct diags *);
 

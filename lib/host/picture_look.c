@@ -188,6 +188,35 @@ bool picture_read(const struct host *h, const char *path, size_t limit,
 	       content_read(&s.node->content, limit, out, whole, d);
 }
 
+bool picture_read_marked(const struct host *h, const char *path, size_t limit,
+			 struct buf *out, const struct tree **world,
+			 bool *whole, struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct spot s;
+
+	*whole = false;
+	*world = NULL;
+	if (!spot_find(h, path, &s, d))
+		return false;
+	if (s.behind)
+		return host_read_marked(p->base, s.behind, limit, out, world,
+					whole, d);
+	if (spot_own_word(&s).type == NODE_FILE && s.node->content.ncuts)
+		return content_marked(&s.node->content, path, limit, out, world,
+				      whole, d);
+	return picture_read(h, path, limit, out, whole, d);
+}
+
+bool picture_same(const struct host *h, const struct content *x,
+		  const struct content *y, enum match *m, struct diags *d)
+{
+	const struct host *base = picture_of(h)->base;
+
+	return base && (x->ncuts || y->ncuts) ? host_same(base, x, y, m, d)
+					      : content_match(x, y, m, d);
+}
+
 bool picture_digest(const struct host *h, const char *path, struct content *c,
 		    struct diags *d)
 {
