@@ -129,7 +129,8 @@ static bool read_field(struct catalog *c, const struct resource *res,
 				   .diags = d,
 				   .tree = c->manifest->tree,
 				   .scope = &scope,
-				   .html = c->manifest->html };
+				   .html = c->manifest->html,
+				   .unsealed = c->manifest->unsealed };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
 

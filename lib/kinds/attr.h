@@ -30,6 +30,7 @@ struct reading {
 	const struct scope *scope; /* for templates */
 	bool html;                 /* they are escaped for it */
 	bool check_only;           /* no need to load large things */
+	bool unsealed;             /* secrets need not be there */
 };
 
 /* How values of an attribute are read, compared and shown. */
