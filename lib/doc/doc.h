@@ -14,6 +14,8 @@ extern const size_t meta_attrs_n;
  * manifest, "converge.host/1" and the like of the files of a world. NULL: there
  * is no such format. A new reference. */
 json_t *doc_input_schema(const char *format, const struct module *const *);
+/* "converge.agent/1", which knows no types. */
+json_t *doc_agent_schema(void);
 /* The same of what it prints, such as "converge.plan/1". */
 json_t *doc_output_schema(const char *format);
 /* The names of them, NULL-ended. */

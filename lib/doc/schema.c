@@ -345,10 +345,14 @@ static const struct {
 	{ "converge.role/1", ROLE, "A role in a world of converge", "[]" },
 };
 
+static const char agent[] = "converge.agent/1";
+
 json_t *doc_input_schema(const char *format, const struct module *const *list)
 {
 	size_t i = 0;
 
+	if (strcmp(format, agent) == 0)
+		return doc_agent_schema();
 	while (i < COUNT(files) && strcmp(files[i].format, format) != 0)
 		i++;
 	if (i == COUNT(files))
@@ -363,9 +367,10 @@ json_t *doc_input_schema(const char *format, const struct module *const *list)
 
 const char *const *doc_inputs(void)
 {
-	static const char *names[COUNT(files) + 1];
+	static const char *names[COUNT(files) + 2];
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		names[i] = files[i].format;
+	names[COUNT(files)] = agent;
 	return names;
 }

@@ -30,6 +30,7 @@ FLEET = HERE.parent / "fleet/world"
 CONVERGE = ""
 INPUTS = {"alone": "converge.manifest/1", "world": "converge.world/1",
           "host": "converge.host/1", "role": "converge.role/1"}
+AGENT = "converge.agent/1"
 
 
 def run(*arguments, cwd="/", status=0):
@@ -105,7 +106,7 @@ class Schemas(unittest.TestCase):
             with self.subTest(name):
                 Draft7Validator.check_schema(schema(name))
                 properties = schema(name)["properties"]
-                if name in INPUTS.values():
+                if name in (*INPUTS.values(), AGENT):
                     self.assertIn("$schema", properties)
                 else:
                     self.assertEqual(properties["format"]["const"], name)
@@ -548,9 +549,8 @@ class Examples(unittest.TestCase):
     def test_in_the_manuals_are_manifests(self):
         found = 0
         for page in sorted(PAGES.glob("*.[1-9]")):
-            # those of converge-agent.json(5) are agent_test's
             for block in blocks(page):
-                # of a world: below
+                # of a world and of agent.json: below
                 if block.startswith("{\n") and '"url":' not in block and \
                         page.name != "converge-world.5":
                     with self.subTest(page.name, block=block):
@@ -592,6 +592,76 @@ class Examples(unittest.TestCase):
         # a line that is too long for the page ends by a backslash there
         want = re.sub(r"\\\n +", "", found[-1][1])
         self.assertEqual(want.splitlines(), have)
+
+
+class Agents(unittest.TestCase):
+    """agent.json: the schema says what the binary says of it."""
+
+    FINGERPRINT = "0123456789abcdef0123 456789ABCDEF01234567"
+    BASE = {"version": 1, "url": "https://git.example.org/world.git"}
+    GOOD = [
+        {}, {"//": "x", "$schema": "x"}, {"url": "ssh://git@h.example:22/w"},
+        {"url": "git@h.example:w"}, {"url": "https://h.example:8443/w"},
+        {"branch": "main"}, {"branch": "a/b"}, {"allowed_signers": "/a/b"},
+        {"revoked_keys": "/a"}, {"known_hosts": "/a"}, {"ssh_key": "/a"},
+        {"ca_file": "/a"}, {"host": "web-1.example"}, {"max_age": 1},
+        {"max_age": "14d"}, {"max_age": "90m"}, {"max_age": 315360000},
+        {"gpg_keyring": "/a", "gpg_signers": FINGERPRINT},
+        {"gpg_keyring": "/a", "gpg_signers": [FINGERPRINT]},
+    ]
+    BAD = [
+        {"version": 2}, {"version": "1"}, {"url": ""}, {"url": 1},
+        {"url": "http://h.example/w"}, {"url": "https://u:p@h.example/w"},
+        {"url": "file:///w"}, {"url": "https://h.example"},
+        {"branch": ""}, {"branch": "-x"}, {"allowed_signers": "a"},
+        {"allowed_signers": "/a/../b"}, {"known_hosts": 1},
+        {"host": "a/b"}, {"host": "-a"}, {"host": ""}, {"max_age": 0},
+        {"max_age": "0d"}, {"max_age": "1w"}, {"max_age": 315360001},
+        {"gpg_keyring": "/a"}, {"gpg_signers": FINGERPRINT},
+        {"gpg_keyring": "/a", "gpg_signers": "0123"},
+        {"gpg_keyring": "/a", "gpg_signers": []}, {"brunch": "main"},
+    ]
+
+    def setUp(self):
+        self.judge = validator(AGENT)
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / "etc/converge").mkdir(parents=True)
+
+    def refused(self, document):
+        """Whether plan says something of the file itself."""
+        path = self.folder / "etc/converge/agent.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        said = run("plan", "--root", self.folder, "--host", "h",
+                   status=1).stderr
+        return "agent.json:" in said
+
+    def test_right_ones_pass_both(self):
+        for part in self.GOOD:
+            with self.subTest(part):
+                document = {**self.BASE, **part}
+                self.assertEqual([], errors(self.judge, document))
+                self.assertFalse(self.refused(document))
+
+    def test_wrong_ones_pass_neither(self):
+        for document in [{"version": 1}, {"url": self.BASE["url"]}, [],
+                         *({**self.BASE, **part} for part in self.BAD)]:
+            with self.subTest(document):
+                self.assertNotEqual([], errors(self.judge, document))
+                self.assertTrue(self.refused(document))
+
+    def test_of_the_manual_is_one(self):
+        found = [json.loads(b) for b in
+                 blocks(PAGES / "converge-agent.json.5") if '"url":' in b]
+        self.assertGreaterEqual(len(found), 1)
+        for document in found:
+            self.assertEqual([], errors(self.judge, document))
+
+    def test_has_all_keys_of_the_manual(self):
+        text = (PAGES / "converge-agent.json.5").read_text(encoding="utf-8")
+        keys = re.findall(r"^\.It Cm (\w+) :", text, re.M)
+        self.assertEqual({*keys, "//", "$schema"},
+                         {*schema(AGENT)["properties"]})
 
 
 class Outputs(unittest.TestCase):
