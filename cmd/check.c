@@ -14,8 +14,24 @@ static size_t count_of(const json_t *summary, const char *key)
 	return (size_t)json_integer_value(json_object_get(summary, key));
 }
 
-static void print_finding(const json_t *finding, struct buf *b)
+/* "3f2c1ab:site/hosts/h.json": a file of a commit is not the one of that name
+ * that lies there. */
+static void put_file(const json_t *found, const char *file, struct buf *b)
 {
+	const char *revision = text_of(found, "revision");
+	const char *path = text_of(found, "path");
+
+	if (revision)
+		buf_printf(b, "%.7s:", revision);
+	if (path)
+		buf_printf(b, "%s/", path);
+	buf_puts(b, file);
+}
+
+static void print_finding(const json_t *found, const json_t *finding,
+			  struct buf *b)
+{
+	AUTO_BUF struct buf file = { 0 };
 	struct diag d = {
 		.severity = strcmp(text_of(finding, "severity"), "error") == 0
 				    ? SEVERITY_ERROR
@@ -27,6 +43,10 @@ static void print_finding(const json_t *finding, struct buf *b)
 		.hint = text_of(finding, "hint"),
 	};
 
+	if (d.place.file) {
+		put_file(found, d.place.file, &file);
+		d.place.file = file.text;
+	}
 	view_diag(&d, b);
 }
 
@@ -46,7 +66,7 @@ static void print_found(struct view *v, const json_t *found)
 	if (!v->quiet)
 		json_array_foreach (json_object_get(found, "findings"), i,
 				    finding)
-			print_finding(finding, &b);
+			print_finding(found, finding, &b);
 	if (count_of(summary, "more"))
 		buf_printf(&b, "converge: and %zu more\n",
 			   count_of(summary, "more"));

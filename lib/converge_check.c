@@ -7,6 +7,7 @@
 #include "lib/check.h"
 #include "lib/facts/facts.h"
 #include "lib/host/linux/confined.h"
+#include "lib/report/report.h"
 #include "lib/session.h"
 #include "lib/text/escape.h"
 
@@ -185,6 +186,9 @@ static bool check(struct session *s, json_t **found)
 	if (!run_shares(v, n, &s->diags))
 		return false;
 	*found = document(v, n, &s->arena);
+	report_commit(*found, session_commit(s));
+	if (s->commit.id && *s->place.path)
+		json_object_set_new(*found, "path", escape_json(s->place.path));
 	return true;
 }
 

@@ -122,7 +122,8 @@ static const struct {
 	{ "converge.check/1", HEADER
 	  "\"required\":[\"format\",\"findings\",\"summary\"],"
 	  "\"properties\":{"
-	  "\"format\":{\"const\":\"converge.check/1\"},"
+	  "\"format\":{\"const\":\"converge.check/1\"}," COMMIT_PROPERTIES
+	  ",\"path\":" TEXT ","
 	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
 	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
