@@ -6,7 +6,7 @@
 #include "cmd/options.h"
 
 extern const struct command plan_command, apply_command, facts_command,
-	capture_command, check_command, graph_command, why_command,
+	capture_command, check_command, fmt_command, graph_command, why_command,
 	secret_command, bundle_command, schema_command, help_command,
 	version_command;
 

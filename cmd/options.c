@@ -80,6 +80,11 @@ const struct option_row option_rows[OPTIONS] = {
 			   .help = "The folder of the world; default: the "
 				   "current one." },
 	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
+	[OPTION_CHECK] = { "--check", NULL, NULL,
+			   .help = "Write nothing; name what is not laid out "
+				   "so, and exit 2." },
+	[OPTION_DIFF] = { "--diff", NULL, NULL,
+			  .help = "The same, with what would change in it." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -199,7 +204,7 @@ static bool wants_file(const struct command *c)
 	AUTO_BUF struct buf b = { 0 };
 
 	operand_words(c, &b);
-	return c->operand && !c->many && !b.size;
+	return c->operand && (!c->many || c->files) && !b.size;
 }
 
 static bool wants_folder(const struct option_row *row)
@@ -339,7 +344,10 @@ static void zsh_command(const struct command *c, struct buf *b)
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
 	else if (wants_file(c))
-		buf_printf(b, " \\\n\t\t'%d:file:_files'", c->subject ? 2 : 1);
+		buf_printf(b, " \\\n\t\t'%s:file:_files'",
+			   c->many      ? "*"
+			   : c->subject ? "2"
+					: "1");
 	buf_puts(b, " ;;\n");
 }
 
@@ -575,6 +583,8 @@ static bool fill_in(struct invocation *in)
 	o->to = in->to;
 	o->names = in->names;
 	o->all = options_have(in, OPTION_ALL);
+	o->check = options_have(in, OPTION_CHECK);
+	o->diff = options_have(in, OPTION_DIFF);
 	o->world = in->values[OPTION_WORLD];
 	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];

@@ -37,6 +37,8 @@ enum option {
 	OPTION_IDENTITY,
 	OPTION_WORLD,
 	OPTION_ALL,
+	OPTION_CHECK,
+	OPTION_DIFF,
 	OPTIONS,
 };
 
@@ -66,7 +68,8 @@ struct invocation {
 struct command {
 	const char *name;
 	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
-	bool many;           /* any number of it, which are no files */
+	bool many;           /* any number of it */
+	bool files;          /* these are files */
 	/* Words, one of which comes before the operand; NULL: none does. */
 	const char *const *verbs;
 	/* "ID": a word of the user's own that comes before the operand; NULL:

@@ -70,6 +70,12 @@ void view_print(struct view *v, const struct buf *b)
 		v->lost = true;
 }
 
+void view_bytes(struct view *v, const struct buf *b)
+{
+	if (!write_all(STDOUT_FILENO, buf_text(b), b->size))
+		v->lost = true;
+}
+
 void view_error(const struct buf *b)
 {
 	/* there is nowhere left to say that this failed */

@@ -20,6 +20,8 @@ void view_init(struct view *, const struct invocation *,
 /* Writes to standard output or error; all of it, or lost is set. */
 void view_print(struct view *, const struct buf *);
 void view_error(const struct buf *);
+/* The same, as they are, where a program is to read them. */
+void view_bytes(struct view *, const struct buf *);
 /* As view_diags prints it. */
 void view_diag(const struct diag *, struct buf *);
 void view_diags(const struct diags *);

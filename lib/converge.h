@@ -64,10 +64,12 @@ struct converge_options {
 	const char *const *to;
 	size_t nto;
 	/* of bundle, whose world and out are those above */
-	const char *const *names; /* of hosts, or */
+	const char *const *names; /* of hosts, or; of fmt: paths */
 	size_t nnames;
 	bool all;       /* all of them */
 	const char *id; /* why: of a resource */
+	/* fmt: nothing is written; with diff, what would change is told */
+	bool check, diff;
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -134,6 +136,15 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
  * reference in *found; NULL: it could not be looked at. */
 int converge_check(const struct converge_options *,
 		   const struct converge_view *, json_t **found);
+
+/*
+ * Puts the documents that names have, or all of a world, into their one layout:
+ * a "converge.fmt/1" of those that were not in it, a new reference in *found;
+ * NULL: something is wrong, and nothing was written. Of "-", standard input,
+ * nothing is written either: it is appended to laid.
+ */
+int converge_fmt(const struct converge_options *, const struct converge_view *,
+		 json_t **found, struct buf *laid);
 
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);

@@ -16,7 +16,10 @@ extern const size_t meta_attrs_n;
 json_t *doc_input_schema(const char *format, const struct module *const *);
 /* The same of what it prints, such as "converge.plan/1". */
 json_t *doc_output_schema(const char *format);
-/* The names of them, NULL-ended. */
+/* Where a key of a manifest, a role, a rule or converge.json comes among the
+ * others in the manual; false: none of them has it. */
+bool doc_key_rank(const char *key, size_t *rank);
+/* The names of the formats, NULL-ended. */
 const char *const *doc_inputs(void);
 const char *const *doc_outputs(void);
 /* The reference of a type as text. */

@@ -131,6 +131,16 @@ static const struct {
 	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
 	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
 	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.fmt/1", HEADER
+	  "\"required\":[\"format\",\"files\",\"summary\"],"
+	  "\"properties\":{"
+	  "\"format\":{\"const\":\"converge.fmt/1\"},"
+	  "\"files\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"file\",\"rewritten\"],\"properties\":{"
+	  "\"file\":" TEXT ",\"rewritten\":" YES_OR_NO ",\"diff\":" TEXT
+	  "}," CLOSED "}},\"summary\":{\"type\":\"object\",\"required\":["
+	  "\"files\",\"different\"],\"additionalProperties\":" COUNT_OF
+	  "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"

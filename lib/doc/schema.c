@@ -294,6 +294,14 @@ static const struct {
 	  NULL, "How templates are filled in." },
 };
 
+bool doc_key_rank(const char *key, size_t *rank)
+{
+	for (*rank = 0; *rank < COUNT(keys); ++*rank)
+		if (strcmp(keys[*rank].name, key) == 0)
+			return true;
+	return false;
+}
+
 static json_t *keys_of(unsigned file, const struct module *const *list)
 {
 	json_t *properties = json_object(), *schema;
