@@ -128,7 +128,8 @@ static const char *shown_below(struct arena *a, const char *world,
 static void format_below(struct formatting *f, const struct tree *world,
 			 const char *shown, const char *path)
 {
-	struct different file = { .folder = world->name,
+	struct different file = { .folder =
+					  arena_strdup(&f->arena, world->name),
 				  .path = path,
 				  .shown =
 					  shown_below(&f->arena, shown, path) };

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph why secret bundle schema help version
+	expect "converge " plan apply check fmt capture facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -88,6 +88,8 @@ common() {
 	expect "converge bundle --al" --all
 	expect "converge bundle we"
 	expect "converge secret who --js" --json
+	expect "converge fmt --ch" --check
+	expect "converge fmt web2" web2.json
 }
 
 bash_tests() {
@@ -134,12 +136,14 @@ zsh_tests() {
 		_arguments() { print -l -- "${@%%\[*}" }
 		words=(converge "") CURRENT=2; _converge
 		words=(converge facts --) CURRENT=3; _converge
+		words=(converge fmt "") CURRENT=3; _converge
 		' zsh "$folder" 2>&1)
 	[ "$out" = "found _converge
 plan
 apply
 facts
 check
+fmt
 capture
 graph
 why
@@ -151,7 +155,15 @@ version
 (-h --help)-h
 (-h --help)--help
 --root=
---json" ] || {
+--json
+(-h --help)-h
+(-h --help)--help
+--json
+(-q --quiet)-q
+(-q --quiet)--quiet
+--check
+--diff
+*:file:_files" ] || {
 		echo "zsh completes: $out"
 		status=1
 	}
