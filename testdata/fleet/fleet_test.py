@@ -63,6 +63,7 @@ class Test:
 
     def the_world_is_right(self):
         self.check(WORLD)
+        run(self.converge, "fmt", "--check", WORLD)
         assert len(self.hosts) == 40, len(self.hosts)
 
     def all_hosts_are_watched(self):
