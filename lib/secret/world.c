@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/path.h"
+#include "lib/text/layout.h"
 #include "lib/text/sealed.h"
 #include "lib/text/secret.h"
 #include "lib/text/source.h"
@@ -300,9 +301,9 @@ bool audience_write(const struct tree *world, const char *secret,
 	for (size_t i = 0; i < to->n; i++)
 		json_array_append_new(names, json_string(to->v[i]));
 	json_object_set_new(f.root, "for", names);
-	dump = json_dumps(f.root, JSON_INDENT(2));
-	buf_puts(text, dump ? dump : "");
-	buf_putc(text, '\n');
+	dump = json_dumps(f.root, 0);
+	if (dump)
+		layout_text(dump, strlen(dump), text);
 	free(dump);
 	return true;
 }
