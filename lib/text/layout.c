@@ -129,7 +129,8 @@ static void read_value(struct reader_of_layout *r, enum event event)
 		v->parent->first = v;
 	if (v->parent)
 		v->parent->last = v;
-	l->v = arena_grow(&l->arena, l->v, l->n, &l->capacity, sizeof(*l->v));
+	l->v = arena_grow(&l->arena, l->v, l->n, &l->capacity,
+			  sizeof(struct laid *));
 	l->v[l->n++] = v;
 	if (event_is_container(event))
 		r->open = v;

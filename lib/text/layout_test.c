@@ -87,8 +87,13 @@ END_TEST
 /* Else a review would not show what it is. */
 START_TEST(what_cannot_be_seen_is_written_by_its_number)
 {
-	lays_out("[\"\xe2\x80\xae\xe2\x80\x8b\xef\xbb\xbf\x7f\xc2\x85\"]",
-		 "[\n  \"\\u202e\\u200b\\ufeff\\u007f\\u0085\"\n]\n");
+	/* U+202E, U+200B, U+FEFF, U+007F and U+0085 */
+	static const char unseen[] = { '[',    '"',    '\xe2', '\x80', '\xae',
+				       '\xe2', '\x80', '\x8b', '\xef', '\xbb',
+				       '\xbf', '\x7f', '\xc2', '\x85', '"',
+				       ']',    '\0' };
+
+	lays_out(unseen, "[\n  \"\\u202e\\u200b\\ufeff\\u007f\\u0085\"\n]\n");
 	lays_out("[\"\xf3\xa0\x80\x81\"]", "[\n  \"\\udb40\\udc01\"\n]\n");
 }
 END_TEST

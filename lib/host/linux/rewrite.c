@@ -142,8 +142,6 @@ static bool rewrite(struct rewriting *r, const struct buf *new, struct diags *d)
 	ok = write_temp(r, new, d) && put_in_place(r, &has_temp, d);
 	if (has_temp)
 		unlinkat(r->folder, r->temp, 0);
-	if (ok && sync_folder(r->folder) < 0)
-		return diag_error(d, "'%s' may not be on disk yet", r->shown);
 	return ok;
 }
 
