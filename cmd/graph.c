@@ -40,6 +40,8 @@ static int run(const struct invocation *in)
 	return view_status(&v, status);
 }
 
+static const char *const formats[] = { "dot", "json", "svg", NULL };
+
 const struct command graph_command = {
 	.name = "graph",
 	.operand = "SOURCE",
@@ -47,5 +49,6 @@ const struct command graph_command = {
 		   "drawn by Graphviz, SVG.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
 		   BIT(OPTION_ROOT) | BIT(OPTION_JSON) | BIT(OPTION_FORMAT),
+	.formats = formats,
 	.run = run,
 };

@@ -73,7 +73,8 @@ struct command {
 	 * none does. */
 	const char *subject;
 	const char *summary;
-	unsigned options; /* BIT(enum option) */
+	unsigned options;           /* BIT(enum option) */
+	const char *const *formats; /* words of --format, if it takes that */
 	int (*run)(const struct invocation *);
 };
 

@@ -431,6 +431,15 @@ START_TEST(completions)
 }
 END_TEST
 
+START_TEST(commands_that_take_a_format_have_some)
+{
+	for (size_t i = 0; commands[i]; i++)
+		ck_assert_int_eq((commands[i]->options >> OPTION_FORMAT) & 1,
+				 commands[i]->formats &&
+					 commands[i]->formats[0]);
+}
+END_TEST
+
 START_TEST(rows_are_whole)
 {
 	for (size_t i = 0; i < OPTIONS; i++) {
@@ -459,4 +468,5 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
-	   completions, rows_are_whole)
+	   completions, rows_are_whole,
+	   commands_that_take_a_format_have_some)

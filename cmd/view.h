@@ -20,6 +20,9 @@ void view_init(struct view *, const struct invocation *,
 /* Writes to standard output or error; all of it, or lost is set. */
 void view_print(struct view *, const struct buf *);
 void view_error(const struct buf *);
+/* The same of what is for a CI system to obey: what is from outside was made
+ * safe before. */
+void view_commands(struct view *, const struct buf *);
 /* As view_diags prints it. */
 void view_diag(const struct diag *, struct buf *);
 void view_diags(const struct diags *);

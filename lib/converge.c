@@ -281,6 +281,22 @@ bool converge_describe_file(int cwd, const char *path, struct buf *b,
 	return module != NULL;
 }
 
+void converge_lint_mdoc(struct buf *b)
+{
+	doc_lint_mdoc(b);
+}
+
+bool converge_describe_rule(const char *id, struct buf *b)
+{
+	const struct lint_rule *rule = id ? lint_rule_find(id) : NULL;
+
+	if (rule)
+		doc_describe_rule(rule, b);
+	else if (!id)
+		doc_list_rules(b);
+	return rule || !id;
+}
+
 void converge_types_mdoc(struct buf *b)
 {
 	doc_mdoc(modules, b);

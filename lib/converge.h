@@ -135,6 +135,16 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
 int converge_check(const struct converge_options *,
 		   const struct converge_view *, json_t **found);
 
+/* The same as others read it, appended: "sarif", "junit", "gitlab", "github" or
+ * "checkstyle". A review system obeys what "github" gives; all that is from the
+ * world is escaped in it. */
+void converge_check_format(const json_t *found, const char *format,
+			   struct buf *);
+/* The rules of lint: all as converge-lint(7) in mdoc(7); for people one, or if
+ * id is NULL a list of all; false: there is no such rule. */
+void converge_lint_mdoc(struct buf *);
+bool converge_describe_rule(const char *id, struct buf *);
+
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
 /* The names of the formats of what is read, such as "converge.role/1", and of

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of types and formats, as JSON Schema, manual and help. */
+/* The tables of types, formats and rules, as JSON Schema, manual and help. */
 #ifndef CONVERGE_DOC_DOC_H
 #define CONVERGE_DOC_DOC_H
 
+#include "lib/lint/rules.h"
 #include "lib/module.h"
 
 /* What every resource takes and an earlier stage than the catalog deals with:
@@ -23,5 +24,17 @@ const char *const *doc_outputs(void);
 void doc_describe(const struct module *, struct buf *);
 /* converge-types(5) in mdoc(7). */
 void doc_mdoc(const struct module *const *, struct buf *);
+/* The rules of lint as text: all in a line each, or one with its reason. */
+void doc_list_rules(struct buf *);
+void doc_describe_rule(const struct lint_rule *, struct buf *);
+/* converge-lint(7) in mdoc(7). */
+void doc_lint_mdoc(struct buf *);
+
+/* --- within lib/doc --- */
+
+/* Appends text from column on, in lines that begin at margin. */
+void doc_wrap(const char *text, size_t column, size_t margin, struct buf *);
+/* Prose in lines of the source of mdoc(7); a sentence ends one. */
+void doc_mdoc_text(const char *text, struct buf *);
 
 #endif

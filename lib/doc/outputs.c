@@ -124,12 +124,17 @@ static const struct {
 	  "\"properties\":{"
 	  "\"format\":{\"const\":\"converge.check/1\"},"
 	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
-	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
+	  "\"required\":[\"severity\",\"rule\",\"text\",\"fingerprint\"],"
+	  "\"properties\":{"
+	  "\"severity\":{\"enum\":[\"error\",\"warning\",\"info\"]},"
+	  "\"rule\":{\"type\":\"string\",\"pattern\":\"^[a-z]+(-[a-z]+)*$\"},"
+	  "\"reason\":" TEXT ",\"fingerprint\":{\"type\":\"string\","
+	  "\"pattern\":\"^[0-9a-f]{32}$\"},"
 	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
 	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
 	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"info\","
+	  "\"allowed\",\"more\"],"
 	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER

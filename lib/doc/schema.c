@@ -4,6 +4,7 @@
 
 #include "lib/catalog.h"
 #include "lib/doc/doc.h"
+#include "lib/lint/rules.h"
 
 #define DRAFT "http://json-schema.org/draft-07/schema#"
 
@@ -241,6 +242,27 @@ static void add_definitions(json_t *all, const struct module *const *list)
 	"{\"type\":\"object\",\"additionalProperties\":false" \
 	",\"properties\":{\"//\":{}," properties "}}"
 
+/* A level for each rule of lint. */
+static json_t *lint_levels(const struct module *const *list)
+{
+	json_t *rules = json_object();
+
+	(void)list;
+	for (size_t i = 0; i < lint_rules_n; i++)
+		if (strcmp(lint_rules[i].id, lint_invalid) != 0)
+			json_object_set_new(
+				rules, lint_rules[i].id,
+				json_pack("{s:[s,s,s,s], s:s, s:s}", "enum",
+					  "off", "info", "warning", "error",
+					  "default",
+					  lint_level_name(lint_rules[i].level),
+					  "description",
+					  lint_rules[i].summary));
+	json_object_set_new(rules, "//", json_object());
+	return json_pack("{s:s, s:b, s:o}", "type", "object",
+			 "additionalProperties", 0, "properties", rules);
+}
+
 static const struct {
 	const char *name;
 	unsigned of;
@@ -292,6 +314,9 @@ static const struct {
 		 "\"default\":\"none\",\"description\":\"What {{name}} escapes "
 		 "a value for.\"}"),
 	  NULL, "How templates are filled in." },
+	{ "lint", ALONE | WORLD, NULL, lint_levels,
+	  "How bad what a rule of lint finds is: off, info, warning or error; "
+	  "see converge-lint(7)." },
 };
 
 static json_t *keys_of(unsigned file, const struct module *const *list)

@@ -296,6 +296,44 @@ bool escapes_html(const json_t *part)
 	return escape && strcmp(escape, "html") == 0;
 }
 
+/* The ids of rules are for whoever knows them: check. */
+static bool fits_lint(struct manifest *m, json_t *value, const char *pointer,
+		      struct diags *d)
+{
+	static const char *const levels[] = { "off", "info", "warning",
+					      "error" };
+	const char *key, *text;
+	json_t *item;
+	bool ok = true;
+
+	if (!fits_object(m, value, pointer, d))
+		return false;
+	json_object_foreach (value, key, item) {
+		size_t i = 0;
+
+		text = json_string_value(item);
+		while (text && i < COUNT(levels) &&
+		       strcmp(levels[i], text) != 0)
+			i++;
+		if (strcmp(key, "//") != 0 && (!text || i == COUNT(levels)))
+			ok = FAIL(m, d, pointer_join(&m->arena, pointer, key),
+				  SOURCE_AT_VALUE,
+				  "a rule of lint is off, info, warning or "
+				  "error");
+	}
+	return ok;
+}
+
+static bool fits_own_lint(struct manifest *m, json_t *value,
+			  const char *pointer, struct diags *d)
+{
+	if (m->is_world)
+		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+			    "'lint' is of the whole world: it stands in "
+			    "converge.json");
+	return fits_lint(m, value, pointer, d);
+}
+
 /* --- rules --- */
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
@@ -389,6 +427,8 @@ static const struct {
 	{ "policy", ROLE | RULE, fits_part_policy },
 	{ "templates", WORLD, fits_templates },
 	{ "templates", HOST, fits_own_templates },
+	{ "lint", WORLD, fits_lint },
+	{ "lint", HOST, fits_own_lint },
 	{ "$schema", HOST | ROLE | WORLD, fits_text },
 	{ "//", HOST | ROLE | RULE | WORLD, NULL },
 };

@@ -35,7 +35,7 @@ allowed lib/host '^lib/((base|text|host)/|test\.h$)'
 allowed lib/kinds '^lib/(base|text|host|kinds)/'
 allowed lib/facts '^lib/(base|text|host|facts)/'
 allowed lib/origin '^lib/((base|text|host|store|origin)/|test\.h$)'
-allowed lib/doc '^lib/(base|doc|module\.h$|catalog\.h$)'
+allowed lib/doc '^lib/(base|doc|module\.h$|catalog\.h$|lint/rules\.h$)'
 allowed lib/secret '^lib/(base|text|host|secret)/'
 
 # What only host/linux and store may call.

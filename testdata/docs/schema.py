@@ -327,7 +327,8 @@ class Worlds(unittest.TestCase):
     # of each kind, one that has all keys; the others of the world fit it
     WORLD = {"$schema": "x", "//": 1, "version": 1, "vars": {"x": [1]},
              "facts": {"os.id": "debian"}, "templates": {"escape": "html"},
-             "policy": {"max_disruption": "none", "max_removals": "5%"}}
+             "policy": {"max_disruption": "none", "max_removals": "5%"},
+             "lint": {"//": 1, "unused-var": "off", "same-key": "error"}}
     HOST = {"$schema": "x", "//": 1, "version": 1, "host": "h",
             "roles": ["r"], "tags": ["t"], "vars": {"x": 1},
             "facts": {"os": {"id": "x"}}, "policy": {"max_removals": 3},
@@ -357,6 +358,10 @@ class Worlds(unittest.TestCase):
         ("converge.json", {"host": "h"}), ("converge.json", {"roles": []}),
         ("converge.json", {"resources": {}}),
         ("converge.json", {"templates": {"escape": "xml"}}),
+        ("converge.json", {"lint": {"unused-var": "on"}}),
+        ("converge.json", {"lint": {"unused-vra": "off"}}),
+        ("converge.json", {"lint": {"invalid": "off"}}),
+        ("hosts/h.json", {"lint": {}}), ("roles/r.json", {"lint": {}}),
         ("hosts/h.json", {"templates": {"escape": "none"}}),
         ("hosts/h.json", {"include": ["r"]}), ("hosts/h.json", {"rules": []}),
         ("hosts/h.json", {"roles": ["../r"]}),
@@ -396,6 +401,7 @@ class Worlds(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
         self.addCleanup(shutil.rmtree, self.folder)
         self.judges = {kind: validator(form) for kind, form in INPUTS.items()}
+        self.output = validator("converge.check/1")
 
     def found(self, files):
         """What check finds wrong with a world, and of which of its files."""
@@ -407,7 +413,8 @@ class Worlds(unittest.TestCase):
         found = json.loads(run("check", ".", "--json", cwd=self.folder,
                                status=None).stdout)
         self.assertEqual(0, found["summary"]["more"])
-        return found["findings"]
+        self.assertEqual([], errors(self.output, found))
+        return [f for f in found["findings"] if f["rule"] == "invalid"]
 
     def fits(self, name, document):
         return not errors(self.judges[kind_of(name)], document)

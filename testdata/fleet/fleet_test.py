@@ -50,7 +50,11 @@ class Test:
         self.hosts = {path.stem for path in (WORLD / "hosts").glob("*.json")}
 
     def check(self, world):
-        run(self.converge, "check", world)
+        """What lint warns of is no error: of the world as it is there is
+        nothing."""
+        done = run(self.converge, "check", world, check=False)
+        assert done.returncode in ((0,) if world == WORLD else (0, 2)), (
+            done.stdout)
 
     def unpack(self, repository, commit, folder):
         folder.mkdir()
