@@ -140,6 +140,11 @@ static void check_alone(struct checking *c)
 			     c->check->is_world ? settings : file, NULL, &d);
 	if (doc)
 		lint_settings(&c->lint, doc, &d);
+	/* what is found in its roles may be allowed there */
+	for (size_t i = 0; i < c->documents.n; i++)
+		if (c->documents.v[i]->root &&
+		    strcmp(c->documents.v[i]->name, file) != 0)
+			lint_comments(&c->lint, c->documents.v[i], &d);
 	keep_new(c, &d);
 }
 

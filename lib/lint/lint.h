@@ -79,6 +79,8 @@ void lint_host(struct lint *, struct manifest *, const struct catalog *,
 /* The file of a host, a role, or the settings, each once; root of it is an
  * object. What is wrong with comments for lint is told in d. */
 void lint_document(struct lint *, const struct document *, struct diags *d);
+/* Of a file that is not looked at itself: its comments alone. */
+void lint_comments(struct lint *, const struct document *, struct diags *d);
 /* The files of a world that are no manifests. */
 void lint_files(struct lint *, const struct tree *);
 /* The levels that a file sets, with what is wrong about them in d. */

@@ -115,8 +115,4 @@ void lint_weak_hash(struct look *);
 void lint_same_key(struct look *);
 void lint_same_id(struct look *);
 
-/* --- comments (comments.c) --- */
-
-void lint_comments(struct lint *, const struct document *, struct diags *);
-
 #endif
