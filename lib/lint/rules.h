@@ -14,8 +14,7 @@ struct look;
 enum lint_level { LINT_OFF, LINT_INFO, LINT_WARNING, LINT_ERROR };
 
 struct lint_rule {
-	const char *id; /* "unused-role"; never changes */
-	enum lint_level level;
+	const char *id;      /* "unused-role"; never changes */
 	const char *summary; /* what it finds: one sentence */
 	const char *reason;  /* why that bites, and what to do */
 	const char *types;   /* of resources, between blanks; NULL: all */
@@ -24,6 +23,7 @@ struct lint_rule {
 	void (*resource)(struct look *);
 	void (*host)(struct look *);
 	void (*document)(struct look *);
+	enum lint_level level;
 	/* It says something of the world as a whole: nothing, where a part of
 	 * that could not be read. */
 	bool whole;

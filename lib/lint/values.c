@@ -137,9 +137,7 @@ void lint_shadowed_vars(struct look *k)
 			*s = (struct setting){ part, value, NULL };
 			s->below = map_put(&by_name, &m->arena, name, s);
 			/* nothing is below those of the world */
-			if (s->below)
-				look_at_setting(k, s, name);
-			else if (i)
+			if (i)
 				look_at_setting(k, s, name);
 		}
 	}
