@@ -173,7 +173,7 @@ static json_t *defaults(const struct module *const *list)
 			 properties, "additionalProperties", 0);
 }
 
-/* See scope_when. */
+/* See when_judge. */
 #define PLAIN_VALUE "{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
 #define PLAIN_VALUES               \
 	"{\"anyOf\":[" PLAIN_VALUE \

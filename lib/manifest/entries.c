@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "lib/text/when.h"
+
 enum { EACH_MAX = 100000, ID_MAX = 8192 };
 
 #define TOO_MANY "more than 100000 resources"
@@ -171,7 +173,7 @@ static bool when_holds(struct manifest *m, const struct scope *scope,
 	const char *error = NULL;
 
 	*holds = true;
-	if (!when || scope_when(scope, when, &m->arena, holds, &error))
+	if (!when || when_judge(scope, when, &m->arena, holds, &error))
 		return true;
 	pointer = pointer_join(&m->arena, pointer, "when");
 	if (m->left == 0)

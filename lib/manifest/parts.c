@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/manifest/shape.h"
+#include "lib/text/when.h"
 
 enum { WORDS = PARTS_MAX / 64 };
 
@@ -272,7 +273,7 @@ static bool rule_holds(struct manifest *m, const json_t *rule,
 	/* that was told */
 	if (!json_is_object(when) || shape_names_vars(when))
 		return false;
-	if (scope_when(&m->scope, when, &m->arena, holds, &error))
+	if (when_judge(&m->scope, when, &m->arena, holds, &error))
 		return true;
 	pointer = pointer_join(&m->arena, pointer, "when");
 	if (m->left == 0)

@@ -61,15 +61,9 @@ const char *scope_kind(const json_t *value);
 json_t *scope_expand(const struct scope *, const char *text, size_t size,
 		     struct arena *, const char **error);
 
-/*
- * Whether `when` holds: {"facts.os.id": ["debian","ubuntu"], "tags": "canary",
- * "facts.memory.mib": {"ge": 4096}, "not": {...}, "any": [{...}, ...]}. All
- * keys must hold; a list means any of; strings may be globs (* ? [...]); a
- * list value holds when any member matches; comparisons: eq ne lt le gt ge;
- * "//" is a comment.
- * False with *error set when it is malformed or names what is not defined.
- */
-bool scope_when(const struct scope *, const json_t *when, struct arena *,
-		bool *holds, const char **error);
+/* Why a name stands for nothing, with the name that was likely meant, in the
+ * arena: "'vars.x' is not defined". */
+const char *scope_undefined(const struct scope *, const char *name, size_t size,
+			    struct arena *);
 
 #endif

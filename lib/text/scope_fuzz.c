@@ -3,7 +3,7 @@
  * The first byte says what the rest is: a text to expand, a condition, or a
  * glob and a text with a 0xff between.
  */
-#include "lib/text/scope.h"
+#include "lib/text/when.h"
 
 #include <fnmatch.h>
 #include <stdint.h>
@@ -98,16 +98,16 @@ static void check_when(const struct scope *s, const char *text, size_t size,
 
 	if (!when)
 		goto end;
-	if (scope_when(s, when, arena, &holds, &error)) {
+	if (when_judge(s, when, arena, &holds, &error)) {
 		CHECK(!error);
-		if (scope_when(s, denied, arena, &opposite, &again))
+		if (when_judge(s, denied, arena, &opposite, &again))
 			CHECK(opposite != holds);
-		if (scope_when(s, any, arena, &same, &again))
+		if (when_judge(s, any, arena, &same, &again))
 			CHECK(same == holds);
 	} else {
 		CHECK(error && !holds);
-		CHECK(!scope_when(s, denied, arena, &opposite, &again));
-		CHECK(!scope_when(s, any, arena, &same, &again));
+		CHECK(!when_judge(s, denied, arena, &opposite, &again));
+		CHECK(!when_judge(s, any, arena, &same, &again));
 	}
 end:
 	json_decref(when);
@@ -140,7 +140,7 @@ static void check_glob(const char *input, size_t size, struct arena *arena)
 	s.host = json_string(text);
 	when = json_pack("{s:s*}", "host", pattern);
 	if (s.host && when && json_object_size(when) &&
-	    scope_when(&s, when, arena, &holds, &error) &&
+	    when_judge(&s, when, arena, &holds, &error) &&
 	    is_comparable(pattern) && is_comparable(text))
 		CHECK(holds == (fnmatch(pattern, text, 0) == 0));
 	json_decref(s.host);

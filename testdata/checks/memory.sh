@@ -6,7 +6,7 @@ build=$(realpath "$1")
 cd "$(dirname "$0")/../.."
 # conformance, refused and origin start processes; lib/host/linux does little else.
 tests=$(git ls-files '*_test.c' | grep -vE '^lib/host/linux/|/(conformance|refused|origin)_test' |
-	sed -E "s#^([a-z]+)/(.*/)?([a-z_]+)\.c#$build/\1/\3#")
+	sed -E "s#^([a-z]+)/(.*/)?([a-z0-9_]+)\.c#$build/\1/\3#")
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 
