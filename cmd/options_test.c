@@ -468,5 +468,4 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
-	   completions, rows_are_whole,
-	   commands_that_take_a_format_have_some)
+	   completions, rows_are_whole, commands_that_take_a_format_have_some)
