@@ -284,6 +284,16 @@ static const char *differs_because(struct applying *p,
 	return because ? because : rows_text(p, res, differ);
 }
 
+/* What a simulation cannot know, it takes to be right. */
+static uint64_t still_differs(const struct applying *p,
+			      const struct resource *res, const void *have)
+{
+	const struct record *r = have;
+	uint64_t differ = plan_differ(res, have);
+
+	return p->options->assume ? differ & ~r->unknown : differ;
+}
+
 /* Looks again: what still differs has failed. */
 static bool verify(struct applying *p, const struct resource *res)
 {
@@ -294,7 +304,7 @@ static bool verify(struct applying *p, const struct resource *res)
 	if (res->module->verified && !res->module->verified(res->want))
 		return true;
 	ok = plan_observe(p->host, res, &p->looks, &have, p->diags);
-	differ = ok ? plan_differ(res, have) : 0;
+	differ = ok ? still_differs(p, res, have) : 0;
 	if (differ)
 		ok = diag_error(p->diags,
 				"it still differs after the change: %s",
@@ -302,6 +312,21 @@ static bool verify(struct applying *p, const struct resource *res)
 	if (p->looks.total > LOOKS_MAX)
 		arena_release(&p->looks);
 	return ok;
+}
+
+/* Whether a failure, whose diagnostics are those from number from on, is none
+ * in a simulation. */
+static bool is_assumed(struct applying *p, const struct change *c, size_t from)
+{
+	struct diags *d = p->diags;
+
+	if (!p->options->assume || c->action != ACTION_UNKNOWN ||
+	    !p->options->assume(p->options->context, c,
+				d->n > from ? d->v[from].text : c->because))
+		return false;
+	for (; d->n > from; d->n--)
+		d->errors -= d->v[d->n - 1].severity == SEVERITY_ERROR;
+	return true;
 }
 
 static void settle(struct applying *p, size_t i)
@@ -313,7 +338,7 @@ static void settle(struct applying *p, size_t i)
 		diag_error(p->diags, "%s", p->texts[i]);
 		blame(p, res, before);
 		end_change(p, i, VERDICT_FAILED, p->texts[i]);
-	} else if (!verify(p, res)) {
+	} else if (!verify(p, res) && !is_assumed(p, p->plan->v[i], before)) {
 		end_change(p, i, VERDICT_FAILED, blame(p, res, before));
 	} else {
 		end_change(p, i, VERDICT_DONE, NULL);
@@ -471,6 +496,18 @@ static enum verdict unneeded(struct applying *p, size_t i)
 		       : VERDICT_FAILED;
 }
 
+/* In a simulation a command whose guards nobody can ask is run, and what is not
+ * known is made. */
+static bool try_all_the_same(const struct applying *p, const struct change *c,
+			     struct step *step)
+{
+	const struct record *have = step->have;
+
+	step->action = ACTION_UPDATE;
+	return p->options->assume &&
+	       p->options->assume(p->options->context, c, have->because);
+}
+
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
@@ -492,7 +529,7 @@ static enum verdict make(struct applying *p, size_t i)
 		return VERDICT_UNCHANGED;
 	if (step.action == ACTION_NONE)
 		return unneeded(p, i);
-	if (step.action == ACTION_UNKNOWN) {
+	if (step.action == ACTION_UNKNOWN && !try_all_the_same(p, c, &step)) {
 		diag_error(p->diags, "it cannot be known: %s",
 			   ((const struct record *)have)->because);
 		return VERDICT_FAILED;
@@ -549,6 +586,8 @@ static void apply_one(struct applying *p, size_t i)
 		return;
 	}
 	verdict = make(p, i);
+	if (verdict == VERDICT_FAILED && is_assumed(p, c, before))
+		verdict = VERDICT_DONE;
 	if (verdict == VERDICT_STAGED) {
 		p->applied->verdicts[i] = VERDICT_STAGED;
 		if (is_part(p, c))
@@ -636,6 +675,9 @@ static void refresh_one(struct applying *p, size_t i)
 	} else {
 		enum verdict verdict = refresh(p, i);
 
+		if (verdict == VERDICT_FAILED && is_assumed(p, c, before) &&
+		    pay(p, c->res->id))
+			verdict = VERDICT_DONE;
 		end_change(p, i, verdict,
 			   verdict == VERDICT_FAILED ? blame(p, c->res, before)
 						     : NULL);

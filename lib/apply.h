@@ -50,6 +50,11 @@ struct apply_options {
 	void *context;
 	/* Whether the run was told to stop. */
 	bool (*stopped)(void *context);
+	/* Of a simulation: asked of a change that was unknown when it was
+	 * planned, and that still cannot be known or made; true: it is taken
+	 * for granted. NULL: this is none. */
+	bool (*assume)(void *context, const struct change *,
+		       const char *because);
 };
 
 struct applied {

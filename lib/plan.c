@@ -589,11 +589,14 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
  * installed by then, or a command has run, or something else is installed. */
 static const char *better_then(struct planning *p, const struct change *c)
 {
+	const struct plan_options *o = p->options;
 	const char *until = until_brought(p, c->res);
 	const char *first = command_before(p, c->res);
 
 	if (until)
 		return until;
+	if (o->granted && o->granted(o->granted_context, c->res))
+		return c->failed;
 	if (!first && p->installed)
 		first = p->graph->catalog->v[p->installed - 1]->id;
 	return first ? arena_printf(p->arena, "%s, but %s comes first",

@@ -60,6 +60,10 @@ struct plan_options {
 	 * record does not tell, and nothing that it needs changes first. */
 	bool (*settled)(void *context, const struct resource *);
 	void *settled_context;
+	/* Of a simulation: whether an earlier pass took the resource for
+	 * granted; or NULL. That it fails now is then not known. */
+	bool (*granted)(void *context, const struct resource *);
+	void *granted_context;
 };
 
 struct plan {

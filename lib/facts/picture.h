@@ -12,4 +12,7 @@
  */
 json_t *facts_picture(json_t *world, const char *host, json_t *own);
 
+/* Lays one such object over facts, in place. */
+void facts_lay_over(json_t *facts, json_t *over);
+
 #endif

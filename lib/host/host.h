@@ -641,5 +641,30 @@ struct host *host_snapshot(const struct json_t *, struct diags *);
 void host_snapshot_fail(struct host *, size_t nth);
 /* What it is now, in the same format, without passwords; a new reference. */
 struct json_t *host_snapshot_json(const struct host *);
+/* Asks before every write from now on whether it may be made: one that may not
+ * fails, and nothing is changed. may NULL: asks nobody. */
+void host_snapshot_watch(struct host *, bool (*may)(void *context),
+			 void *context);
+/* What the manifest counts on, and does not make. */
+struct host_needs {
+	struct strings services, users, groups; /* names */
+	struct strings folders;                 /* paths, outer ones first */
+};
+/*
+ * For a simulated apply: what the record does not hold is taken not to be
+ * there, rather than not known; and what is installed is taken to bring what is
+ * needed and not there. needs, which is borrowed, NULL: from now on it is as
+ * before, and what was taken for granted stays.
+ */
+void host_snapshot_assume(struct host *, const struct host_needs *needs);
+/* What was, in order: "unit nginx.service", "user postgres". */
+const struct strings *host_snapshot_assumed(const struct host *);
+/* Sets what a unit is, whatever it was. */
+void host_snapshot_unit(struct host *, const char *id, enum unit_active,
+			enum unit_enabled);
+/* The first thing that is not the same on both, as text in the arena; NULL:
+ * there is none. */
+const char *host_snapshot_difference(const struct host *, const struct host *,
+				     struct arena *);
 
 #endif

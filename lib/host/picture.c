@@ -98,7 +98,7 @@ struct picture_node *picture_put(struct picture *p, const struct spot *s,
 		n = picture_node_new(p, s->path, s->folder.node);
 	bury(n, node->type == NODE_UNKNOWN ? node : &absent);
 	n->known = n->own = n->bare = true;
-	n->open = false;
+	n->open = n->passed = false;
 	n->node = *node;
 	n->target = NULL;
 	n->content = (struct content){ 0 };

@@ -27,6 +27,7 @@ struct picture_node {
 	bool own;    /* content and target are the picture's, not the base's */
 	bool probed; /* whether veil is known */
 	bool open;   /* of a folder: what else is in it nobody has recorded */
+	bool passed; /* it is not known, and was only on the way to something */
 	struct node node;
 	struct content content;
 	const char *target;
@@ -42,6 +43,7 @@ struct picture {
 	bool written;            /* false: all answers are the base's */
 	bool copies;             /* content is copied, not borrowed */
 	bool partial; /* a folder is open unless it is said not to be */
+	bool closed;  /* what is open holds nothing else, for now */
 	struct arena arena;
 	struct map nodes; /* by canonical path */
 	struct picture_node *root;
@@ -52,6 +54,7 @@ struct picture {
 	 * struct node by device and inode. */
 	struct map linked;
 	struct map units; /* struct picture_unit by id */
+	struct picture_unit *first_unit;
 };
 
 /* What the picture says of a unit; the rest is its base's and its files'. */
@@ -64,6 +67,7 @@ struct picture_unit {
 	/* What it runs with is older than this file; NULL: nobody says so. */
 	const char *newer;
 	int64_t since; /* see struct unit_age */
+	struct picture_unit *next;
 };
 
 struct picture_host {

@@ -94,7 +94,7 @@ bool picture_list(const struct host *h, const char *path, struct arena *a,
 		return wrong_type(path, &have, NODE_DIRECTORY, "list", d);
 	if (s.behind && !list_base(p, s.behind, s.node, a, names, d))
 		return false;
-	if (s.node->open)
+	if (s.node->open && !p->closed)
 		return false;
 	list_own(s.node, a, names);
 	strings_sort(names);

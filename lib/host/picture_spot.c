@@ -10,9 +10,15 @@
 
 enum { INODE_KEY = 40 };
 
-static bool is_unknown(const struct picture_node *n)
+/* Whether the picture says anything of it, now that it may be closed. */
+static bool is_told(const struct picture *p, const struct picture_node *n)
 {
-	return n && n->known && n->node.type == NODE_UNKNOWN;
+	return n && n->known && !(p->closed && n->passed);
+}
+
+static bool is_unknown(const struct picture *p, const struct picture_node *n)
+{
+	return is_told(p, n) && n->node.type == NODE_UNKNOWN;
 }
 
 static const char *not_held(struct picture *p, const char *path)
@@ -22,14 +28,14 @@ static const char *not_held(struct picture *p, const char *path)
 
 struct node spot_own_word(struct picture *p, const struct spot *s)
 {
-	if (s->node && s->node->known)
+	if (is_told(p, s->node))
 		return s->node->node;
-	if (is_unknown(s->folder.node))
+	if (is_unknown(p, s->folder.node))
 		return s->folder.node->node;
 	if (s->folder.veil)
 		return (struct node){ .type = NODE_UNKNOWN,
 				      .because = s->folder.veil };
-	if (s->folder.node && s->folder.node->open)
+	if (s->folder.node && s->folder.node->open && !p->closed)
 		return (struct node){ .type = NODE_UNKNOWN,
 				      .because = not_held(p, s->path) };
 	return (struct node){ .type = NODE_ABSENT };

@@ -12,6 +12,8 @@ struct picture_unit *picture_unit(struct picture *p, const char *id)
 		return unit;
 	unit = arena_new(&p->arena, struct picture_unit);
 	unit->id = arena_strdup(&p->arena, id);
+	unit->next = p->first_unit;
+	p->first_unit = unit;
 	map_put(&p->units, &p->arena, unit->id, unit);
 	return unit;
 }

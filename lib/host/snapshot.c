@@ -130,6 +130,8 @@ static bool may_write(struct host *h, struct diags *d)
 {
 	struct snapshot *s = snapshot_of(h);
 
+	if (s->may && !s->may(s->context))
+		return diag_error(d, "write refused");
 	if (s->failing > 1)
 		s->failing--;
 	else if (s->failing == 1)
@@ -269,7 +271,9 @@ static bool snapshot_package_change(struct host *h,
 				    const struct package_change *c,
 				    struct diags *d)
 {
-	return may_write(h, d) && snapshot_change_package(h, c, d);
+	return may_write(h, d) && snapshot_change_package(h, c, d) &&
+	       (c->wish != PACKAGE_INSTALL ||
+		assume_brought(snapshot_of(h), d));
 }
 
 static bool snapshot_set_kernel(struct host *h, const char *path,
@@ -386,4 +390,22 @@ struct host *host_snapshot(const json_t *json, struct diags *d)
 void host_snapshot_fail(struct host *h, size_t nth)
 {
 	snapshot_of(h)->failing = nth;
+}
+
+void host_snapshot_watch(struct host *h, bool (*may)(void *context),
+			 void *context)
+{
+	snapshot_of(h)->may = may;
+	snapshot_of(h)->context = context;
+}
+
+void host_snapshot_unit(struct host *h, const char *id, enum unit_active active,
+			enum unit_enabled enabled)
+{
+	struct picture_unit *unit =
+		picture_unit(snapshot_of(h)->host.picture, id);
+
+	unit->has_active = unit->has_enabled = true;
+	unit->active = active;
+	unit->enabled = enabled;
 }

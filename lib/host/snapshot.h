@@ -11,6 +11,12 @@
 #include "lib/host/recorded.h"
 #include "lib/host/roster.h"
 
+/* What is taken for granted. */
+struct assumed {
+	const struct host_needs *needs; /* NULL: nothing is, for now */
+	struct strings what;
+};
+
 struct snapshot {
 	struct picture_host host; /* first */
 	size_t failing;           /* writes until they fail, from 1; 0: never */
@@ -23,7 +29,10 @@ struct snapshot {
 	/* For whoever plans, and kept as they are. */
 	const json_t *settled, *owed;
 	struct roster roster;
-	json_t *changed; /* packages that were written to; or NULL */
+	json_t *changed;            /* packages that were written to; or NULL */
+	bool (*may)(void *context); /* write; or NULL: always */
+	void *context;
+	struct assumed assumed;
 };
 
 static inline struct snapshot *snapshot_of(struct host *h)
@@ -35,6 +44,9 @@ static inline const struct snapshot *const_snapshot(const struct host *h)
 {
 	return (const struct snapshot *)(const void *)h;
 }
+
+/* snapshot_assume.c. Something is installed. */
+bool assume_brought(struct snapshot *, struct diags *);
 
 /* snapshot_json.c. Reads the whole document, which must outlive the snapshot:
  * false with all that is wrong with it. */

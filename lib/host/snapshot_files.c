@@ -130,10 +130,8 @@ static bool read_target(struct entry *e, const json_t *value)
 
 static bool read_all(struct entry *e, const json_t *value)
 {
-	if (!json_is_true(value))
-		return entry_error(e, "all", "true");
-	e->node->open = false;
-	return true;
+	e->node->open = !json_is_true(value);
+	return json_is_boolean(value) || entry_error(e, "all", "true or false");
 }
 
 static bool read_type(struct entry *e, const json_t *value)
