@@ -12,7 +12,6 @@ enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
-static const char *const formats[] = { "dot", "json", "svg", NULL };
 static const char *const disruptions[] = { "none",   "reload", "restart",
 					   "reboot", "data",   NULL };
 
@@ -66,8 +65,8 @@ const struct option_row option_rows[OPTIONS] = {
 				    .help = "Without SOURCE, or of a bundle: "
 					    "take this commit, though it does "
 					    "not come from the last one." },
-	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
-			    .help = "Print dot, json or svg." },
+	[OPTION_FORMAT] = { "--format", NULL, "FORMAT",
+			    .help = "Print it in this format." },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
 			  .help = "Print converge-types(5), in mdoc." },
 	[OPTION_TO] = { "--to", NULL, "WHOM", .many = true,
@@ -80,6 +79,12 @@ const struct option_row option_rows[OPTIONS] = {
 			   .help = "The folder of the world; default: the "
 				   "current one." },
 	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
+	[OPTION_SNAPSHOTS] = { "--snapshots", NULL, "DIR",
+			       .help = "Start from the snapshots of hosts "
+				       "there (NAME.json.zst)." },
+	[OPTION_THOROUGH] = { "--thorough", NULL, NULL,
+			      .help = "Kill every run at every step, not at "
+				      "some." },
 	[OPTION_AGAINST] = { "--against", NULL, "FILE",
 			     .help = "Plan against this snapshot of a host "
 				     "instead of this host." },
@@ -98,6 +103,12 @@ const struct option_row option_rows[OPTIONS] = {
 bool options_have(const struct invocation *in, enum option option)
 {
 	return in->values[option] != NULL;
+}
+
+/* What an option of that command takes; NULL: any word. */
+static const char *const *words_of(const struct command *c, size_t option)
+{
+	return option == OPTION_FORMAT ? c->formats : option_rows[option].words;
 }
 
 /* --- usage and help --- */
@@ -144,9 +155,23 @@ void options_wrap(const char *text, size_t margin, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-static void help_option(const struct option_row *row, struct buf *b)
+/* "dot, json or svg" */
+static void help_formats(const char *const *list, struct buf *b)
 {
+	for (size_t i = 0; list[i]; i++)
+		buf_printf(b, "%s%s",
+			   !i            ? " "
+			   : list[i + 1] ? ", "
+					 : " or ",
+			   list[i]);
+	buf_putc(b, '.');
+}
+
+static void help_option(const struct command *c, size_t option, struct buf *b)
+{
+	const struct option_row *row = &option_rows[option];
 	AUTO_BUF struct buf left = { 0 };
+	AUTO_BUF struct buf help = { 0 };
 
 	if (row->letter)
 		buf_printf(&left, "%s, ", row->letter);
@@ -154,8 +179,11 @@ static void help_option(const struct option_row *row, struct buf *b)
 	if (row->argument)
 		buf_printf(&left, row->optional ? "[=%s]" : " %s",
 			   row->argument);
+	buf_puts(&help, option == OPTION_FORMAT ? "Print" : row->help);
+	if (option == OPTION_FORMAT)
+		help_formats(c->formats, &help);
 	buf_printf(b, "  %-*s ", HELP_MARGIN - 3, left.text);
-	options_wrap(row->help, HELP_MARGIN, b);
+	options_wrap(help.text, HELP_MARGIN, b);
 }
 
 void options_help(const struct command *c, struct buf *b)
@@ -165,7 +193,7 @@ void options_help(const struct command *c, struct buf *b)
 	buf_puts(b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (takes(c, i))
-			help_option(&option_rows[i], b);
+			help_option(c, i, b);
 	buf_printf(b, "\nsee converge(1)\n");
 }
 
@@ -232,6 +260,20 @@ static const char *argument_kind(const struct option_row *row)
 	return wants_folder(row) ? "directory" : "none";
 }
 
+/* The formats that the command at hand takes. */
+static void bash_formats(struct buf *b)
+{
+	buf_puts(b, "\t--format)\n\t\tcase ${COMP_WORDS[1]} in\n");
+	for (size_t i = 0; commands[i]; i++) {
+		if (!takes(commands[i], OPTION_FORMAT))
+			continue;
+		buf_printf(b, "\t\t%s) words='", commands[i]->name);
+		words(commands[i]->formats, b);
+		buf_puts(b, "' ;;\n");
+	}
+	buf_puts(b, "\t\tesac ;;\n");
+}
+
 static void bash_arguments(struct buf *b)
 {
 	buf_puts(b, "\tcase $prev in\n");
@@ -240,6 +282,10 @@ static void bash_arguments(struct buf *b)
 
 		if (!row->argument)
 			continue;
+		if (i == OPTION_FORMAT) {
+			bash_formats(b);
+			continue;
+		}
 		buf_printf(b, "\t%s) ", row->name);
 		if (!row->words) {
 			buf_printf(b, "kind='%s' ;;\n", argument_kind(row));
@@ -300,9 +346,12 @@ static void complete_bash(struct buf *b)
 		    "\tesac\n}\ncomplete -F _converge converge\n");
 }
 
-static void zsh_option(const struct option_row *row, const char *name,
+static void zsh_option(const struct command *c, size_t option, const char *name,
 		       struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+
 	buf_puts(b, " \\\n\t\t'");
 	if (row->many)
 		buf_putc(b, '*');
@@ -317,9 +366,9 @@ static void zsh_option(const struct option_row *row, const char *name,
 	if (row->argument)
 		buf_printf(b, "%s%s:", row->optional ? "::" : ":",
 			   row->argument);
-	if (row->words) {
+	if (list) {
 		buf_putc(b, '(');
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, ')');
 	} else if (wants_folder(row)) {
 		buf_puts(b, "_files -/");
@@ -341,8 +390,8 @@ static void zsh_command(const struct command *c, struct buf *b)
 		if (!takes(c, i))
 			continue;
 		if (row->letter)
-			zsh_option(row, row->letter, b);
-		zsh_option(row, row->name, b);
+			zsh_option(c, i, row->letter, b);
+		zsh_option(c, i, row->name, b);
 	}
 	if (c->subject)
 		buf_printf(b, " \\\n\t\t'1:%s: '", c->subject);
@@ -374,18 +423,20 @@ static void complete_zsh(struct buf *b)
 		    "fi\n");
 }
 
-static void fish_option(const struct command *c, const struct option_row *row,
-			struct buf *b)
+static void fish_option(const struct command *c, size_t option, struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+
 	buf_printf(b,
 		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
 		   "-l %s",
 		   c->name, row->name + 2);
 	if (row->letter)
 		buf_printf(b, " -s %s", row->letter + 1);
-	if (row->words) {
+	if (list) {
 		buf_puts(b, " -x -a '");
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, '\'');
 	} else if (wants_folder(row)) {
 		buf_puts(b, " -x -a '(__fish_complete_directories)'");
@@ -424,7 +475,7 @@ static void complete_fish(struct buf *b)
 		fish_operand(commands[i], b);
 		for (size_t j = 0; j < OPTIONS; j++)
 			if (takes(commands[i], j))
-				fish_option(commands[i], &option_rows[j], b);
+				fish_option(commands[i], j, b);
 	}
 }
 
@@ -496,9 +547,10 @@ static void add(const char ***list, size_t *n, const char *value)
 static bool set_option(struct invocation *in, int option, const char *value)
 {
 	const struct option_row *row = &option_rows[option];
-	const char *const *word = row->words;
+	const char *const *word = words_of(in->command, (size_t)option);
 
-	if (in->values[option] && !row->many)
+	if (in->values[option] && !row->many &&
+	    !(option == OPTION_HOST && in->command->hosts))
 		return options_wrong(in->command, "given twice:", row->name);
 	if (row->argument && !row->optional && !*value)
 		return options_wrong(in->command,
@@ -511,6 +563,8 @@ static bool set_option(struct invocation *in, int option, const char *value)
 	in->values[option] = value;
 	if (option == OPTION_ONLY)
 		add(&in->only, &in->options.nonly, value);
+	if (option == OPTION_HOST)
+		add(&in->hosts, &in->options.nhosts, value);
 	if (option == OPTION_TAGS)
 		add(&in->tags, &in->options.ntags, value);
 	if (option == OPTION_TO)
@@ -584,7 +638,10 @@ static bool fill_in(struct invocation *in)
 	o->tags = in->tags;
 	o->to = in->to;
 	o->names = in->names;
+	o->hosts = in->hosts;
 	o->all = options_have(in, OPTION_ALL);
+	o->snapshots = in->values[OPTION_SNAPSHOTS];
+	o->thorough = options_have(in, OPTION_THOROUGH);
 	o->world = in->values[OPTION_WORLD];
 	o->snapshot = in->values[OPTION_SNAPSHOT];
 	o->contents = options_have(in, OPTION_CONTENTS);
@@ -672,6 +729,7 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 void options_release(struct invocation *in)
 {
 	free(in->only);
+	free(in->hosts);
 	free(in->tags);
 	free(in->to);
 	free(in->names);

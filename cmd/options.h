@@ -37,6 +37,8 @@ enum option {
 	OPTION_IDENTITY,
 	OPTION_WORLD,
 	OPTION_ALL,
+	OPTION_SNAPSHOTS,
+	OPTION_THOROUGH,
 	OPTION_AGAINST,
 	OPTION_SNAPSHOT,
 	OPTION_CONTENTS,
@@ -60,7 +62,7 @@ struct invocation {
 	const struct command *command;
 	struct converge_options options;
 	const char *values[OPTIONS]; /* "" for one without argument */
-	const char **only, **tags, **to, **names;
+	const char **only, **tags, **to, **names, **hosts;
 	const char *verb;    /* of a command that has them */
 	const char *subject; /* the same */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
@@ -75,6 +77,9 @@ struct command {
 	/* "ID": a word of the user's own that comes before the operand; NULL:
 	 * none does. */
 	const char *subject;
+	/* What --format takes; the first is what it is without. */
+	const char *const *formats;
+	bool hosts; /* --host may be given again */
 	const char *summary;
 	unsigned options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);

@@ -220,7 +220,8 @@ static const char *format_within(const char *path, struct arena *a,
 		const char *folder, *format;
 		bool deep;
 	} kinds[] = { { "hosts", "converge.host/1", false },
-		      { "roles", "converge.role/1", true } };
+		      { "roles", "converge.role/1", true },
+		      { "tests", "converge.test/1", false } };
 	const char *folder = path, *name;
 
 	for (size_t depth = 0; path_parent(folder) > 1; depth++) {

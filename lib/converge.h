@@ -71,6 +71,11 @@ struct converge_options {
 	const char *against;  /* plan: a snapshot in place of this host; NULL */
 	const char *snapshot; /* apply: where one goes, or NULL */
 	bool contents;        /* of files are in it */
+	const char *snapshots; /* the folder of those of hosts; or NULL */
+	/* of test */
+	const char *const *hosts; /* --host, which may be given again */
+	size_t nhosts;
+	bool thorough; /* runs are killed at every step */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -145,6 +150,13 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
  * reference in *found; NULL: it could not be looked at. */
 int converge_check(const struct converge_options *,
 		   const struct converge_view *, json_t **found);
+
+/* Converges the hosts of a world in simulation: a "converge.tests/1", a new
+ * reference in *tests; NULL: it could not be done. */
+int converge_test(const struct converge_options *, const struct converge_view *,
+		  json_t **tests);
+/* The same for JUnit: a suite a host. */
+void converge_test_junit(const json_t *tests, struct buf *);
 
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);

@@ -14,6 +14,8 @@ extern const size_t meta_attrs_n;
  * manifest, "converge.host/1" and the like of the files of a world. NULL: there
  * is no such format. A new reference. */
 json_t *doc_input_schema(const char *format, const struct module *const *);
+/* Of these "converge.test/1", which no type has to do with. */
+json_t *doc_test_schema(void);
 /* The same of what it prints, such as "converge.plan/1". */
 json_t *doc_output_schema(const char *format);
 /* The names of them, NULL-ended. */

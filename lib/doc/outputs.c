@@ -68,6 +68,13 @@
 #define CHANGE_REQUIRED                                           \
 	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
 	"\"disruption\",\"undoable\""
+#define TEST_FAILURES                                                      \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":" \
+	"[\"rule\",\"text\"],\"properties\":{\"rule\":{\"enum\":["         \
+	"\"plan\",\"apply\",\"second pass\",\"kill\",\"secret\","          \
+	"\"expectation\"]},\"text\":" TEXT ",\"id\":" TEXT                 \
+	",\"origin\":" ORIGIN ",\"file\":" TEXT ",\"line\":" COUNT_OF      \
+	",\"column\":" COUNT_OF "}," CLOSED "}}"
 /* An event of that kind has at least these. */
 #define EVENT_NEEDS(kind, names)                                         \
 	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
@@ -136,6 +143,34 @@ static const struct {
 	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
 	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
 	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.tests/1", HEADER
+	  "\"required\":[\"format\",\"errors\",\"hosts\",\"summary\"],"
+	  "\"properties\":{\"format\":{\"const\":\"converge.tests/1\"},"
+	  "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"text\"],\"properties\":{\"text\":" TEXT
+	  ",\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
+	  ",\"subject\":" TEXT ",\"hint\":" TEXT "}," CLOSED
+	  "}},\"hosts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"host\",\"picture\",\"resources\",\"changes\","
+	  "\"withheld\",\"passes\",\"kills\",\"unknown\",\"assumed\","
+	  "\"failures\",\"tests\"],\"properties\":{\"host\":" TEXT
+	  ",\"picture\":{\"enum\":[\"snapshot\",\"debian\"]},"
+	  "\"resources\":" COUNT_OF ",\"changes\":" COUNT_OF
+	  ",\"withheld\":" COUNT_OF ",\"passes\":" COUNT_OF
+	  ",\"kills\":" COUNT_OF ",\"assumed\":" TEXTS
+	  ",\"unknown\":{\"type\":\"array\",\"items\":{\"type\":"
+	  "\"object\",\"required\":[\"id\",\"because\"],\"properties\":{"
+	  "\"id\":" TEXT ",\"because\":" TEXT ",\"origin\":" ORIGIN "}," CLOSED
+	  "}},\"failures\":" TEST_FAILURES
+	  ",\"tests\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"file\",\"expectations\",\"failures\"],"
+	  "\"properties\":{\"file\":" TEXT ",\"description\":" TEXT
+	  ",\"expectations\":" COUNT_OF ",\"failures\":" TEST_FAILURES
+	  "}," CLOSED "}}}," CLOSED
+	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"passes\",\"kills\",\"tests\",\"expectations\",\"failures\","
+	  "\"unknown\",\"withheld\",\"errors\"],"
 	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER

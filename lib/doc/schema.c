@@ -350,10 +350,14 @@ static const struct {
 	{ "converge.role/1", ROLE, "A role in a world of converge", "[]" },
 };
 
+static const char test_format[] = "converge.test/1";
+
 json_t *doc_input_schema(const char *format, const struct module *const *list)
 {
 	size_t i = 0;
 
+	if (strcmp(format, test_format) == 0)
+		return doc_test_schema();
 	while (i < COUNT(files) && strcmp(files[i].format, format) != 0)
 		i++;
 	if (i == COUNT(files))
@@ -368,9 +372,10 @@ json_t *doc_input_schema(const char *format, const struct module *const *list)
 
 const char *const *doc_inputs(void)
 {
-	static const char *names[COUNT(files) + 1];
+	static const char *names[COUNT(files) + 2];
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		names[i] = files[i].format;
+	names[COUNT(files)] = test_format;
 	return names;
 }

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture snapshot facts graph why secret bundle schema help version
+	expect "converge " plan apply check test capture snapshot facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -88,6 +88,9 @@ common() {
 	expect "converge bundle --al" --all
 	expect "converge bundle we"
 	expect "converge secret who --js" --json
+	expect "converge test --thor" --thorough
+	expect "converge test --format " text json junit
+	expect "converge graph --format " dot json svg
 }
 
 bash_tests() {
@@ -140,6 +143,7 @@ plan
 apply
 facts
 check
+test
 capture
 snapshot
 graph

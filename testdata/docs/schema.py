@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 try:
     from jsonschema import Draft7Validator
@@ -29,7 +30,8 @@ PAGES = HERE.parent.parent / "man"
 FLEET = HERE.parent / "fleet/world"
 CONVERGE = ""
 INPUTS = {"alone": "converge.manifest/1", "world": "converge.world/1",
-          "host": "converge.host/1", "role": "converge.role/1"}
+          "host": "converge.host/1", "role": "converge.role/1",
+          "test": "converge.test/1"}
 
 
 def run(*arguments, cwd="/", status=0):
@@ -320,7 +322,8 @@ class Values(unittest.TestCase):
 
 def kind_of(name):
     """What a file of a world is, by its name."""
-    return {"hosts": "host", "roles": "role"}.get(name.split("/")[0], "world")
+    return {"hosts": "host", "roles": "role", "tests": "test"}.get(
+        name.split("/")[0], "world")
 
 
 class Worlds(unittest.TestCase):
@@ -418,7 +421,7 @@ class Worlds(unittest.TestCase):
     def test_of_a_fleet_pass_both(self):
         files = [f for f in FLEET.rglob("*.json")
                  if f.relative_to(FLEET).parts[0] in
-                 ("hosts", "roles", "converge.json")]
+                 ("hosts", "roles", "tests", "converge.json")]
         self.assertGreaterEqual(len(files), 60)
         for path in files:
             name = str(path.relative_to(FLEET))
@@ -518,6 +521,173 @@ class Worlds(unittest.TestCase):
                              schema(self.folder / name)["title"])
 
 
+class Tests(unittest.TestCase):
+    """The tests that a world brings along: schema and binary agree."""
+
+    # one that has all keys
+    WHOLE = {
+        "$schema": "x", "//": 1, "version": 1, "description": "d",
+        "host": ["h"], "tags": "t*", "facts": {"os.id": "debian"},
+        "given": {"//": 1, "converged": True,
+                  "files": {"//": 1, "/etc/a": "text", "/etc/b": {
+                      "//": 1, "ensure": "file", "content": "x",
+                      "mode": "0600", "owner": "root", "group": "root"},
+                      "/etc/c": {"ensure": "link", "target": "b"},
+                      "/etc/x": {"ensure": "absent"}},
+                  "packages": {"less": "absent", "hello": "2.10-3"},
+                  "units": {"cron.service": {"active": "failed",
+                                             "enabled": "disabled"}},
+                  "commands": {"//": 1, "test -f /x": 1}},
+        "expect": {"//": 1,
+                   "resources": {"//": 1, "file:/etc/h": {
+                       "//": 1, "mode": "0600", "content": {
+                           "//": 1, "is": "x\n", "contains": ["x"],
+                           "lacks": "y", "matches": "^x$"}},
+                       "package:*": "absent", "file:*": "present"},
+                   "files": {"//": 1, "/etc/h": {
+                       "//": 1, "content": "x\n", "mode": "0600",
+                       "owner": "root", "group": "root", "type": "file"},
+                       "/etc/c": {"target": "b"},
+                       "/etc/x": "absent", "/etc/a": "present"},
+                   "packages": {"less": "absent", "hello": "installed"},
+                   "units": {"cron.service": {"active": "failed",
+                                              "enabled": "disabled"}},
+                   "changes": [], "refreshes": {}, "withheld": 0,
+                   "unknown": [], "unchanged": True}}
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.judge = validator(INPUTS["test"])
+        self.output = validator("converge.tests/1")
+        for name, document in (
+                ("converge.json", {"version": 1}),
+                ("hosts/h.json", {"version": 1, "host": "h", "tags": ["t1"],
+                                  "resources": {"file:/etc/h": {
+                                      "content": "x\n", "mode": "0600"}}})):
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).write_text(json.dumps(document))
+        (self.folder / "tests").mkdir()
+
+    def errors(self, documents):
+        """By file, what the binary finds wrong with tests as such."""
+        for name, document in documents.items():
+            (self.folder / name).write_text(json.dumps(document))
+        done = run("test", ".", "--json", cwd=self.folder, status=None)
+        self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+        found, document = {}, json.loads(done.stdout)
+        self.assertEqual([], errors(self.output, document))
+        for error in document["errors"]:
+            found.setdefault(error["file"], []).append(error["text"])
+        return found
+
+    def test_with_all_keys_pass_both(self):
+        self.assertEqual([], errors(self.judge, self.WHOLE))
+        (self.folder / "tests/a.json").write_text(json.dumps(self.WHOLE))
+        self.assertIn(" 0 failures,",
+                      run("test", ".", cwd=self.folder).stdout)
+        properties = schema(INPUTS["test"])["properties"]
+        self.assertEqual(self.WHOLE.keys(), properties.keys())
+        for part in ("given", "expect"):
+            self.assertEqual(self.WHOLE[part].keys(),
+                             properties[part]["properties"].keys())
+
+    def test_what_the_schema_refuses_is_refused(self):
+        places = [(key,) for key in self.WHOLE] + [
+            (part, key) for part in ("given", "expect")
+            for key in self.WHOLE[part]] + [
+            (part, key, name) for part in ("given", "expect")
+            for key, value in self.WHOLE[part].items()
+            if isinstance(value, dict) for name in value] + [
+            ("expect", "resources", "file:/etc/h", "content", key)
+            for key in ("is", "contains", "lacks", "matches", "wrong")] + [
+            ("given", "files", "/etc/b", key)
+            for key in ("ensure", "mode", "owner", "wrong")] + [
+            ("wrong",), ("given", "wrong"), ("expect", "wrong")]
+        documents = {}
+        for place, value in itertools.product(places, Values.VALUES):
+            document = json.loads(json.dumps(self.WHOLE))
+            inner = document
+            for key in place[:-1]:
+                inner = inner[key]
+            inner[place[-1]] = value
+            documents[f"tests/{len(documents)}.json"] = document
+        found, names = {}, list(documents)
+        # of more than a thousand it does not tell
+        for i in range(0, len(names), 400):
+            found |= self.errors({n: documents[n] for n in names[i:i + 400]})
+            for path in (self.folder / "tests").iterdir():
+                path.unlink()
+        refused = 0
+        for name, document in documents.items():
+            fits = not errors(self.judge, document)
+            refused += not fits
+            with self.subTest(document=document):
+                if not fits:
+                    self.assertTrue(found.get(name))
+                elif "e+300" not in json.dumps(document):
+                    # what a schema cannot tell
+                    self.assertEqual([], [
+                        t for t in found.get(name, []) if not re.search(
+                            "no host of|regular expression|expects nothing",
+                            t)])
+        self.assertGreater(refused, 500)
+
+    def test_what_fails_is_as_the_schema_says(self):
+        document = json.loads(json.dumps(self.WHOLE))
+        document["expect"]["resources"]["file:/etc/h"]["mode"] = "0644"
+        (self.folder / "tests/a.json").write_text(json.dumps(document))
+        told = json.loads(run("test", ".", "--json", cwd=self.folder,
+                              status=2).stdout)
+        self.assertEqual([], errors(self.output, told))
+        self.assertEqual(1, told["summary"]["failures"])
+        suites = xml.etree.ElementTree.fromstring(run(
+            "test", ".", "--format", "junit", cwd=self.folder,
+            status=2).stdout)
+        self.assertEqual("1", suites.get("failures"))
+        self.assertEqual(int(suites.get("tests")),
+                         len(suites.findall("testsuite/testcase")))
+        self.assertEqual(1, len(suites.findall(
+            "testsuite/testcase/failure")))
+
+    def test_what_must_be_there(self):
+        for key in self.WHOLE:
+            document = dict(self.WHOLE)
+            del document[key]
+            needed = key in ("version", "expect")
+            self.assertEqual(needed, bool(errors(self.judge, document)), key)
+            self.assertEqual(needed, f"'{key}' is missing" in self.errors(
+                {"tests/a.json": document}).get("tests/a.json", []), key)
+
+    def test_of_the_manual_is_one_and_passes(self):
+        """Its files, each after its name; then what the runs print."""
+        text = (PAGES / "converge-test.1").read_text(encoding="utf-8")
+        found = [(name, plain(block)) for name, block in re.findall(
+            r"(?:^\.Pa (\S+)\n)?^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text,
+            re.M | re.S)]
+        world = self.folder / "world"
+        self.assertGreaterEqual(len(found), 5)
+        printed = 0
+        for name, block in found:
+            if name and block.startswith("{"):
+                self.assertEqual([], errors(
+                    validator(INPUTS[kind_of(name)]), json.loads(block)))
+                path = world / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(block, encoding="utf-8")
+            elif block.startswith("$ "):
+                have = []
+                for line in block.splitlines():
+                    if line.startswith("$ "):
+                        have += [line, *run(*line.split()[2:], cwd=world,
+                                            status=None).stdout.splitlines()]
+                # a line that is too long for the page ends by a backslash
+                self.assertEqual(re.sub(r"\\\n +", "", block).splitlines(),
+                                 have)
+                printed += 1
+        self.assertGreaterEqual(printed, 2)
+
+
 class Examples(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
@@ -555,7 +725,8 @@ class Examples(unittest.TestCase):
             for block in blocks(page):
                 # of a world: below
                 if block.startswith("{\n") and '"url":' not in block and \
-                        page.name != "converge-world.5":
+                        page.name not in ("converge-world.5",
+                                          "converge-test.1"):
                     with self.subTest(page.name, block=block):
                         form = json.loads(block).get("format")
                         if form:
