@@ -7,6 +7,7 @@ usage: fleet_test.py CONVERGE
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,41 @@ class Test:
     def the_world_is_right(self):
         self.check(WORLD)
         assert len(self.hosts) == 40, len(self.hosts)
+
+    def it_converges_in_simulation_and_passes_its_tests(self):
+        said = run(self.converge, "test", WORLD).stdout
+        assert said.startswith("test: 40 hosts, "), said
+        assert " 0 failures, " in said, said
+        assert said == run(self.converge, "test", WORLD).stdout, said
+
+    def a_mistake_is_found_by_a_test(self):
+        for number, (path, now, then, test, host) in enumerate((
+                ("files/ssh/sshd.conf", "PasswordAuthentication no",
+                 "PasswordAuthentication yes", "ssh", "db-fra-1"),
+                ("roles/web.json", '"require": "package:nginx",\n      "notify": '
+                 '"service:nginx"\n    },\n    "file:/etc/nginx/conf.d/log.conf"',
+                 '"require": "package:nginx"\n    },\n    '
+                 '"file:/etc/nginx/conf.d/log.conf"', "nginx-reload", "web-fra-1"),
+                ("roles/bastion.json", '"resources": {',
+                 '"resources": { "package:gcc-12": {},', "bastion", "bastion-ams-1"),
+                ("roles/postgresql.json", '"max_disruption": "reload"',
+                 '"max_disruption": "restart"', "postgresql-restart", "db-ams-1"),
+                ("roles/etcd.json", "etcd-ams-2=http://10.1.4.2:2380,", "",
+                 "etcd-ring", "etcd-fra-1"),
+                ("roles/common.json", '"facts.virtualization.kind": '
+                 '"container"', '"facts.virtualization.kind": "jail"',
+                 "container", "web-ams-1"))):
+            world = self.scratch / f"wrong-{number}"
+            shutil.copytree(WORLD, world)
+            text = (world / path).read_text()
+            assert text.count(now) == 1, (path, now)
+            (world / path).write_text(text.replace(now, then))
+            found = run(self.converge, "test", world, "--host", host,
+                        check=False)
+            assert found.returncode == 2, (path, found.stdout, found.stderr)
+            places = {line.partition(".json:")[0] for line in
+                      found.stdout.splitlines() if line.startswith("tests/")}
+            assert places == {f"tests/{test}"}, (path, found.stdout)
 
     def all_hosts_are_watched(self):
         for name, watched in (("node", self.hosts), ("etcd", {
@@ -155,6 +191,8 @@ def main():
         test = Test(sys.argv[1], pathlib.Path(scratch))
         for one in (test.the_world_is_right, test.all_hosts_are_watched,
                     test.addresses_are_given_once,
+                    test.it_converges_in_simulation_and_passes_its_tests,
+                    test.a_mistake_is_found_by_a_test,
                     test.a_large_world_is_right,
                     test.the_history_ends_in_the_world,
                     test.who_changed_what_is_known,
