@@ -75,7 +75,8 @@ static void lay_over(json_t *facts, json_t *over)
 		if (json_is_object(known) && json_is_object(value))
 			lay_over(known, value);
 		else
-			set_dotted(facts, key, json_incref(value));
+			/* what is laid over it must not change the world's */
+			set_dotted(facts, key, json_deep_copy(value));
 	}
 }
 
@@ -85,6 +86,15 @@ json_t *facts_picture(json_t *world, const char *host, json_t *own)
 
 	json_object_set_new(facts, "hostname", json_string(host));
 	json_object_set_new(facts, "fqdn", json_string(host));
+	lay_over(facts, world);
+	lay_over(facts, own);
+	return facts;
+}
+
+json_t *facts_told(json_t *world, json_t *own)
+{
+	json_t *facts = json_object();
+
 	lay_over(facts, world);
 	lay_over(facts, own);
 	return facts;
