@@ -6,13 +6,11 @@
 #include "cmd/view.h"
 
 const struct command *const commands[] = {
-	&plan_command,    &apply_command,
-	&facts_command,   &check_command,
-	&capture_command, &snapshot_command,
-	&graph_command,   &why_command,
-	&secret_command,  &bundle_command,
-	&schema_command,  &help_command,
-	&version_command, NULL,
+	&plan_command,     &apply_command,   &facts_command,
+	&check_command,    &diff_command,    &capture_command,
+	&snapshot_command, &graph_command,   &why_command,
+	&secret_command,   &bundle_command,  &schema_command,
+	&help_command,     &version_command, NULL,
 };
 
 static int run(const struct invocation *in)

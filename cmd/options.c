@@ -12,7 +12,6 @@ enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
-static const char *const formats[] = { "dot", "json", "svg", NULL };
 static const char *const disruptions[] = { "none",   "reload", "restart",
 					   "reboot", "data",   NULL };
 
@@ -66,8 +65,8 @@ const struct option_row option_rows[OPTIONS] = {
 				    .help = "Without SOURCE, or of a bundle: "
 					    "take this commit, though it does "
 					    "not come from the last one." },
-	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
-			    .help = "Print dot, json or svg." },
+	[OPTION_FORMAT] = { "--format", NULL, "FORMAT",
+			    .help = "Print it in this format." },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
 			  .help = "Print converge-types(5), in mdoc." },
 	[OPTION_TO] = { "--to", NULL, "WHOM", .many = true,
@@ -80,6 +79,15 @@ const struct option_row option_rows[OPTIONS] = {
 			   .help = "The folder of the world; default: the "
 				   "current one." },
 	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
+	[OPTION_EXACT] = { "--exact", NULL, NULL,
+			   .help = "Compare with OLD itself, not with what "
+				   "both come from." },
+	[OPTION_SNAPSHOTS] = { "--snapshots", NULL, "DIR",
+			       .help = "Plan for each host that has a snapshot "
+				       "there (NAME.json.zst)." },
+	[OPTION_MAX_BYTES] = { "--max-bytes", NULL, "N",
+			       .help = "Print no more than that, cut between "
+				       "hunks; 65000 for markdown." },
 	[OPTION_AGAINST] = { "--against", NULL, "FILE",
 			     .help = "Plan against this snapshot of a host "
 				     "instead of this host." },
@@ -98,6 +106,12 @@ const struct option_row option_rows[OPTIONS] = {
 bool options_have(const struct invocation *in, enum option option)
 {
 	return in->values[option] != NULL;
+}
+
+/* What an option of that command takes; NULL: any word. */
+static const char *const *words_of(const struct command *c, size_t option)
+{
+	return option == OPTION_FORMAT ? c->formats : option_rows[option].words;
 }
 
 /* --- usage and help --- */
@@ -144,9 +158,23 @@ void options_wrap(const char *text, size_t margin, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-static void help_option(const struct option_row *row, struct buf *b)
+/* "dot, json or svg" */
+static void help_formats(const char *const *list, struct buf *b)
 {
+	for (size_t i = 0; list[i]; i++)
+		buf_printf(b, "%s%s",
+			   !i            ? " "
+			   : list[i + 1] ? ", "
+					 : " or ",
+			   list[i]);
+	buf_putc(b, '.');
+}
+
+static void help_option(const struct command *c, size_t option, struct buf *b)
+{
+	const struct option_row *row = &option_rows[option];
 	AUTO_BUF struct buf left = { 0 };
+	AUTO_BUF struct buf help = { 0 };
 
 	if (row->letter)
 		buf_printf(&left, "%s, ", row->letter);
@@ -154,8 +182,11 @@ static void help_option(const struct option_row *row, struct buf *b)
 	if (row->argument)
 		buf_printf(&left, row->optional ? "[=%s]" : " %s",
 			   row->argument);
+	buf_puts(&help, option == OPTION_FORMAT ? "Print" : row->help);
+	if (option == OPTION_FORMAT)
+		help_formats(c->formats, &help);
 	buf_printf(b, "  %-*s ", HELP_MARGIN - 3, left.text);
-	options_wrap(row->help, HELP_MARGIN, b);
+	options_wrap(help.text, HELP_MARGIN, b);
 }
 
 void options_help(const struct command *c, struct buf *b)
@@ -165,7 +196,7 @@ void options_help(const struct command *c, struct buf *b)
 	buf_puts(b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (takes(c, i))
-			help_option(&option_rows[i], b);
+			help_option(c, i, b);
 	buf_printf(b, "\nsee converge(1)\n");
 }
 
@@ -209,7 +240,7 @@ static bool wants_file(const struct command *c)
 	AUTO_BUF struct buf b = { 0 };
 
 	operand_words(c, &b);
-	return c->operand && !c->many && !b.size;
+	return c->operand && !c->many && !c->words && !b.size;
 }
 
 static bool wants_folder(const struct option_row *row)
@@ -232,6 +263,20 @@ static const char *argument_kind(const struct option_row *row)
 	return wants_folder(row) ? "directory" : "none";
 }
 
+/* The formats that the command at hand takes. */
+static void bash_formats(struct buf *b)
+{
+	buf_puts(b, "\t--format)\n\t\tcase ${COMP_WORDS[1]} in\n");
+	for (size_t i = 0; commands[i]; i++) {
+		if (!takes(commands[i], OPTION_FORMAT))
+			continue;
+		buf_printf(b, "\t\t%s) words='", commands[i]->name);
+		words(commands[i]->formats, b);
+		buf_puts(b, "' ;;\n");
+	}
+	buf_puts(b, "\t\tesac ;;\n");
+}
+
 static void bash_arguments(struct buf *b)
 {
 	buf_puts(b, "\tcase $prev in\n");
@@ -240,6 +285,10 @@ static void bash_arguments(struct buf *b)
 
 		if (!row->argument)
 			continue;
+		if (i == OPTION_FORMAT) {
+			bash_formats(b);
+			continue;
+		}
 		buf_printf(b, "\t%s) ", row->name);
 		if (!row->words) {
 			buf_printf(b, "kind='%s' ;;\n", argument_kind(row));
@@ -300,9 +349,12 @@ static void complete_bash(struct buf *b)
 		    "\tesac\n}\ncomplete -F _converge converge\n");
 }
 
-static void zsh_option(const struct option_row *row, const char *name,
+static void zsh_option(const struct command *c, size_t option, const char *name,
 		       struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+
 	buf_puts(b, " \\\n\t\t'");
 	if (row->many)
 		buf_putc(b, '*');
@@ -317,9 +369,9 @@ static void zsh_option(const struct option_row *row, const char *name,
 	if (row->argument)
 		buf_printf(b, "%s%s:", row->optional ? "::" : ":",
 			   row->argument);
-	if (row->words) {
+	if (list) {
 		buf_putc(b, '(');
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, ')');
 	} else if (wants_folder(row)) {
 		buf_puts(b, "_files -/");
@@ -341,13 +393,15 @@ static void zsh_command(const struct command *c, struct buf *b)
 		if (!takes(c, i))
 			continue;
 		if (row->letter)
-			zsh_option(row, row->letter, b);
-		zsh_option(row, row->name, b);
+			zsh_option(c, i, row->letter, b);
+		zsh_option(c, i, row->name, b);
 	}
 	if (c->subject)
 		buf_printf(b, " \\\n\t\t'1:%s: '", c->subject);
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
+	else if (c->words && c->operand)
+		buf_printf(b, " \\\n\t\t'2:%s: '", c->operand);
 	else if (wants_file(c))
 		buf_printf(b, " \\\n\t\t'%d:file:_files'", c->subject ? 2 : 1);
 	buf_puts(b, " ;;\n");
@@ -374,18 +428,20 @@ static void complete_zsh(struct buf *b)
 		    "fi\n");
 }
 
-static void fish_option(const struct command *c, const struct option_row *row,
-			struct buf *b)
+static void fish_option(const struct command *c, size_t option, struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+
 	buf_printf(b,
 		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
 		   "-l %s",
 		   c->name, row->name + 2);
 	if (row->letter)
 		buf_printf(b, " -s %s", row->letter + 1);
-	if (row->words) {
+	if (list) {
 		buf_puts(b, " -x -a '");
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, '\'');
 	} else if (wants_folder(row)) {
 		buf_puts(b, " -x -a '(__fish_complete_directories)'");
@@ -424,7 +480,7 @@ static void complete_fish(struct buf *b)
 		fish_operand(commands[i], b);
 		for (size_t j = 0; j < OPTIONS; j++)
 			if (takes(commands[i], j))
-				fish_option(commands[i], &option_rows[j], b);
+				fish_option(commands[i], j, b);
 	}
 }
 
@@ -496,7 +552,7 @@ static void add(const char ***list, size_t *n, const char *value)
 static bool set_option(struct invocation *in, int option, const char *value)
 {
 	const struct option_row *row = &option_rows[option];
-	const char *const *word = row->words;
+	const char *const *word = words_of(in->command, (size_t)option);
 
 	if (in->values[option] && !row->many)
 		return options_wrong(in->command, "given twice:", row->name);
@@ -585,6 +641,8 @@ static bool fill_in(struct invocation *in)
 	o->to = in->to;
 	o->names = in->names;
 	o->all = options_have(in, OPTION_ALL);
+	o->exact = options_have(in, OPTION_EXACT);
+	o->snapshots = in->values[OPTION_SNAPSHOTS];
 	o->world = in->values[OPTION_WORLD];
 	o->snapshot = in->values[OPTION_SNAPSHOT];
 	o->contents = options_have(in, OPTION_CONTENTS);
@@ -661,8 +719,7 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 				     NULL);
 	if (in->command->subject && !in->subject &&
 	    !options_have(in, OPTION_HELP))
-		return options_wrong(in->command,
-				     "the resource's ID is missing", NULL);
+		return options_wrong(in->command, in->command->missing, NULL);
 	if (in->command->operand && in->command->operand[0] != '[' &&
 	    !in->operand && !options_have(in, OPTION_HELP))
 		return options_wrong(in->command, "SOURCE is missing", NULL);

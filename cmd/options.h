@@ -37,6 +37,9 @@ enum option {
 	OPTION_IDENTITY,
 	OPTION_WORLD,
 	OPTION_ALL,
+	OPTION_EXACT,
+	OPTION_MAX_BYTES,
+	OPTION_SNAPSHOTS,
 	OPTION_AGAINST,
 	OPTION_SNAPSHOT,
 	OPTION_CONTENTS,
@@ -75,6 +78,10 @@ struct command {
 	/* "ID": a word of the user's own that comes before the operand; NULL:
 	 * none does. */
 	const char *subject;
+	const char *missing; /* what to call that when it is missing */
+	bool words;          /* neither operand is a file */
+	/* What --format takes; the first is what it is without. */
+	const char *const *formats;
 	const char *summary;
 	unsigned options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);

@@ -12,11 +12,17 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,    &apply_command,
-	&facts_command,   &graph_command,
-	&secret_command,  &bundle_command,
-	&schema_command,  &help_command,
-	&version_command, NULL,
+	&plan_command,
+	&apply_command,
+	&facts_command,
+	&graph_command,
+	&diff_command,
+	&secret_command,
+	&bundle_command,
+	&schema_command,
+	&help_command,
+	&version_command,
+	NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };

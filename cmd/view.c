@@ -53,6 +53,17 @@ static bool is_armed(const char *text)
 	return strstr(text, "::") || strstr(text, "##");
 }
 
+void view_disarm(struct buf *b)
+{
+	struct buf safe = { 0 };
+
+	if (!is_armed(buf_text(b)))
+		return;
+	disarm(&safe, buf_text(b), "\\x23");
+	buf_release(b);
+	*b = safe;
+}
+
 static bool write_text(int fd, const struct buf *b)
 {
 	AUTO_BUF struct buf safe = { 0 };

@@ -71,6 +71,10 @@ struct converge_options {
 	const char *against;  /* plan: a snapshot in place of this host; NULL */
 	const char *snapshot; /* apply: where one goes, or NULL */
 	bool contents;        /* of files are in it */
+	/* of diff, whose world is that above */
+	const char *old, *new; /* revisions; new NULL: the work tree */
+	bool exact; /* compared with old itself, not with what both come from */
+	const char *snapshots; /* the folder of those of hosts; or NULL */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -146,6 +150,11 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
 int converge_check(const struct converge_options *,
 		   const struct converge_view *, json_t **found);
 
+/* What a change of a world does to its hosts: a "converge.diff/1", a new
+ * reference in *diff; NULL: it could not be told. */
+int converge_diff(const struct converge_options *, const struct converge_view *,
+		  json_t **diff);
+
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
 /* The names of the formats of what is read, such as "converge.role/1", and of
@@ -168,6 +177,9 @@ void converge_types_mdoc(struct buf *);
 /* "0.1.0" and the versions of the libraries, as an object; a new reference. */
 json_t *converge_version(void);
 
+/* Names of hosts, a list of strings in their order, in few words: see
+ * lib/review/names.h. */
+void converge_names(const json_t *names, size_t most, struct buf *);
 /* Text from outside, safe for a terminal: see lib/text/escape.h. */
 void converge_escape(struct buf *, const char *text, size_t size,
 		     bool multiline);

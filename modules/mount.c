@@ -702,8 +702,9 @@ static enum disruption disruption(const struct step *step)
 	const struct mountpoint *want = step->want, *have = step->have;
 	bool away = want->ensure == ABSENT || want->ensure == UNMOUNTED;
 
-	return away && (!have || have->is_mounted) ? DISRUPTION_RESTART
-						   : DISRUPTION_NONE;
+	return away && (!have || have->is_mounted || have->ensure == MOUNTED)
+		       ? DISRUPTION_RESTART
+		       : DISRUPTION_NONE;
 }
 
 const struct module mount_module = {

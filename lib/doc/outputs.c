@@ -79,6 +79,60 @@
 						       "\"host\",\"summary\"," \
 						       "\"exit\"")
 
+/* Of "converge.diff/1". */
+#define SEE(name) "{\"$ref\":\"#/definitions/" name "\"}"
+#define DIFF_CHANGE                                                            \
+	"{\"type\":\"object\",\"required\":[\"id\",\"action\","                \
+	"\"attributes\",\"origin\",\"disruption\"],\"properties\":{"           \
+	"\"id\":" TEXT                                                         \
+	",\"action\":{\"enum\":[\"none\",\"create\",\"update\",\"remove\","    \
+	"\"refresh\",\"unknown\",\"manage\",\"release\"]},"                    \
+	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"        \
+	"{\"type\":\"object\",\"minProperties\":1,\"properties\":{"            \
+	"\"before\":{},\"after\":{},\"sensitive\":{\"const\":true}}," CLOSED   \
+	"}},\"origin\":{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF                 \
+	",\"gone\":{\"const\":true}," PAST_PROPERTIES "}," CLOSED              \
+	"},\"change\":" TEXT ",\"disruption\":" CLASS                          \
+	",\"undoable\":" YES_OR_NO ",\"because\":" TEXT ",\"reason\":" TEXT    \
+	",\"diff\":" TEXT ",\"withheld\":" TEXT ",\"failed\":" TEXT            \
+	",\"skipped\":" TEXT ",\"owed\":" TEXT ",\"causes\":" TEXTS            \
+	",\"secrets\":" TEXTS "}," CLOSED "}"
+#define DIFF_POLICY                                                            \
+	"{\"type\":\"object\",\"required\":[\"policy\",\"before\",\"after\"]," \
+	"\"properties\":{\"policy\":{\"enum\":[\"max_disruption\","            \
+	"\"max_removals\"]},\"before\":{\"type\":[\"string\",\"null\"]},"      \
+	"\"after\":{\"type\":[\"string\",\"null\"]},"                          \
+	"\"resources\":" COUNT_OF "}," CLOSED "}"
+#define LIST_OF(name) "{\"type\":\"array\",\"items\":" SEE(name) "}"
+#define DIFF_GROUP                                                             \
+	"{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"hosts\","        \
+	"\"shown\"],\"properties\":{"                                          \
+	"\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"         \
+	"\"kind\":{\"enum\":[\"changed\",\"wrong\",\"mended\"]},"              \
+	"\"hosts\":" TEXTS ",\"shown\":" TEXT ",\"planned\":{\"const\":true}," \
+	"\"summary\":{\"type\":\"object\",\"properties\":{"                    \
+	"\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "},"    \
+	"\"changes\":" LIST_OF("change") ",\"dropped\":" LIST_OF(              \
+		"change") ",\"due\":" COUNT_OF                                 \
+			  ",\"commits\":{\"type\":\"array\",\"items\":" PAST   \
+			  "},\"policies\":{\"type\":\"array\","                \
+			  "\"items\":" DIFF_POLICY "},"                        \
+			  "\"reordered\":{\"const\":true},"                    \
+			  "\"assumed\":{\"type\":\"object\"},"                 \
+			  "\"findings\":" LIST_OF("finding") "}," CLOSED "}"
+#define FINDING                                                              \
+	"{\"type\":\"object\","                                              \
+	"\"required\":[\"severity\",\"text\"],\"properties\":{"              \
+	"\"severity\":{\"enum\":[\"error\",\"warning\"]},"                   \
+	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF       \
+	",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED \
+	"}"
+#define REVISION                                                       \
+	"{\"type\":\"object\",\"required\":[\"revision\",\"commit\"]," \
+	"\"properties\":{" COMMIT_PROPERTIES                           \
+	",\"work_tree\":{\"const\":true}}," CLOSED "}"
+
 static const struct {
 	const char *format, *schema;
 } outputs[] = {
@@ -125,18 +179,93 @@ static const struct {
 	  "\"from\":" TEXT ",\"to\":" TEXT ",\"reason\":" TEXT ","
 	  "\"stated\":" YES_OR_NO ",\"notifies\":" YES_OR_NO "}," CLOSED
 	  "}}}," CLOSED "}" },
-	{ "converge.check/1", HEADER
-	  "\"required\":[\"format\",\"findings\",\"summary\"],"
-	  "\"properties\":{"
-	  "\"format\":{\"const\":\"converge.check/1\"},"
-	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
-	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
-	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
-	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
-	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
-	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.check/1",
+	  HEADER "\"required\":[\"format\",\"findings\",\"summary\"],"
+		 "\"properties\":{"
+		 "\"format\":{\"const\":\"converge.check/1\"},"
+		 "\"findings\":{\"type\":\"array\",\"items\":" FINDING
+		 "},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+		 "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+		 "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.diff/1", HEADER
+	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
+	  "\"added\",\"removed\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.diff/1\"},"
+	  "\"old\":" SEE("revision") ",\"new\":" SEE(
+		  "revision") ",\"asked\":" SEE("revision") ",\"summary\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"hosts\","
+							    "\"groups\","
+							    "\"changed\","
+							    "\"unchanged\","
+							    "\"added\","
+							    "\"removed\","
+							    "\"wrong\","
+							    "\"mended\","
+							    "\"totals\","
+							    "\"disruption\"],"
+							    "\"properties\":{"
+							    "\"totals\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"additionalProper"
+							    "ties\":" COUNT_OF
+							    "},"
+							    "\"disruption\""
+							    ":" CLASS "},"
+							    "\"additionalProper"
+							    "ties\":" COUNT_OF
+							    "},"
+							    "\"groups\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\""
+							    ":" DIFF_GROUP
+							    "},\"added\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"host\","
+							    "\"resources\"],"
+							    "\"properties\":{"
+							    "\"host\":" TEXT
+							    ",\"resources\""
+							    ":" COUNT_OF
+							    "}," CLOSED "}},"
+							    "\"removed\":" TEXTS
+							    ",\"snapshots\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"planned\","
+							    "\"unsigned\","
+							    "\"without\"],"
+							    "\"properties\":{"
+							    "\"planned\""
+							    ":" COUNT_OF
+							    ",\"unsigned\""
+							    ":" COUNT_OF
+							    ",\"host\":" TEXT
+							    ",\"time\":" TEXT
+							    ",\"without\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"host\"],"
+							    "\"properties\":{"
+							    "\"host\":" TEXT
+							    ",\"because\":" TEXT
+							    "}," CLOSED
+							    "}}}," CLOSED
+							    "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
@@ -338,12 +467,28 @@ static const struct {
 	  "\"additionalProperties\":" TEXT "}" },
 };
 
+/* Definitions of those that are too long without. */
+static const struct {
+	const char *format, *schema;
+} definitions[] = {
+	{ "converge.diff/1",
+	  "{\"revision\":" REVISION ",\"change\":" DIFF_CHANGE
+	  ",\"finding\":" FINDING "}" },
+};
+
 json_t *doc_output_schema(const char *format)
 {
+	json_t *schema = NULL;
+
 	for (size_t i = 0; i < COUNT(outputs); i++)
 		if (strcmp(outputs[i].format, format) == 0)
-			return json_loads(outputs[i].schema, 0, NULL);
-	return NULL;
+			schema = json_loads(outputs[i].schema, 0, NULL);
+	for (size_t i = 0; schema && i < COUNT(definitions); i++)
+		if (strcmp(definitions[i].format, format) == 0)
+			json_object_set_new(
+				schema, "definitions",
+				json_loads(definitions[i].schema, 0, NULL));
+	return schema;
 }
 
 const char *const *doc_outputs(void)

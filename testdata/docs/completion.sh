@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture snapshot facts graph why secret bundle schema help version
+	expect "converge " plan apply check diff capture snapshot facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -88,6 +88,10 @@ common() {
 	expect "converge bundle --al" --all
 	expect "converge bundle we"
 	expect "converge secret who --js" --json
+	expect "converge diff --ex" --exact
+	expect "converge diff HE"
+	expect "converge diff --format " text json markdown
+	expect "converge graph --format " dot json svg
 }
 
 bash_tests() {
@@ -140,6 +144,7 @@ plan
 apply
 facts
 check
+diff
 capture
 snapshot
 graph

@@ -714,6 +714,84 @@ class Outputs(unittest.TestCase):
             for edge in graph["edges"]:
                 self.assertLessEqual({edge["from"], edge["to"]}, ids)
 
+    OLD_ROLE = {
+        "vars": {"workers": 2},
+        "resources": {
+            "file:/etc/a": {"content": "one\ntwo ${vars.workers}\n",
+                            "notify": "exec:again"},
+            "file:/etc/gone": {"content": "x"},
+            "file:/etc/removed": {"content": "x"},
+            "file:/etc/hidden": {"content": "old", "sensitive": True},
+            "file:/etc/noop": {"content": "old", "noop": True},
+            "exec:again": {"command": ["no-such"], "refreshonly": True},
+            "exec:guarded": {"command": ["no-such"], "unless": ["no-such"]},
+        },
+        "rules": [{"when": {"facts.os.id": "debian"}, "resources": {
+            "file:/etc/debian": {"content": "x"}}}],
+    }
+    NEW_ROLE = OLD_ROLE | {
+        "vars": {"workers": 3},
+        "policy": {"max_disruption": "restart"},
+        "resources": {name: of for name, of in OLD_ROLE["resources"].items()
+                      if name != "file:/etc/gone"} | {
+            "file:/etc/new": {"content": "x"},
+            "file:/etc/removed": {"ensure": "absent"},
+            "file:/etc/hidden": {"content": "new", "sensitive": True},
+            "file:/etc/noop": {"content": "new", "noop": True},
+            "exec:guarded": {"command": ["no-such", "x"],
+                             "unless": ["no-such"]},
+        },
+    }
+
+    def commit(self, site, **documents):
+        for name, document in documents.items():
+            path = site / (name.replace("__", "/").replace("_", "-") + ".json")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.parent.name == "hosts":
+                document = {"host": path.stem} | document
+            path.write_text(json.dumps(document), encoding="utf-8")
+        git = ("git", "-C", site, "-c", "user.name=Ada", "-c",
+               "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+        if not (site / ".git").exists():
+            subprocess.run([*git, "init", "-qb", "main"], check=True)
+        for command in (("add", "-A"), ("commit", "-qm", "change #7")):
+            subprocess.run([*git, *command], check=True)
+        subprocess.run(["chmod", "-R", "go-w", site], check=True)
+
+    def test_diff(self):
+        site = self.folder / "site"
+        host = {"version": 1, "roles": ["web"]}
+        wrong = {"version": 1, "resources": {"fil:/x": {}}}
+        self.commit(site, converge={"version": 1}, roles__web=self.OLD_ROLE,
+                    hosts__web_1=host, hosts__web_2=host, hosts__gone=host,
+                    hosts__mended=wrong, hosts__wrong=host)
+        (self.folder / "snapshots").mkdir()
+        run("snapshot", site, "--host", "web-2", *self.where, "--out",
+            self.folder / "snapshots/web-2.json.zst", status=None)
+        (site / "hosts/gone.json").unlink()
+        self.commit(site, roles__web=self.NEW_ROLE, hosts__new=host,
+                    hosts__mended=host, hosts__wrong=wrong)
+        found = json.loads(run(
+            "diff", "main~", "main", "--json", "--world", site, "--snapshots",
+            self.folder / "snapshots", status=1).stdout)
+        self.valid("converge.diff/1", found)
+        self.assertEqual(["wrong", "changed", "changed", "mended"],
+                         [group["kind"] for group in found["groups"]])
+        changes = [change for group in found["groups"]
+                   for change in group.get("changes", ())]
+        self.assertEqual({"create", "update", "remove", "refresh", "unknown",
+                          "release"} | {c["action"] for c in changes},
+                         {c["action"] for c in changes})
+        groups = found["groups"]
+        for key in ("policies", "assumed", "commits"):
+            self.assertTrue(any(group.get(key) for group in groups), key)
+        self.assertTrue(any(group.get("planned") for group in groups))
+        for key in ("diff", "withheld", "because"):
+            self.assertTrue(any(key in change for change in changes), key)
+        self.assertEqual(1, found["snapshots"]["planned"])
+        self.valid("converge.diff/1", json.loads(run(
+            "diff", "main", "--format", "json", "--world", site).stdout))
+
     def test_facts(self):
         for options in ((), ("--root", self.folder / "root")):
             done = run("facts", "--json", *options, cwd=self.folder)

@@ -118,6 +118,50 @@ class Test:
                 assert any(want in part["changed"]["tickets"] for part in why["parts"]
                            if part["kind"] == kind_), (kind_, want, why["parts"])
 
+    def diff(self, file, old, new):
+        """The groups of hosts that a change of one line makes: who they are,
+        and what changes there."""
+        world = self.scratch / "changed"
+        git = ("git", "-C", world, "-c", "user.name=Ada", "-c",
+               "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+        if not world.exists():
+            run("cp", "-r", WORLD, world)
+            run(*git, "init", "-qb", "main")
+            run(*git, "add", "-A")
+            run(*git, "commit", "-qm", "begin")
+            run("chmod", "-R", "go-w", world)
+        text = (world / file).read_text()
+        assert text.count(old) == 1, (file, old)
+        (world / file).write_text(text.replace(old, new))
+        done = run(self.converge, "diff", "main", "--json", "--world", world,
+                   check=False)
+        assert done.returncode == 2, done.stderr
+        run(*git, "checkout", "-q", ".")
+        found = json.loads(done.stdout)
+        assert found["summary"]["unchanged"] == 40 - sum(
+            len(group["hosts"]) for group in found["groups"]), found["summary"]
+        return [(set(group["hosts"]),
+                 [(change["action"], change["id"]) for change in group["changes"]])
+                for group in found["groups"]]
+
+    def a_change_shows_by_whom_it_concerns(self):
+        groups = self.diff("roles/common/ssh.json", '"mode": "0600"', '"mode": "0640"')
+        assert groups == [(self.hosts, [
+            ("update", "file:/etc/ssh/sshd_config.d/50-fleet.conf"),
+            ("refresh", "service:ssh")])], groups
+        # a file that only some roles name, and no host where another is put
+        groups = self.diff("templates/motd", "It is managed", "It's managed")
+        assert [hosts for hosts, _ in groups] == [
+            {host for host in self.hosts if kind(host) != "bastion"}], groups
+        # a var: where it is shown as it is, and where another has the last word
+        groups = self.diff("roles/postgresql.json", '"max_connections": 200',
+                           '"max_connections": 300')
+        assert [({kind(host) for host in hosts}) for hosts, _ in groups] == [
+            {"db"}], groups
+        # a host's own file is of nobody else
+        groups = self.diff("hosts/web-fra-8.json", '"address": "', '"address": "1')
+        assert {"web-fra-8"} in [hosts for hosts, _ in groups], groups
+
     def credentials_are_sealed_to_who_uses_them(self):
         made = self.scratch / "sealed"
         run(HERE / "make_keys.sh", made)
@@ -158,6 +202,7 @@ def main():
                     test.a_large_world_is_right,
                     test.the_history_ends_in_the_world,
                     test.who_changed_what_is_known,
+                    test.a_change_shows_by_whom_it_concerns,
                     test.credentials_are_sealed_to_who_uses_them):
             one()
             print(one.__name__.replace("_", " "))
