@@ -40,9 +40,12 @@ static int run(const struct invocation *in)
 	return view_status(&v, status);
 }
 
+static const char *const formats[] = { "dot", "json", "svg", NULL };
+
 const struct command graph_command = {
 	.name = "graph",
 	.operand = "SOURCE",
+	.formats = formats,
 	.summary = "Print what comes before what, and why: as DOT, JSON or, "
 		   "drawn by Graphviz, SVG.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |

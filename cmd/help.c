@@ -19,6 +19,7 @@ static void overview(struct buf *b)
 	for (size_t i = 0; types[i]; i++)
 		buf_printf(&names, "%s%s", i ? " " : "", types[i]);
 	options_wrap(buf_text(&names), 2, b);
+	buf_puts(b, "\nrules of lint: converge help lint\n");
 	buf_puts(b, "\nsee converge(1)\n");
 }
 
@@ -35,8 +36,13 @@ static bool topic(const struct invocation *in, struct buf *b)
 {
 	const struct command *command;
 
+	bool lint = in->operand && strcmp(in->operand, "lint") == 0;
+
 	if (options_have(in, OPTION_MDOC)) {
-		converge_types_mdoc(b);
+		if (lint)
+			converge_lint_mdoc(b);
+		else
+			converge_types_mdoc(b);
 		return true;
 	}
 	if (options_have(in, OPTION_COMPLETION))
@@ -47,7 +53,8 @@ static bool topic(const struct invocation *in, struct buf *b)
 	}
 	command = find(in->operand);
 	if (!command)
-		return converge_describe_type(in->operand, b);
+		return converge_describe_type(in->operand, b) ||
+		       converge_describe_rule(lint ? NULL : in->operand, b);
 	options_help(command, b);
 	return true;
 }
@@ -73,7 +80,7 @@ static int run(const struct invocation *in)
 		return view_status(&v, CONVERGE_OK);
 	}
 	buf_clear(&b);
-	buf_puts(&b, "converge: no command or resource type '");
+	buf_puts(&b, "converge: no command, resource type or rule of lint '");
 	converge_escape(&b, in->operand, strlen(in->operand), false);
 	buf_puts(&b, "'\n");
 	view_error(&b);
@@ -82,8 +89,8 @@ static int run(const struct invocation *in)
 
 const struct command help_command = {
 	.name = "help",
-	.operand = "[COMMAND|TYPE|FILE.json]",
-	.summary = "Explain a command or a resource type.",
+	.operand = "[COMMAND|TYPE|RULE|FILE.json]",
+	.summary = "Explain a command, a resource type or what lint finds.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_MDOC) | BIT(OPTION_COMPLETION),
 	.run = run,
 };

@@ -12,7 +12,6 @@ enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
-static const char *const formats[] = { "dot", "json", "svg", NULL };
 static const char *const disruptions[] = { "none",   "reload", "restart",
 					   "reboot", "data",   NULL };
 
@@ -44,8 +43,8 @@ const struct option_row option_rows[OPTIONS] = {
 			  .help = "Only resources with this tag, and what they "
 				  "need; may be given again." },
 	[OPTION_OUT] = { "--out", NULL, "FILE",
-			 .help = "Save the plan, or the bundle, for apply "
-				 "FILE." },
+			 .help = "Save the plan or the bundle for apply FILE, "
+				 "or the snapshot." },
 	[OPTION_DRY_RUN] = { "--dry-run", "-n", NULL,
 			     .help = "Say what would be done; the same as "
 				     "plan." },
@@ -66,10 +65,11 @@ const struct option_row option_rows[OPTIONS] = {
 				    .help = "Without SOURCE, or of a bundle: "
 					    "take this commit, though it does "
 					    "not come from the last one." },
-	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .words = formats,
-			    .help = "Print dot, json or svg." },
+	/* its words are the command's */
+	[OPTION_FORMAT] = { "--format", NULL, "FORMAT", .help = "Print" },
 	[OPTION_MDOC] = { "--mdoc", NULL, NULL,
-			  .help = "Print converge-types(5), in mdoc." },
+			  .help = "Print converge-types(5), or with lint "
+				  "converge-lint(7), in mdoc." },
 	[OPTION_TO] = { "--to", NULL, "WHOM", .many = true,
 			.help = "Seal to this host, or those of role:NAME; may "
 				"be given again." },
@@ -80,6 +80,33 @@ const struct option_row option_rows[OPTIONS] = {
 			   .help = "The folder of the world; default: the "
 				   "current one." },
 	[OPTION_ALL] = { "--all", NULL, NULL, .help = "For all hosts." },
+	[OPTION_SNAPSHOTS] = { "--snapshots", NULL, "DIR",
+			       .help = "Take the snapshots of hosts there "
+				       "(NAME.json.zst)." },
+	[OPTION_THOROUGH] = { "--thorough", NULL, NULL,
+			      .help = "Kill every run at every step, not at "
+				      "some." },
+	[OPTION_EXACT] = { "--exact", NULL, NULL,
+			   .help = "Compare with OLD itself, not with what "
+				   "both come from." },
+	[OPTION_MAX_BYTES] = { "--max-bytes", NULL, "N",
+			       .help = "Print no more than that, cut between "
+				       "hunks; 65000 for markdown." },
+	[OPTION_AGAINST] = { "--against", NULL, "FILE",
+			     .help = "Plan against this snapshot of a host "
+				     "instead of this host." },
+	[OPTION_SNAPSHOT] = { "--snapshot", NULL, "FILE",
+			      .help = "Leave a snapshot of the host there, as "
+				      "it is after the run." },
+	[OPTION_CONTENTS] = { "--contents", NULL, NULL,
+			      .help = "Record contents of files too, if all "
+				      "may "
+				      "read them and they hold no secret." },
+	[OPTION_CHECK] = { "--check", NULL, NULL,
+			   .help = "Write nothing; name what is not laid out "
+				   "so, and exit 2." },
+	[OPTION_DIFF] = { "--diff", NULL, NULL,
+			  .help = "The same, with what would change in it." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -88,6 +115,12 @@ const struct option_row option_rows[OPTIONS] = {
 bool options_have(const struct invocation *in, enum option option)
 {
 	return in->values[option] != NULL;
+}
+
+/* What an option of that command takes; NULL: any word. */
+static const char *const *words_of(const struct command *c, size_t option)
+{
+	return option == OPTION_FORMAT ? c->formats : option_rows[option].words;
 }
 
 /* --- usage and help --- */
@@ -134,9 +167,27 @@ void options_wrap(const char *text, size_t margin, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-static void help_option(const struct option_row *row, struct buf *b)
+/* "Print dot, json or svg." */
+static void add_help(const struct command *c, size_t option, struct buf *b)
 {
-	AUTO_BUF struct buf left = { 0 };
+	const char *const *word = words_of(c, option);
+
+	buf_puts(b, option_rows[option].help);
+	if (option != OPTION_FORMAT)
+		return;
+	for (size_t i = 0; word[i]; i++)
+		buf_printf(b, "%s%s",
+			   !i            ? " "
+			   : word[i + 1] ? ", "
+					 : " or ",
+			   word[i]);
+	buf_putc(b, '.');
+}
+
+static void help_option(const struct command *c, size_t option, struct buf *b)
+{
+	const struct option_row *row = &option_rows[option];
+	AUTO_BUF struct buf left = { 0 }, help = { 0 };
 
 	if (row->letter)
 		buf_printf(&left, "%s, ", row->letter);
@@ -145,7 +196,8 @@ static void help_option(const struct option_row *row, struct buf *b)
 		buf_printf(&left, row->optional ? "[=%s]" : " %s",
 			   row->argument);
 	buf_printf(b, "  %-*s ", HELP_MARGIN - 3, left.text);
-	options_wrap(row->help, HELP_MARGIN, b);
+	add_help(c, option, &help);
+	options_wrap(buf_text(&help), HELP_MARGIN, b);
 }
 
 void options_help(const struct command *c, struct buf *b)
@@ -155,7 +207,7 @@ void options_help(const struct command *c, struct buf *b)
 	buf_puts(b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
 		if (takes(c, i))
-			help_option(&option_rows[i], b);
+			help_option(c, i, b);
 	buf_printf(b, "\nsee converge(1)\n");
 }
 
@@ -186,6 +238,7 @@ static void operand_words(const struct command *c, struct buf *b)
 	if (c->run == help_command.run) {
 		for (size_t i = 0; commands[i]; i++)
 			buf_printf(b, "%s ", commands[i]->name);
+		buf_puts(b, "lint ");
 		words(converge_types(), b);
 	} else if (c->run == schema_command.run) {
 		words(converge_formats(), b);
@@ -199,7 +252,7 @@ static bool wants_file(const struct command *c)
 	AUTO_BUF struct buf b = { 0 };
 
 	operand_words(c, &b);
-	return c->operand && !c->many && !b.size;
+	return c->operand && (!c->many || c->files) && !c->words && !b.size;
 }
 
 static bool wants_folder(const struct option_row *row)
@@ -222,22 +275,44 @@ static const char *argument_kind(const struct option_row *row)
 	return wants_folder(row) ? "directory" : "none";
 }
 
+static void bash_words(const char *pattern, const char *const *list,
+		       struct buf *b)
+{
+	buf_printf(b, "\t%s) words='", pattern);
+	words(list, b);
+	buf_puts(b, "' ;;\n");
+}
+
+/* Each command has formats of its own. */
+static void bash_formats(struct buf *b)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		AUTO_BUF struct buf pattern = { 0 };
+
+		if (!takes(commands[i], OPTION_FORMAT))
+			continue;
+		buf_printf(&pattern, "'%s %s'", commands[i]->name,
+			   option_rows[OPTION_FORMAT].name);
+		bash_words(pattern.text, commands[i]->formats, b);
+	}
+}
+
 static void bash_arguments(struct buf *b)
 {
-	buf_puts(b, "\tcase $prev in\n");
+	buf_puts(b, "\tcase \"${COMP_WORDS[1]} $prev\" in\n");
+	bash_formats(b);
 	for (size_t i = 0; i < OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
+		AUTO_BUF struct buf pattern = { 0 };
 
 		if (!row->argument)
 			continue;
-		buf_printf(b, "\t%s) ", row->name);
-		if (!row->words) {
-			buf_printf(b, "kind='%s' ;;\n", argument_kind(row));
-			continue;
-		}
-		buf_puts(b, "words='");
-		words(row->words, b);
-		buf_puts(b, "' ;;\n");
+		buf_printf(&pattern, "*' %s'", row->name);
+		if (row->words)
+			bash_words(pattern.text, row->words, b);
+		else
+			buf_printf(b, "\t%s) kind='%s' ;;\n", pattern.text,
+				   argument_kind(row));
 	}
 	buf_puts(b, "\t*) kind=options ;;\n\tesac\n");
 }
@@ -290,9 +365,14 @@ static void complete_bash(struct buf *b)
 		    "\tesac\n}\ncomplete -F _converge converge\n");
 }
 
-static void zsh_option(const struct option_row *row, const char *name,
+static void zsh_option(const struct command *c, size_t option, const char *name,
 		       struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+	AUTO_BUF struct buf help = { 0 };
+
+	add_help(c, option, &help);
 	buf_puts(b, " \\\n\t\t'");
 	if (row->many)
 		buf_putc(b, '*');
@@ -302,14 +382,14 @@ static void zsh_option(const struct option_row *row, const char *name,
 	if (row->argument)
 		buf_puts(b, row->optional ? "=-" : name[1] != '-' ? "+" : "=");
 	buf_putc(b, '[');
-	quoted(row->help, "[]:\\", b);
+	quoted(buf_text(&help), "[]:\\", b);
 	buf_putc(b, ']');
 	if (row->argument)
 		buf_printf(b, "%s%s:", row->optional ? "::" : ":",
 			   row->argument);
-	if (row->words) {
+	if (list) {
 		buf_putc(b, '(');
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, ')');
 	} else if (wants_folder(row)) {
 		buf_puts(b, "_files -/");
@@ -331,15 +411,20 @@ static void zsh_command(const struct command *c, struct buf *b)
 		if (!takes(c, i))
 			continue;
 		if (row->letter)
-			zsh_option(row, row->letter, b);
-		zsh_option(row, row->name, b);
+			zsh_option(c, i, row->letter, b);
+		zsh_option(c, i, row->name, b);
 	}
 	if (c->subject)
 		buf_printf(b, " \\\n\t\t'1:%s: '", c->subject);
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
+	else if (c->words && c->operand)
+		buf_printf(b, " \\\n\t\t'2:%s: '", c->operand);
 	else if (wants_file(c))
-		buf_printf(b, " \\\n\t\t'%d:file:_files'", c->subject ? 2 : 1);
+		buf_printf(b, " \\\n\t\t'%s:file:_files'",
+			   c->many      ? "*"
+			   : c->subject ? "2"
+					: "1");
 	buf_puts(b, " ;;\n");
 }
 
@@ -364,18 +449,22 @@ static void complete_zsh(struct buf *b)
 		    "fi\n");
 }
 
-static void fish_option(const struct command *c, const struct option_row *row,
-			struct buf *b)
+static void fish_option(const struct command *c, size_t option, struct buf *b)
 {
+	const struct option_row *row = &option_rows[option];
+	const char *const *list = words_of(c, option);
+	AUTO_BUF struct buf help = { 0 };
+
+	add_help(c, option, &help);
 	buf_printf(b,
 		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
 		   "-l %s",
 		   c->name, row->name + 2);
 	if (row->letter)
 		buf_printf(b, " -s %s", row->letter + 1);
-	if (row->words) {
+	if (list) {
 		buf_puts(b, " -x -a '");
-		words(row->words, b);
+		words(list, b);
 		buf_putc(b, '\'');
 	} else if (wants_folder(row)) {
 		buf_puts(b, " -x -a '(__fish_complete_directories)'");
@@ -383,7 +472,7 @@ static void fish_option(const struct command *c, const struct option_row *row,
 		buf_puts(b, row == &option_rows[OPTION_OUT] ? " -r" : " -x");
 	}
 	buf_puts(b, " -d '");
-	quoted(row->help, "\\", b);
+	quoted(buf_text(&help), "\\", b);
 	buf_puts(b, "'\n");
 }
 
@@ -414,7 +503,7 @@ static void complete_fish(struct buf *b)
 		fish_operand(commands[i], b);
 		for (size_t j = 0; j < OPTIONS; j++)
 			if (takes(commands[i], j))
-				fish_option(commands[i], &option_rows[j], b);
+				fish_option(commands[i], j, b);
 	}
 }
 
@@ -486,9 +575,10 @@ static void add(const char ***list, size_t *n, const char *value)
 static bool set_option(struct invocation *in, int option, const char *value)
 {
 	const struct option_row *row = &option_rows[option];
-	const char *const *word = row->words;
+	const char *const *word = words_of(in->command, (size_t)option);
 
-	if (in->values[option] && !row->many)
+	if (in->values[option] && !row->many &&
+	    !(option == OPTION_HOST && in->command->hosts))
 		return options_wrong(in->command, "given twice:", row->name);
 	if (row->argument && !row->optional && !*value)
 		return options_wrong(in->command,
@@ -501,6 +591,8 @@ static bool set_option(struct invocation *in, int option, const char *value)
 	in->values[option] = value;
 	if (option == OPTION_ONLY)
 		add(&in->only, &in->options.nonly, value);
+	if (option == OPTION_HOST)
+		add(&in->hosts, &in->options.nhosts, value);
 	if (option == OPTION_TAGS)
 		add(&in->tags, &in->options.ntags, value);
 	if (option == OPTION_TO)
@@ -574,8 +666,17 @@ static bool fill_in(struct invocation *in)
 	o->tags = in->tags;
 	o->to = in->to;
 	o->names = in->names;
+	o->hosts = in->hosts;
 	o->all = options_have(in, OPTION_ALL);
+	o->check = options_have(in, OPTION_CHECK);
+	o->diff = options_have(in, OPTION_DIFF);
+	o->snapshots = in->values[OPTION_SNAPSHOTS];
+	o->thorough = options_have(in, OPTION_THOROUGH);
+	o->exact = options_have(in, OPTION_EXACT);
 	o->world = in->values[OPTION_WORLD];
+	o->snapshot = in->values[OPTION_SNAPSHOT];
+	o->contents = options_have(in, OPTION_CONTENTS);
+	o->against = in->values[OPTION_AGAINST];
 	o->identity = in->values[OPTION_IDENTITY];
 	o->max_disruption = in->values[OPTION_MAX_DISRUPTION];
 	o->all_diffs = options_have(in, OPTION_VERBOSE) ||
@@ -648,8 +749,7 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 				     NULL);
 	if (in->command->subject && !in->subject &&
 	    !options_have(in, OPTION_HELP))
-		return options_wrong(in->command,
-				     "the resource's ID is missing", NULL);
+		return options_wrong(in->command, in->command->missing, NULL);
 	if (in->command->operand && in->command->operand[0] != '[' &&
 	    !in->operand && !options_have(in, OPTION_HELP))
 		return options_wrong(in->command, "SOURCE is missing", NULL);
@@ -659,6 +759,7 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 void options_release(struct invocation *in)
 {
 	free(in->only);
+	free(in->hosts);
 	free(in->tags);
 	free(in->to);
 	free(in->names);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/converge.h"
 
@@ -37,6 +38,15 @@ enum option {
 	OPTION_IDENTITY,
 	OPTION_WORLD,
 	OPTION_ALL,
+	OPTION_SNAPSHOTS,
+	OPTION_THOROUGH,
+	OPTION_EXACT,
+	OPTION_MAX_BYTES,
+	OPTION_AGAINST,
+	OPTION_SNAPSHOT,
+	OPTION_CONTENTS,
+	OPTION_CHECK,
+	OPTION_DIFF,
 	OPTIONS,
 };
 
@@ -57,7 +67,7 @@ struct invocation {
 	const struct command *command;
 	struct converge_options options;
 	const char *values[OPTIONS]; /* "" for one without argument */
-	const char **only, **tags, **to, **names;
+	const char **only, **tags, **to, **names, **hosts;
 	const char *verb;    /* of a command that has them */
 	const char *subject; /* the same */
 	const char *operand; /* SOURCE, or a topic; NULL: none */
@@ -66,14 +76,20 @@ struct invocation {
 struct command {
 	const char *name;
 	const char *operand; /* "SOURCE", "[TYPE]", or NULL: takes none */
-	bool many;           /* any number of it, which are no files */
+	bool many;           /* any number of it */
+	bool files;          /* these are files */
 	/* Words, one of which comes before the operand; NULL: none does. */
 	const char *const *verbs;
 	/* "ID": a word of the user's own that comes before the operand; NULL:
 	 * none does. */
 	const char *subject;
+	const char *missing; /* what to call that when it is missing */
+	bool words;          /* neither operand is a file */
+	/* What --format takes; the first is what it is without. */
+	const char *const *formats;
+	bool hosts; /* --host may be given again */
 	const char *summary;
-	unsigned options; /* BIT(enum option) */
+	uint64_t options; /* BIT(enum option) */
 	int (*run)(const struct invocation *);
 };
 

@@ -12,11 +12,19 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,    &apply_command,
-	&facts_command,   &graph_command,
-	&secret_command,  &bundle_command,
-	&schema_command,  &help_command,
-	&version_command, NULL,
+	&plan_command,
+	&apply_command,
+	&facts_command,
+	&fmt_command,
+	&graph_command,
+	&diff_command,
+	&test_command,
+	&secret_command,
+	&bundle_command,
+	&schema_command,
+	&help_command,
+	&version_command,
+	NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -431,6 +439,28 @@ START_TEST(completions)
 }
 END_TEST
 
+START_TEST(commands_that_take_a_format_have_some)
+{
+	for (size_t i = 0; commands[i]; i++)
+		ck_assert_int_eq((commands[i]->options >> OPTION_FORMAT) & 1,
+				 commands[i]->formats &&
+					 commands[i]->formats[0]);
+}
+END_TEST
+
+START_TEST(a_host_may_be_named_again_where_many_are_meant)
+{
+	ck_assert(parse("converge test --host a --host=b"));
+	ck_assert_uint_eq(in.options.nhosts, 2);
+	ck_assert_str_eq(in.options.hosts[0], "a");
+	ck_assert_str_eq(in.options.hosts[1], "b");
+	end();
+	REFUSES("converge plan --host a --host=b",
+		"converge: given twice: '--host'\n"
+		"usage: converge plan [SOURCE] [options]\n");
+}
+END_TEST
+
 START_TEST(rows_are_whole)
 {
 	for (size_t i = 0; i < OPTIONS; i++) {
@@ -459,4 +489,5 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
-	   completions, rows_are_whole)
+	   completions, rows_are_whole, commands_that_take_a_format_have_some,
+	   a_host_may_be_named_again_where_many_are_meant)

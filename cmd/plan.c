@@ -8,6 +8,8 @@ static int run(const struct invocation *in)
 	struct view v;
 
 	view_init(&v, in, &out);
+	if (options_have(in, OPTION_AGAINST))
+		return view_status(&v, converge_against(&in->options, &out));
 	return view_status(&v, converge_plan(&in->options, &out));
 }
 
@@ -20,6 +22,7 @@ const struct command plan_command = {
 		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_JSON) |
 		   BIT(OPTION_COLOR) | BIT(OPTION_QUIET) | BIT(OPTION_VERBOSE) |
 		   BIT(OPTION_ONLY) | BIT(OPTION_TAGS) | BIT(OPTION_OUT) |
-		   BIT(OPTION_MAX_DISRUPTION) | BIT(OPTION_ALLOW_ROLLBACK),
+		   BIT(OPTION_MAX_DISRUPTION) | BIT(OPTION_ALLOW_ROLLBACK) |
+		   BIT(OPTION_AGAINST),
 	.run = run,
 };

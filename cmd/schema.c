@@ -49,7 +49,7 @@ const struct command schema_command = {
 	.operand = "[FORMAT|FILE.json]",
 	.summary = "Print the JSON Schema of a manifest, of a file of a world "
 		   "with the types that the world has, or of a format such as "
-		   "converge.role/1 or converge.plan/1.",
+		   "converge.role/1, converge.agent/1 or converge.plan/1.",
 	.options = BIT(OPTION_HELP),
 	.run = run,
 };

@@ -41,6 +41,9 @@ static void disarm(struct buf *out, const char *text, const char *sharp)
 			buf_puts(out, "\\x3a");
 		} else if (p[0] == '#' && p[1] == '#' && ends_command(p + 2)) {
 			buf_puts(out, sharp);
+		} else if (*p == '\x7f') {
+			/* of JSON: texts have none */
+			buf_puts(out, "\\u007f");
 		} else {
 			buf_putc(out, *p);
 		}
@@ -51,6 +54,17 @@ static void disarm(struct buf *out, const char *text, const char *sharp)
 static bool is_armed(const char *text)
 {
 	return strstr(text, "::") || strstr(text, "##");
+}
+
+void view_disarm(struct buf *b)
+{
+	struct buf safe = { 0 };
+
+	if (!is_armed(buf_text(b)))
+		return;
+	disarm(&safe, buf_text(b), "\\x23");
+	buf_release(b);
+	*b = safe;
 }
 
 static bool write_text(int fd, const struct buf *b)
@@ -67,6 +81,12 @@ static bool write_text(int fd, const struct buf *b)
 void view_print(struct view *v, const struct buf *b)
 {
 	if (!write_text(STDOUT_FILENO, b))
+		v->lost = true;
+}
+
+void view_bytes(struct view *v, const struct buf *b)
+{
+	if (!write_all(STDOUT_FILENO, buf_text(b), b->size))
 		v->lost = true;
 }
 
@@ -159,6 +179,8 @@ void view_diag(const struct diag *d, struct buf *b)
 	}
 	if (d->severity == SEVERITY_WARNING)
 		buf_puts(b, "warning: ");
+	if (d->severity == SEVERITY_INFO)
+		buf_puts(b, "info: ");
 	if (d->subject) {
 		escape(b, d->subject, false);
 		buf_puts(b, ": ");

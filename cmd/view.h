@@ -17,9 +17,15 @@ struct view {
 void view_init(struct view *, const struct invocation *,
 	       struct converge_view *);
 
+/* Takes the sting out of what systems that run jobs obey in their logs; what
+ * is printed is, so that only who counts bytes need do it. */
+void view_disarm(struct buf *);
 /* Writes to standard output or error; all of it, or lost is set. */
 void view_print(struct view *, const struct buf *);
 void view_error(const struct buf *);
+/* The same, as they are, for a program to read or a CI system to obey: what is
+ * from outside was made safe before. */
+void view_bytes(struct view *, const struct buf *);
 /* As view_diags prints it. */
 void view_diag(const struct diag *, struct buf *);
 void view_diags(const struct diags *);
@@ -36,6 +42,25 @@ void view_text_past(const json_t *past, struct buf *);
 void view_text_head(const json_t *head, struct buf *);
 void view_text_change(const struct view *, const json_t *change, struct buf *);
 void view_text_summary(const json_t *summary, struct buf *);
+/* 3f2c1ab "raise worker limit" (main): of what is at "revision", "commit". */
+void view_text_commit(const json_t *head, struct buf *);
 void view_text_event(const struct view *, const json_t *event, struct buf *);
+
+/* view_diff.c */
+/* A group of a "converge.diff/1" in pieces, each of which begins a line: its
+ * heading, and what it counts; what is wrong; and each change. */
+void view_diff_hosts(const json_t *group, size_t most, struct buf *);
+void view_diff_counts(const json_t *group, struct buf *);
+void view_diff_notes(const json_t *group, struct buf *);
+void view_diff_findings(const json_t *group, struct buf *);
+void view_diff_change(const struct view *, const json_t *group,
+		      const json_t *change, struct buf *);
+void view_diff_added(const json_t *document, size_t most, struct buf *);
+void view_diff_removed(const json_t *document, size_t most, struct buf *);
+void view_diff_snapshots(const json_t *document, size_t most, struct buf *);
+void view_diff_summary(const json_t *document, struct buf *);
+void view_diff_text(struct view *, const json_t *document);
+/* view_markdown.c: the same in at most that many bytes. */
+void view_diff_markdown(struct view *, const json_t *document, size_t most);
 
 #endif

@@ -11,7 +11,8 @@ static const struct {
 } marks[] = {
 	{ "create", '+', "32" },  { "update", '~', "33" },
 	{ "remove", '-', "31" },  { "refresh", '!', "36" },
-	{ "unknown", '?', "35" }, { "none", 'x', "31" },
+	{ "unknown", '?', "35" }, { "manage", '~', "33" },
+	{ "release", 'o', "33" }, { "none", 'x', "31" },
 };
 
 static const char *text_of(const json_t *j, const char *key)
@@ -104,6 +105,8 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	if (because) {
 		if (strncmp(because, "until ", 6) == 0)
 			buf_putc(b, ' ');
+		else if (strcmp(action, "release") == 0)
+			buf_puts(b, "  ");
 		else
 			buf_puts(b,
 				 strcmp(action, "unknown") == 0 ? ": " : ", ");
@@ -124,6 +127,8 @@ static void origin(const json_t *change, struct buf *b)
 		buf_puts(b, ", ");
 		escape(b, reason);
 	}
+	if (json_is_true(json_object_get(at, "gone")))
+		buf_puts(b, ", as it was");
 }
 
 static void note(const char *label, const char *text, struct buf *b)
@@ -133,6 +138,15 @@ static void note(const char *label, const char *text, struct buf *b)
 	buf_printf(b, "    %s", label);
 	escape(b, text);
 	buf_putc(b, '\n');
+}
+
+static void secrets(const json_t *list, struct buf *b)
+{
+	const json_t *path;
+	size_t i;
+
+	json_array_foreach (list, i, path)
+		note("sealed anew: ", json_string_value(path), b);
 }
 
 static void diff(const struct view *v, const char *text, struct buf *b)
@@ -243,6 +257,7 @@ void view_text_change(const struct view *v, const json_t *change, struct buf *b)
 	note("withheld: ", text_of(change, "withheld"), b);
 	note("failed: ", text_of(change, "failed"), b);
 	note("skipped: it needs ", text_of(change, "skipped"), b);
+	secrets(json_object_get(change, "secrets"), b);
 	diff(v, text_of(change, "diff"), b);
 }
 
@@ -274,13 +289,12 @@ void view_text_summary(const json_t *summary, struct buf *b)
 		   count(summary, "unchanged"), text_of(summary, "disruption"));
 }
 
-/* 3f2c1ab "raise worker limit" (main) */
-static void head_commit(const char *revision, const json_t *commit,
-			struct buf *b)
+void view_text_commit(const json_t *head, struct buf *b)
 {
+	const json_t *commit = json_object_get(head, "commit");
 	const char *name = text_of(commit, "name");
 
-	buf_printf(b, " at %.*s \"", REVISION_SHORT, revision);
+	buf_printf(b, "%.*s \"", REVISION_SHORT, text_of(head, "revision"));
 	escape(b, text_of(commit, "subject"));
 	buf_putc(b, '"');
 	if (name) {
@@ -290,18 +304,49 @@ static void head_commit(const char *revision, const json_t *commit,
 	}
 }
 
+/* "snapshot of web-1, 3 hours old" */
+static void head_snapshot(const json_t *snapshot, struct buf *b)
+{
+	static const struct {
+		json_int_t seconds;
+		const char *unit;
+	} units[] = {
+		{ 86400, "day" },
+		{ 3600, "hour" },
+		{ 60, "minute" },
+		{ 1, "second" },
+	};
+	json_int_t age = count(snapshot, "age");
+	size_t i = 0;
+
+	buf_puts(b, "snapshot of ");
+	escape(b, text_of(snapshot, "host"));
+	if (age < 0) {
+		buf_puts(b, ", from the future\n");
+		return;
+	}
+	while (i + 1 < COUNT(units) && age < 2 * units[i].seconds)
+		i++;
+	age /= units[i].seconds;
+	buf_printf(b, ", %" JSON_INTEGER_FORMAT " %s%s old\n", age,
+		   units[i].unit, age == 1 ? "" : "s");
+}
+
 void view_text_head(const json_t *document, struct buf *b)
 {
-	const json_t *commit = json_object_get(document, "commit");
+	const json_t *snapshot = json_object_get(document, "snapshot");
 
 	escape(b, text_of(document, "host"));
-	if (commit) {
-		head_commit(text_of(document, "revision"), commit, b);
+	if (json_object_get(document, "commit")) {
+		buf_puts(b, " at ");
+		view_text_commit(document, b);
 	} else {
 		buf_puts(b, " from ");
 		escape(b, text_of(document, "source"));
 	}
 	buf_putc(b, '\n');
+	if (snapshot)
+		head_snapshot(snapshot, b);
 }
 
 static void end_summary(const json_t *summary, struct buf *b)

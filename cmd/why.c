@@ -231,6 +231,7 @@ static int run(const struct invocation *in)
 const struct command why_command = {
 	.name = "why",
 	.subject = "ID",
+	.missing = "the resource's ID is missing",
 	.operand = "[SOURCE]",
 	.summary = "Say where a resource comes from: file, line, role, commit, "
 		   "author, and what depends on it.",

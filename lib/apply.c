@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply.h"
 
-#include <string.h>
+#include "lib/apply/parts.h"
 
 enum { LOOKS_MAX = 1024 * 1024 };
-
-/* What a resource stands for, as far as it was applied. */
-struct below {
-	const struct resource *failed; /* the first, or NULL */
-	bool done;
-	size_t staged; /* of its changes */
-};
-
-/* An apply under way. */
-struct applying {
-	const struct plan *plan;
-	struct host *host;
-	const struct apply_options *options;
-	struct arena *arena;
-	struct arena scratch; /* until the next commit */
-	struct arena looks;   /* of verify, which needs nothing for long */
-	struct diags *diags;
-	struct applied *applied;
-	enum verdict *of_resource; /* by index in the catalog */
-	struct below *below;       /* the same */
-	bool *renewed;       /* by index: it did what a refresh would do */
-	const void **before; /* by change: what was there, once it is tried */
-	const char **texts;  /* by change: why it failed */
-	const char **told;   /* by change: what its event says */
-	size_t next;         /* the first change that was not told of */
-	enum action *action; /* by change: as found at its turn */
-	size_t *staged;      /* changes that wait for a commit */
-	size_t nstaged;
-	struct edge *notifying; /* edges that notify, by where they start */
-	size_t nnotifying;
-	bool opaque; /* a command has run: anything may differ */
-};
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -53,128 +21,24 @@ const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
-static size_t index_of(const struct applying *p, const struct change *c)
-{
-	return plan_index(p->plan->graph, c->res);
-}
-
-/* Whether it is of what a resource stands for on this host. */
-static bool is_part(const struct applying *p, const struct change *c)
-{
-	return p->plan->graph->catalog->v[index_of(p, c)] != c->res;
-}
-
-/* --- the ledger --- */
-
-static int compare_from(const void *a, const void *b)
-{
-	const struct edge *x = a, *y = b;
-
-	return (x->from > y->from) - (x->from < y->from);
-}
-
-static void index_notifying(struct applying *p)
-{
-	const struct graph *g = p->plan->graph;
-	struct resource *const *v = g->catalog->v;
-
-	/* to what cannot be refreshed nobody could ever pay */
-	p->notifying = arena_array(p->arena, struct edge, g->n);
-	for (size_t e = 0; e < g->n; e++)
-		if (g->edges[e].notifies && resource_heeds(v[g->edges[e].to]))
-			p->notifying[p->nnotifying++] = g->edges[e];
-	qsort(p->notifying, p->nnotifying, sizeof(*p->notifying), compare_from);
-}
-
-static size_t first_notifying(const struct applying *p, size_t from)
-{
-	size_t low = 0, high = p->nnotifying;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (p->notifying[middle].from < from)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Calls f(target, cause) for everything that change c notifies. */
-static bool each_notified(struct applying *p, const struct change *c,
-			  bool (*f)(void *, const char *, const char *,
-				    struct diags *))
-{
-	const struct catalog *catalog = p->plan->graph->catalog;
-	size_t from = index_of(p, c);
-	bool ok = true;
-
-	if (!f)
-		return true;
-	for (size_t e = first_notifying(p, from);
-	     ok && e < p->nnotifying && p->notifying[e].from == from; e++)
-		ok = f(p->options->ledger.context,
-		       catalog->v[p->notifying[e].to]->id, c->res->id,
-		       p->diags);
-	return ok;
-}
-
-static bool sync(struct applying *p)
-{
-	const struct ledger *l = &p->options->ledger;
-
-	return !l->sync || l->sync(l->context, p->diags);
-}
-
-/* Everything that may come to be owed is written down before the first change:
- * a kill at any later moment loses none of it. */
-static bool write_intents(struct applying *p)
-{
-	const struct ledger *l = &p->options->ledger;
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < p->plan->n; i++) {
-		const struct change *c = p->plan->v[i];
-
-		if (l->planned)
-			ok = l->planned(l->context, i, c, p->diags);
-		if (ok && !c->withheld && !c->failed && !c->skipped &&
-		    !c->refresh && c->action != ACTION_UNKNOWN)
-			ok = each_notified(p, c, l->owe);
-	}
-	return ok && sync(p);
-}
-
-/* What the manifest does not have any more is owed nothing. */
-static bool forget(struct applying *p)
-{
-	const struct ledger *l = &p->options->ledger;
-	bool ok = true;
-
-	for (size_t i = 0; ok && l->paid && i < p->plan->forgotten.n; i++)
-		ok = l->paid(l->context, p->plan->forgotten.v[i], p->diags);
-	return ok;
-}
-
 /* Events come in the order of the plan, whatever waits for a commit. */
 static void tell(struct applying *p)
 {
 	const enum verdict *v = p->applied->verdicts;
 
-	for (; p->next < p->plan->n && v[p->next] != VERDICT_NONE &&
+	for (; p->next < p->applied->n && v[p->next] != VERDICT_NONE &&
 	       v[p->next] != VERDICT_STAGED;
-	     p->next++)
+	     p->next = p->follow[p->next])
 		if (p->options->event)
 			p->options->event(p->options->context,
-					  p->plan->v[p->next], v[p->next],
+					  p->applied->v[p->next], v[p->next],
 					  p->told[p->next]);
 }
 
 /* Whether a change that failed has left all as it was. */
 static bool is_untouched(struct applying *p, size_t i)
 {
-	const struct resource *res = p->plan->v[i]->res;
+	const struct resource *res = p->applied->v[i]->res;
 	const struct module *m = res->module;
 	struct diags ignored = { 0 };
 	void *now;
@@ -192,39 +56,55 @@ static bool is_untouched(struct applying *p, size_t i)
  * the same does: the next run would see no difference, and forget it. */
 static void forgive(struct applying *p, size_t i, enum verdict verdict)
 {
-	if (verdict == VERDICT_DONE || p->plan->v[i]->refresh ||
+	/* it is owed what the resource's own change did */
+	if (is_second(p, p->applied->v[i]) || verdict == VERDICT_DONE ||
+	    p->applied->v[i]->refresh ||
 	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
 		return;
-	each_notified(p, p->plan->v[i], p->options->ledger.forgive);
+	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
 static void note_below(struct below *b, const struct resource *res,
-		       enum verdict old, enum verdict verdict)
+		       enum verdict old, enum verdict verdict, bool is_found)
 {
 	if (!b->failed &&
 	    (verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED ||
 	     verdict == VERDICT_LEFT))
 		b->failed = res;
 	b->done |= verdict == VERDICT_DONE;
+	b->held |= verdict == VERDICT_WITHHELD && is_found;
 	b->staged -= old == VERDICT_STAGED;
 }
 
-static void end_change(struct applying *p, size_t i, enum verdict verdict,
-		       const char *text)
+static void note_resource(struct applying *p, const struct change *c,
+			  enum verdict verdict)
 {
-	const struct change *c = p->plan->v[i];
+	enum verdict *own = &p->of_resource[index_of(p, c)];
+
+	if (c->refresh ? verdict == VERDICT_FAILED
+		       : !is_second(p, c) || verdict != VERDICT_UNCHANGED)
+		*own = verdict;
+}
+
+void applying_end(struct applying *p, size_t i, enum verdict verdict,
+		  const char *text)
+{
+	const struct change *c = p->applied->v[i];
 	const struct ledger *l = &p->options->ledger;
 	enum verdict old = p->applied->verdicts[i];
 
 	p->applied->verdicts[i] = verdict;
-	p->applied->counts[verdict]++;
+	/* that nothing was found below it is told of its resource once */
+	p->applied->counts[verdict] +=
+		verdict != VERDICT_UNCHANGED || !is_second(p, c);
 	if (verdict == VERDICT_DONE)
-		p->applied->done[p->action[i]]++;
-	if (is_part(p, c))
-		note_below(&p->below[index_of(p, c)], c->res, old, verdict);
-	else if (!c->refresh || verdict == VERDICT_FAILED)
-		p->of_resource[index_of(p, c)] = verdict;
+		p->applied->done[p->applied->actions[i]]++;
 	forgive(p, i, verdict);
+	if (is_part(p, c))
+		note_below(&p->below[index_of(p, c)], c->res, old, verdict,
+			   i >= p->plan->n);
+	else
+		note_resource(p, c, verdict);
 	if (l->ended)
 		l->ended(l->context, i, verdict, text, p->diags);
 	p->told[i] = text;
@@ -235,12 +115,11 @@ static void end_change(struct applying *p, size_t i, enum verdict verdict,
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
-	p->host->hush = resource_hushes(p->plan->v[i]->res);
+	p->host->hush = resource_hushes(p->applied->v[i]->res);
 }
 
-/* The first diagnostic from number from on, after placing all of them. */
-static const char *blame(struct applying *p, const struct resource *res,
-			 size_t from)
+const char *applying_blame(struct applying *p, const struct resource *res,
+			   size_t from)
 {
 	struct diags *d = p->diags;
 
@@ -284,6 +163,16 @@ static const char *differs_because(struct applying *p,
 	return because ? because : rows_text(p, res, differ);
 }
 
+/* What a simulation cannot know, it takes to be right. */
+static uint64_t still_differs(const struct applying *p,
+			      const struct resource *res, const void *have)
+{
+	const struct record *r = have;
+	uint64_t differ = plan_differ(res, have);
+
+	return p->options->assume ? differ & ~r->unknown : differ;
+}
+
 /* Looks again: what still differs has failed. */
 static bool verify(struct applying *p, const struct resource *res)
 {
@@ -294,7 +183,7 @@ static bool verify(struct applying *p, const struct resource *res)
 	if (res->module->verified && !res->module->verified(res->want))
 		return true;
 	ok = plan_observe(p->host, res, &p->looks, &have, p->diags);
-	differ = ok ? plan_differ(res, have) : 0;
+	differ = ok ? still_differs(p, res, have) : 0;
 	if (differ)
 		ok = diag_error(p->diags,
 				"it still differs after the change: %s",
@@ -304,23 +193,40 @@ static bool verify(struct applying *p, const struct resource *res)
 	return ok;
 }
 
+/* Whether a failure, whose diagnostics are those from number from on, is none
+ * in a simulation. */
+static bool is_assumed(struct applying *p, const struct change *c, size_t from)
+{
+	struct diags *d = p->diags;
+
+	if (!p->options->assume || c->action != ACTION_UNKNOWN ||
+	    !p->options->assume(p->options->context, c,
+				d->n > from ? d->v[from].text : c->because))
+		return false;
+	for (; d->n > from; d->n--)
+		d->errors -= d->v[d->n - 1].severity == SEVERITY_ERROR;
+	return true;
+}
+
 static void settle(struct applying *p, size_t i)
 {
-	const struct resource *res = p->plan->v[i]->res;
+	const struct resource *res = p->applied->v[i]->res;
 	size_t before = p->diags->n;
 
 	if (p->texts[i]) {
 		diag_error(p->diags, "%s", p->texts[i]);
-		blame(p, res, before);
-		end_change(p, i, VERDICT_FAILED, p->texts[i]);
-	} else if (!verify(p, res)) {
-		end_change(p, i, VERDICT_FAILED, blame(p, res, before));
+		applying_blame(p, res, before);
+		applying_end(p, i, VERDICT_FAILED, p->texts[i]);
+	} else if (!verify(p, res) &&
+		   !is_assumed(p, p->applied->v[i], before)) {
+		applying_end(p, i, VERDICT_FAILED,
+			     applying_blame(p, res, before));
 	} else {
-		end_change(p, i, VERDICT_DONE, NULL);
+		applying_end(p, i, VERDICT_DONE, NULL);
 	}
 }
 
-static void commit(struct applying *p)
+void applying_commit(struct applying *p)
 {
 	size_t before = p->diags->n;
 	const char *text = NULL;
@@ -341,7 +247,7 @@ static void commit(struct applying *p)
 
 /* --- one change --- */
 
-static bool has_failed_itself(const struct applying *p, size_t i)
+bool applying_has_failed(const struct applying *p, size_t i)
 {
 	enum verdict r = p->of_resource[i];
 
@@ -352,7 +258,7 @@ static bool has_failed(void *context, size_t i)
 {
 	const struct applying *p = context;
 
-	return p->below[i].failed || has_failed_itself(p, i);
+	return p->below[i].failed || applying_has_failed(p, i);
 }
 
 static bool is_staged(void *context, size_t i)
@@ -360,6 +266,31 @@ static bool is_staged(void *context, size_t i)
 	const struct applying *p = context;
 
 	return p->below[i].staged || p->of_resource[i] == VERDICT_STAGED;
+}
+
+static bool is_held(void *context, size_t i)
+{
+	const struct applying *p = context;
+
+	return p->below[i].held;
+}
+
+/* The plan told what waits for what is withheld; this waits for what was found
+ * since. NULL: it does not. */
+static const char *why_held(struct applying *p, const struct change *c)
+{
+	const struct resource *other =
+		plan_needs(p->plan->graph, c->res, is_held, p);
+
+	return other && other != c->res->from
+		       ? arena_printf(p->arena, "it waits for %s", other->id)
+		       : NULL;
+}
+
+static void hold(struct applying *p, size_t i, const char *held)
+{
+	p->below[index_of(p, p->applied->v[i])].held = true;
+	applying_end(p, i, VERDICT_WITHHELD, held);
 }
 
 /* What a change needs and what failed, or NULL. The parts of one folder do not
@@ -371,12 +302,16 @@ static const struct resource *failed_need(struct applying *p,
 		plan_needs(p->plan->graph, c->res, has_failed, p);
 
 	if (other && is_part(p, c) && other == c->res->from &&
-	    !has_failed_itself(p, other->index))
+	    !applying_has_failed(p, other->index))
 		return NULL;
+	if (other || is_part(p, c))
+		return other;
+	if (is_second(p, c) && applying_has_failed(p, index_of(p, c)))
+		return p->plan->graph->catalog->v[index_of(p, c)];
 	/* parts that come before it must be right */
-	if (!other && !is_part(p, c))
-		return p->below[index_of(p, c)].failed;
-	return other;
+	return c->below && !applying_precedes(p, c)
+		       ? NULL
+		       : p->below[index_of(p, c)].failed;
 }
 
 /* A file's staged neighbours need not be in place for it. */
@@ -397,7 +332,7 @@ static bool must_commit(struct applying *p, const struct change *c)
  */
 static bool check_moved(struct applying *p, size_t i, const void *have)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 
 	if (!c->have || c->action == ACTION_UNKNOWN || p->opaque ||
@@ -411,14 +346,16 @@ static bool check_moved(struct applying *p, size_t i, const void *have)
 static bool owe_now(struct applying *p, const struct change *c)
 {
 	return c->action != ACTION_UNKNOWN ||
-	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
+	       (applying_each_notified(p, c, p->options->ledger.owe) &&
+		applying_sync(p));
 }
 
 static bool pay(struct applying *p, const char *target)
 {
 	const struct ledger *l = &p->options->ledger;
 
-	return !l->paid || (l->paid(l->context, target, p->diags) && sync(p));
+	return !l->paid ||
+	       (l->paid(l->context, target, p->diags) && applying_sync(p));
 }
 
 static bool ask_guards(struct applying *p, const struct change *c, bool *yes)
@@ -453,7 +390,7 @@ static bool is_notified(const struct applying *p, const struct change *c)
  */
 static enum verdict unneeded(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 	bool agreed = true;
 
@@ -464,17 +401,29 @@ static enum verdict unneeded(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
-	p->action[i] = ACTION_REFRESH;
+	p->applied->actions[i] = ACTION_REFRESH;
 	p->renewed[index_of(p, c)] = true;
 	return m->refresh(p->host, c->res->want, &p->scratch, p->diags)
 		       ? VERDICT_DONE
 		       : VERDICT_FAILED;
 }
 
+/* In a simulation a command whose guards nobody can ask is run, and what is not
+ * known is made. */
+static bool try_all_the_same(const struct applying *p, const struct change *c,
+			     struct step *step)
+{
+	const struct record *have = step->have;
+
+	step->action = ACTION_UPDATE;
+	return p->options->assume &&
+	       p->options->assume(p->options->context, c, have->because);
+}
+
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 	struct step step = { .want = c->res->want };
 	void *have;
@@ -485,14 +434,15 @@ static enum verdict make(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
-	step.action = p->action[i] = plan_action(c->res, have, step.differ);
+	step.action = p->applied->actions[i] =
+		plan_action(c->res, have, step.differ);
 	/* what was found below a folder, and is gone since a command ran, is
 	 * not to be made */
 	if (step.action == ACTION_CREATE && is_part(p, c))
 		return VERDICT_UNCHANGED;
 	if (step.action == ACTION_NONE)
 		return unneeded(p, i);
-	if (step.action == ACTION_UNKNOWN) {
+	if (step.action == ACTION_UNKNOWN && !try_all_the_same(p, c, &step)) {
 		diag_error(p->diags, "it cannot be known: %s",
 			   ((const struct record *)have)->because);
 		return VERDICT_FAILED;
@@ -524,52 +474,94 @@ static void pay_what_ran(struct applying *p, const struct change *c)
 		l->paid(l->context, c->res->id, p->diags);
 }
 
-static void apply_one(struct applying *p, size_t i)
+static bool is_refused(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
-	const struct resource *other;
-	size_t before = p->diags->n;
+	const struct change *c = p->applied->v[i];
+
+	if (c->failed)
+		applying_end(p, i, VERDICT_FAILED, c->failed);
+	else if (c->withheld)
+		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	return c->failed || c->withheld;
+}
+
+/* Whether it is not its turn after all. */
+static bool is_skipped(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+	const struct resource *other = failed_need(p, c);
+	const char *held;
+
+	if (c->skipped || other) {
+		applying_end(p, i, VERDICT_SKIPPED,
+			     arena_printf(p->arena, "it needs %s, which failed",
+					  other ? other->id : c->skipped));
+		return true;
+	}
+	held = why_held(p, c);
+	if (held)
+		hold(p, i, held);
+	return held != NULL;
+}
+
+static void stage(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+
+	p->applied->verdicts[i] = VERDICT_STAGED;
+	if (is_part(p, c))
+		p->below[index_of(p, c)].staged++;
+	else
+		p->of_resource[index_of(p, c)] = VERDICT_STAGED;
+	p->staged[p->nstaged++] = i;
+}
+
+void applying_one(struct applying *p, size_t i)
+{
+	const struct change *c = p->applied->v[i];
+	const char *wrong = NULL;
+	size_t before;
 	enum verdict verdict;
 
-	if (c->failed) {
-		end_change(p, i, VERDICT_FAILED, c->failed);
+	if (is_refused(p, i))
 		return;
-	}
-	if (c->withheld) {
-		end_change(p, i, VERDICT_WITHHELD, c->withheld);
-		return;
-	}
 	if (must_commit(p, c))
-		commit(p);
-	other = failed_need(p, c);
-	if (c->skipped || other) {
-		end_change(p, i, VERDICT_SKIPPED,
-			   arena_printf(p->arena, "it needs %s, which failed",
-					other ? other->id : c->skipped));
+		applying_commit(p);
+	if (is_skipped(p, i))
 		return;
-	}
-	verdict = make(p, i);
+	if (applying_looks(p, c) && is_skipped(p, i))
+		return;
+	before = p->diags->n;
+	verdict = is_second(p, c) ? VERDICT_UNCHANGED : make(p, i);
+	if (verdict == VERDICT_FAILED && is_assumed(p, c, before))
+		verdict = VERDICT_DONE;
 	if (verdict == VERDICT_STAGED) {
-		p->applied->verdicts[i] = VERDICT_STAGED;
-		if (is_part(p, c))
-			p->below[index_of(p, c)].staged++;
-		else
-			p->of_resource[index_of(p, c)] = VERDICT_STAGED;
-		p->staged[p->nstaged++] = i;
+		stage(p, i);
 		return;
 	}
-	end_change(p, i, verdict,
-		   verdict == VERDICT_FAILED ? blame(p, c->res, before) : NULL);
+	if (verdict == VERDICT_FAILED)
+		wrong = applying_blame(p, c->res, before);
+	else if (c->below)
+		wrong = applying_below(p, c);
+	applying_end(p, i, wrong ? VERDICT_FAILED : verdict, wrong);
+	if (wrong)
+		return;
 	if (verdict == VERDICT_DONE && p->renewed[index_of(p, c)])
 		pay_what_ran(p, c);
 }
 
 /* --- refreshes --- */
 
+static bool has_happened(const struct applying *p, const struct change *c)
+{
+	return p->applied->verdicts[c->index] == VERDICT_DONE ||
+	       (c->below && p->below[index_of(p, c)].done);
+}
+
 static bool is_asked_for(const struct applying *p, const struct change *c)
 {
 	for (size_t i = 0; i < c->ncauses; i++)
-		if (p->applied->verdicts[c->causes[i]->index] == VERDICT_DONE)
+		if (has_happened(p, c->causes[i]))
 			return true;
 	return c->owed != NULL;
 }
@@ -584,17 +576,9 @@ static bool is_asked_again(const struct applying *p, const struct change *c)
 	return false;
 }
 
-static bool owe_next(struct applying *p, const struct change *c)
-{
-	size_t e = first_notifying(p, index_of(p, c));
-
-	return e == p->nnotifying || p->notifying[e].from != index_of(p, c) ||
-	       (each_notified(p, c, p->options->ledger.owe) && sync(p));
-}
-
 static enum verdict refresh(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	bool agreed = true;
 
 	attend(p, i);
@@ -602,7 +586,7 @@ static enum verdict refresh(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
-	return owe_next(p, c) &&
+	return applying_owes(p, c) &&
 			       c->res->module->refresh(p->host, c->res->want,
 						       p->arena, p->diags) &&
 			       pay(p, c->res->id)
@@ -612,37 +596,44 @@ static enum verdict refresh(struct applying *p, size_t i)
 
 static void refresh_one(struct applying *p, size_t i)
 {
-	const struct change *c = p->plan->v[i];
+	const struct change *c = p->applied->v[i];
 	const struct resource *other =
 		plan_needs(p->plan->graph, c->res, has_failed, p);
+	const char *held = why_held(p, c);
 	size_t before = p->diags->n;
 
-	p->action[i] = ACTION_REFRESH;
+	p->applied->actions[i] = ACTION_REFRESH;
 	if (!is_asked_for(p, c)) {
-		end_change(p, i, VERDICT_UNCHANGED, NULL);
+		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
-		end_change(p, i, VERDICT_WITHHELD, c->withheld);
+		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	} else if (held && !other) {
+		hold(p, i, held);
 	} else if (p->renewed[c->res->index] &&
 		   p->of_resource[c->res->index] == VERDICT_DONE &&
 		   !is_asked_again(p, c)) {
 		/* it ran itself, after all that asked */
 		pay(p, c->res->id);
-		end_change(p, i, VERDICT_UNCHANGED, NULL);
+		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (other || has_failed(p, c->res->index)) {
-		end_change(p, i, VERDICT_SKIPPED,
-			   arena_printf(p->arena,
-					"%s failed; the refresh stays owed",
-					other ? other->id : c->res->id));
+		applying_end(p, i, VERDICT_SKIPPED,
+			     arena_printf(p->arena,
+					  "%s failed; the refresh stays owed",
+					  other ? other->id : c->res->id));
 	} else {
 		enum verdict verdict = refresh(p, i);
 
-		end_change(p, i, verdict,
-			   verdict == VERDICT_FAILED ? blame(p, c->res, before)
-						     : NULL);
+		if (verdict == VERDICT_FAILED && is_assumed(p, c, before) &&
+		    pay(p, c->res->id))
+			verdict = VERDICT_DONE;
+		applying_end(p, i, verdict,
+			     verdict == VERDICT_FAILED
+				     ? applying_blame(p, c->res, before)
+				     : NULL);
 	}
 }
 
-static bool stop(struct applying *p)
+bool applying_stops(struct applying *p)
 {
 	if (!p->applied->stopped && p->options->stopped)
 		p->applied->stopped = p->options->stopped(p->options->context);
@@ -653,10 +644,10 @@ static void each(struct applying *p, bool refreshes,
 		 void (*f)(struct applying *, size_t))
 {
 	for (size_t i = 0; i < p->plan->n; i++) {
-		if (p->plan->v[i]->refresh != refreshes)
+		if (p->applied->v[i]->refresh != refreshes)
 			continue;
-		if (stop(p))
-			end_change(p, i, VERDICT_LEFT, NULL);
+		if (applying_stops(p))
+			applying_end(p, i, VERDICT_LEFT, NULL);
 		else
 			f(p, i);
 	}
@@ -674,27 +665,19 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 			      .diags = d,
 			      .applied = applied };
 
-	*applied = (struct applied){ .verdicts = arena_array(a, enum verdict,
-							     plan->n) };
+	*applied = (struct applied){ .n = 0 };
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
 	p.below = arena_array(a, struct below, plan->graph->catalog->n);
 	p.renewed = arena_array(a, bool, plan->graph->catalog->n);
-	p.before = arena_array(a, const void *, plan->n);
-	p.texts = arena_array(a, const char *, plan->n);
-	p.told = arena_array(a, const char *, plan->n);
-	p.staged = arena_array(a, size_t, plan->n);
-	p.action = arena_array(a, enum action, plan->n);
-	for (size_t i = 0; i < plan->n; i++)
-		p.action[i] = plan->v[i]->action;
-	applied->actions = p.action;
-	index_notifying(&p);
+	applying_take(&p, plan);
+	applying_index(&p);
 	host->acting = true;
-	if (!forget(&p) || !write_intents(&p))
+	if (!applying_forget(&p) || !applying_intends(&p, 0))
 		return false;
-	each(&p, false, apply_one);
-	commit(&p);
+	each(&p, false, applying_one);
+	applying_commit(&p);
 	each(&p, true, refresh_one);
-	commit(&p);
+	applying_commit(&p);
 	arena_release(&p.looks);
-	return sync(&p);
+	return applying_sync(&p);
 }

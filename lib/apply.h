@@ -30,6 +30,7 @@ const char *verdict_name(enum verdict);
  */
 struct ledger {
 	void *context;
+	/* Of a change that is found later too: i is one more than the last. */
 	bool (*planned)(void *context, size_t i, const struct change *,
 			struct diags *);
 	bool (*owe)(void *context, const char *target, const char *cause,
@@ -50,10 +51,19 @@ struct apply_options {
 	void *context;
 	/* Whether the run was told to stop. */
 	bool (*stopped)(void *context);
+	/* Of a simulation: asked of a change that was unknown when it was
+	 * planned, and that still cannot be known or made; true: it is taken
+	 * for granted. NULL: this is none. */
+	bool (*assume)(void *context, const struct change *,
+		       const char *because);
 };
 
 struct applied {
-	enum verdict *verdicts; /* of plan->v[i] */
+	/* The plan's changes, then those that were found and planned at the
+	 * turn of what they are below. */
+	const struct change **v;
+	size_t n, capacity;
+	enum verdict *verdicts; /* of v[i] */
 	enum action *actions;   /* the same: what it came to */
 	size_t counts[VERDICT_LEFT + 1];
 	size_t done[ACTION_UNKNOWN + 1]; /* done, by action */

@@ -177,6 +177,7 @@ static bool read_entry(struct catalog *c, const struct entry *entry,
 	}
 	res = resource_new(c, module, entry->id, entry->pointer);
 	res->each = entry->each;
+	res->role = entry_role(entry);
 	res->max_disruption = entry->max_disruption;
 	return (resource_read(c, res, entry->attributes, d) &&
 		add(c, res, d)) ||

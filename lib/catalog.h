@@ -39,6 +39,7 @@ struct resource {
 	const char *pointer; /* where it stands in the manifest; or NULL */
 	struct place place;  /* the same, if it is known: else line is 0;
 				file NULL: the manifest's own */
+	const char *role;    /* that it came from; NULL: from none */
 	int max_disruption;  /* that its roles allow; -1: any */
 	const struct resource *from; /* what it was made for, or NULL */
 	const char *reason;          /* and why */
@@ -97,10 +98,15 @@ bool resource_heeds(const struct resource *);
 bool resource_hides(const struct resource *, size_t row);
 /* Whether it has any such attribute. */
 bool resource_hides_some(const struct resource *);
+/* Whether others put secrets into the file that it edits. */
+bool catalog_has_secret_beside(const struct catalog *, const struct resource *);
 /* Whether what its commands say must not be shown either. */
 bool resource_hushes(const struct resource *);
 /* "web.json:14", counted on demand. */
 struct place resource_place(const struct catalog *, const struct resource *);
+/* The same as a document has it: "file", "line", and the "role" if it came
+ * from one. */
+json_t *resource_origin(const struct catalog *, const struct resource *);
 /* Finds the places of all resources, and the digest of the manifest, whose text
  * is not needed any more then, and freed. */
 void catalog_settle(struct catalog *);
@@ -121,6 +127,7 @@ struct expansion {
 	const struct host *host; /* of catalog_expand */
 	bool from_host;          /* what it stands for is there already */
 	bool precedes;           /* it is changed before what it is part of */
+	const char *unknown;     /* why there may be more, or NULL */
 	bool failed;
 };
 

@@ -6,6 +6,7 @@
 #include "lib/catalog.h"
 #include "lib/facts/picture.h"
 #include "lib/graph.h"
+#include "lib/lint/lint.h"
 #include "lib/manifest/shape.h"
 
 static const char suffix[] = ".json", settings[] = "converge.json";
@@ -17,6 +18,7 @@ struct checking {
 	json_t *world_facts; /* owned */
 	json_t *facts;       /* of the host at hand; borrowed */
 	struct map seen;     /* findings, as text */
+	struct lint lint;
 	struct diags found;
 	struct checked *counts;
 };
@@ -69,18 +71,22 @@ static const char *host_of(struct checking *c, const char *file,
 	return host && *host ? host : "host";
 }
 
-static void build(struct checking *c, struct manifest *m, struct diags *d)
+/* ok: the manifest has no errors. */
+static void build(struct checking *c, struct manifest *m, bool ok,
+		  struct diags *d)
 {
 	struct catalog catalog;
 	struct graph graph;
 
-	external_read(&m->types, m->tree, &m->arena, d);
-	catalog_build(&catalog, m, m->types.modules, d);
-	catalog_check_defaults(&catalog,
-			       json_object_get(m->main->root, "defaults"),
-			       "/defaults", true, d);
-	graph_build(&graph, &catalog, d);
+	ok &= external_read(&m->types, m->tree, &m->arena, d);
+	ok &= catalog_build(&catalog, m, m->types.modules, d);
+	ok &= catalog_check_defaults(&catalog,
+				     json_object_get(m->main->root, "defaults"),
+				     "/defaults", true, d);
+	ok &= graph_build(&graph, &catalog, d);
 	c->counts->resources += catalog.n;
+	if (ok)
+		lint_host(&c->lint, m, &catalog, &graph);
 }
 
 static void check_file(struct checking *c, const char *file, const char *host,
@@ -99,11 +105,15 @@ static void check_file(struct checking *c, const char *file, const char *host,
 		facts_picture(c->world_facts, host,
 			      doc ? json_object_get(doc->root, "facts") : NULL);
 
+	bool ok;
+
 	c->facts = facts;
-	manifest_read(&m, c->check->tree, file, &o, d);
+	ok = manifest_read(&m, c->check->tree, file, &o, d);
 	if (m.main)
-		build(c, &m, d);
+		build(c, &m, ok, d);
 	manifest_release(&m);
+	if (doc)
+		lint_document(&c->lint, doc, d);
 	json_decref(facts);
 	c->counts->hosts++;
 }
@@ -123,8 +133,18 @@ static void check_alone(struct checking *c)
 {
 	AUTO_DIAGS struct diags d = { 0 };
 	const char *file = c->check->file;
+	struct document *doc;
 
 	check_file(c, file, host_of(c, file, &d), &d);
+	doc = documents_read(&c->documents,
+			     c->check->is_world ? settings : file, NULL, &d);
+	if (doc)
+		lint_settings(&c->lint, doc, &d);
+	/* what is found in its roles may be allowed there */
+	for (size_t i = 0; i < c->documents.n; i++)
+		if (c->documents.v[i]->root &&
+		    strcmp(c->documents.v[i]->name, file) != 0)
+			lint_comments(&c->lint, c->documents.v[i], &d);
 	keep_new(c, &d);
 }
 
@@ -152,6 +172,9 @@ static void check_settings(struct checking *c)
 		doc->checked = true;
 		doc->right = shape_check(&m, SHAPE_WORLD, doc->root,
 					 "converge.json#", &d);
+		lint_settings(&c->lint, doc, &d);
+		if (!c->check->share)
+			lint_document(&c->lint, doc, &d);
 	}
 	keep_new(c, &d);
 	manifest_release(&m);
@@ -199,6 +222,8 @@ static void check_role(struct checking *c, const char *name)
 			check_resources(&catalog, rule,
 					pointer_index(&m.arena, at, i), &d);
 	}
+	if (doc)
+		lint_document(&c->lint, doc, &d);
 	keep_new(c, &d);
 	manifest_release(&m);
 	c->counts->roles++;
@@ -252,6 +277,8 @@ static void check_all(struct checking *c)
 	struct strings hosts = { 0 }, roles = { 0 };
 
 	check_settings(c);
+	if (!c->check->share)
+		lint_files(&c->lint, c->check->tree);
 	list(c, &a, "hosts", "", 0, &hosts);
 	list(c, &a, "roles", "", DEEP, &roles);
 	do_share(c, &hosts, check_host);
@@ -287,6 +314,9 @@ void check_run(const struct check *check, struct arena *a,
 
 	*checked = (struct checked){ 0 };
 	documents_begin(&c.documents, check->tree);
+	lint_begin(&c.lint, &checked->lint, &c.documents, a);
+	checked->whole = !check->file || !check->is_world;
+	c.lint.whole = checked->whole;
 	if (check->file)
 		check_alone(&c);
 	else
@@ -309,4 +339,6 @@ void checked_pack(struct pack *p, struct checked *checked)
 			    v[i].text && (v[i].severity == SEVERITY_ERROR ||
 					  v[i].severity == SEVERITY_WARNING));
 	}
+	linted_pack(p, &checked->lint);
+	pack_bool(p, &checked->whole);
 }

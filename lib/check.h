@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "lib/base/pack.h"
+#include "lib/lint/lint.h"
 #include "lib/manifest.h"
 
 struct check {
@@ -22,15 +23,17 @@ struct check {
 	size_t share, shares;
 };
 
-/* What was found. */
+/* What was found: errors, and what lint says. */
 struct checked {
 	size_t hosts, roles, resources;
 	struct diag *v;
 	size_t n;
 	size_t dropped; /* findings beyond DIAGS_MAX */
+	struct linted lint;
+	bool whole; /* all of the world was looked at, by all shares */
 };
 
-/* Findings come in the order of the hosts, each once. Lives in the arena. */
+/* Errors come in the order of the hosts, each once. Lives in the arena. */
 void check_run(const struct check *, struct arena *, struct checked *);
 void checked_pack(struct pack *, struct checked *);
 

@@ -199,6 +199,11 @@ static void prepare(struct way *w)
 	c->claims.ready = true;
 }
 
+void claims_forget(struct catalog *c)
+{
+	c->claims = (struct claims){ 0 };
+}
+
 /* The first that does not sort before text, or NULL. */
 static const char *first_from(const struct strings *sorted, const char *text)
 {

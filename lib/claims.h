@@ -31,6 +31,9 @@ struct claims {
 bool claims_have(struct catalog *, const struct host *, const char *path);
 /* Whether path is a file of which nothing but edits is managed. */
 bool claims_edit(struct catalog *, const struct host *, const char *path);
+/* After what may have changed where paths lead: the next call finds out anew.
+ */
+void claims_forget(struct catalog *);
 /* What manages the very path, or NULL. */
 const struct resource *claims_at(struct catalog *, const struct host *,
 				 const char *path);

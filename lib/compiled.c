@@ -177,6 +177,7 @@ static void pack_resource(struct pack *p, struct resource *res,
 	pack_text(p, &res->reason);
 	res->pointer = NULL;
 	pack_text(p, &res->place.file);
+	pack_text(p, &res->role);
 	pack_expect(p, is_class(res->max_disruption));
 	res->each = NULL;
 	pack_record(p, common_attrs, common_attrs_n, &res->common);

@@ -86,9 +86,10 @@ static void describe_resource(struct buf *b, const struct catalog *c,
 {
 	struct place at = resource_place(c, res);
 
-	buf_printf(b, "%zu %s %s %s at %s:%zu:%zu from %s because %s\n",
+	buf_printf(b, "%zu %s %s %s at %s:%zu:%zu of %s from %s because %s\n",
 		   res->index, res->module->name, res->id, res->name, at.file,
-		   at.line, at.column, res->from ? res->from->id : "-",
+		   at.line, at.column, res->role ? res->role : "-",
+		   res->from ? res->from->id : "-",
 		   res->reason ? res->reason : "-");
 	describe_record(b, common_attrs, common_attrs_n, &res->common);
 	buf_printf(b, " disrupts %d\n", res->common.disruption);

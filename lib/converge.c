@@ -220,7 +220,8 @@ static const char *format_within(const char *path, struct arena *a,
 		const char *folder, *format;
 		bool deep;
 	} kinds[] = { { "hosts", "converge.host/1", false },
-		      { "roles", "converge.role/1", true } };
+		      { "roles", "converge.role/1", true },
+		      { "tests", "converge.test/1", false } };
 	const char *folder = path, *name;
 
 	for (size_t depth = 0; path_parent(folder) > 1; depth++) {
@@ -279,6 +280,22 @@ bool converge_describe_file(int cwd, const char *path, struct buf *b,
 	tree_close(tree);
 	arena_release(&a);
 	return module != NULL;
+}
+
+void converge_lint_mdoc(struct buf *b)
+{
+	doc_lint_mdoc(b);
+}
+
+bool converge_describe_rule(const char *id, struct buf *b)
+{
+	const struct lint_rule *rule = id ? lint_rule_find(id) : NULL;
+
+	if (rule)
+		doc_describe_rule(rule, b);
+	else if (!id)
+		doc_list_rules(b);
+	return rule || !id;
 }
 
 void converge_types_mdoc(struct buf *b)

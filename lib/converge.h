@@ -64,10 +64,23 @@ struct converge_options {
 	const char *const *to;
 	size_t nto;
 	/* of bundle, whose world and out are those above */
-	const char *const *names; /* of hosts, or */
+	const char *const *names; /* of hosts, or; of fmt: paths */
 	size_t nnames;
-	bool all;       /* all of them */
-	const char *id; /* why: of a resource */
+	bool all;             /* all of them */
+	const char *id;       /* why: of a resource */
+	const char *against;  /* plan: a snapshot in place of this host; NULL */
+	const char *snapshot; /* apply: where one goes, or NULL */
+	bool contents;        /* of files are in it */
+	/* fmt: nothing is written; with diff, what would change is told */
+	bool check, diff;
+	const char *snapshots; /* the folder of those of hosts; or NULL */
+	/* of test */
+	const char *const *hosts; /* --host, which may be given again */
+	size_t nhosts;
+	bool thorough; /* runs are killed at every step */
+	/* of diff, whose world is that above */
+	const char *old, *new; /* revisions; new NULL: the work tree */
+	bool exact; /* compared with old itself, not with what both come from */
 };
 
 /* Where documents go. Each json is borrowed for the call. */
@@ -90,6 +103,14 @@ bool converge_start(int *cwd, struct diags *);
 /* The exit status. What plan gives is one "converge.plan/1". */
 int converge_plan(const struct converge_options *,
 		  const struct converge_view *);
+/* The plan of the recorded host that options name as against: nothing else is
+ * looked at but SOURCE. */
+int converge_against(const struct converge_options *,
+		     const struct converge_view *);
+/* Records this host: a "converge.snapshot/1" in the file out, or on standard
+ * output. */
+int converge_snapshot(const struct converge_options *,
+		      const struct converge_view *);
 /* Events ("converge.event/1"), one for each change and one at the end. */
 int converge_apply(const struct converge_options *,
 		   const struct converge_view *);
@@ -135,6 +156,37 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *);
 int converge_check(const struct converge_options *,
 		   const struct converge_view *, json_t **found);
 
+/* What a change of a world does to its hosts: a "converge.diff/1", a new
+ * reference in *diff; NULL: it could not be told. */
+int converge_diff(const struct converge_options *, const struct converge_view *,
+		  json_t **diff);
+
+/* The same as others read it, appended: "sarif", "junit", "gitlab", "github" or
+ * "checkstyle". A review system obeys what "github" gives; all that is from the
+ * world is escaped in it. */
+void converge_check_format(const json_t *found, const char *format,
+			   struct buf *);
+/* The rules of lint: all as converge-lint(7) in mdoc(7); for people one, or if
+ * id is NULL a list of all; false: there is no such rule. */
+void converge_lint_mdoc(struct buf *);
+bool converge_describe_rule(const char *id, struct buf *);
+
+/*
+ * Puts the documents that names have, or all of a world, into their one layout:
+ * a "converge.fmt/1" of those that were not in it, a new reference in *found;
+ * NULL: something is wrong, and nothing was written. Of "-", standard input,
+ * nothing is written either: it is appended to laid.
+ */
+int converge_fmt(const struct converge_options *, const struct converge_view *,
+		 json_t **found, struct buf *laid);
+
+/* Converges the hosts of a world in simulation: a "converge.tests/1", a new
+ * reference in *tests; NULL: it could not be done. */
+int converge_test(const struct converge_options *, const struct converge_view *,
+		  json_t **tests);
+/* The same for JUnit: a suite a host. */
+void converge_test_junit(const json_t *tests, struct buf *);
+
 /* The names of all resource types, NULL-ended. */
 const char *const *converge_types(void);
 /* The names of the formats of what is read, such as "converge.role/1", and of
@@ -157,6 +209,9 @@ void converge_types_mdoc(struct buf *);
 /* "0.1.0" and the versions of the libraries, as an object; a new reference. */
 json_t *converge_version(void);
 
+/* Names of hosts, a list of strings in their order, in few words: see
+ * lib/review/names.h. */
+void converge_names(const json_t *names, size_t most, struct buf *);
 /* Text from outside, safe for a terminal: see lib/text/escape.h. */
 void converge_escape(struct buf *, const char *text, size_t size,
 		     bool multiline);

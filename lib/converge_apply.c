@@ -8,6 +8,7 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
+#include "lib/host/recorder.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
 #include "lib/session.h"
@@ -75,7 +76,7 @@ static void kept(void *context, size_t mark, const char *path,
 	}
 
 	struct backup b = {
-		.resource = s->plan.v[mark]->res->id,
+		.resource = s->applied.v[mark]->res->id,
 		.path = path,
 		.type = node->type == NODE_LINK ? "link" : "file",
 		.digest = digest,
@@ -107,8 +108,10 @@ static bool planned(void *context, size_t i, const struct change *c,
 		.attributes = attributes,
 		.result = RESULT_PLANNED,
 	};
-	bool ok = store_change(s->store, &record, &s->ids[i], d);
+	bool ok;
 
+	s->ids = arena_grow(&s->arena, s->ids, i, &s->nids, sizeof(*s->ids));
+	ok = store_change(s->store, &record, &s->ids[i], d);
 	free(attributes);
 	json_decref(j);
 	return ok;
@@ -151,7 +154,7 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 		[VERDICT_LEFT] = RESULT_SKIPPED,
 	};
 	struct session *s = context;
-	const struct change *c = s->plan.v[i];
+	const struct change *c = s->applied.v[i];
 	enum action action = s->applied.actions[i];
 	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
 
@@ -467,7 +470,6 @@ static int run(struct session *s)
 	if (!store_begin(s->store, &record, &s->diags))
 		return CONVERGE_CANNOT_RUN;
 	show_start(s);
-	s->ids = arena_array(&s->arena, int64_t, s->plan.n);
 	if (s->plan.n || s->plan.forgotten.n)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
@@ -542,6 +544,32 @@ static int prepared(struct session *s)
 	return run(s);
 }
 
+/* What the host is now, for plans that are made elsewhere. A plan was made
+ * already, and still holds if nothing was changed. */
+static bool leave_snapshot(struct session *s)
+{
+	AUTO_FREE char *text = NULL;
+
+	s->host->acting = false; /* guards may only look again */
+	if (has_changed(&s->applied)) {
+		noted_release(s->noted);
+		if (!session_plan(s, NULL))
+			return false;
+	}
+	if (!store_load(&s->folder, &s->arena, &s->remembered, &s->diags))
+		return false;
+	text = session_record(s);
+	return text &&
+	       session_save_record(s, text, strlen(text), s->options->snapshot);
+}
+
+static int with_snapshot(struct session *s, int status)
+{
+	if (!s->noted || !s->ids || s->stop.signal || s->overdue)
+		return status;
+	return leave_snapshot(s) ? status : converge_failed(status);
+}
+
 static int with_source(struct session *s)
 {
 	const struct converge_options *o = s->options;
@@ -557,13 +585,18 @@ int converge_apply(const struct converge_options *options,
 		   const struct converge_view *view)
 {
 	int status = CONVERGE_CANNOT_RUN;
+	struct noted noted = { 0 };
 	struct session s;
 
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags)) {
 		s.deadline = child_now() + options->deadline;
+		if (options->snapshot)
+			s.noted = &noted;
 		status = options->source ? with_source(&s) : prepared(&s);
+		status = with_snapshot(&s, status);
 	}
 	session_end(&s);
+	noted_release(&noted);
 	return status;
 }

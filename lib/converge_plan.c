@@ -26,12 +26,12 @@ static bool remember(struct session *s)
 static bool enter_sandbox(struct session *s, const struct broker *broker)
 {
 	const char *everything = "/";
-	int fd = broker_fd(broker);
+	const int writes[] = { broker_fd(broker), s->record };
 	struct sandbox sandbox = { .at = -1,
 				   .reads = &everything,
 				   .nreads = 1,
-				   .writes = &fd,
-				   .nwrites = 1,
+				   .writes = writes,
+				   .nwrites = s->record < 0 ? 1 : 2,
 				   .seconds = s->seconds };
 
 	return sandbox_enter(&sandbox, &s->diags);
@@ -88,27 +88,12 @@ static bool save(struct session *s, struct broker *broker)
 	return ok;
 }
 
-static void show(void (*view)(void *, const json_t *), void *context,
-		 json_t *piece)
+static bool record(struct session *s)
 {
-	view(context, piece);
-	json_decref(piece);
-}
+	AUTO_FREE char *text = session_record(s);
 
-static void show_plan(struct session *s)
-{
-	const struct converge_view *v = s->view;
-	const struct plan *plan = &s->plan;
-
-	if (v->plan) {
-		show(v->plan, v->context, report_plan(plan));
-		return;
-	}
-	show(v->plan_head, v->context, report_head(plan));
-	for (size_t i = 0; v->plan_change && i < plan->n; i++)
-		show(v->plan_change, v->context,
-		     report_change(plan, plan->v[i]));
-	show(v->plan_summary, v->context, report_summary(plan));
+	return text && (session_write(&s->record, text, strlen(text)) ||
+			diag_error(&s->diags, "the snapshot is too large"));
 }
 
 /* An exit status of the planner: again, with a library that it wants. */
@@ -131,8 +116,10 @@ static int planner(struct session *s, struct broker *broker)
 	}
 	if (!session_plan(s, NULL))
 		return CONVERGE_CANNOT_RUN;
+	if (s->record >= 0)
+		return record(s) ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 	session_trace_here(s);
-	show_plan(s);
+	session_show_plan(s, &s->plan, NULL);
 	status = session_plan_status(&s->plan);
 	if (s->options->out && !save(s, broker))
 		status = CONVERGE_CANNOT_RUN;
@@ -165,7 +152,9 @@ static int fork_planner(struct session *s)
 {
 	const char *out = s->options->out;
 	struct broker *b = broker_start(s->options->cwd, out, &s->diags);
-	struct linux_options o = { .root = s->root, .backup_fd = -1 };
+	struct linux_options o = { .root = s->root,
+				   .state = s->state,
+				   .backup_fd = -1 };
 	int status = CONVERGE_CANNOT_RUN;
 
 	if (!b)
@@ -211,21 +200,26 @@ static bool open_source(struct session *s)
 	return diag_error(&s->diags, "to be saved, a plan must have a SOURCE");
 }
 
+int session_open_and_plan(struct session *s)
+{
+	if (!inherit_catch_stop(&s->stop, &s->diags) || !remember(s))
+		return CONVERGE_CANNOT_RUN;
+	if (open_source(s)) {
+		session_show_diags(s);
+		return plan(s);
+	}
+	return s->stop.signal ? CONVERGE_SIGNAL + s->stop.signal
+			      : CONVERGE_CANNOT_RUN;
+}
+
 int converge_plan(const struct converge_options *options,
 		  const struct converge_view *view)
 {
 	int status = CONVERGE_CANNOT_RUN;
 	struct session s;
 
-	if (session_begin(&s, options, view) &&
-	    inherit_catch_stop(&s.stop, &s.diags) && remember(&s)) {
-		if (open_source(&s)) {
-			session_show_diags(&s);
-			status = plan(&s);
-		} else if (s.stop.signal) {
-			status = CONVERGE_SIGNAL + s.stop.signal;
-		}
-	}
+	if (session_begin(&s, options, view))
+		status = session_open_and_plan(&s);
 	session_end(&s);
 	return status;
 }

@@ -18,6 +18,7 @@ struct keeping {
 	const char *folder; /* of the world, absolute */
 	struct tree *world;
 	struct recipients recipients;
+	struct fleet fleet;
 };
 
 static bool begin(struct keeping *k, const struct converge_options *o,
@@ -31,6 +32,8 @@ static bool begin(struct keeping *k, const struct converge_options *o,
 		k->world = linux_open_folder(k->folder);
 	if (k->folder && !k->world)
 		diag_error(&k->diags, "'%s' is not a folder", shown);
+	if (k->world)
+		fleet_begin(&k->fleet, k->world, &k->arena);
 	return k->world != NULL;
 }
 
@@ -87,8 +90,7 @@ static bool seal(struct keeping *k)
 
 	if (!path || !recipients_read(k->world, &k->arena, &k->recipients, d) ||
 	    !find_audience(k, path, &to) ||
-	    !audience_hosts(k->world, &to, &k->recipients, &k->arena, &hosts,
-			    d) ||
+	    !fleet_audience(&k->fleet, &to, &k->recipients, &hosts, d) ||
 	    !put_recipients(k, &hosts, &lines))
 		return false;
 	if (keeper_is_asked())
@@ -149,8 +151,7 @@ static bool rotate(struct keeping *k, const char *path)
 
 	d->place = (struct place){ .file = path };
 	ok = audience_read(k->world, path, &k->arena, &to, d) &&
-	     audience_hosts(k->world, &to, &k->recipients, &k->arena, &hosts,
-			    d) &&
+	     fleet_audience(&k->fleet, &to, &k->recipients, &hosts, d) &&
 	     openers_read(k->world, path, &k->recipients, &k->arena, &o, d) &&
 	     ((!k->options->source &&
 	       openers_are(&o, &hosts, &k->recipients)) ||

@@ -641,6 +641,9 @@ struct watched {
 	size_t failed_mark; /* the change whose write failed first */
 	bool failed;
 	bool commit_fails;
+	/* What commands and packages make that no picture knows of, by the
+	 * name of each: "make:/d/a pkg:/d/l>/etc", a file and a link. */
+	const char *brings;
 };
 
 static inline struct watched *watched_of(struct host *h)
@@ -752,6 +755,49 @@ static inline bool watched_set_group(struct host *h,
 	      g->name, host_set_group(watched_of(h)->inner, c, d));
 }
 
+/* No write of a run: nothing fails, and nothing counts. */
+static inline bool watched_bring_one(struct watched *w, const char *what)
+{
+	const struct content content = { .bytes = "" };
+	struct file_write file = { .content = &content,
+				   .perms = { .set = PERM_MODE, .mode = 0644 },
+				   .force = true };
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *target = strchr(what, '>');
+	struct node there;
+
+	file.path = arena_strndup(&w->arena, what, strcspn(what, ">"));
+	for (size_t i = 1; file.path[i]; i++) {
+		const char *above = arena_strndup(&w->arena, file.path, i);
+
+		if (file.path[i] == '/' &&
+		    host_look(w->inner, above, &there, &d) &&
+		    there.type == NODE_ABSENT)
+			host_make_directory(
+				w->inner, above,
+				&(struct perms){ PERM_MODE, 0755, 0, 0 }, &d);
+	}
+	return (target ? host_make_link(w->inner, file.path, target + 1, NULL,
+					true, &d)
+		       : host_replace(w->inner, &file, &d)) &&
+	       host_commit(w->inner, NULL, NULL, &d);
+}
+
+static inline bool watched_bring(struct watched *w, const char *name)
+{
+	size_t n = strlen(name);
+	bool ok = true;
+
+	for (const char *at = w->brings; at && *at;
+	     at += strcspn(at, " "), at += *at == ' ')
+		if (strncmp(at, name, n) == 0 && at[n] == ':')
+			ok &= watched_bring_one(
+				w, arena_strndup(&w->arena, at + n + 1,
+						 strcspn(at + n + 1, " ")));
+	ck_assert(ok);
+	return ok;
+}
+
 static inline bool watched_run(struct host *h, const struct command *c,
 			       const struct strings *makes, struct arena *a,
 			       struct outcome *o, struct diags *d)
@@ -759,7 +805,8 @@ static inline bool watched_run(struct host *h, const struct command *c,
 	struct watched *w = watched_of(h);
 
 	WATCH(h, "run", strings_join(&c->argv, " ", &w->arena),
-	      host_run(w->inner, c, makes, a, o, d));
+	      host_run(w->inner, c, makes, a, o, d) &&
+		      watched_bring(w, strings_join(&c->argv, " ", &w->arena)));
 }
 
 static inline bool watched_set_kernel(struct host *h, const char *path,
@@ -801,7 +848,7 @@ static inline bool watched_package_change(struct host *h,
 	struct watched *w = watched_of(h);
 
 	WATCH(h, "package", arena_strdup(&w->arena, c->name),
-	      host_package_change(w->inner, c, d));
+	      host_package_change(w->inner, c, d) && watched_bring(w, c->name));
 }
 
 static inline bool watched_commit(struct host *h, host_failed *failed,
@@ -956,6 +1003,25 @@ static inline bool watched_package_candidate(const struct host *h,
 				      because, d);
 }
 
+static inline bool watched_unit_install(const struct host *h, const char *id,
+					enum unit_enabled *install)
+{
+	return host_unit_recorded(inner_of(h), id, install);
+}
+
+static inline bool watched_units(const struct host *h, struct arena *a,
+				 struct strings *ids, struct diags *d)
+{
+	return host_units(inner_of(h), a, ids, d);
+}
+
+static inline bool watched_packages(const struct host *h, struct arena *a,
+				    struct strings *names, bool *known,
+				    struct diags *d)
+{
+	return host_packages(inner_of(h), a, names, known, d);
+}
+
 static inline bool watched_runs(const struct host *h)
 {
 	return host_runs(inner_of(h));
@@ -978,6 +1044,9 @@ static const struct host_looks watched_looks = {
 	.groups = watched_groups,
 	.ask = watched_ask,
 	.unit_known = watched_unit_known,
+	.unit_install = watched_unit_install,
+	.units = watched_units,
+	.packages = watched_packages,
 	.unit_state = watched_unit_state,
 	.unit_age = watched_unit_age,
 	.runs = watched_runs,

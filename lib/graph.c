@@ -790,14 +790,12 @@ json_t *graph_json(const struct graph *g)
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct resource *res = c->v[g->order[i]];
-		struct place at = resource_place(c, res);
 
 		json_array_append_new(
 			resources,
-			json_pack("{s:s, s:s, s:s, s:{s:s, s:I}}", "id",
-				  res->id, "type", res->module->name, "name",
-				  res->name, "origin", "file", at.file, "line",
-				  (json_int_t)at.line));
+			json_pack("{s:s, s:s, s:s, s:o}", "id", res->id, "type",
+				  res->module->name, "name", res->name,
+				  "origin", resource_origin(c, res)));
 	}
 	for (size_t i = 0; i < g->n; i++) {
 		const struct edge *e = &g->edges[i];

@@ -43,6 +43,9 @@ struct entry {
 	int max_disruption; /* that its roles allow; -1: any */
 };
 
+/* The role that it stands in; NULL: in none. */
+const char *entry_role(const struct entry *);
+
 struct policy {
 	int max_disruption; /* enum disruption; -1: any */
 	long max_removals;  /* -1: not set */
@@ -73,6 +76,7 @@ struct manifest {
 	struct strings unread;    /* ids, ${...} and all, that have errors */
 	struct strings elsewhere; /* the same, whose `when` does not hold */
 	struct policy policy;
+	bool unsealed;               /* see struct manifest_options */
 	bool html;                   /* templates are escaped for it */
 	struct external_types types; /* of its world; see external_read */
 	size_t left;                 /* see struct scope */
@@ -92,6 +96,7 @@ struct manifest_options {
 	const struct strings *fact_names; /* the same */
 	const char *shown; /* the file as the user named it, or NULL */
 	bool is_world;
+	bool unsealed; /* secrets that it names need not be there */
 	struct documents *documents; /* of the tree, to be shared; or NULL */
 };
 
@@ -113,6 +118,8 @@ const char *manifest_digest(struct manifest *);
 /* Frees the texts: no place can be found any more, and no digest. Not where
  * they are shared. */
 void manifest_forget_text(struct manifest *);
+/* The names of the roles that the host includes. */
+void manifest_roles(struct manifest *, struct strings *names);
 /* Whether file, of a diagnostic's place, is one that it was made from. */
 bool manifest_is_from(const struct manifest *, const char *file);
 

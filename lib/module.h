@@ -85,6 +85,8 @@ void expansion_add(struct expansion *, const char *type, const char *name,
 		   json_t *attributes, const char *reason);
 /* They come before what they are part of, and must all succeed. */
 void expansion_precedes(struct expansion *);
+/* What else it stands for is not known yet, and why. */
+void expansion_unknown(struct expansion *, const char *because);
 
 struct module {
 	const char *name;    /* "file" */
@@ -102,6 +104,7 @@ struct module {
 	bool (*mirror)(const void *want, const struct tree *, struct arena *,
 		       struct expansion *, struct diags *);
 	/* The same, known from the host: what is to be purged. */
+	bool (*expands)(const void *want); /* whether it may be any */
 	bool (*expand)(const struct host *, const void *want, struct arena *,
 		       struct expansion *, struct diags *);
 	/* What is there now. Rows that are not there stay unset; a row that
@@ -144,6 +147,8 @@ struct module {
 	/* What it makes when it is created is not known before: files,
 	 * accounts, units. What needs it is unknown until then. */
 	bool brings;
+	/* Of such a type: whether this change makes anything; NULL: always. */
+	bool (*delivers)(const struct step *);
 	/* It makes what is not known before whenever that it is made is not:
 	 * apply, on a picture, then says which paths. */
 	bool foreseen;
@@ -159,6 +164,8 @@ struct module {
 	 * the diff, where no row holds them; false: not known. NULL: no. */
 	bool (*contents)(const struct step *, struct content *before,
 			 struct content *after);
+	/* The contents may be one line as a whole. */
+	bool one_line;
 	/* Whether looking again after apply can show that it did its work;
 	 * NULL: always. */
 	bool (*verified)(const void *want);

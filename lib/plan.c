@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/planning.h"
 #include "lib/text/difftext.h"
 #include "lib/text/veil.h"
@@ -181,8 +182,7 @@ static bool is_withheld(void *context, size_t i)
 	return p->status[i] == STATUS_WITHHELD;
 }
 
-/* The diagnostics of this resource, from number from on. */
-static enum status fail(struct planning *p, struct change *c, size_t from)
+enum status planning_fail(struct planning *p, struct change *c, size_t from)
 {
 	struct diags *d = p->diags;
 
@@ -218,6 +218,12 @@ static const struct content *content_row(const struct resource *res,
 	return NULL;
 }
 
+static bool has_secret_beside(const struct planning *p, const struct change *c)
+{
+	return c->res->module->contents &&
+	       catalog_has_secret_beside(p->graph->catalog, c->res);
+}
+
 /* The same of a file that is to hold secrets: only lines that cannot be secret
  * are shown as they are. */
 static bool veiled_contents(struct planning *p, const struct change *c,
@@ -244,6 +250,36 @@ static bool veiled_contents(struct planning *p, const struct change *c,
 	return ok;
 }
 
+/*
+ * What an edit makes of a file. With a secret in it, lines that may be an older
+ * one are not shown; where others put theirs, which may be anywhere on a line
+ * of JSON, nothing is told of such a line either.
+ */
+static bool edited_contents(struct planning *p, const struct change *c,
+			    const struct content *before,
+			    const struct content *after, struct buf *old,
+			    struct buf *new, struct diags *d)
+{
+	bool beside = has_secret_beside(p, c), whole = true;
+	AUTO_BUF struct buf live = { 0 };
+	AUTO_BUF struct buf next = { 0 };
+
+	if (before->size > DIFF_MAX_BYTES || after->size > DIFF_MAX_BYTES ||
+	    (beside && c->res->module->one_line))
+		return false;
+	if (!beside && !before->ncuts && !after->ncuts)
+		return content_read(before, DIFF_MAX_BYTES, old, &whole, d) &&
+		       content_read(after, DIFF_MAX_BYTES, new, &whole, d);
+	content_veiled(before, &live);
+	content_veiled(after, &next);
+	veil_edited(old, buf_text(&live), live.size, after->bytes,
+		    (size_t)after->size, after->cuts, after->ncuts);
+	veil_edited(new, buf_text(&next), next.size, after->bytes,
+		    (size_t)after->size, after->cuts, after->ncuts);
+	buf_wipe(&live);
+	return true;
+}
+
 /* What a change replaces, and by what; false: there is nothing to compare. */
 static bool find_contents(struct planning *p, const struct change *c,
 			  struct buf *old, struct buf *new, struct diags *d)
@@ -257,10 +293,7 @@ static bool find_contents(struct planning *p, const struct change *c,
 	if (c->res->module->contents)
 		return !c->res->common.sensitive.n &&
 		       c->res->module->contents(&step, &before, &after) &&
-		       content_read(&before, DIFF_MAX_BYTES, old, &whole, d) &&
-		       whole &&
-		       content_read(&after, DIFF_MAX_BYTES, new, &whole, d) &&
-		       whole;
+		       edited_contents(p, c, &before, &after, old, new, d);
 	if (!want || resource_hides(c->res, row) ||
 	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
 		return false;
@@ -287,8 +320,12 @@ static const char *describe_diff(struct planning *p, const struct change *c)
 	if (!ok || !diff_is_text(buf_text(&old), old.size) ||
 	    !diff_is_text(buf_text(&new), new.size))
 		return NULL;
-	diff_unified(&out, buf_text(&old), old.size, buf_text(&new), new.size,
-		     DIFF_MAX_LINES);
+	if (has_secret_beside(p, c))
+		diff_changes(&out, buf_text(&old), old.size, buf_text(&new),
+			     new.size, DIFF_MAX_LINES);
+	else
+		diff_unified(&out, buf_text(&old), old.size, buf_text(&new),
+			     new.size, DIFF_MAX_LINES);
 	return arena_strdup(p->arena, buf_text(&out));
 }
 
@@ -401,7 +438,7 @@ static enum status decide(struct planning *p, struct change *c)
 		return STATUS_UNKNOWN;
 	}
 	if (!module->apply(p->picture, &step, p->arena, p->diags))
-		return fail(p, c, before);
+		return planning_fail(p, c, before);
 	if (p->graph->catalog->v[c->res->index] == c->res)
 		p->renewed[c->res->index] =
 			!module->renews || module->renews(&step);
@@ -426,17 +463,15 @@ static enum status cannot_ask(struct planning *p, const struct resource *res,
 	return STATUS_UNKNOWN;
 }
 
-/* The command that comes before res, and that can do anything; or NULL. */
-static const char *command_before(const struct planning *p,
-				  const struct resource *res)
+const char *planning_command(const struct planning *p,
+			     const struct resource *res)
 {
 	size_t command = p->commands[plan_index(p->graph, res)];
 
 	return command ? p->graph->catalog->v[command - 1]->id : NULL;
 }
 
-/* Whether an apply that cannot know yet would look at it at its turn. */
-static bool is_tried(struct planning *p, const struct resource *res)
+bool planning_is_tried(struct planning *p, const struct resource *res)
 {
 	struct change then = { .res = res, .action = ACTION_UNKNOWN };
 
@@ -448,11 +483,12 @@ static bool is_tried(struct planning *p, const struct resource *res)
  * looks again. What could not be changed then is left alone. */
 static enum status unchanged(struct planning *p, const struct resource *res)
 {
-	const char *command = command_before(p, res);
+	const char *command = planning_command(p, res);
 	struct change *c;
 
 	if (!command || res->module->opaque ||
-	    p->graph->catalog->v[res->index] != res || !is_tried(p, res)) {
+	    p->graph->catalog->v[res->index] != res ||
+	    !planning_is_tried(p, res)) {
 		p->plan->unchanged++;
 		return STATUS_UNCHANGED;
 	}
@@ -496,7 +532,7 @@ static bool is_asked_now(struct planning *p, const struct resource *res)
 	const struct module *m = res->module;
 
 	return p->options->acting && m->guarded && m->guarded(res->want) &&
-	       m->asks && m->asks(res->want) && is_tried(p, res);
+	       m->asks && m->asks(res->want) && planning_is_tried(p, res);
 }
 
 static bool look(struct planning *p, const struct resource *res, void **have)
@@ -509,6 +545,41 @@ static bool look(struct planning *p, const struct resource *res, void **have)
 	if (now)
 		p->options->acting->acting = false;
 	return ok;
+}
+
+static bool is_one_place(const char *a, const char *b)
+{
+	return a && b && (path_below(a, b, true) || path_below(b, a, true));
+}
+
+/* Whether something that is planned already changes what res is about. */
+static bool is_touched(const struct planning *p, const struct resource *res)
+{
+	const char *path = resource_path(res);
+
+	if (!path)
+		path = resource_edits(res);
+	for (size_t i = 0; path && i < p->plan->n; i++) {
+		const struct resource *other = p->plan->v[i]->res;
+
+		if (planning_is_made(p->plan->v[i]) &&
+		    (is_one_place(path, resource_path(other)) ||
+		     is_one_place(path, resource_edits(other))))
+			return true;
+	}
+	return false;
+}
+
+/* Nothing is known of it but that it was right, and still is. */
+static bool was_settled(const struct planning *p, const struct resource *res,
+			const void *have, uint64_t differ)
+{
+	const struct plan_options *o = p->options;
+	const struct record *h = have;
+
+	return o->settled && !(differ & h->set & ~h->unknown) &&
+	       !p->pending[plan_index(p->graph, res)] && !is_touched(p, res) &&
+	       o->settled(o->settled_context, res);
 }
 
 /* Looks at a resource and plans what it needs. */
@@ -533,13 +604,14 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	if (pending && res->module->asks && res->module->asks(res->want))
 		return cannot_ask(p, res, pending - 1);
 	if (!look(p, res, &have))
-		return fail(p, planning_add(p, res), before);
+		return planning_fail(p, planning_add(p, res), before);
 	differ = plan_differ(res, have);
 	action = plan_action(res, have, differ);
 	until = may_come(p, res);
 	if (action == ACTION_NONE && until)
 		return may_work(p, planning_add(p, res), until);
-	if (action == ACTION_NONE)
+	if (action == ACTION_NONE ||
+	    (action == ACTION_UNKNOWN && was_settled(p, res, have, differ)))
 		return unchanged(p, res);
 	c = planning_add(p, res);
 	c->have = have;
@@ -552,11 +624,14 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
  * installed by then, or a command has run, or something else is installed. */
 static const char *better_then(struct planning *p, const struct change *c)
 {
+	const struct plan_options *o = p->options;
 	const char *until = until_brought(p, c->res);
-	const char *first = command_before(p, c->res);
+	const char *first = planning_command(p, c->res);
 
 	if (until)
 		return until;
+	if (o->granted && o->granted(o->granted_context, c->res))
+		return c->failed;
 	if (!first && p->installed)
 		first = p->graph->catalog->v[p->installed - 1]->id;
 	return first ? arena_printf(p->arena, "%s, but %s comes first",
@@ -564,7 +639,7 @@ static const char *better_then(struct planning *p, const struct change *c)
 		     : NULL;
 }
 
-static enum status plan_one(struct planning *p, const struct resource *res)
+enum status planning_one(struct planning *p, const struct resource *res)
 {
 	AUTO_DIAGS struct diags d = { 0 };
 	struct diags *all = p->diags;
@@ -586,91 +661,6 @@ static enum status plan_one(struct planning *p, const struct resource *res)
 	return status;
 }
 
-/* What a resource stands for on this host. What of it could be found is
- * planned also when that was not all. */
-static bool find_below(struct planning *p, const struct resource *res,
-		       struct expansion *e, struct diags *d)
-{
-	bool ok;
-
-	*e = (struct expansion){
-		.catalog = (struct catalog *)(uintptr_t)p->graph->catalog,
-		.from = res,
-		.diags = d
-	};
-	diags_release(d);
-	if (!res->module->expand ||
-	    plan_needs(p->graph, res, planning_has_failed, p))
-		return true;
-	ok = catalog_expand(e, p->picture);
-	catalog_blame(p->graph->catalog, d, 0, res);
-	return ok;
-}
-
-static enum status plan_below(struct planning *p, const struct resource *res)
-{
-	enum status status = plan_one(p, res);
-
-	if (status != STATUS_UNCHANGED)
-		return status;
-	p->plan->unchanged--;
-	p->plan->looked_at--;
-	return status;
-}
-
-/* The worst status; the first that failed in *failed. */
-static enum status plan_parts(struct planning *p, const struct expansion *e,
-			      const struct resource **failed)
-{
-	enum status worst = STATUS_UNCHANGED;
-
-	for (size_t i = 0; i < e->n; i++) {
-		enum status status = plan_below(p, e->v[i]);
-
-		if (status > worst)
-			worst = status;
-		if (status == STATUS_FAILED && !*failed)
-			*failed = e->v[i];
-	}
-	return worst;
-}
-
-/*
- * What is below is looked for before the resource itself changes: a folder
- * that is to have a new owner is passed now, and may be refused when it is one
- * user's in another's.
- */
-static enum status plan_all(struct planning *p, const struct resource *res)
-{
-	AUTO_DIAGS struct diags d = { 0 };
-	size_t before;
-	const struct resource *failed = NULL;
-	enum status status, parts = STATUS_UNCHANGED;
-	struct expansion e;
-	bool whole = find_below(p, res, &e, &d);
-
-	if (e.precedes)
-		parts = plan_parts(p, &e, &failed);
-	if (failed) {
-		planning_add(p, res)->skipped = failed->id;
-		diags_append(p->diags, &d);
-		return STATUS_FAILED;
-	}
-	status = p->status[res->index] = plan_one(p, res);
-	/* what nobody may pass now may be open when it has changed */
-	if (!whole && !e.precedes && status == STATUS_CHANGES)
-		whole = find_below(p, res, &e, &d);
-	before = p->diags->n;
-	diags_append(p->diags, &d);
-	if (status == STATUS_FAILED)
-		return status;
-	if (!e.precedes)
-		parts = plan_parts(p, &e, &failed);
-	if (!whole)
-		return fail(p, planning_add(p, res), before);
-	return parts > status ? parts : status;
-}
-
 bool planning_is_made(const struct change *c)
 {
 	return !c->withheld && !c->failed && !c->skipped;
@@ -683,6 +673,20 @@ static bool is_installed_now(const struct planning *p, size_t i)
 
 	return p->graph->catalog->v[i]->module->brings && span->changes &&
 	       p->plan->v[span->from]->action == ACTION_CREATE;
+}
+
+/* Whether it may make files that are not there now. */
+static bool delivers(const struct planning *p, size_t i)
+{
+	const struct span *span = &p->spans[i];
+	const struct module *m = p->graph->catalog->v[i]->module;
+	const struct change *c = span->changes ? p->plan->v[span->from] : NULL;
+	struct step step;
+
+	if (!c || !m->brings || !m->delivers || c->action == ACTION_UNKNOWN)
+		return c && m->brings && !resource_absent(c->res);
+	step = (struct step){ c->res->want, c->have, c->differ, c->action };
+	return m->delivers(&step);
 }
 
 /* Whether something changes before it, or a command runs, directly or not. */
@@ -705,6 +709,10 @@ static void inherit_pending(struct planning *p, size_t i)
 			p->brought[i] = is_installed_now(p, from)
 						? from + 1
 						: p->brought[from];
+		if (!p->delivered[i])
+			p->delivered[i] = delivers(p, from)
+						  ? from + 1
+						  : p->delivered[from];
 	}
 }
 
@@ -720,12 +728,14 @@ static void plan_resources(struct planning *p)
 			continue;
 		inherit_pending(p, i);
 		span->from = p->plan->n;
-		p->status[i] = plan_all(p, g->catalog->v[i]);
+		p->status[i] = planning_all(p, g->catalog->v[i]);
 		span->to = p->plan->n;
 		for (size_t j = span->from; j < span->to; j++)
 			span->changes |= planning_is_made(p->plan->v[j]);
 		if (is_installed_now(p, i))
 			p->installed = i + 1;
+		if (delivers(p, i))
+			p->delivery = i + 1;
 	}
 }
 
@@ -735,17 +745,21 @@ static bool make(struct planning *p, const struct host *base)
 {
 	size_t n = p->graph->catalog->n;
 
-	*p->plan = (struct plan){ .graph = p->graph,
-				  .removals = p->plan->removals };
+	*p->plan =
+		(struct plan){ .graph = p->graph,
+			       .removals = p->plan->removals,
+			       .diffs = p->options->diffs,
+			       .max_disruption = p->options->max_disruption };
 	p->status = arena_array(p->arena, enum status, n);
 	p->pending = arena_array(p->arena, size_t, n);
 	p->commands = arena_array(p->arena, size_t, n);
 	p->brought = arena_array(p->arena, size_t, n);
+	p->delivered = arena_array(p->arena, size_t, n);
 	p->spans = arena_array(p->arena, struct span, n);
 	p->renewed = arena_array(p->arena, bool, n);
 	p->asked = arena_array(p->arena, size_t, n);
 	p->refreshes = arena_array(p->arena, struct change *, n);
-	p->removals = p->installed = 0;
+	p->removals = p->installed = p->delivery = 0;
 	if (!choose(p))
 		return false;
 	p->picture = host_overlay(base);
@@ -757,18 +771,25 @@ static bool make(struct planning *p, const struct host *base)
 	return true;
 }
 
-/* How many removals are too many: the larger of 50 and 10 %, unless the
- * manifest says otherwise. */
-static size_t removal_budget(const struct planning *p)
+size_t planning_budget(const struct planning *p, size_t looked_at)
 {
 	const struct policy *policy = &p->graph->catalog->manifest->policy;
-	size_t looked_at = p->plan->looked_at, tenth = looked_at / 10;
+	size_t tenth = looked_at / 10;
 
 	if (policy->max_removals < 0)
 		return tenth > 50 ? tenth : 50;
 	if (policy->removals_percent)
 		return looked_at * (size_t)policy->max_removals / 100;
 	return (size_t)policy->max_removals;
+}
+
+const char *planning_over(struct planning *p, size_t removals, size_t budget)
+{
+	if (removals <= budget)
+		return NULL;
+	return arena_printf(p->arena, "%zu %s over the budget of %zu", removals,
+			    removals == 1 ? "removal is" : "removals are",
+			    budget);
 }
 
 bool plan_build(struct plan *plan, const struct graph *g,
@@ -788,15 +809,15 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	forgotten = planning_note_owed(&p);
 	p.diags = &first;
 	ok = make(&p, base);
-	if (ok && p.removals > removal_budget(&p)) {
-		plan->removals = arena_printf(
-			p.arena, "%zu %s over the budget of %zu", p.removals,
-			p.removals == 1 ? "removal is" : "removals are",
-			removal_budget(&p));
+	if (ok)
+		plan->removals = planning_over(
+			&p, p.removals, planning_budget(&p, plan->looked_at));
+	if (ok && plan->removals) {
 		p.withhold_removals = true;
 		diags_release(&first);
 		ok = make(&p, base);
 	}
+	plan->removed = p.removals;
 	plan->forgotten = forgotten;
 	diags_append(d, &first);
 	diags_release(&first);

@@ -20,6 +20,8 @@ struct change {
 	size_t index; /* in the plan */
 	enum action action;
 	bool refresh;           /* asked for by others, or owed */
+	bool below;             /* what is below it is looked for at its turn,
+				 * and only then planned: plan_below */
 	void *have;             /* as the plan saw it; NULL for a refresh */
 	uint64_t differ;        /* rows */
 	const char *because;    /* why unknown, why it runs; or NULL */
@@ -55,6 +57,15 @@ struct plan_options {
 	 * that it would ask are asked as it asks them, and not twice. NULL: no.
 	 */
 	struct host *acting;
+	/* Of a recorded host: whether the resource, just as it is, was found
+	 * right when the host was recorded; or NULL. That counts where the
+	 * record does not tell, and nothing that it needs changes first. */
+	bool (*settled)(void *context, const struct resource *);
+	void *settled_context;
+	/* Of a simulation: whether an earlier pass took the resource for
+	 * granted; or NULL. That it fails now is then not known. */
+	bool (*granted)(void *context, const struct resource *);
+	void *granted_context;
 };
 
 struct plan {
@@ -66,6 +77,9 @@ struct plan {
 	bool failed; /* some resource could not be looked at or changed */
 	struct strings forgotten; /* targets that the manifest has no more */
 	const char *removals;     /* why all removals are withheld, or NULL */
+	size_t removed;           /* removals that are not withheld */
+	enum diffs diffs;         /* what it was made with */
+	int max_disruption;       /* the same */
 };
 
 /*
@@ -75,6 +89,28 @@ struct plan {
  */
 bool plan_build(struct plan *, const struct graph *, const struct host *base,
 		const struct plan_options *, struct diags *);
+
+/* What an apply found below a resource at its turn. */
+struct found_below {
+	struct plan plan; /* by which it is changed; indexes are its own */
+	bool precedes;    /* it is changed before what it is below */
+	bool whole;       /* all of it was found */
+};
+
+/* By the whole plan, and by what was found since. */
+struct sofar {
+	size_t looked_at, removed;
+};
+
+/*
+ * Plans what the resource of a change with below stands for on the host, now
+ * that it is its turn, but for what the whole plan has changes for. Removals
+ * are made within the budget of all so far, or not at all. Diagnostics say
+ * what could not be found or planned.
+ */
+void plan_below(struct found_below *, const struct plan *whole,
+		const struct change *, const struct host *,
+		const struct sofar *, struct diags *);
 
 /* What the plan and apply stages share: looks at a resource. have is new. */
 bool plan_observe(const struct host *, const struct resource *, struct arena *,

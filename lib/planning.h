@@ -39,6 +39,8 @@ struct planning {
 	size_t *commands;    /* 1 + index of a command that runs before it */
 	size_t *brought;     /* 1 + index of what is installed before it */
 	size_t installed;    /* the last of those, needed or not */
+	size_t *delivered;   /* 1 + index of what may make files before it */
+	size_t delivery;     /* the last of those, needed or not */
 	struct span *spans;  /* by index */
 	bool *renewed;       /* by index: it does what a refresh would do */
 	size_t *asked;       /* 1 + index of the last that it refreshes */
@@ -58,6 +60,24 @@ bool planning_has_failed(void *planning, size_t index);
 enum disruption planning_disruption(const struct change *, const struct step *);
 /* Why policies do not let a change through, or NULL. */
 const char *planning_policy(struct planning *, const struct change *);
+
+/* The command that comes before a resource, and that can do anything; NULL:
+ * there is none. */
+const char *planning_command(const struct planning *, const struct resource *);
+/* Whether an apply that cannot know yet would look at it at its turn. */
+bool planning_is_tried(struct planning *, const struct resource *);
+/* The change cannot be planned: diagnostics from number from on say why. */
+enum status planning_fail(struct planning *, struct change *, size_t from);
+/* Plans one resource, and nothing that it stands for. */
+enum status planning_one(struct planning *, const struct resource *);
+/* How many removals are not too many, of so many resources: the larger of 50
+ * and 10 %, unless the manifest says otherwise. */
+size_t planning_budget(const struct planning *, size_t looked_at);
+/* Why so many are not made, or NULL. */
+const char *planning_over(struct planning *, size_t removals, size_t budget);
+
+/* plan/below.c. Plans a resource and what it stands for on this host. */
+enum status planning_all(struct planning *, const struct resource *);
 
 /* plan_refresh.c. Notes what earlier runs left owed, by target; returns those
  * that nothing can be done for any more. */

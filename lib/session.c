@@ -8,6 +8,8 @@
 #include "lib/base/output.h"
 #include "lib/base/path.h"
 #include "lib/host/bundle.h"
+#include "lib/host/recorder.h"
+#include "lib/report/report.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
 
@@ -66,7 +68,8 @@ bool session_begin(struct session *s, const struct converge_options *options,
 			       .view = view,
 			       .folder = FOLDER_NONE,
 			       .origin = ORIGIN_NONE,
-			       .cache = -1 };
+			       .cache = -1,
+			       .record = -1 };
 	s->root = "/";
 	if (options->root)
 		s->root = linux_absolute(options->cwd, options->root, &s->arena,
@@ -232,8 +235,7 @@ static bool is_ours(struct session *s, const struct debt *debt)
 	return !debt->source || strcmp(debt->source, session_path(s)) == 0;
 }
 
-/* What earlier runs owe: one line a target. */
-static struct owed *owed(struct session *s, size_t *n)
+struct owed *session_owed(struct session *s, size_t *n)
 {
 	const struct remembered *r = &s->remembered;
 	struct owed *v = arena_array(&s->arena, struct owed, r->ndebts);
@@ -255,21 +257,65 @@ static struct owed *owed(struct session *s, size_t *n)
 	return v;
 }
 
-bool session_plan(struct session *s, struct host *acting)
+struct plan_options session_plan_options(const struct session *s)
 {
 	const struct converge_options *o = s->options;
-	struct plan_options p = {
+
+	return (struct plan_options){
 		.only = s->terms.only,
 		.tags = s->terms.tags,
 		.diffs = o->no_diffs    ? DIFFS_NONE
 			 : o->all_diffs ? DIFFS_ALL
 					: DIFFS_UPDATES,
 		.max_disruption = disruption_parse(s->terms.max_disruption),
-		.acting = acting,
 	};
+}
 
-	p.owed = owed(s, &p.nowed);
-	return plan_build(&s->plan, &s->graph, s->host, &p, &s->diags);
+bool session_plan(struct session *s, struct host *acting)
+{
+	struct plan_options p = session_plan_options(s);
+	struct host *recorder =
+		s->noted ? host_recorder(s->host, s->noted) : NULL;
+	bool ok;
+
+	p.acting = acting;
+	p.owed = session_owed(s, &p.nowed);
+	ok = plan_build(&s->plan, &s->graph, recorder ? recorder : s->host, &p,
+			&s->diags);
+	host_close(recorder);
+	return ok;
+}
+
+static void show(void (*view)(void *, const json_t *), void *context,
+		 json_t *piece)
+{
+	view(context, piece);
+	json_decref(piece);
+}
+
+static json_t *with_snapshot(json_t *head, json_t *snapshot)
+{
+	if (snapshot)
+		json_object_set(head, "snapshot", snapshot);
+	return head;
+}
+
+void session_show_plan(const struct session *s, const struct plan *plan,
+		       json_t *snapshot)
+{
+	const struct converge_view *v = s->view;
+
+	if (v->plan) {
+		show(v->plan, v->context,
+		     with_snapshot(report_plan(plan), snapshot));
+		return;
+	}
+	show(v->plan_head, v->context,
+	     with_snapshot(report_head(plan), snapshot));
+	for (size_t i = 0; v->plan_change && i < plan->n; i++)
+		show(v->plan_change, v->context,
+		     report_change(plan, plan->v[i]));
+	show(v->plan_summary, v->context, report_summary(plan));
 }
 
 static void show_lost(void *context, const struct diags *d)

@@ -51,6 +51,8 @@ struct session {
 	struct catalog catalog;
 	struct graph graph;
 	struct plan plan;
+	struct noted *noted; /* of a snapshot in the making; or NULL */
+	int record;          /* where it goes; or -1 */
 	/* Of processor time that reading the manifest may take, once it reads
 	 * with libraries; 0: any. */
 	unsigned seconds;
@@ -62,6 +64,7 @@ struct session {
 	struct buf saved_text;          /* of the plan that is to be applied */
 	const struct saved_head *saved; /* its head; NULL: there is none */
 	int64_t *ids;                   /* of changes in the store */
+	size_t nids;                    /* that there is room for */
 	struct applied applied;
 	size_t kept; /* contents that recovery kept */
 };
@@ -131,6 +134,11 @@ bool session_load(struct session *);
 bool session_read_manifest(struct session *, struct manifest *, struct diags *);
 /* acting: the host, when the plan is applied to it at once (plan.h). */
 bool session_plan(struct session *, struct host *acting);
+/* How it is planned, as the options say. */
+struct plan_options session_plan_options(const struct session *);
+/* Shows a plan; snapshot: of what it was made against, or NULL. */
+void session_show_plan(const struct session *, const struct plan *,
+		       json_t *snapshot);
 /*
  * Finds out which commits the changes of the plan come from (struct change,
  * past), if somebody wants to know, there are any, and the source is a commit:
@@ -148,6 +156,19 @@ bool session_confined(struct session *, int (*work)(void *session, int out),
 		      bool (*stopped)(void *session), int *out, int *status);
 /* Removes what was fetched of repositories that the catalog has no more. */
 bool session_tidy(struct session *);
+/* What earlier runs owe: one line a target. */
+struct owed *session_owed(struct session *, size_t *n);
+/* This host as a snapshot, JSON to be freed, once it was planned with noted
+ * set. NULL with diagnostics. */
+char *session_record(struct session *);
+/* Compresses and signs it, and puts it at a path, or NULL: writes it to
+ * standard output. */
+bool session_save_record(struct session *, const void *bytes, size_t n,
+			 const char *out);
+/* The plan command from the options on: opens the source, and has a planner
+ * make the plan and show it, or record what it is made from. Its exit status.
+ */
+int session_open_and_plan(struct session *);
 /* For pack_write: to the descriptor that context points to. */
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);

@@ -56,6 +56,9 @@ static const struct attr attrs[ROWS] = {
 		   .kind = &kind_texts,
 		   .flags = ATTR_REQUIRED_THERE,
 		   .offset = AT(uris),
+		   .no_secret = "all users can read sources.list(5), and apt "
+				"says it: put it into a file below "
+				"/etc/apt/auth.conf.d (apt_auth.conf(5))",
 		   .doc = "Where it is, such as "
 			  "\"https://deb.example.org/debian\"." },
 	[SUITES] = { .name = "suites",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* archive: a folder that holds what an archive of the world holds. */
+/* archive: a folder that holds what an archive of the world, or of a server,
+ * holds. */
 #include <string.h>
 
 #include "modules/parts/rows.h"
@@ -17,6 +18,8 @@ struct archive {
 	const char *owner, *group;
 	const char *content; /* of the target, in one word or more */
 	bool force, backup;
+	const char *ca_file;
+	int64_t timeout, most;
 	struct node node;
 };
 
@@ -33,10 +36,13 @@ enum row {
 	CONTENT,
 	FORCE,
 	BACKUP,
+	CA_FILE,
+	TIMEOUT,
+	MOST,
 	ROWS,
 };
 
-static const char as_packed[] = "as in the archive";
+enum { DOWNLOAD_MIB = 2048 };
 
 #define AT(member) offsetof(struct archive, member)
 
@@ -51,14 +57,21 @@ static const struct attr attrs[ROWS] = {
 		     .kind = &kind_tarball,
 		     .flags = ATTR_REQUIRED_THERE,
 		     .offset = AT(source),
-		     .doc = "The file of the world that is unpacked: tar or "
+		     .doc = "The file of the world that is unpacked, or "
+			    "https://SERVER/PATH, without a password; http "
+			    "too, as the digest tells what comes. It is tar or "
 			    "zip, as it is or packed with gzip, xz, zstd or "
-			    "bzip2; at most 200,000 entries and 4 GiB." },
+			    "bzip2; at most 200,000 entries and 4 GiB. What is "
+			    "on a server is downloaded by an apply alone, when "
+			    "there is something to unpack, and not kept; what "
+			    "it holds is unknown to a plan until then. A query "
+			    "in its URL is shown nowhere." },
 	[SHA256] = { .name = "sha256",
 		     .kind = &kind_text,
 		     .offset = AT(sha256),
 		     .doc = "The SHA-256 digest that the source must have, as "
-			    "64 hex digits." },
+			    "64 hex digits; of one on a server it must be "
+			    "given." },
 	[STRIP] = { .name = "strip_components",
 		    .kind = &kind_integer,
 		    .offset = AT(strip),
@@ -108,12 +121,49 @@ static const struct attr attrs[ROWS] = {
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced or removed are "
 			    "kept in the backup store." },
+	[CA_FILE] = { .name = "ca_file",
+		      .kind = &kind_path,
+		      .offset = AT(ca_file),
+		      .doc = "The certificates that an https server's must be "
+			     "signed by: a file of this machine that only "
+			     "root can write to; without it those that the "
+			     "system trusts." },
+	[TIMEOUT] = { .name = "timeout",
+		      .kind = &kind_duration,
+		      .offset = AT(timeout),
+		      .fallback = "\"10m\"",
+		      .doc = "How long a download may take, with up to three "
+			     "more tries when the connection breaks or the "
+			     "server says that it cannot now, and up to five "
+			     "redirects, to https alone." },
+	[MOST] = { .name = "max_mib",
+		   .kind = &kind_integer,
+		   .offset = AT(most),
+		   .fallback = "2048",
+		   .min = 1,
+		   .max = DOWNLOAD_MIB,
+		   .doc = "How many MiB a download may have." },
 };
 
 static bool is_hex(const char *text)
 {
 	return strlen(text) == 64 &&
 	       strspn(text, "0123456789abcdef") == strlen(text);
+}
+
+/* Who approves of a change approves of that archive and no other. */
+static bool check_url(struct archive *want, struct arena *a, struct diags *d)
+{
+	if (!want->sha256) {
+		diag_error(d,
+			   "'sha256' is missing: what '%s' sends must be known",
+			   want->source.content.path);
+		diag_hint(d, "sha256sum(1) tells the digest of a file");
+		return false;
+	}
+	want->content =
+		arena_printf(a, "as in the archive %.16s", want->sha256);
+	return true;
 }
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -131,13 +181,17 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		return want->ensure == ABSENT ||
 		       diag_error(d, "'source' is missing");
 	want->source.strip = want->strip;
+	if (want->source.url)
+		return check_url(want, a, d);
 	return tarball_read(&want->source, want->sha256, a, d);
 }
 
-static struct unpacked unpacked_of(const struct archive *want)
+/* What of a server is wanted is in have, once it is known. */
+static struct unpacked unpacked_of(const struct archive *want,
+				   const struct archive *have)
 {
 	return (struct unpacked){ .path = want->target,
-				  .table = &want->source.table,
+				  .table = &have->source.table,
 				  .ignore = &want->ignore,
 				  .owner = want->owner,
 				  .group = want->group };
@@ -145,9 +199,13 @@ static struct unpacked unpacked_of(const struct archive *want)
 
 static void edges(const void *record, struct edges *e)
 {
-	const struct unpacked unpacked = unpacked_of(record);
+	const struct archive *want = record;
+	const struct unpacked unpacked = unpacked_of(want, want);
 
 	unpacked_edges(&unpacked, e);
+	if (want->source.url && want->ca_file)
+		edges_after_path(e, want->ca_file, true,
+				 "the server's certificate");
 }
 
 /* --- what is there --- */
@@ -167,18 +225,64 @@ static bool look_created(const struct host *h, const struct archive *want,
 	return true;
 }
 
+static struct tarball_request request_of(const struct archive *want)
+{
+	return (struct tarball_request){ .target = want->target,
+					 .url = want->source.url,
+					 .sha256 = want->sha256,
+					 .ca_file = want->ca_file,
+					 .most = (uint64_t)want->most << 20,
+					 .timeout = want->timeout };
+}
+
+static const char *until_downloaded(const struct archive *want, struct arena *a)
+{
+	return arena_printf(a, "until '%s' is downloaded",
+			    want->source.content.path);
+}
+
+/* Whether the entries can be compared; if nothing else tells whether anything
+ * is to be done, a change that is under way has a look at the archive. */
+static bool find_table(const struct host *h, const struct archive *want,
+		       struct archive *have, bool *known, struct arena *a,
+		       struct diags *d)
+{
+	const struct tarball_request request = request_of(want);
+	struct tarball *source = &have->source;
+
+	*known = true;
+	if (!source->url || source->table.n)
+		return true;
+	if (!source->before && h->acting)
+		return host_download(h, &request, source, a, d);
+	*known = false;
+	if (!source->before)
+		record_unknown(&have->r, CONTENT, until_downloaded(want, a));
+	else if (strcmp(source->before, want->sha256) != 0)
+		have->content = arena_printf(a, "as in the archive %.16s",
+					     source->before);
+	else
+		have->content = "with another strip_components";
+	return true;
+}
+
 static bool look_inside(const struct host *h, const struct archive *want,
 			struct archive *have, struct arena *a, struct diags *d)
 {
-	const struct unpacked unpacked = unpacked_of(want);
+	const struct unpacked unpacked = unpacked_of(want, have);
 	struct unpacked_state state;
+	bool known;
 
 	have->owner = want->owner;
 	have->group = want->group;
-	have->content = as_packed;
+	have->content = want->content;
 	have->r.set |= BIT(CONTENT) | (want->r.set & (BIT(OWNER) | BIT(GROUP)));
 	if (want->creates)
 		return look_created(h, want, have, a, d);
+	if (!find_table(h, want, have, &known, a, d))
+		return false;
+	if (!known)
+		return true;
 	if (!unpacked_look(h, &unpacked, &have->node, &state, a, d))
 		return false;
 	have->owner = state.owner;
@@ -195,9 +299,12 @@ static bool observe(const struct host *h, const void *want_record,
 {
 	const struct archive *want = want_record;
 	struct archive *have = have_record;
+	const struct tarball_request request = request_of(want);
 	struct node *node = &have->node;
 
-	if (!host_look(h, want->target, node, d))
+	have->source = want->source;
+	if (!host_look(h, want->target, node, d) ||
+	    (request.url && !host_recall(h, &request, &have->source, a, d)))
 		return false;
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
@@ -216,18 +323,40 @@ static bool observe(const struct host *h, const void *want_record,
 
 /* --- changing it --- */
 
+/* On a picture: whether it changes is not known, nor what it holds then. */
+static bool promise(struct host *h, const struct archive *want,
+		    struct folder_write *w, struct arena *a, struct diags *d)
+{
+	w->path = want->target;
+	w->unknown = until_downloaded(want, a);
+	return !want->source.url || want->ensure == ABSENT ||
+	       host_unpack(h, w, d);
+}
+
 static bool apply(struct host *h, const struct step *step, struct arena *a,
 		  struct diags *d)
 {
-	const struct archive *want = step->want, *have = step->have;
-	const struct unpacked unpacked = unpacked_of(want);
+	const struct archive *want = step->want;
 	struct folder_write *w = arena_new(a, struct folder_write);
+	struct archive *have;
+	struct tarball_request request;
+	struct unpacked unpacked;
+	bool absent = want->ensure == ABSENT;
 
-	w->tarball = &want->source;
+	if (step->action == ACTION_UNKNOWN)
+		return promise(h, want, w, a, d);
+	have = arena_memdup(a, step->have, sizeof(*have));
+	request = request_of(want);
+	if (request.url && !absent &&
+	    !host_download(h, &request, &have->source, a, d))
+		return false;
+	if (!absent && !have->source.table.n)
+		w->unknown = until_downloaded(want, a);
+	unpacked = unpacked_of(want, have);
+	w->tarball = &have->source;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return unpacked_change(h, &unpacked, want->ensure == ABSENT,
-			       want->force, w, a, d);
+	return unpacked_change(h, &unpacked, absent, want->force, w, a, d);
 }
 
 static bool undoable(const struct step *step)
@@ -239,9 +368,10 @@ static bool undoable(const struct step *step)
 
 const struct module archive_module = {
 	.name = "archive",
-	.summary = "A folder with what an archive of the world holds. It is "
-		   "unpacked beside its place by a process that can do nothing "
-		   "else, checked, and put in place in whole.",
+	.summary = "A folder with what an archive of the world, or of a "
+		   "server, holds. It is downloaded by a process that can do "
+		   "nothing else, unpacked beside its place by another, "
+		   "checked, and put in place in whole.",
 	.example = "\"archive:/opt/app\": {\n"
 		   "  \"source\": \"files/app-1.2.tar.gz\",\n"
 		   "  \"sha256\": "
@@ -253,6 +383,12 @@ const struct module archive_module = {
 		   "},\n"
 		   "\"file:/opt/app/etc/app.conf\": {\n"
 		   "  \"content\": \"workers = 4\\n\"\n"
+		   "},\n"
+		   "\"archive:/opt/tool\": {\n"
+		   "  \"source\": \"https://example.org/tool-3.1.tar.xz\",\n"
+		   "  \"sha256\": "
+		   "\"f87650ededbb84ac44bd926bd2b660206d9566449810f755972ce31c"
+		   "5c6297df\"\n"
 		   "}\n",
 	.size = sizeof(struct archive),
 	.attrs = attrs,
@@ -262,4 +398,5 @@ const struct module archive_module = {
 	.observe = observe,
 	.apply = apply,
 	.undoable = undoable,
+	.foreseen = true,
 };

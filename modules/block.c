@@ -37,9 +37,10 @@ static const struct attr attrs[ROWS] = {
 	EDIT_ROW_PATH,
 	[CONTENT] = { .name = "content",
 		      .kind = &kind_content,
-		      .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
+		      .flags = ATTR_STATE | ATTR_REQUIRED_THERE | ATTR_SECRET,
 		      .offset = AT(content),
-		      .doc = "The lines between the markers." },
+		      .doc = "The lines between the markers, as text, or a "
+			     "secret." },
 	[MARKER] = { .name = "marker",
 		     .kind = &kind_line,
 		     .offset = AT(marker),
@@ -84,35 +85,36 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check_anchor(&want->at, d) && edit_check(&want->edit, d);
 }
 
-static bool make(const void *record, const struct edit_text *t,
-		 struct edited *e, struct diags *d)
+static bool make(const void *record, const struct content *content,
+		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
 	struct block_wish wish = wish_of(record);
 
+	wish.content = content->bytes;
+	wish.size = (size_t)content->size;
 	return edit_block(&wish, t, e, d);
 }
 
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
+	static const struct edit_type type = { make,
+					       BIT(ENSURE) | BIT(CONTENT) };
 	const struct block *want = want_record;
 	struct block *have = have_record;
 	struct edited found;
 	bool known;
 
-	if (!edit_observe(h, &want->edit, &have->edit, make,
-			  BIT(ENSURE) | BIT(CONTENT), &found, &known, a, d))
+	if (!edit_observe(h, &want->edit, &have->edit, &type, &want->content,
+			  &found, &known, a, d))
 		return false;
 	if (!known)
 		return true;
+	have->content = edit_found(&found, &want->content);
 	if (found.state == EDIT_MISSING)
 		have->edit.r.set &= ~BIT(CONTENT);
-	if (found.state == EDIT_SAME)
-		have->content.same_as = &want->content;
-	if (found.state != EDIT_OTHER)
-		return true;
-	have->content = content_of(found.old, found.old_size);
-	return content_digest(&have->content, d);
+	return !have->content.bytes || have->content.hidden ||
+	       content_digest(&have->content, d);
 }
 
 const struct module block_module = {

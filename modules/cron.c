@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "modules/parts/managed.h"
+#include "modules/parts/no_secret.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/schedule.h"
@@ -58,6 +59,7 @@ static const struct attr attrs[ROWS] = {
 		      .kind = &kind_text,
 		      .flags = ATTR_REQUIRED_THERE,
 		      .offset = AT(command),
+		      .no_secret = NO_SECRET_IN_ARGUMENTS,
 		      .doc = "The command, as cron gives it to a shell; a % "
 			     "is written \\%." },
 	[SCHEDULE] = { .name = "schedule",
@@ -70,6 +72,7 @@ static const struct attr attrs[ROWS] = {
 	[ENV] = { .name = "env",
 		  .kind = &kind_env,
 		  .offset = AT(env),
+		  .no_secret = NO_SECRET_IN_ENV,
 		  .doc = "Variables for the command, and what cron itself "
 			 "heeds: MAILTO, SHELL, PATH." },
 	ROW_ITS_PATH(AT(path)),

@@ -75,7 +75,8 @@ static const struct attr attrs[ROWS] = {
 			     "is below it, and purge for managed directories "
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
-			     "that one." },
+			     "that one. As with purge, what is brought before "
+			     "it is found by apply." },
 	[PURGE] = { .name = "purge",
 		    .kind = &kind_bool,
 		    .offset = AT(purge),
@@ -83,7 +84,9 @@ static const struct attr attrs[ROWS] = {
 		    .doc = "Whether what is in it and not managed is removed; "
 			   "the plan lists it one by one. What a command "
 			   "creates counts as managed, and so does what is "
-			   "managed by another path that leads here." },
+			   "managed by another path that leads here. What a "
+			   "package or a command before it brings is not "
+			   "known to the plan: apply finds it." },
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_folder,
 		     .offset = AT(source),
@@ -123,6 +126,20 @@ static void edges(const void *record, struct edges *e)
 		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
 }
 
+/* Whether it can be removed depends on what is in it. */
+static bool observe_below(const struct host *h, const struct directory *want,
+			  struct directory *have, struct arena *a,
+			  struct diags *d)
+{
+	struct strings names = { 0 };
+	size_t before = d->n;
+
+	if (have->node.type == NODE_DIRECTORY &&
+	    !host_list(h, want->path, a, &names, d))
+		record_unknown(&have->r, ENSURE, "what is in it is not known");
+	return d->n == before;
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -140,6 +157,9 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if (node->type == NODE_ABSENT)
 		return true;
+	if (want->ensure == ABSENT && !want->force &&
+	    !observe_below(h, want, have, a, d))
+		return false;
 	have->r.set |= BIT(TYPE) | BIT(MODE) |
 		       (want->r.set & (BIT(OWNER) | BIT(GROUP)));
 	have->type = node_type_name(node->type);
@@ -402,7 +422,8 @@ static bool look_below(struct below *b, const char *path, char fate)
 
 	if (!host_look(b->host, path, &node, b->diags))
 		return false;
-	/* who owns what cannot be seen yet is told by the next run */
+	if (node.type == NODE_UNKNOWN && b->want->recurse)
+		expansion_unknown(b->expansion, node.because);
 	if (node.type == NODE_ABSENT || (node.type == NODE_UNKNOWN && !goes))
 		return true;
 	if (goes)
@@ -416,6 +437,10 @@ static bool look_below(struct below *b, const char *path, char fate)
 	/* what is mounted is not of this folder: no purge goes in there */
 	if (node.mounted && b->want->purge)
 		return true;
+	if (node.inside) {
+		expansion_unknown(b->expansion, node.inside);
+		return true;
+	}
 	if (!goes && fate != '=' && recurses_itself(b, path))
 		fate = '=';
 	strings_add(&b->todo, b->arena, path);
@@ -492,6 +517,13 @@ static bool may_purge(const struct host *h, const struct directory *want,
 	return true;
 }
 
+static bool expands(const void *record)
+{
+	const struct directory *want = record;
+
+	return (want->recurse || want->purge) && want->ensure == PRESENT;
+}
+
 static bool expand(const struct host *h, const void *record, struct arena *a,
 		   struct expansion *e, struct diags *d)
 {
@@ -502,11 +534,11 @@ static bool expand(const struct host *h, const void *record, struct arena *a,
 	bool whole = true;
 	struct node node;
 
-	if ((!want->recurse && !want->purge) || want->ensure == ABSENT)
-		return true;
 	if (!host_look(h, want->path, &node, d))
 		return false;
-	if (node.type != NODE_DIRECTORY)
+	if (node.type == NODE_UNKNOWN || node.inside)
+		expansion_unknown(e, node.inside ? node.inside : node.because);
+	if (node.type != NODE_DIRECTORY || node.inside)
 		return true;
 	if (!may_purge(h, want, &node, d))
 		return false;
@@ -554,6 +586,7 @@ const struct module directory_module = {
 	.check = check,
 	.edges = edges,
 	.mirror = mirror,
+	.expands = expands,
 	.expand = expand,
 	.observe = observe,
 	.apply = apply,

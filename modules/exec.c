@@ -2,6 +2,7 @@
 /* exec: a command, run when its guards say so or when it is notified. */
 #include <string.h>
 
+#include "modules/parts/no_secret.h"
 #include "modules/parts/tool.h"
 
 struct exec {
@@ -51,6 +52,7 @@ static const struct attr attrs[ROWS] = {
 		      .kind = &kind_command,
 		      .flags = ATTR_REQUIRED,
 		      .offset = AT(command),
+		      .no_secret = NO_SECRET_IN_COMMAND,
 		      .doc = "The program and its arguments, as a list; with "
 			     "shell, one string." },
 	[SHELL] = { .name = "shell",
@@ -66,6 +68,10 @@ static const struct attr attrs[ROWS] = {
 	[ENV] = { .name = "env",
 		  .kind = &kind_env,
 		  .offset = AT(env),
+		  .no_secret = "all that the command starts inherits its "
+			       "environment, and says it when it fails: give "
+			       "it as 'stdin', or let the command read a file "
+			       "that holds it",
 		  .doc = "Variables, beside PATH, HOME, LANG, USER, LOGNAME "
 			 "and "
 			 "DEBIAN_FRONTEND, which it has anyway." },
@@ -90,12 +96,14 @@ static const struct attr attrs[ROWS] = {
 	[ONLYIF] = { .name = "onlyif",
 		     .kind = &kind_commands,
 		     .offset = AT(onlyif),
+		     .no_secret = NO_SECRET_IN_ARGUMENTS,
 		     .doc = "It runs only if all of these commands exit 0. "
 			    "They run in plan too, where they can change "
 			    "nothing and reach no service." },
 	[UNLESS] = { .name = "unless",
 		     .kind = &kind_commands,
 		     .offset = AT(unless),
+		     .no_secret = NO_SECRET_IN_ARGUMENTS,
 		     .doc = "It runs only if none of these commands exits 0." },
 	[REFRESHONLY] = { .name = "refreshonly",
 			  .kind = &kind_bool,

@@ -2,6 +2,7 @@
 /* file: a regular file, its content, owner and mode. */
 #include <string.h>
 
+#include "modules/parts/no_secret.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 
@@ -103,6 +104,7 @@ static const struct attr attrs[ROWS] = {
 	[VALIDATE] = { .name = "validate",
 		       .kind = &kind_argv,
 		       .offset = AT(validate),
+		       .no_secret = NO_SECRET_IN_ARGUMENTS,
 		       .doc = "A command that must accept the new content "
 			      "before it is put in place; % is the new file's "
 			      "path." },

@@ -52,6 +52,9 @@ static const struct attr attrs[ROWS] = {
 			 .kind = &kind_repository,
 			 .flags = ATTR_REQUIRED_THERE,
 			 .offset = AT(repository),
+			 .no_secret =
+				 "git says it, and keeps it in the repository: "
+				 "let the user have a key of SSH",
 			 .doc = "https://SERVER/PATH, ssh://USER@SERVER/PATH "
 				"or USER@SERVER:PATH, without a password; or "
 				"the path of a repository on this machine, "

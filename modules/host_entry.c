@@ -95,8 +95,8 @@ struct looking {
 	struct arena *arena;
 };
 
-static bool make(const void *record, const struct edit_text *t,
-		 struct edited *e, struct diags *d)
+static bool make(const void *record, const struct content *none,
+		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
 	const struct looking *l = record;
 	const struct host_entry *want = l->want;
@@ -107,6 +107,7 @@ static bool make(const void *record, const struct edit_text *t,
 						     : NULL,
 				  .absent = want->edit.ensure == ABSENT };
 
+	(void)none;
 	return edit_host(&wish, t, e, l->found, l->arena, d);
 }
 
@@ -131,13 +132,15 @@ static bool observe(const struct host *h, const void *want_record,
 	const struct host_entry *want = want_record;
 	struct host_entry *have = have_record;
 	struct host_found entry;
+	static const struct edit_type type = { make, BIT(ENSURE) | BIT(IP) |
+							     BIT(ALIASES) |
+							     BIT(ENTRY) };
 	struct looking looking = { want->edit, want, &entry, a };
 	struct edited found;
 	bool known;
 
-	if (!edit_observe(h, &looking.edit, &have->edit, make,
-			  BIT(ENSURE) | BIT(IP) | BIT(ALIASES) | BIT(ENTRY),
-			  &found, &known, a, d))
+	if (!edit_observe(h, &looking.edit, &have->edit, &type, NULL, &found,
+			  &known, a, d))
 		return false;
 	if (!known)
 		return true;

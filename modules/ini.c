@@ -6,7 +6,8 @@
 
 struct ini {
 	struct edit edit; /* first */
-	const char *section, *key, *value;
+	const char *section, *key;
+	struct content value; /* no bytes: not given */
 };
 
 enum row {
@@ -36,10 +37,11 @@ static const struct attr attrs[ROWS] = {
 		  .offset = AT(key),
 		  .doc = "The key; without one the section itself is meant." },
 	[VALUE] = { .name = "value",
-		    .kind = &kind_setting,
-		    .flags = ATTR_STATE,
+		    .kind = &kind_secret_setting,
+		    .flags = ATTR_STATE | ATTR_SECRET,
 		    .offset = AT(value),
-		    .doc = "Its value: all that follows the \"=\"." },
+		    .doc = "Its value: all that follows the \"=\"; or a "
+			   "secret." },
 	EDIT_ROW_ENSURE,
 	EDIT_ROW_CREATE,
 	EDIT_ROWS_WRITE,
@@ -52,45 +54,57 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	(void)a;
 	if (!want->section && !want->key)
 		return diag_error(d, "'section' or 'key' is missing");
-	if (want->key && !want->value && want->edit.ensure == PRESENT)
+	if (want->key && !want->value.bytes && want->edit.ensure == PRESENT)
 		return diag_error(d, "'value' is missing");
-	if (want->value && !want->key)
+	if (want->value.bytes && !want->key)
 		return diag_error(d, "'value' needs 'key'");
 	return edit_check(&want->edit, d);
 }
 
-static bool make(const void *record, const struct edit_text *t,
-		 struct edited *e, struct diags *d)
+static bool make(const void *record, const struct content *value,
+		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
 	const struct ini *want = record;
 	struct ini_wish wish = { .section = want->section,
 				 .key = want->key,
-				 .value = want->value,
+				 .value = value->bytes,
 				 .absent = want->edit.ensure == ABSENT };
 
 	return edit_ini(&wish, t, e, d);
 }
 
+/* It is there more than once, or without a "=". */
+static bool is_written_otherwise(const struct edited *found,
+				 const struct ini *want)
+{
+	return found->state == EDIT_OTHER && want->value.bytes && found->old &&
+	       strcmp(found->old, want->value.bytes) == 0;
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
+	static const struct edit_type type = { make, BIT(ENSURE) | BIT(VALUE) };
 	const struct ini *want = want_record;
 	struct ini *have = have_record;
 	struct edited found;
 	bool known;
 
-	if (!edit_observe(h, &want->edit, &have->edit, make,
-			  BIT(ENSURE) | BIT(VALUE), &found, &known, a, d))
+	if (!edit_observe(h, &want->edit, &have->edit, &type, &want->value,
+			  &found, &known, a, d))
 		return false;
 	if (!known)
 		return true;
-	have->value = found.state == EDIT_OTHER ? found.old : want->value;
-	/* it is there more than once, or without a "=" */
-	if (found.state == EDIT_OTHER && want->value && have->value &&
-	    strcmp(have->value, want->value) == 0)
-		have->value =
-			arena_printf(a, "%s (written otherwise)", have->value);
-	if (found.state == EDIT_MISSING || !have->value)
+	have->value = edit_found(&found, &want->value);
+	if (is_written_otherwise(&found, want)) {
+		const char *text =
+			arena_printf(a, "%s (written otherwise)", found.old);
+
+		have->value.bytes = text;
+		have->value.size = strlen(text);
+	}
+	if (found.state == EDIT_MISSING ||
+	    (!have->value.bytes && !want->value.bytes))
 		have->edit.r.set &= ~BIT(VALUE);
 	return true;
 }

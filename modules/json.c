@@ -7,7 +7,8 @@
 
 struct json {
 	struct edit edit; /* first */
-	const char *pointer, *value;
+	const char *pointer;
+	struct content value; /* no bytes: not given */
 };
 
 enum row {
@@ -37,10 +38,11 @@ static const struct attr attrs[ROWS] = {
 			     "is for an element of a list that is equal to the "
 			     "value, wherever in it." },
 	[VALUE] = { .name = "value",
-		    .kind = &kind_json,
-		    .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
+		    .kind = &kind_secret_json,
+		    .flags = ATTR_STATE | ATTR_REQUIRED_THERE | ATTR_SECRET,
 		    .offset = AT(value),
-		    .doc = "The value: anything that JSON has." },
+		    .doc = "The value: anything that JSON has, with secrets in "
+			   "the place of strings." },
 	EDIT_ROW_ENSURE,
 	EDIT_ROW_CREATE,
 	EDIT_ROWS_WRITE,
@@ -53,7 +55,7 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	bool element = n > 1 && strcmp(want->pointer + n - 2, "/-") == 0;
 
 	(void)a;
-	if (!want->value && (want->edit.ensure == PRESENT || element))
+	if (!want->value.bytes && (want->edit.ensure == PRESENT || element))
 		return diag_error(d, "'value' is missing");
 	if (n == 0 && want->edit.ensure == ABSENT)
 		return diag_error(d, "'pointer' names the whole document: "
@@ -61,12 +63,12 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check(&want->edit, d);
 }
 
-static bool make(const void *record, const struct edit_text *t,
-		 struct edited *e, struct diags *d)
+static bool make(const void *record, const struct content *value,
+		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
 	const struct json *want = record;
 	struct json_wish wish = { .pointer = want->pointer,
-				  .value = want->value,
+				  .value = value->bytes,
 				  .from_nothing = want->edit.create ||
 						  want->edit.ensure == ABSENT,
 				  .absent = want->edit.ensure == ABSENT };
@@ -75,32 +77,36 @@ static bool make(const void *record, const struct edit_text *t,
 }
 
 /* A value of the document as a value of the record is kept. */
-static const char *compact(const struct edited *found, struct arena *a)
+static void make_compact(struct content *c, struct arena *a)
 {
 	json_t *value =
-		json_loadb(found->old, found->old_size, JSON_DECODE_ANY, NULL);
+		json_loadb(c->bytes, (size_t)c->size, JSON_DECODE_ANY, NULL);
 	AUTO_FREE char *text =
 		json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 	json_decref(value);
-	return text ? arena_strdup(a, text) : NULL;
+	c->bytes = text ? arena_strdup(a, text) : NULL;
+	c->size = text ? strlen(text) : 0;
 }
 
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
+	static const struct edit_type type = { make, BIT(ENSURE) | BIT(VALUE) };
 	const struct json *want = want_record;
 	struct json *have = have_record;
 	struct edited found;
 	bool known;
 
-	if (!edit_observe(h, &want->edit, &have->edit, make,
-			  BIT(ENSURE) | BIT(VALUE), &found, &known, a, d))
+	if (!edit_observe(h, &want->edit, &have->edit, &type, &want->value,
+			  &found, &known, a, d))
 		return false;
 	if (!known)
 		return true;
-	have->value = found.old ? compact(&found, a) : NULL;
-	if (!have->value)
+	have->value = edit_found(&found, &want->value);
+	if (have->value.bytes)
+		make_compact(&have->value, a);
+	if (!found.old || (!have->value.bytes && !want->value.bytes))
 		have->edit.r.set &= ~BIT(VALUE);
 	return true;
 }
@@ -126,4 +132,5 @@ const struct module json_module = {
 	.undoable = edit_undoable,
 	.batched = true,
 	.contents = edit_contents,
+	.one_line = true,
 };

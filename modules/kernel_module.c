@@ -4,6 +4,7 @@
 
 #include "modules/parts/kernel.h"
 #include "modules/parts/managed.h"
+#include "modules/parts/no_secret.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/tool.h"
 
@@ -72,6 +73,7 @@ static const struct attr attrs[ROWS] = {
 	[OPTIONS] = { .name = "options",
 		      .kind = &kind_texts,
 		      .offset = AT(options),
+		      .no_secret = NO_SECRET_IN_KERNEL,
 		      .doc = "Its parameters (\"name=value\"), in a file of "
 			     "/etc/modprobe.d; they count when it is loaded "
 			     "the next time." },

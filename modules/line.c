@@ -3,8 +3,9 @@
 #include "modules/parts/edit.h"
 
 struct line {
-	struct edit edit; /* first */
-	const char *line, *match;
+	struct edit edit;    /* first */
+	struct content line; /* no bytes: not given */
+	const char *match;
 	struct edit_anchor at;
 };
 
@@ -27,10 +28,11 @@ enum row {
 static const struct attr attrs[ROWS] = {
 	EDIT_ROW_PATH,
 	[LINE] = { .name = "line",
-		   .kind = &kind_line,
-		   .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
+		   .kind = &kind_secret_line,
+		   .flags = ATTR_STATE | ATTR_REQUIRED_THERE | ATTR_SECRET,
 		   .offset = AT(line),
-		   .doc = "The line, without its ending; with \"match\" and "
+		   .doc = "The line, without its ending, or a secret; with "
+			  "\"match\" and "
 			  "\"ensure\": \"absent\" it can be left out." },
 	[MATCH] = { .name = "match",
 		    .kind = &kind_pattern,
@@ -50,18 +52,18 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	bool absent = want->edit.ensure == ABSENT;
 
 	(void)a;
-	if (!want->line && !absent)
+	if (!want->line.bytes && !absent)
 		return diag_error(d, "'line' is missing");
-	if (!want->line && !want->match)
+	if (!want->line.bytes && !want->match)
 		return diag_error(d, "'line' or 'match' is missing");
 	return edit_check_anchor(&want->at, d) && edit_check(&want->edit, d);
 }
 
-static bool make(const void *record, const struct edit_text *t,
-		 struct edited *e, struct diags *d)
+static bool make(const void *record, const struct content *line,
+		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
 	const struct line *want = record;
-	struct line_wish wish = { .line = want->line,
+	struct line_wish wish = { .line = line->bytes,
 				  .match = want->match,
 				  .at = want->at,
 				  .absent = want->edit.ensure == ABSENT };
@@ -72,18 +74,20 @@ static bool make(const void *record, const struct edit_text *t,
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
+	static const struct edit_type type = { make, BIT(ENSURE) | BIT(LINE) };
 	const struct line *want = want_record;
 	struct line *have = have_record;
 	struct edited found;
 	bool known;
 
-	if (!edit_observe(h, &want->edit, &have->edit, make,
-			  BIT(ENSURE) | BIT(LINE), &found, &known, a, d))
+	if (!edit_observe(h, &want->edit, &have->edit, &type, &want->line,
+			  &found, &known, a, d))
 		return false;
 	if (!known)
 		return true;
-	have->line = found.state == EDIT_OTHER ? found.old : want->line;
-	if (found.state == EDIT_MISSING || !have->line)
+	have->line = edit_found(&found, &want->line);
+	if (found.state == EDIT_MISSING ||
+	    (!have->line.bytes && !want->line.bytes))
 		have->edit.r.set &= ~BIT(LINE);
 	return true;
 }

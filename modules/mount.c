@@ -75,6 +75,9 @@ static const struct attr attrs[ROWS] = {
 		     .kind = &kind_text,
 		     .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
 		     .offset = AT(device),
+		     .no_secret = "all users can read fstab(5), and what is "
+				  "mounted: name a file that holds it, such as "
+				  "credentials=FILE of mount.cifs(8)",
 		     .doc = "What is mounted: \"/dev/sdb1\", \"UUID=...\", "
 			    "\"server:/export\", \"tmpfs\"." },
 	[FSTYPE] = { .name = "fstype",
@@ -87,6 +90,9 @@ static const struct attr attrs[ROWS] = {
 		      .kind = &kind_texts,
 		      .flags = ATTR_STATE,
 		      .offset = AT(options),
+		      .no_secret = "all users can read fstab(5), and what is "
+				   "mounted: name a file that holds it, such "
+				   "as credentials=FILE of mount.cifs(8)",
 		      .doc = "Its options, as a list or with commas; "
 			     "\"defaults\" when it is new." },
 	[DUMP] = { .name = "dump",
@@ -702,8 +708,9 @@ static enum disruption disruption(const struct step *step)
 	const struct mountpoint *want = step->want, *have = step->have;
 	bool away = want->ensure == ABSENT || want->ensure == UNMOUNTED;
 
-	return away && (!have || have->is_mounted) ? DISRUPTION_RESTART
-						   : DISRUPTION_NONE;
+	return away && (!have || have->is_mounted || have->ensure == MOUNTED)
+		       ? DISRUPTION_RESTART
+		       : DISRUPTION_NONE;
 }
 
 const struct module mount_module = {

@@ -76,6 +76,9 @@ static const struct attr attrs[ROWS] = {
 	[OPTIONS] = { .name = "install_options",
 		      .kind = &kind_texts,
 		      .offset = AT(options),
+		      .no_secret =
+			      "all users can see arguments (ps(1)): put it "
+			      "into a file that the package manager reads",
 		      .doc = "Options for the package manager, such as "
 			     "\"--no-install-recommends\"; what would let it "
 			     "run commands or skip its checks is refused." },
@@ -342,6 +345,13 @@ static enum disruption disruption(const struct step *step)
 	return DISRUPTION_RESTART;
 }
 
+/* A hold is not of the files of a package. */
+static bool delivers(const struct step *step)
+{
+	return step->action != ACTION_REMOVE &&
+	       (step->differ & (BIT(STATE) | BIT(VERSION)));
+}
+
 /* Nobody promises that the repository has what was there before, nor what the
  * scripts of a package do. */
 static bool undoable(const struct step *step)
@@ -385,5 +395,6 @@ const struct module package_module = {
 	.because = because,
 	.batched = true,
 	.brings = true,
+	.delivers = delivers,
 	.early = true,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "modules/parts/no_secret.h"
 #include "modules/parts/tool.h"
 
 struct service {
@@ -68,6 +69,7 @@ static const struct attr attrs[ROWS] = {
 	[CHECK] = { .name = "check",
 		    .kind = &kind_argv,
 		    .offset = AT(check),
+		    .no_secret = NO_SECRET_IN_ARGUMENTS,
 		    .doc = "A command that is run before it is started, "
 			   "restarted or reloaded: when it fails, the service "
 			   "is left as it is, and the resource fails." },
@@ -219,6 +221,10 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if ((want->r.set & BIT(ENSURE)) && !host_unit_state(h, unit, a, d))
 		return false;
+	if (unit->because) {
+		mark_unknown(have);
+		return true;
+	}
 	if (unit->enabled == UNIT_NO_FILE && !unit->loaded && needs_unit(want))
 		return diag_error(d, "there is no unit '%s' on this host",
 				  want->name);

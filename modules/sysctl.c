@@ -5,6 +5,7 @@
 
 #include "modules/parts/kernel.h"
 #include "modules/parts/managed.h"
+#include "modules/parts/no_secret.h"
 #include "modules/parts/rows.h"
 
 #define FILES "/etc/sysctl.d/99-converge-"
@@ -49,6 +50,7 @@ static const struct attr attrs[ROWS] = {
 		    .kind = &kind_scalar,
 		    .flags = ATTR_STATE | ATTR_REQUIRED_THERE,
 		    .offset = AT(value),
+		    .no_secret = NO_SECRET_IN_KERNEL,
 		    .doc = "Its value, as the kernel shows it; blanks between "
 			   "numbers count as one." },
 	[PERSIST] = { .name = "persist",

@@ -18,7 +18,8 @@ struct user_record {
 	int membership;
 	const char *home;
 	bool manage_home;
-	const char *shell, *comment, *password;
+	const char *shell, *comment;
+	struct content password;
 	bool system, locked;
 	int64_t expires;
 	struct user user; /* in have: all that is known, if it is there */
@@ -95,10 +96,11 @@ static const struct attr attrs[ROWS] = {
 		      .doc = "Who it is: the GECOS field." },
 	[PASSWORD] = { .name = "password_hash",
 		       .kind = &kind_hash,
-		       .flags = ATTR_STATE | ATTR_SENSITIVE,
+		       .flags = ATTR_STATE | ATTR_SENSITIVE | ATTR_SECRET,
 		       .offset = AT(password),
 		       .doc = "The hash of its password as crypt(5) has it, or "
-			      "\"*\" for none that fits; no output shows it." },
+			      "\"*\" for none that fits, or a secret that is "
+			      "one; no output shows it." },
 	ACCOUNT_ROW_SYSTEM(AT(system)),
 	[LOCKED] = { .name = "locked",
 		     .kind = &kind_bool,
@@ -217,6 +219,30 @@ static bool observe_home(const struct host *h, const struct user_record *want,
 	return true;
 }
 
+/* What a secret comes to only the host can tell. */
+static bool observe_password(const struct host *h,
+			     const struct user_record *want,
+			     struct user_record *have, struct diags *d)
+{
+	const char *text = have->user.password;
+	enum match match;
+
+	if (!(have->r.set & BIT(PASSWORD)) || !text)
+		return true;
+	have->password = content_of(text, strlen(text));
+	if (!(want->r.set & BIT(PASSWORD)) || !want->password.ncuts)
+		return true;
+	have->password.hidden = true;
+	if (!host_same(h, &have->password, &want->password, &match, d))
+		return false;
+	if (match == MATCH_SAME)
+		have->password.same_as = &want->password;
+	if (match == MATCH_UNKNOWN)
+		record_unknown(&have->r, PASSWORD,
+			       "it is a secret that cannot be opened here");
+	return true;
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -241,10 +267,10 @@ static bool observe(const struct host *h, const void *want_record,
 	have->home = u->home;
 	have->shell = u->shell;
 	have->comment = u->comment;
-	have->password = u->password;
 	have->locked = u->locked;
 	have->expires = u->expires;
-	return observe_home(h, want, have, d);
+	return observe_password(h, want, have, d) &&
+	       observe_home(h, want, have, d);
 }
 
 /* --- removing --- */
@@ -378,7 +404,8 @@ static bool set_password(const struct user_record *want,
 	else
 		u->locked = have->user.locked && had;
 	if (differ & BIT(PASSWORD)) {
-		u->password = want->password;
+		u->password = want->password.bytes;
+		u->sealed = want->password.ncuts ? &want->password : NULL;
 		c->set |= USER_PASSWORD;
 	} else if (!u->locked && !had) {
 		diag_error(d,

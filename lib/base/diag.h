@@ -17,7 +17,7 @@ struct place {
 	size_t line, column;
 };
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO };
 
 struct diag {
 	enum severity severity;

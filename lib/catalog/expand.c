@@ -80,6 +80,7 @@ void expansion_add(struct expansion *e, const char *type, const char *name,
 	res->common.sensitive = e->from->common.sensitive;
 	res->common.tags = e->from->common.tags;
 	res->common.disruption = e->from->common.disruption;
+	res->role = e->from->role;
 	res->max_disruption = e->from->max_disruption;
 	e->v = arena_grow(c->arena, e->v, e->n, &e->capacity,
 			  sizeof(struct resource *));
@@ -91,13 +92,19 @@ void expansion_precedes(struct expansion *e)
 	e->precedes = true;
 }
 
+void expansion_unknown(struct expansion *e, const char *because)
+{
+	if (!e->unknown)
+		e->unknown = arena_strdup(e->catalog->arena, because);
+}
+
 bool catalog_expand(struct expansion *e, const struct host *h)
 {
 	const struct module *module = e->from->module;
 
 	e->from_host = true;
 	e->host = h;
-	if (!module->expand)
+	if (!module->expand || !module->expands(e->from->want))
 		return true;
 	return module->expand(h, e->from->want, e->catalog->arena, e,
 			      e->diags) &&

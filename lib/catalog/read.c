@@ -112,6 +112,14 @@ static void unknown_attribute(struct catalog *c, const struct resource *res,
 		   near ? "\"?" : "");
 }
 
+static bool no_secret(const struct attr *attr, struct diags *d)
+{
+	diag_error(d, "'%s' takes no secret", attr->name);
+	if (attr->no_secret)
+		diag_hint(d, "%s", attr->no_secret);
+	return false;
+}
+
 static bool read_field(struct catalog *c, const struct resource *res,
 		       const struct attr *attrs, const struct attr *attr,
 		       json_t *value, void *record, struct diags *d)
@@ -121,14 +129,15 @@ static bool read_field(struct catalog *c, const struct resource *res,
 				   .diags = d,
 				   .tree = c->manifest->tree,
 				   .scope = &scope,
-				   .html = c->manifest->html };
+				   .html = c->manifest->html,
+				   .unsealed = c->manifest->unsealed };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
 
 	scope.each = res->each;
 	r->written |= bit;
 	if (!(attr->flags & ATTR_SECRET) && secret_within(value))
-		return diag_error(d, "'%s' takes no secret", attr->name);
+		return no_secret(attr, d);
 	if (!attr->kind->read(&reading, attr, value,
 			      (char *)record + attr->offset))
 		return false;
@@ -137,8 +146,7 @@ static bool read_field(struct catalog *c, const struct resource *res,
 		return true;
 	r->secret |= bit;
 	/* a template may have brought it */
-	return (attr->flags & ATTR_SECRET) ||
-	       diag_error(d, "'%s' takes no secret", attr->name);
+	return (attr->flags & ATTR_SECRET) || no_secret(attr, d);
 }
 
 static bool read_attribute(struct catalog *c, struct resource *res,

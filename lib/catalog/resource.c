@@ -89,6 +89,30 @@ bool resource_hushes(const struct resource *res)
 	return res->common.sensitive.n > 0 || r->secret;
 }
 
+static bool has_secret(const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	return r->secret != 0;
+}
+
+bool catalog_has_secret_beside(const struct catalog *c,
+			       const struct resource *res)
+{
+	const char *path = resource_edits(res), *other;
+
+	for (size_t i = 0; path && i < c->n; i++) {
+		if (c->v[i] == res || !has_secret(c->v[i]))
+			continue;
+		other = resource_edits(c->v[i]);
+		if (!other)
+			other = resource_path(c->v[i]);
+		if (other && strcmp(path, other) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct place resource_place(const struct catalog *c, const struct resource *res)
 {
 	if (res->place.line)
@@ -96,4 +120,15 @@ struct place resource_place(const struct catalog *c, const struct resource *res)
 						       : c->manifest->name,
 				       res->place.line, res->place.column };
 	return manifest_place(c->manifest, res->pointer, SOURCE_AT_KEY);
+}
+
+json_t *resource_origin(const struct catalog *c, const struct resource *res)
+{
+	struct place at = resource_place(c, res);
+	json_t *origin = json_pack("{s:s, s:I}", "file", at.file, "line",
+				   (json_int_t)at.line);
+
+	if (res->role)
+		json_object_set_new(origin, "role", json_string(res->role));
+	return origin;
 }

@@ -23,8 +23,7 @@ const size_t meta_attrs_n = COUNT(meta_attrs);
 
 /* --- text --- */
 
-/* Appends text from column on, in lines that begin at margin. */
-static void wrap(const char *text, size_t column, size_t margin, struct buf *b)
+void doc_wrap(const char *text, size_t column, size_t margin, struct buf *b)
 {
 	bool first = true;
 
@@ -83,7 +82,7 @@ static void describe_attrs(const struct attr *attrs, size_t n, struct buf *b)
 		kind_text_of(&attrs[i], b);
 		flags_text(&attrs[i], b);
 		buf_printf(b, "\n%*s", MARGIN, "");
-		wrap(attrs[i].doc, MARGIN, MARGIN, b);
+		doc_wrap(attrs[i].doc, MARGIN, MARGIN, b);
 	}
 }
 
@@ -101,7 +100,7 @@ static void describe_example(const char *example, struct buf *b)
 void doc_describe(const struct module *m, struct buf *b)
 {
 	buf_printf(b, "%s - ", m->name);
-	wrap(m->summary, strlen(m->name) + 3, 0, b);
+	doc_wrap(m->summary, strlen(m->name) + 3, 0, b);
 	if (m->example)
 		describe_example(m->example, b);
 	buf_puts(b, "\nattributes:\n");
@@ -158,8 +157,7 @@ static void mdoc_word(const char *text, size_t n, bool first, struct buf *b)
 	}
 }
 
-/* Prose in lines of the source; a sentence ends one. */
-static void mdoc_text(const char *text, struct buf *b)
+void doc_mdoc_text(const char *text, struct buf *b)
 {
 	size_t column = 0;
 
@@ -199,7 +197,7 @@ static void mdoc_attrs(const struct attr *attrs, size_t n, struct buf *b)
 		if (attrs[i].flags & ATTR_INTERNAL)
 			continue;
 		mdoc_value(&attrs[i], b);
-		mdoc_text(attrs[i].doc, b);
+		doc_mdoc_text(attrs[i].doc, b);
 		if (attrs[i].flags & ATTR_NAME)
 			buf_puts(b, "It is the id's name unless given.\n");
 		if (attrs[i].flags & ATTR_REQUIRED)
@@ -234,7 +232,7 @@ static void mdoc_example(const char *example, struct buf *b)
 static void mdoc_type(const struct module *m, struct buf *b)
 {
 	buf_printf(b, ".Ss %s\n", m->name);
-	mdoc_text(m->summary, b);
+	doc_mdoc_text(m->summary, b);
 	mdoc_attrs(m->attrs, m->nattrs, b);
 	if (m->example)
 		mdoc_example(m->example, b);
@@ -310,7 +308,7 @@ static void mdoc_values(struct buf *b)
 		    ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < COUNT(values); i++) {
 		buf_printf(b, ".It Ar %s\n", values[i].kinds);
-		mdoc_text(values[i].text, b);
+		doc_mdoc_text(values[i].text, b);
 	}
 	buf_puts(b, ".El\n");
 }

@@ -19,6 +19,7 @@
 	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
 	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
 	"}"
+#define EACH(schema) "{\"type\":\"object\",\"additionalProperties\":" schema "}"
 /* Which commit changed something last. */
 #define PAST_PROPERTIES                                               \
 	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
@@ -35,7 +36,7 @@
 #define ORIGIN                                                   \
 	"{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
 	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF   \
-	"," PAST_PROPERTIES "}," CLOSED "}"
+	",\"role\":" TEXT "," PAST_PROPERTIES "}," CLOSED "}"
 #define NEIGHBOURS                                                          \
 	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
 	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
@@ -59,9 +60,21 @@
 	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
 	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \
 	",\"max_disruption\":" CLASS "}," CLOSED "}"
+/* Of what a plan was made against. */
+#define SNAPSHOT_HEAD                                                          \
+	"{\"type\":\"object\",\"required\":[\"host\",\"time\"],\"properties\"" \
+	":{\"host\":" TEXT ",\"time\":" TEXT ",\"revision\":" COMMIT_ID        \
+	"}," CLOSED "}"
 #define CHANGE_REQUIRED                                           \
 	"\"id\",\"action\",\"attributes\",\"origin\",\"change\"," \
 	"\"disruption\",\"undoable\""
+#define TEST_FAILURES                                                      \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":" \
+	"[\"rule\",\"text\"],\"properties\":{\"rule\":{\"enum\":["         \
+	"\"plan\",\"apply\",\"second pass\",\"kill\",\"secret\","          \
+	"\"expectation\"]},\"text\":" TEXT ",\"id\":" TEXT                 \
+	",\"origin\":" ORIGIN ",\"file\":" TEXT ",\"line\":" COUNT_OF      \
+	",\"column\":" COUNT_OF "}," CLOSED "}}"
 /* An event of that kind has at least these. */
 #define EVENT_NEEDS(kind, names)                                         \
 	"{\"if\":{\"properties\":{\"event\":{\"const\":\"" kind "\"}}}," \
@@ -73,6 +86,60 @@
 						       "\"host\",\"summary\"," \
 						       "\"exit\"")
 
+/* Of "converge.diff/1". */
+#define SEE(name) "{\"$ref\":\"#/definitions/" name "\"}"
+#define DIFF_CHANGE                                                            \
+	"{\"type\":\"object\",\"required\":[\"id\",\"action\","                \
+	"\"attributes\",\"origin\",\"disruption\"],\"properties\":{"           \
+	"\"id\":" TEXT                                                         \
+	",\"action\":{\"enum\":[\"none\",\"create\",\"update\",\"remove\","    \
+	"\"refresh\",\"unknown\",\"manage\",\"release\"]},"                    \
+	"\"attributes\":{\"type\":\"object\",\"additionalProperties\":"        \
+	"{\"type\":\"object\",\"minProperties\":1,\"properties\":{"            \
+	"\"before\":{},\"after\":{},\"sensitive\":{\"const\":true}}," CLOSED   \
+	"}},\"origin\":{\"type\":\"object\",\"required\":[\"file\",\"line\"]," \
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF                 \
+	",\"role\":" TEXT ",\"gone\":{\"const\":true}," PAST_PROPERTIES        \
+	"}," CLOSED "},\"change\":" TEXT ",\"disruption\":" CLASS              \
+	",\"undoable\":" YES_OR_NO ",\"because\":" TEXT ",\"reason\":" TEXT    \
+	",\"diff\":" TEXT ",\"withheld\":" TEXT ",\"failed\":" TEXT            \
+	",\"skipped\":" TEXT ",\"owed\":" TEXT ",\"causes\":" TEXTS            \
+	",\"secrets\":" TEXTS "}," CLOSED "}"
+#define DIFF_POLICY                                                            \
+	"{\"type\":\"object\",\"required\":[\"policy\",\"before\",\"after\"]," \
+	"\"properties\":{\"policy\":{\"enum\":[\"max_disruption\","            \
+	"\"max_removals\"]},\"before\":{\"type\":[\"string\",\"null\"]},"      \
+	"\"after\":{\"type\":[\"string\",\"null\"]},"                          \
+	"\"resources\":" COUNT_OF "}," CLOSED "}"
+#define LIST_OF(name) "{\"type\":\"array\",\"items\":" SEE(name) "}"
+#define DIFF_GROUP                                                             \
+	"{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"hosts\","        \
+	"\"shown\"],\"properties\":{"                                          \
+	"\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"         \
+	"\"kind\":{\"enum\":[\"changed\",\"wrong\",\"mended\"]},"              \
+	"\"hosts\":" TEXTS ",\"shown\":" TEXT ",\"planned\":{\"const\":true}," \
+	"\"summary\":{\"type\":\"object\",\"properties\":{"                    \
+	"\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "},"    \
+	"\"changes\":" LIST_OF("change") ",\"dropped\":" LIST_OF(              \
+		"change") ",\"due\":" COUNT_OF                                 \
+			  ",\"commits\":{\"type\":\"array\",\"items\":" PAST   \
+			  "},\"policies\":{\"type\":\"array\","                \
+			  "\"items\":" DIFF_POLICY "},"                        \
+			  "\"reordered\":{\"const\":true},"                    \
+			  "\"assumed\":{\"type\":\"object\"},"                 \
+			  "\"findings\":" LIST_OF("finding") "}," CLOSED "}"
+#define FINDING                                                              \
+	"{\"type\":\"object\","                                              \
+	"\"required\":[\"severity\",\"text\"],\"properties\":{"              \
+	"\"severity\":{\"enum\":[\"error\",\"warning\"]},"                   \
+	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF       \
+	",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED \
+	"}"
+#define REVISION                                                       \
+	"{\"type\":\"object\",\"required\":[\"revision\",\"commit\"]," \
+	"\"properties\":{" COMMIT_PROPERTIES                           \
+	",\"work_tree\":{\"const\":true}}," CLOSED "}"
+
 static const struct {
 	const char *format, *schema;
 } outputs[] = {
@@ -81,7 +148,7 @@ static const struct {
 	  "\"summary\",\"changes\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.plan/1\"},\"host\":" TEXT ","
 	  "\"source\":" TEXT "," COMMIT_PROPERTIES ",\"path\":" TEXT
-	  ",\"key\":" TEXT ","
+	  ",\"key\":" TEXT ",\"snapshot\":" SNAPSHOT_HEAD ","
 	  "\"terms\":" TERMS ",\"digest\":{\"type\":"
 	  "\"string\",\"pattern\":\"^[0-9a-f]{64}$\"},"
 	  "\"summary\":{\"type\":\"object\",\"required\":[\"create\","
@@ -122,15 +189,138 @@ static const struct {
 	{ "converge.check/1", HEADER
 	  "\"required\":[\"format\",\"findings\",\"summary\"],"
 	  "\"properties\":{"
-	  "\"format\":{\"const\":\"converge.check/1\"},"
+	  "\"format\":{\"const\":\"converge.check/1\"}," COMMIT_PROPERTIES
+	  ",\"path\":" TEXT ","
 	  "\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"severity\",\"text\"],\"properties\":{"
-	  "\"severity\":{\"enum\":[\"error\",\"warning\"]},"
+	  "\"required\":[\"severity\",\"rule\",\"text\",\"fingerprint\"],"
+	  "\"properties\":{"
+	  "\"severity\":{\"enum\":[\"error\",\"warning\",\"info\"]},"
+	  "\"rule\":{\"type\":\"string\",\"pattern\":\"^[a-z]+(-[a-z]+)*$\"},"
+	  "\"reason\":" TEXT ",\"fingerprint\":{\"type\":\"string\","
+	  "\"pattern\":\"^[0-9a-f]{32}$\"},"
 	  "\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
 	  ",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED
 	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"more\"],"
+	  "\"roles\",\"resources\",\"errors\",\"warnings\",\"info\","
+	  "\"allowed\",\"more\"],"
 	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.fmt/1", HEADER
+	  "\"required\":[\"format\",\"files\",\"summary\"],"
+	  "\"properties\":{"
+	  "\"format\":{\"const\":\"converge.fmt/1\"},"
+	  "\"files\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"file\",\"rewritten\"],\"properties\":{"
+	  "\"file\":" TEXT ",\"rewritten\":" YES_OR_NO ",\"diff\":" TEXT
+	  "}," CLOSED "}},\"summary\":{\"type\":\"object\",\"required\":["
+	  "\"files\",\"different\"],\"additionalProperties\":" COUNT_OF
+	  "}}," CLOSED "}" },
+	{ "converge.tests/1", HEADER
+	  "\"required\":[\"format\",\"errors\",\"hosts\",\"summary\"],"
+	  "\"properties\":{\"format\":{\"const\":\"converge.tests/1\"},"
+	  "\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"text\"],\"properties\":{\"text\":" TEXT
+	  ",\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF
+	  ",\"subject\":" TEXT ",\"hint\":" TEXT "}," CLOSED
+	  "}},\"hosts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"host\",\"picture\",\"resources\",\"changes\","
+	  "\"withheld\",\"passes\",\"kills\",\"unknown\",\"assumed\","
+	  "\"failures\",\"tests\"],\"properties\":{\"host\":" TEXT
+	  ",\"picture\":{\"enum\":[\"snapshot\",\"debian\"]},"
+	  "\"resources\":" COUNT_OF ",\"changes\":" COUNT_OF
+	  ",\"withheld\":" COUNT_OF ",\"passes\":" COUNT_OF
+	  ",\"kills\":" COUNT_OF ",\"assumed\":" TEXTS
+	  ",\"unknown\":{\"type\":\"array\",\"items\":{\"type\":"
+	  "\"object\",\"required\":[\"id\",\"because\"],\"properties\":{"
+	  "\"id\":" TEXT ",\"because\":" TEXT ",\"origin\":" ORIGIN "}," CLOSED
+	  "}},\"failures\":" TEST_FAILURES
+	  ",\"tests\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"file\",\"expectations\",\"failures\"],"
+	  "\"properties\":{\"file\":" TEXT ",\"description\":" TEXT
+	  ",\"expectations\":" COUNT_OF ",\"failures\":" TEST_FAILURES
+	  "}," CLOSED "}}}," CLOSED
+	  "}},\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"passes\",\"kills\",\"tests\",\"expectations\",\"failures\","
+	  "\"unknown\",\"withheld\",\"errors\"],"
+	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
+	{ "converge.diff/1", HEADER
+	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
+	  "\"added\",\"removed\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.diff/1\"},"
+	  "\"old\":" SEE("revision") ",\"new\":" SEE(
+		  "revision") ",\"asked\":" SEE("revision") ",\"summary\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"hosts\","
+							    "\"groups\","
+							    "\"changed\","
+							    "\"unchanged\","
+							    "\"added\","
+							    "\"removed\","
+							    "\"wrong\","
+							    "\"mended\","
+							    "\"totals\","
+							    "\"disruption\"],"
+							    "\"properties\":{"
+							    "\"totals\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"additionalProper"
+							    "ties\":" COUNT_OF
+							    "},"
+							    "\"disruption\""
+							    ":" CLASS "},"
+							    "\"additionalProper"
+							    "ties\":" COUNT_OF
+							    "},"
+							    "\"groups\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\""
+							    ":" DIFF_GROUP
+							    "},\"added\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"host\","
+							    "\"resources\"],"
+							    "\"properties\":{"
+							    "\"host\":" TEXT
+							    ",\"resources\""
+							    ":" COUNT_OF
+							    "}," CLOSED "}},"
+							    "\"removed\":" TEXTS
+							    ",\"snapshots\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"planned\","
+							    "\"unsigned\","
+							    "\"without\"],"
+							    "\"properties\":{"
+							    "\"planned\""
+							    ":" COUNT_OF
+							    ",\"unsigned\""
+							    ":" COUNT_OF
+							    ",\"host\":" TEXT
+							    ",\"time\":" TEXT
+							    ",\"without\":{"
+							    "\"type\":"
+							    "\"array\","
+							    "\"items\":{"
+							    "\"type\":"
+							    "\"object\","
+							    "\"required\":["
+							    "\"host\"],"
+							    "\"properties\":{"
+							    "\"host\":" TEXT
+							    ",\"because\":" TEXT
+							    "}," CLOSED
+							    "}}}," CLOSED
+							    "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
@@ -255,18 +445,105 @@ static const struct {
 	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.snapshot/1", HEADER
+	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.snapshot/1\"},\"recorded\":{"
+	  "\"type\":\"object\",\"required\":[\"host\",\"time\",\"version\"],"
+	  "\"properties\":{\"host\":" TEXT ",\"time\":" TEXT
+	  ",\"version\":" TEXT ",\"revision\":" COMMIT_ID ",\"state\":" TEXT
+	  "}," CLOSED "},\"facts\":{\"type\":\"object\"},"
+	  "\"files\":" EACH(
+		  "{\"type\":\"object\",\"required\":[\"type\"],"
+		  "\"properties\":{\"type\":{\"enum\":["
+		  "\"absent\",\"file\",\"directory\",\"link\","
+		  "\"FIFO\",\"socket\",\"character device\","
+		  "\"block device\"]},\"mode\":{\"type\":"
+		  "\"string\",\"pattern\":\"^[0-7]{4,5}$\"},"
+		  "\"uid\":" COUNT_OF ",\"gid\":" COUNT_OF ",\"size\":" COUNT_OF
+		  ",\"sha256\":" SHA256 ",\"content\":" TEXT ",\"target\":" TEXT
+		  ",\"all\":{\"const\":true}}," CLOSED
+		  "}") ",\"users\":" EACH("{\"anyOf\":[" COUNT_OF ",{\"type\":"
+					  "\"object\",\"required\":[\"uid\"],"
+					  "\"properties\":{\"uid\":" COUNT_OF
+					  ",\"gid\":" COUNT_OF
+					  ",\"comment\":" TEXT ",\"home\":" TEXT
+					  ",\"shell\":" TEXT
+					  ",\"locked\":" YES_OR_NO
+					  ",\"expires\":" TEXT "}," CLOSED
+					  "}]}") ",\"groups\":" EACH("{\"anyOf"
+								     "\":"
+								     "[" COUNT_OF
+								     ",{"
+								     "\"type\":"
+								     "\"object"
+								     "\","
+								     "\"require"
+								     "d\":["
+								     "\"gid\"],"
+								     "\"propert"
+								     "ies\":{"
+								     "\"gid\""
+								     ":" COUNT_OF
+								     ",\"member"
+								     "s\""
+								     ":" TEXTS
+								     "}," CLOSED
+								     "}]}") ","
+									    "\""
+									    "pa"
+									    "ck"
+									    "ag"
+									    "es"
+									    "\""
+									    ":" EACH(
+										    "{\"anyOf\":[" TEXT
+										    ",{\"type\":"
+										    "\"object\",\"properties\":{\"state\":" TEXT
+										    ",\"version\":" TEXT
+										    ",\"candidate\":" TEXT
+										    ",\"hold\":" YES_OR_NO
+										    "}," CLOSED
+										    "}]}") ",\"units\":" EACH("{\"type\":\"object\",\"properties\":{"
+													      "\"active\":" TEXT
+													      ",\"enabled\":" TEXT
+													      ",\"install\":" TEXT
+													      ",\"older\":{\"type\":"
+													      "\"object\",\"required\":[\"than\",\"since\"],"
+													      "\"properties\":{\"than\":" TEXT
+													      ",\"since\":" COUNT_OF
+													      "}," CLOSED
+													      "}}," CLOSED
+													      "}") ",\"settled\":" EACH("{\"type\":\"string\",\"pattern\":"
+																	"\"^[0-9a-f]{16}$\"}") ",\"owed\":" EACH(TEXT) "}," CLOSED
+																						       "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
 	  "\"additionalProperties\":" TEXT "}" },
 };
 
+/* Definitions of those that are too long without. */
+static const struct {
+	const char *format, *schema;
+} definitions[] = {
+	{ "converge.diff/1",
+	  "{\"revision\":" REVISION ",\"change\":" DIFF_CHANGE
+	  ",\"finding\":" FINDING "}" },
+};
+
 json_t *doc_output_schema(const char *format)
 {
+	json_t *schema = NULL;
+
 	for (size_t i = 0; i < COUNT(outputs); i++)
 		if (strcmp(outputs[i].format, format) == 0)
-			return json_loads(outputs[i].schema, 0, NULL);
-	return NULL;
+			schema = json_loads(outputs[i].schema, 0, NULL);
+	for (size_t i = 0; schema && i < COUNT(definitions); i++)
+		if (strcmp(definitions[i].format, format) == 0)
+			json_object_set_new(
+				schema, "definitions",
+				json_loads(definitions[i].schema, 0, NULL));
+	return schema;
 }
 
 const char *const *doc_outputs(void)

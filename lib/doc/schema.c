@@ -4,6 +4,7 @@
 
 #include "lib/catalog.h"
 #include "lib/doc/doc.h"
+#include "lib/lint/rules.h"
 
 #define DRAFT "http://json-schema.org/draft-07/schema#"
 
@@ -241,6 +242,27 @@ static void add_definitions(json_t *all, const struct module *const *list)
 	"{\"type\":\"object\",\"additionalProperties\":false" \
 	",\"properties\":{\"//\":{}," properties "}}"
 
+/* A level for each rule of lint. */
+static json_t *lint_levels(const struct module *const *list)
+{
+	json_t *rules = json_object();
+
+	(void)list;
+	for (size_t i = 0; i < lint_rules_n; i++)
+		if (strcmp(lint_rules[i].id, lint_invalid) != 0)
+			json_object_set_new(
+				rules, lint_rules[i].id,
+				json_pack("{s:[s,s,s,s], s:s, s:s}", "enum",
+					  "off", "info", "warning", "error",
+					  "default",
+					  lint_level_name(lint_rules[i].level),
+					  "description",
+					  lint_rules[i].summary));
+	json_object_set_new(rules, "//", json_object());
+	return json_pack("{s:s, s:b, s:o}", "type", "object",
+			 "additionalProperties", 0, "properties", rules);
+}
+
 static const struct {
 	const char *name;
 	unsigned of;
@@ -292,7 +314,23 @@ static const struct {
 		 "\"default\":\"none\",\"description\":\"What {{name}} escapes "
 		 "a value for.\"}"),
 	  NULL, "How templates are filled in." },
+	{ "snapshots", WORLD,
+	  CLOSED("\"signed\":{\"type\":\"boolean\",\"default\":false,"
+		 "\"description\":\"Whether plans are made only against those "
+		 "that their hosts have signed.\"}"),
+	  NULL, "Which recorded hosts count." },
+	{ "lint", ALONE | WORLD, NULL, lint_levels,
+	  "How bad what a rule of lint finds is: off, info, warning or error; "
+	  "see converge-lint(7)." },
 };
+
+bool doc_key_rank(const char *key, size_t *rank)
+{
+	for (*rank = 0; *rank < COUNT(keys); ++*rank)
+		if (strcmp(keys[*rank].name, key) == 0)
+			return true;
+	return false;
+}
 
 static json_t *keys_of(unsigned file, const struct module *const *list)
 {
@@ -345,10 +383,17 @@ static const struct {
 	{ "converge.role/1", ROLE, "A role in a world of converge", "[]" },
 };
 
+static const char agent[] = "converge.agent/1";
+static const char test_format[] = "converge.test/1";
+
 json_t *doc_input_schema(const char *format, const struct module *const *list)
 {
 	size_t i = 0;
 
+	if (strcmp(format, agent) == 0)
+		return doc_agent_schema();
+	if (strcmp(format, test_format) == 0)
+		return doc_test_schema();
 	while (i < COUNT(files) && strcmp(files[i].format, format) != 0)
 		i++;
 	if (i == COUNT(files))
@@ -363,9 +408,11 @@ json_t *doc_input_schema(const char *format, const struct module *const *list)
 
 const char *const *doc_inputs(void)
 {
-	static const char *names[COUNT(files) + 1];
+	static const char *names[COUNT(files) + 2];
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		names[i] = files[i].format;
+	names[COUNT(files)] = agent;
+	names[COUNT(files) + 1] = test_format;
 	return names;
 }

@@ -62,6 +62,26 @@ START_TEST(what_is_no_object_gives_way_to_one)
 }
 END_TEST
 
+/* What one host says is not taken for what the world says of the next. */
+START_TEST(a_host_does_not_change_what_its_world_says)
+{
+	json_t *world = json_pack("{s:{s:s}}", "site", "name", "w");
+	json_t *own = json_pack("{s:{s:s}}", "site", "name", "h");
+
+	facts = facts_picture(world, "h", own);
+	ck_assert_str_eq(text("site", "name"), "h");
+	json_decref(facts);
+	facts = facts_told(world, own);
+	ck_assert_uint_eq(json_object_size(facts), 1);
+	json_decref(facts);
+	facts = facts_picture(world, "i", NULL);
+	ck_assert_str_eq(text("site", "name"), "w");
+	json_decref(facts);
+	json_decref(own);
+	json_decref(world);
+}
+END_TEST
+
 /* A name of a MiB of dots must not exhaust the stack. */
 START_TEST(names_do_not_go_down_for_ever)
 {
@@ -80,4 +100,5 @@ END_TEST
 
 TEST_SUITE("facts_picture", it_is_a_small_debian_of_that_name,
 	   a_host_says_more_than_its_world, what_is_no_object_gives_way_to_one,
+	   a_host_does_not_change_what_its_world_says,
 	   names_do_not_go_down_for_ever)

@@ -62,7 +62,7 @@ static void set_dotted(json_t *object, const char *name, json_t *value)
 }
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
-static void lay_over(json_t *facts, json_t *over)
+void facts_lay_over(json_t *facts, json_t *over)
 {
 	const char *key;
 	json_t *value;
@@ -73,9 +73,10 @@ static void lay_over(json_t *facts, json_t *over)
 		if (strcmp(key, "//") == 0)
 			continue;
 		if (json_is_object(known) && json_is_object(value))
-			lay_over(known, value);
+			facts_lay_over(known, value);
 		else
-			set_dotted(facts, key, json_incref(value));
+			/* what is laid over it must not change the world's */
+			set_dotted(facts, key, json_deep_copy(value));
 	}
 }
 
@@ -85,7 +86,16 @@ json_t *facts_picture(json_t *world, const char *host, json_t *own)
 
 	json_object_set_new(facts, "hostname", json_string(host));
 	json_object_set_new(facts, "fqdn", json_string(host));
-	lay_over(facts, world);
-	lay_over(facts, own);
+	facts_lay_over(facts, world);
+	facts_lay_over(facts, own);
+	return facts;
+}
+
+json_t *facts_told(json_t *world, json_t *own)
+{
+	json_t *facts = json_object();
+
+	facts_lay_over(facts, world);
+	facts_lay_over(facts, own);
 	return facts;
 }

@@ -11,5 +11,10 @@
  * for {"os": {"id": ...}}; or NULL. A new reference.
  */
 json_t *facts_picture(json_t *world, const char *host, json_t *own);
+/* Of those what the world and the host's file say, and nothing else. */
+json_t *facts_told(json_t *world, json_t *own);
+
+/* Lays one such object over facts, in place. */
+void facts_lay_over(json_t *facts, json_t *over);
 
 #endif

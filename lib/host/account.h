@@ -11,6 +11,8 @@
 
 #include "lib/base/strings.h"
 
+struct content;
+
 enum user_part {
 	USER_UID = 1,
 	USER_GID = 2,
@@ -34,7 +36,9 @@ struct user {
 	/* The hash, without the "!" of usermod -L; "": none was ever set, or
 	 * (not locked) none is asked for. No output may show it. */
 	const char *password;
-	bool locked;           /* the hash has a "!" before it */
+	const struct content *sealed; /* a secret that is one, in its place:
+					 not known here */
+	bool locked;                  /* the hash has a "!" before it */
 	int64_t expires;       /* days since 1970-01-01, or NEVER_EXPIRES */
 	struct strings groups; /* that have it as a member, sorted */
 };

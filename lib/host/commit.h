@@ -68,6 +68,10 @@ struct tree *tree_of_commit_outside(const struct commit_place *,
 				    bool (*stopped)(void *context),
 				    void *context);
 
+/* For a process that reads the same files of commits again and again: has the
+ * small ones kept in memory. The library is loaded. */
+void commit_keep_files(void);
+
 /* As a part of what is packed. */
 void commit_pack(struct pack *, struct commit *);
 

@@ -46,6 +46,11 @@ bool content_read(const struct content *, size_t limit, struct buf *out,
 		  bool *whole, struct diags *);
 /* The same of what holds secrets, each shown as "<secret PATH>". */
 void content_veiled(const struct content *, struct buf *out);
+/* The bytes with marks for its secrets (secret.h), and *world that those are
+ * sealed in; for host_read_marked of path. */
+bool content_marked(const struct content *, const char *path, size_t limit,
+		    struct buf *out, const struct tree **world, bool *whole,
+		    struct diags *);
 /* Whether both hold the same bytes and the same secrets. */
 bool content_same_sealed(const struct content *, const struct content *);
 /* SHA-256 as 64 hex digits and a NUL. */

@@ -52,6 +52,8 @@ struct node {
 	int64_t mtime, ctime; /* nanoseconds since the epoch */
 	bool mounted;         /* a directory on which something is mounted */
 	const char *because;  /* NODE_UNKNOWN: why */
+	/* A picture's directory: why what is in it is not known, or NULL. */
+	const char *inside;
 };
 
 /* "file", "directory", "link", "FIFO", ... */
@@ -161,6 +163,11 @@ struct host_looks {
 			const struct content *, enum match *, struct diags *);
 	bool (*read)(const struct host *, const char *path, size_t limit,
 		     struct buf *, bool *whole, struct diags *);
+	bool (*read_marked)(const struct host *, const char *path, size_t limit,
+			    struct buf *, const struct tree **world,
+			    bool *whole, struct diags *);
+	bool (*same)(const struct host *, const struct content *,
+		     const struct content *, enum match *, struct diags *);
 	bool (*digest)(const struct host *, const char *path, struct content *,
 		       struct diags *);
 	bool (*user_id)(const struct host *, const char *name, uint32_t *id);
@@ -181,6 +188,8 @@ struct host_looks {
 		    struct outcome *, struct diags *);
 	bool (*unit_known)(const struct host *, const char *id,
 			   enum unit_enabled *);
+	bool (*unit_install)(const struct host *, const char *id,
+			     enum unit_enabled *);
 	bool (*unit_state)(const struct host *, struct unit *, struct arena *,
 			   struct diags *);
 	bool (*package)(const struct host *, const char *provider,
@@ -193,9 +202,17 @@ struct host_looks {
 	bool (*unit_age)(const struct host *, const struct unit *,
 			 const struct strings *paths, struct arena *,
 			 struct unit_age *, struct diags *);
+	bool (*units)(const struct host *, struct arena *, struct strings *,
+		      struct diags *);
+	bool (*packages)(const struct host *, struct arena *, struct strings *,
+			 bool *known, struct diags *);
 	bool (*runs)(const struct host *);
 	bool (*fetch)(const struct host *, const struct git_request *,
 		      struct git_source *, struct arena *, struct diags *);
+	bool (*recall)(const struct host *, const struct tarball_request *,
+		       struct tarball *, struct arena *, struct diags *);
+	bool (*download)(const struct host *, const struct tarball_request *,
+			 struct tarball *, struct arena *, struct diags *);
 };
 
 struct host_writes {
@@ -268,7 +285,8 @@ static inline bool host_read_link(const struct host *h, const char *path,
 	return h->looks->read_link(h, path, a, target, d);
 }
 
-/* The names in the directory at path, sorted, in the arena. */
+/* The names in the directory at path, sorted, in the arena. False without a
+ * diagnostic: they are not known on this picture. */
 static inline bool host_list(const struct host *h, const char *path,
 			     struct arena *a, struct strings *names,
 			     struct diags *d)
@@ -291,6 +309,26 @@ static inline bool host_read(const struct host *h, const char *path,
 			     struct diags *d)
 {
 	return h->looks->read(h, path, limit, out, whole, d);
+}
+
+/* The same of a file that secrets are still to be put into: it has marks
+ * (secret_mark) in their places, and *world is what they are sealed in; else
+ * *world is NULL, and the bytes are as they are. */
+static inline bool host_read_marked(const struct host *h, const char *path,
+				    size_t limit, struct buf *out,
+				    const struct tree **world, bool *whole,
+				    struct diags *d)
+{
+	return h->looks->read_marked(h, path, limit, out, world, whole, d);
+}
+
+/* Whether both, which have bytes, come to the same with their secrets in their
+ * places: MATCH_UNKNOWN where these cannot be opened. */
+static inline bool host_same(const struct host *h, const struct content *x,
+			     const struct content *y, enum match *m,
+			     struct diags *d)
+{
+	return h->looks->same(h, x, y, m, d);
 }
 
 /* Size and digest of the file at path; has_digest false: not known. */
@@ -371,6 +409,14 @@ static inline bool host_unit_known(const struct host *h, const char *id,
 	return h->looks->unit_known(h, id, enabled);
 }
 
+/* Of a recorded host, which may not have the content of the unit's files: what
+ * they asked for, as host_unit_install tells it. For host_unit_file. */
+static inline bool host_unit_recorded(const struct host *h, const char *id,
+				      enum unit_enabled *install)
+{
+	return h->looks->unit_install(h, id, install);
+}
+
 /* What the manager says of a unit that host_unit_file has told of: loaded,
  * active, sub. One call to the manager answers for all units, until something
  * is changed. False with a diagnostic when there is no manager to ask. */
@@ -402,6 +448,32 @@ static inline bool host_fetch(const struct host *h, const struct git_request *r,
 }
 
 /*
+ * The table of an archive on a server, if it was the last that was unpacked at
+ * the target; else before, if anything was. Nobody is asked.
+ */
+static inline bool host_recall(const struct host *h,
+			       const struct tarball_request *r,
+			       struct tarball *t, struct arena *a,
+			       struct diags *d)
+{
+	return h->looks->recall(h, r, t, a, d);
+}
+
+/*
+ * Downloads the archive, unless it was the last that this run downloaded, and
+ * fills in its table if that is not known. A picture does neither. It may take
+ * as long as the request says. False with a diagnostic when it was not to be
+ * had, or is another than was asked for.
+ */
+static inline bool host_download(const struct host *h,
+				 const struct tarball_request *r,
+				 struct tarball *t, struct arena *a,
+				 struct diags *d)
+{
+	return h->looks->download(h, r, t, a, d);
+}
+
+/*
  * What is known of a package. provider: the package manager, "apt"; NULL: the
  * host's own. False when there is no such manager, or it can have no package
  * of that name; one that nobody has heard of is PACKAGE_ABSENT.
@@ -411,6 +483,23 @@ static inline bool host_package(const struct host *h, const char *provider,
 				struct package *p, struct diags *d)
 {
 	return h->looks->package(h, provider, name, a, p, d);
+}
+
+/* The names of all packages that are on the host, in no order: those that are
+ * removed but for their configuration too. *known false: nobody can tell. */
+static inline bool host_packages(const struct host *h, struct arena *a,
+				 struct strings *names, bool *known,
+				 struct diags *d)
+{
+	return h->looks->packages(h, a, names, known, d);
+}
+
+/* The names of all units that the manager has loaded, in no order. False with a
+ * diagnostic when there is no manager to ask. */
+static inline bool host_units(const struct host *h, struct arena *a,
+			      struct strings *ids, struct diags *d)
+{
+	return h->looks->units(h, a, ids, d);
 }
 
 /* The version that the package manager would install now; it may take a while.
@@ -609,5 +698,30 @@ struct host *host_snapshot(const struct json_t *, struct diags *);
 void host_snapshot_fail(struct host *, size_t nth);
 /* What it is now, in the same format, without passwords; a new reference. */
 struct json_t *host_snapshot_json(const struct host *);
+/* Asks before every write from now on whether it may be made: one that may not
+ * fails, and nothing is changed. may NULL: asks nobody. */
+void host_snapshot_watch(struct host *, bool (*may)(void *context),
+			 void *context);
+/* What the manifest counts on, and does not make. */
+struct host_needs {
+	struct strings services, users, groups; /* names */
+	struct strings folders;                 /* paths, outer ones first */
+};
+/*
+ * For a simulated apply: what the record does not hold is taken not to be
+ * there, rather than not known; and what is installed is taken to bring what is
+ * needed and not there. needs, which is borrowed, NULL: from now on it is as
+ * before, and what was taken for granted stays.
+ */
+void host_snapshot_assume(struct host *, const struct host_needs *needs);
+/* What was, in order: "unit nginx.service", "user postgres". */
+const struct strings *host_snapshot_assumed(const struct host *);
+/* Sets what a unit is, whatever it was. */
+void host_snapshot_unit(struct host *, const char *id, enum unit_active,
+			enum unit_enabled);
+/* The first thing that is not the same on both, as text in the arena; NULL:
+ * there is none. */
+const char *host_snapshot_difference(const struct host *, const struct host *,
+				     struct arena *);
 
 #endif

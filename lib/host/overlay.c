@@ -177,6 +177,20 @@ static bool overlay_package(const struct host *h, const char *provider,
 	return true;
 }
 
+/* Of those that a plan is made with it is the base that is asked. */
+static bool overlay_packages(const struct host *h, struct arena *a,
+			     struct strings *names, bool *known,
+			     struct diags *d)
+{
+	return host_packages(base_of(h), a, names, known, d);
+}
+
+static bool overlay_units(const struct host *h, struct arena *a,
+			  struct strings *ids, struct diags *d)
+{
+	return host_units(base_of(h), a, ids, d);
+}
+
 static bool overlay_package_candidate(const struct host *h,
 				      const char *provider, const char *name,
 				      struct arena *a, const char **version,
@@ -271,6 +285,8 @@ static const struct host_looks overlay_looks = {
 	.list = picture_list,
 	.compare = picture_compare,
 	.read = picture_read,
+	.read_marked = picture_read_marked,
+	.same = picture_same,
 	.digest = picture_digest,
 	.user_id = overlay_user_id,
 	.group_id = overlay_group_id,
@@ -282,12 +298,17 @@ static const struct host_looks overlay_looks = {
 	.groups = overlay_groups,
 	.ask = overlay_ask,
 	.unit_known = picture_unit_known,
+	.unit_install = picture_unit_install,
 	.unit_state = picture_unit_state,
 	.package = overlay_package,
 	.package_candidate = overlay_package_candidate,
 	.unit_age = picture_unit_age,
+	.units = overlay_units,
+	.packages = overlay_packages,
 	.runs = overlay_runs,
 	.fetch = picture_fetch,
+	.recall = picture_recall,
+	.download = picture_download,
 };
 
 static const struct host_writes overlay_writes = {

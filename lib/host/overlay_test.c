@@ -177,6 +177,7 @@ static const struct host_looks base_looks = {
 	.groups = base_groups,
 	.ask = base_ask,
 	.unit_known = base_unit_known,
+	.unit_install = base_unit_known,
 	.unit_state = base_unit_state,
 	.package = base_package,
 	.package_candidate = base_package_candidate,

@@ -98,6 +98,7 @@ struct picture_node *picture_put(struct picture *p, const struct spot *s,
 		n = picture_node_new(p, s->path, s->folder.node);
 	bury(n, node->type == NODE_UNKNOWN ? node : &absent);
 	n->known = n->own = n->bare = true;
+	n->open = n->passed = false;
 	n->node = *node;
 	n->target = NULL;
 	n->content = (struct content){ 0 };
@@ -112,8 +113,10 @@ static struct picture_node *plant(struct picture *p, const char *path,
 
 	if (!n)
 		n = picture_node_new(p, path, parent);
-	if (!n->known)
+	if (!n->known) {
 		n->node = implied;
+		n->open = p->partial;
+	}
 	n->known = n->own = n->bare = true;
 	return n;
 }

@@ -26,6 +26,8 @@ struct picture_node {
 	bool bare;   /* nothing of the base shows below it */
 	bool own;    /* content and target are the picture's, not the base's */
 	bool probed; /* whether veil is known */
+	bool open;   /* of a folder: what else is in it nobody has recorded */
+	bool passed; /* it is not known, and was only on the way to something */
 	struct node node;
 	struct content content;
 	const char *target;
@@ -40,6 +42,8 @@ struct picture {
 	const struct host *base; /* borrowed; or NULL */
 	bool written;            /* false: all answers are the base's */
 	bool copies;             /* content is copied, not borrowed */
+	bool partial; /* a folder is open unless it is said not to be */
+	bool closed;  /* what is open holds nothing else, for now */
 	struct arena arena;
 	struct map nodes; /* by canonical path */
 	struct picture_node *root;
@@ -50,14 +54,20 @@ struct picture {
 	 * struct node by device and inode. */
 	struct map linked;
 	struct map units; /* struct picture_unit by id */
+	struct picture_unit *first_unit;
 };
 
 /* What the picture says of a unit; the rest is its base's and its files'. */
 struct picture_unit {
 	const char *id;
-	bool has_active, has_enabled;
+	bool has_active, has_enabled, has_install;
 	enum unit_active active;
 	enum unit_enabled enabled;
+	enum unit_enabled install; /* see host_unit_install */
+	/* What it runs with is older than this file; NULL: nobody says so. */
+	const char *newer;
+	int64_t since; /* see struct unit_age */
+	struct picture_unit *next;
 };
 
 struct picture_host {
@@ -97,6 +107,16 @@ bool picture_read(const struct host *, const char *path, size_t limit,
 /* No picture asks anybody. */
 bool picture_fetch(const struct host *, const struct git_request *,
 		   struct git_source *, struct arena *, struct diags *);
+/* As the host behind it does. */
+bool picture_recall(const struct host *, const struct tarball_request *,
+		    struct tarball *, struct arena *, struct diags *);
+bool picture_download(const struct host *, const struct tarball_request *,
+		      struct tarball *, struct arena *, struct diags *);
+bool picture_read_marked(const struct host *, const char *path, size_t limit,
+			 struct buf *, const struct tree **world, bool *whole,
+			 struct diags *);
+bool picture_same(const struct host *, const struct content *,
+		  const struct content *, enum match *, struct diags *);
 bool picture_digest(const struct host *, const char *path, struct content *,
 		    struct diags *);
 
@@ -104,6 +124,8 @@ bool picture_digest(const struct host *, const char *path, struct content *,
 struct picture_unit *picture_unit(struct picture *, const char *id);
 bool picture_unit_known(const struct host *, const char *id,
 			enum unit_enabled *);
+bool picture_unit_install(const struct host *, const char *id,
+			  enum unit_enabled *);
 bool picture_unit_state(const struct host *, struct unit *, struct arena *,
 			struct diags *);
 bool picture_unit_age(const struct host *, const struct unit *,

@@ -40,7 +40,7 @@ bool picture_read_link(const struct host *h, const char *path, struct arena *a,
 		return false;
 	if (s.behind)
 		return host_read_link(p->base, s.behind, a, target, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type != NODE_LINK)
 		return wrong_type(path, &have, NODE_LINK, "read", d);
 	*target = arena_strdup(a, s.node->target);
@@ -93,6 +93,8 @@ bool picture_list(const struct host *h, const char *path, struct arena *a,
 	if (have.type != NODE_DIRECTORY)
 		return wrong_type(path, &have, NODE_DIRECTORY, "list", d);
 	if (s.behind && !list_base(p, s.behind, s.node, a, names, d))
+		return false;
+	if (s.node->open && !p->closed)
 		return false;
 	list_own(s.node, a, names);
 	strings_sort(names);
@@ -158,7 +160,7 @@ bool picture_compare(const struct host *h, const char *path,
 		return false;
 	if (s.behind)
 		return host_compare(p->base, s.behind, c, m, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_FILE)
 		return content_match(&s.node->content, c, m, d);
 	if (have.type == NODE_ABSENT && !is_hollow(c))
@@ -179,13 +181,42 @@ bool picture_read(const struct host *h, const char *path, size_t limit,
 		return false;
 	if (s.behind)
 		return host_read(p->base, s.behind, limit, out, whole, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_UNKNOWN)
 		return false;
 	if (have.type != NODE_FILE)
 		return wrong_type(path, &have, NODE_FILE, "read", d);
 	return content_is_open(&s.node->content) &&
 	       content_read(&s.node->content, limit, out, whole, d);
+}
+
+bool picture_read_marked(const struct host *h, const char *path, size_t limit,
+			 struct buf *out, const struct tree **world,
+			 bool *whole, struct diags *d)
+{
+	struct picture *p = picture_of(h);
+	struct spot s;
+
+	*whole = false;
+	*world = NULL;
+	if (!spot_find(h, path, &s, d))
+		return false;
+	if (s.behind)
+		return host_read_marked(p->base, s.behind, limit, out, world,
+					whole, d);
+	if (spot_own_word(p, &s).type == NODE_FILE && s.node->content.ncuts)
+		return content_marked(&s.node->content, path, limit, out, world,
+				      whole, d);
+	return picture_read(h, path, limit, out, whole, d);
+}
+
+bool picture_same(const struct host *h, const struct content *x,
+		  const struct content *y, enum match *m, struct diags *d)
+{
+	const struct host *base = picture_of(h)->base;
+
+	return base && (x->ncuts || y->ncuts) ? host_same(base, x, y, m, d)
+					      : content_match(x, y, m, d);
 }
 
 bool picture_digest(const struct host *h, const char *path, struct content *c,
@@ -200,7 +231,7 @@ bool picture_digest(const struct host *h, const char *path, struct content *c,
 		return false;
 	if (s.behind)
 		return host_digest(p->base, s.behind, c, d);
-	have = spot_own_word(&s);
+	have = spot_own_word(p, &s);
 	if (have.type == NODE_UNKNOWN)
 		return true;
 	if (have.type != NODE_FILE)
@@ -222,5 +253,26 @@ bool picture_fetch(const struct host *h, const struct git_request *r,
 	(void)a;
 	(void)d;
 	source->unfetched = true;
+	return true;
+}
+
+bool picture_recall(const struct host *h, const struct tarball_request *r,
+		    struct tarball *t, struct arena *a, struct diags *d)
+{
+	const struct picture *p = picture_of(h);
+
+	t->table = (struct table){ 0 };
+	t->before = NULL;
+	return !p->base || host_recall(p->base, r, t, a, d);
+}
+
+bool picture_download(const struct host *h, const struct tarball_request *r,
+		      struct tarball *t, struct arena *a, struct diags *d)
+{
+	(void)h;
+	(void)r;
+	(void)t;
+	(void)a;
+	(void)d;
 	return true;
 }

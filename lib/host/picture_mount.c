@@ -55,6 +55,7 @@ static bool note_target(struct host *h, const struct mount_change *c,
 	n->probed = true;
 	n->veil = c->what == MOUNT_NEW ? "it is on what is not mounted yet"
 				       : "it is below what is still mounted";
+	n->node.inside = n->veil;
 	picture_forget_folders(p);
 	return true;
 }

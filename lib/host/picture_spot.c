@@ -10,20 +10,34 @@
 
 enum { INODE_KEY = 40 };
 
-static bool is_unknown(const struct picture_node *n)
+/* Whether the picture says anything of it, now that it may be closed. */
+static bool is_told(const struct picture *p, const struct picture_node *n)
 {
-	return n && n->known && n->node.type == NODE_UNKNOWN;
+	return n && n->known && !(p->closed && n->passed);
 }
 
-struct node spot_own_word(const struct spot *s)
+static bool is_unknown(const struct picture *p, const struct picture_node *n)
 {
-	if (s->node && s->node->known)
+	return is_told(p, n) && n->node.type == NODE_UNKNOWN;
+}
+
+static const char *not_held(struct picture *p, const char *path)
+{
+	return arena_printf(&p->arena, "the snapshot does not hold '%s'", path);
+}
+
+struct node spot_own_word(struct picture *p, const struct spot *s)
+{
+	if (is_told(p, s->node))
 		return s->node->node;
-	if (is_unknown(s->folder.node))
+	if (is_unknown(p, s->folder.node))
 		return s->folder.node->node;
 	if (s->folder.veil)
 		return (struct node){ .type = NODE_UNKNOWN,
 				      .because = s->folder.veil };
+	if (s->folder.node && s->folder.node->open && !p->closed)
+		return (struct node){ .type = NODE_UNKNOWN,
+				      .because = not_held(p, s->path) };
 	return (struct node){ .type = NODE_ABSENT };
 }
 
@@ -55,10 +69,10 @@ static void share_perms(const struct picture *p, struct node *n)
 	n->gid = changed->gid;
 }
 
-bool spot_look(const struct picture *p, const struct spot *s, struct node *n,
+bool spot_look(struct picture *p, const struct spot *s, struct node *n,
 	       struct diags *d)
 {
-	*n = spot_own_word(s);
+	*n = spot_own_word(p, s);
 	if (!s->behind || (s->node && s->node->known))
 		return true;
 	if (!host_look(p->base, s->behind, n, d))

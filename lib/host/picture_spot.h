@@ -75,8 +75,8 @@ bool spot_resolve(struct picture *, const char *path, struct spot *,
 bool spot_find(const struct host *, const char *path, struct spot *,
 	       struct diags *);
 /* What the picture itself says of the spot: nothing more is behind it. */
-struct node spot_own_word(const struct spot *);
-bool spot_look(const struct picture *, const struct spot *, struct node *,
+struct node spot_own_word(struct picture *, const struct spot *);
+bool spot_look(struct picture *, const struct spot *, struct node *,
 	       struct diags *);
 /* Tells all names of the file at the spot that it is as n now. */
 bool spot_tell_other_names(struct picture *, const struct spot *,

@@ -12,6 +12,8 @@ struct picture_unit *picture_unit(struct picture *p, const char *id)
 		return unit;
 	unit = arena_new(&p->arena, struct picture_unit);
 	unit->id = arena_strdup(&p->arena, id);
+	unit->next = p->first_unit;
+	p->first_unit = unit;
 	map_put(&p->units, &p->arena, unit->id, unit);
 	return unit;
 }
@@ -25,6 +27,18 @@ bool picture_unit_known(const struct host *h, const char *id,
 	if (!unit || !unit->has_enabled)
 		return p->base && host_unit_known(p->base, id, enabled);
 	*enabled = unit->enabled;
+	return true;
+}
+
+bool picture_unit_install(const struct host *h, const char *id,
+			  enum unit_enabled *install)
+{
+	const struct picture *p = picture_of(h);
+	const struct picture_unit *unit = map_get(&p->units, id);
+
+	if (!unit || !unit->has_install)
+		return p->base && host_unit_recorded(p->base, id, install);
+	*install = unit->install;
 	return true;
 }
 
@@ -42,6 +56,9 @@ bool picture_unit_state(const struct host *h, struct unit *to, struct arena *a,
 	}
 	if (p->base)
 		return host_unit_state(p->base, to, a, d);
+	if (p->partial && !unit && (strchr(to->id, '@') || !p->units.n))
+		to->because = arena_printf(a, "the snapshot does not hold '%s'",
+					   to->id);
 	to->loaded = to->enabled != UNIT_NO_FILE;
 	to->active = UNIT_INACTIVE;
 	return true;
@@ -57,6 +74,8 @@ bool picture_unit_age(const struct host *h, const struct unit *unit,
 	struct strings theirs = { 0 };
 
 	*age = (struct unit_age){ 0 };
+	if (!p->base && mine && mine->newer && strings_have(paths, mine->newer))
+		*age = (struct unit_age){ mine->newer, mine->since };
 	if (!p->base || (mine && mine->has_active))
 		return true;
 	for (size_t i = 0; i < paths->n; i++) {
@@ -127,6 +146,7 @@ static bool run(struct host *h, struct picture_unit *unit,
 		return false;
 	unit->has_active = true;
 	unit->active = active;
+	unit->newer = NULL;
 	return true;
 }
 

@@ -147,7 +147,7 @@ static void walk_unknown(struct picture_node *into, const struct node *n)
 {
 	if (into->known)
 		return;
-	into->known = into->own = into->bare = true;
+	into->known = into->own = into->bare = into->passed = true;
 	into->node = *n;
 }
 

@@ -48,6 +48,9 @@ const char *repository_clone(const char *state, const char *url,
 			     struct arena *);
 /* Loads the library; to be done before the process is confined. */
 bool repository_load(struct diags *);
+/* For a process that reviews what is for other machines: theirs are not on
+ * this one, and none is read, as if there were no library. */
+void repository_are_elsewhere(void);
 /* Whether a table was asked for while the library was not there. */
 bool repository_is_wanted(void);
 /* Whether one was asked for what a name leads to: the next run must ask again.

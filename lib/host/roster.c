@@ -80,6 +80,9 @@ static void copy_user(struct arena *a, const struct user *from, unsigned set,
 		to->shell = copy(a, from->shell);
 	if (set & USER_PASSWORD)
 		to->password = copy(a, from->password);
+	/* a secret is not known here */
+	if ((set & USER_PASSWORD) && from->sealed)
+		to->known &= ~(unsigned)USER_PASSWORD;
 	if (set & USER_LOCKED)
 		to->locked = from->locked;
 	if (set & USER_EXPIRES)

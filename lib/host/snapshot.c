@@ -130,6 +130,8 @@ static bool may_write(struct host *h, struct diags *d)
 {
 	struct snapshot *s = snapshot_of(h);
 
+	if (s->may && !s->may(s->context))
+		return diag_error(d, "write refused");
 	if (s->failing > 1)
 		s->failing--;
 	else if (s->failing == 1)
@@ -269,7 +271,9 @@ static bool snapshot_package_change(struct host *h,
 				    const struct package_change *c,
 				    struct diags *d)
 {
-	return may_write(h, d) && snapshot_change_package(h, c, d);
+	return may_write(h, d) && snapshot_change_package(h, c, d) &&
+	       (c->wish != PACKAGE_INSTALL ||
+		assume_brought(snapshot_of(h), d));
 }
 
 static bool snapshot_set_kernel(struct host *h, const char *path,
@@ -306,12 +310,26 @@ static void snapshot_close(struct host *h)
 	free(snapshot_of(h));
 }
 
+static bool snapshot_units(const struct host *h, struct arena *a,
+			   struct strings *ids, struct diags *d)
+{
+	const char *id;
+	json_t *unit;
+
+	(void)d;
+	json_object_foreach (iterable(const_snapshot(h)->units), id, unit)
+		strings_add(ids, a, id);
+	return true;
+}
+
 static const struct host_looks snapshot_looks = {
 	.look = picture_look,
 	.read_link = picture_read_link,
 	.list = picture_list,
 	.compare = picture_compare,
 	.read = picture_read,
+	.read_marked = picture_read_marked,
+	.same = picture_same,
 	.digest = picture_digest,
 	.user_id = snapshot_user_id,
 	.group_id = snapshot_group_id,
@@ -323,12 +341,17 @@ static const struct host_looks snapshot_looks = {
 	.groups = snapshot_groups,
 	.ask = snapshot_ask,
 	.unit_known = picture_unit_known,
+	.unit_install = picture_unit_install,
 	.unit_state = picture_unit_state,
 	.package = snapshot_package,
 	.package_candidate = snapshot_package_candidate,
 	.unit_age = picture_unit_age,
+	.units = snapshot_units,
+	.packages = snapshot_packages,
 	.runs = snapshot_runs,
 	.fetch = picture_fetch,
+	.recall = picture_recall,
+	.download = picture_download,
 };
 
 static const struct host_writes snapshot_writes = {
@@ -371,4 +394,22 @@ struct host *host_snapshot(const json_t *json, struct diags *d)
 void host_snapshot_fail(struct host *h, size_t nth)
 {
 	snapshot_of(h)->failing = nth;
+}
+
+void host_snapshot_watch(struct host *h, bool (*may)(void *context),
+			 void *context)
+{
+	snapshot_of(h)->may = may;
+	snapshot_of(h)->context = context;
+}
+
+void host_snapshot_unit(struct host *h, const char *id, enum unit_active active,
+			enum unit_enabled enabled)
+{
+	struct picture_unit *unit =
+		picture_unit(snapshot_of(h)->host.picture, id);
+
+	unit->has_active = unit->has_enabled = true;
+	unit->active = active;
+	unit->enabled = enabled;
 }

@@ -128,6 +128,12 @@ static bool read_target(struct entry *e, const json_t *value)
 	return true;
 }
 
+static bool read_all(struct entry *e, const json_t *value)
+{
+	e->node->open = !json_is_true(value);
+	return json_is_boolean(value) || entry_error(e, "all", "true or false");
+}
+
 static bool read_type(struct entry *e, const json_t *value)
 {
 	(void)e;
@@ -139,6 +145,8 @@ enum {
 	ANY = ~0,
 	FILES = 1 << NODE_FILE,
 	LINKS = 1 << NODE_LINK,
+	FOLDERS = 1 << NODE_DIRECTORY,
+	THERE = ~(1 << NODE_ABSENT),
 };
 
 static const struct {
@@ -148,14 +156,20 @@ static const struct {
 	bool (*read)(struct entry *, const json_t *);
 } fields[] = {
 	{ "type", ANY, ANY, read_type },
-	{ "mode", ~LINKS, 0, read_mode },
-	{ "uid", ANY, 0, read_uid },
-	{ "gid", ANY, 0, read_gid },
+	{ "mode", THERE & ~LINKS, 0, read_mode },
+	{ "uid", THERE, 0, read_uid },
+	{ "gid", THERE, 0, read_gid },
 	{ "content", FILES, 0, read_content },
 	{ "size", FILES, 0, read_size },
 	{ "sha256", FILES, 0, read_digest },
 	{ "target", LINKS, LINKS, read_target },
+	{ "all", FOLDERS, 0, read_all },
 };
+
+static const char *article(enum node_type type)
+{
+	return type == NODE_ABSENT ? "" : "a ";
+}
 
 static bool field_unknown(const struct entry *e, const char *key)
 {
@@ -189,9 +203,12 @@ static bool entry_keys(const struct entry *e)
 			good = field_unknown(e, key);
 		else if (!(fields[i].types & (1 << e->type)))
 			good = diag_error(e->diags,
-					  "'%s' of '%s' is not for a "
-					  "%s",
+					  "'%s' of '%s' is not for "
+					  "%s%s",
 					  key, e->path,
+					  e->type == NODE_ABSENT
+						  ? "what is "
+						  : article(e->type),
 					  node_type_name(e->type));
 	}
 	return good;
@@ -236,14 +253,14 @@ static bool entry_type(struct entry *e)
 {
 	const char *text = json_string_value(json_object_get(e->json, "type"));
 
-	for (enum node_type t = NODE_FILE; text && t < NODE_UNKNOWN; t++) {
+	for (enum node_type t = NODE_ABSENT; text && t < NODE_UNKNOWN; t++) {
 		e->type = t;
 		if (strcmp(text, node_type_name(t)) == 0)
 			return true;
 	}
 	return entry_error(e, "type",
-			   "one of file, directory, link, FIFO, socket, "
-			   "character device, block device");
+			   "one of absent, file, directory, link, FIFO, "
+			   "socket, character device, block device");
 }
 
 static uint32_t default_mode(enum node_type type)
@@ -270,6 +287,7 @@ static bool entry_read(struct entry *e)
 	if (!entry_type(e) || !entry_keys(e) || !entry_content(e))
 		return false;
 	e->node = picture_plant(e->picture, e->path);
+	e->node->open = e->picture->partial && e->type == NODE_DIRECTORY;
 	e->node->node = (struct node){ .type = e->type,
 				       .mode = default_mode(e->type),
 				       .links = 1 };
@@ -285,7 +303,8 @@ static bool check_parents(const struct picture *p, struct diags *d)
 	     n = picture_next(p, n))
 		if (n->first && n->node.type != NODE_DIRECTORY)
 			good = diag_error(
-				d, "'%s' is a %s, but '%s' lies below", n->path,
+				d, "'%s' is %s%s, but '%s' lies below", n->path,
+				article(n->node.type),
 				node_type_name(n->node.type), n->first->path);
 	return good;
 }
@@ -331,12 +350,16 @@ static void show_content(json_t *o, const struct content *c)
 			json_string(digest_hex(summed.digest, hex)));
 }
 
-static json_t *show_node(const struct picture_node *n)
+static json_t *show_node(const struct picture *p, const struct picture_node *n)
 {
 	json_t *o = json_object();
 	char mode[8];
 
 	set_new(o, "type", json_string(node_type_name(n->node.type)));
+	if (n->node.type == NODE_ABSENT)
+		return o;
+	if (p->partial && n->node.type == NODE_DIRECTORY && !n->open)
+		set_new(o, "all", json_true());
 	if (n->node.type != NODE_LINK)
 		set_new(o, "mode", json_string(mode_text(n->node.mode, mode)));
 	set_new(o, "uid", json_integer(n->node.uid));
@@ -361,6 +384,15 @@ static bool is_implied(const struct picture_node *n)
 	return child || !n->parent;
 }
 
+/* Of a whole host what is not there is not told of, nor what goes without
+ * saying; of a part all is told that is known. */
+static bool is_told(const struct picture *p, const struct picture_node *n)
+{
+	if (p->partial)
+		return n->known && n->node.type != NODE_UNKNOWN;
+	return n->node.type != NODE_ABSENT && !is_implied(n);
+}
+
 json_t *snapshot_show_files(const struct picture *p)
 {
 	AUTO(arena_release) struct arena a = { 0 };
@@ -369,11 +401,11 @@ json_t *snapshot_show_files(const struct picture *p)
 
 	for (const struct picture_node *n = picture_next(p, NULL); n;
 	     n = picture_next(p, n))
-		if (n->node.type != NODE_ABSENT && !is_implied(n))
+		if (is_told(p, n))
 			strings_add(&paths, &a, n->path);
 	strings_sort(&paths);
 	for (size_t i = 0; i < paths.n; i++)
 		set_new(files, paths.v[i],
-			show_node(map_get(&p->nodes, paths.v[i])));
+			show_node(p, map_get(&p->nodes, paths.v[i])));
 	return files;
 }

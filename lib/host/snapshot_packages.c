@@ -107,6 +107,23 @@ bool snapshot_package_candidate(const struct host *h, const char *provider,
 	return true;
 }
 
+bool snapshot_packages(const struct host *h, struct arena *a,
+		       struct strings *names, bool *known, struct diags *d)
+{
+	const struct snapshot *s = const_snapshot(h);
+	const char *name;
+	json_t *package;
+
+	(void)d;
+	*known = s->packages;
+	json_object_foreach (iterable(s->packages), name, package)
+		strings_add(names, a, name);
+	json_object_foreach (s->changed, name, package)
+		if (!json_object_get(s->packages, name))
+			strings_add(names, a, name);
+	return true;
+}
+
 /* What it is once the change is made; a new reference. */
 static json_t *package_after(const struct package *have, const char *candidate,
 			     const struct package_change *c)

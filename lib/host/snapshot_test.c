@@ -174,11 +174,11 @@ static const struct {
 	  "path '/a/../b' must not have '.' or '..' as a component" },
 	{ "{'files': {'/a': 1}}", "'/a' must be an object" },
 	{ "{'files': {'/a': {}}}",
-	  "'type' of '/a' must be one of file, directory, link, FIFO, socket, "
-	  "character device, block device" },
-	{ "{'files': {'/a': {'type': 'absent'}}}",
-	  "'type' of '/a' must be one of file, directory, link, FIFO, socket, "
-	  "character device, block device" },
+	  "'type' of '/a' must be one of absent, file, directory, link, "
+	  "FIFO, socket, character device, block device" },
+	{ "{'files': {'/a': {'type': 'unknown'}}}",
+	  "'type' of '/a' must be one of absent, file, directory, link, "
+	  "FIFO, socket, character device, block device" },
 	{ "{'files': {'/a': {'type': 'file'}}}",
 	  "'/a' has neither 'content' nor 'size'" },
 	{ "{'files': {'/a': {'type': 'file', 'sha256': 'x'}}}",

@@ -11,10 +11,28 @@
 #include "lib/host/table.h"
 
 struct tarball {
-	struct content content; /* of the archive itself: a file of the world */
-	int64_t strip;          /* leading components of names that go */
+	/* Of the archive itself: a file of the world; of one on a server no
+	 * more than a path, which is its URL as it may be shown. */
+	struct content content;
+	int64_t strip; /* leading components of names that go */
 	struct table table;
-	bool unread; /* the library is not there: the table is not known */
+	bool unread;     /* the library is not there: the table is not known */
+	const char *url; /* of the server; NULL: it is in the world */
+	const char *before; /* the digest of what was unpacked last in place of
+			     * it, as hex digits; NULL: nobody knows */
+	bool is_here;       /* it was downloaded: */
+	int fd;             /* borrowed */
+};
+
+/* What is asked of an archive on a server. */
+struct tarball_request {
+	const char
+		*target; /* where it is unpacked, by which it is remembered */
+	const char *url;
+	const char *sha256;  /* that it must have, as 64 hex digits */
+	const char *ca_file; /* of this machine; NULL: what the system trusts */
+	uint64_t most;       /* bytes that it may have */
+	int64_t timeout;     /* milliseconds */
 };
 
 /* Loads the library; to be done before the process is confined. */
@@ -24,6 +42,7 @@ bool tarball_is_wanted(void);
 /*
  * Fills in size, digest and table. sha256 is what the digest must be, as 64
  * hex digits, or NULL; it is compared before the first byte is looked into.
+ * What is on a server must be here.
  * Without the library it only sets unread, and is true. False with a diagnostic
  * that names the entry which is not taken.
  */

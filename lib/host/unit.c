@@ -359,13 +359,20 @@ static bool is_link_folder(const char *name)
 static bool names_in(struct search *s, const char *folder,
 		     struct strings *names)
 {
+	size_t before = s->diags->n;
 	struct node n;
 
 	*names = (struct strings){ 0 };
 	if (!look(s, folder, &n))
 		return false;
-	return n.type != NODE_DIRECTORY ||
-	       host_list(s->host, folder, s->arena, names, s->diags);
+	if (n.type != NODE_DIRECTORY ||
+	    host_list(s->host, folder, s->arena, names, s->diags))
+		return true;
+	if (s->diags->n > before)
+		return false;
+	s->unit->because =
+		arena_printf(s->arena, "what is in '%s' is not known", folder);
+	return true;
 }
 
 static bool wanted_in(struct search *s, const char *folder, bool *yes)
@@ -447,6 +454,18 @@ static void install_line(const char *line, size_t n, bool *inside,
 	}
 }
 
+/* A recorded host has no content of files, but this. */
+static bool was_recorded(struct search *s, struct install *to)
+{
+	enum unit_enabled known;
+
+	if (!host_unit_recorded(s->host, s->unit->id, &known))
+		return false;
+	to->rules |= known == UNIT_DISABLED;
+	to->also |= known == UNIT_INDIRECT;
+	return true;
+}
+
 static bool read_install(struct search *s, const char *path, struct install *to)
 {
 	AUTO_BUF struct buf text = { 0 };
@@ -457,6 +476,8 @@ static bool read_install(struct search *s, const char *path, struct install *to)
 		       s->diags)) {
 		if (s->diags->n > before)
 			return false;
+		if (was_recorded(s, to))
+			return true;
 		s->unit->because = arena_printf(
 			s->arena, "the content of '%s' is not known yet", path);
 		return true;
@@ -557,6 +578,13 @@ static enum unit_enabled how_masked(const struct search *s)
 		       : UNIT_MASKED_RUNTIME;
 }
 
+static enum unit_enabled unlinked(const struct install *install)
+{
+	return install->rules  ? UNIT_DISABLED
+	       : install->also ? UNIT_INDIRECT
+			       : UNIT_STATIC;
+}
+
 static bool enablement(struct search *s)
 {
 	struct install install = { 0 };
@@ -570,9 +598,7 @@ static bool enablement(struct search *s)
 		 (!found && !find_install(s, &install)))
 		return false;
 	else if (!found)
-		s->unit->enabled = install.rules  ? UNIT_DISABLED
-				   : install.also ? UNIT_INDIRECT
-						  : UNIT_STATIC;
+		s->unit->enabled = unlinked(&install);
 	return true;
 }
 
@@ -654,6 +680,26 @@ bool host_unit_find(const struct host *h, const char *name, struct arena *a,
 		    struct unit *unit, struct diags *d)
 {
 	return tell(h, name, false, a, unit, d);
+}
+
+bool host_unit_install(const struct host *h, const char *name, struct arena *a,
+		       enum unit_enabled *enabled, struct diags *d)
+{
+	struct unit unit = { .id = name };
+	struct search s = { .host = h, .arena = a, .diags = d, .unit = &unit };
+	struct install install = { 0 };
+
+	if (!find_unit(&s) || unit.because || !s.place || s.masked ||
+	    strcmp(unit.id, name) != 0 || !find_install(&s, &install) ||
+	    unit.because)
+		return false;
+	*enabled = unlinked(&install);
+	return true;
+}
+
+const char *host_unit_folder(size_t i)
+{
+	return i < COUNT(places) ? places[i].path : NULL;
 }
 
 bool host_unit_drop_ins(const struct host *h, const char *id, struct arena *a,

@@ -117,6 +117,16 @@ bool host_unit_file(const struct host *, const char *name, struct arena *,
  */
 bool host_unit_find(const struct host *, const char *name, struct arena *,
 		    struct unit *, struct diags *);
+/*
+ * What the unit would be if no link enabled it, by what its files ask for:
+ * UNIT_DISABLED (links), UNIT_INDIRECT (those of others) or UNIT_STATIC. False
+ * when it has no file of its own, or one that cannot be read.
+ */
+bool host_unit_install(const struct host *, const char *name, struct arena *,
+		       enum unit_enabled *, struct diags *);
+/* The folders that units' files are in, by turns, what counts more first; NULL
+ * after the last (systemd.unit(5), "Unit File Load Path"). */
+const char *host_unit_folder(size_t i);
 /* Paths of the files that add to the unit's own, in "ID.d", in that of its
  * template and in that of its type; in the arena. */
 bool host_unit_drop_ins(const struct host *, const char *id, struct arena *,

@@ -30,6 +30,7 @@ struct reading {
 	const struct scope *scope; /* for templates */
 	bool html;                 /* they are escaped for it */
 	bool check_only;           /* no need to load large things */
+	bool unsealed;             /* secrets need not be there */
 };
 
 /* How values of an attribute are read, compared and shown. */
@@ -66,7 +67,8 @@ extern const struct kind kind_account;  /* const char *: a name that useradd(8)
 					 * gives */
 extern const struct kind kind_accounts; /* struct strings: names of accounts,
 					 * one or a list */
-extern const struct kind kind_hash;     /* const char *: of a password */
+extern const struct kind kind_hash;     /* struct content: of a password, or a
+					 * secret that is one */
 extern const struct kind kind_public_key; /* const char *: type, blob and
 					   * perhaps comment, of SSH */
 extern const struct kind kind_date;       /* int64_t: days, or NEVER_EXPIRES */
@@ -74,31 +76,37 @@ extern const struct kind kind_content;    /* struct content: literal text */
 extern const struct kind kind_source;   /* struct content: file of the world */
 extern const struct kind kind_template; /* struct content: rendered */
 extern const struct kind kind_tarball;  /* struct tarball: archive of the
-					 * world, not yet read */
+					 * world, not yet read, or a URL */
 extern const struct kind kind_repository; /* struct git_source: path or URL of
 					   * one, not yet read */
-extern const struct kind kind_folder;    /* const char *: folder of the world */
-extern const struct kind kind_argv;      /* struct strings: a command */
-extern const struct kind kind_command;   /* struct strings; or, for a shell, one
-					  * string: then v[0] alone, n = 1 */
-extern const struct kind kind_commands;  /* struct commands: a command or a
-					  * list of commands */
-extern const struct kind kind_env;       /* struct strings: "NAME=value" */
-extern const struct kind kind_duration;  /* int64_t: milliseconds */
-extern const struct kind kind_integers;  /* struct integers */
-extern const struct kind kind_target;    /* const char *: a link's target */
-extern const struct kind kind_enable;    /* int: enum unit_enabled */
-extern const struct kind kind_line;      /* const char *: text, one line */
-extern const struct kind kind_pattern;   /* const char *: extended regular
-					  * expression, one line */
-extern const struct kind kind_setting;   /* const char *: the same, or an
-					  * integer */
-extern const struct kind kind_section;   /* const char *: of an ini file */
-extern const struct kind kind_key;       /* const char *: the same */
-extern const struct kind kind_json;      /* const char *: any value, as JSON */
-extern const struct kind kind_pointer;   /* const char *: RFC 6901 */
-extern const struct kind kind_address;   /* const char *: of IPv4 or IPv6 */
-extern const struct kind kind_host_name; /* const char *: RFC 1123 */
+extern const struct kind kind_folder;   /* const char *: folder of the world */
+extern const struct kind kind_argv;     /* struct strings: a command */
+extern const struct kind kind_command;  /* struct strings; or, for a shell, one
+					 * string: then v[0] alone, n = 1 */
+extern const struct kind kind_commands; /* struct commands: a command or a
+					 * list of commands */
+extern const struct kind kind_env;      /* struct strings: "NAME=value" */
+extern const struct kind kind_duration; /* int64_t: milliseconds */
+extern const struct kind kind_integers; /* struct integers */
+extern const struct kind kind_target;   /* const char *: a link's target */
+extern const struct kind kind_enable;   /* int: enum unit_enabled */
+extern const struct kind kind_line;     /* const char *: text, one line */
+extern const struct kind kind_secret_line;    /* struct content: the same, or
+					       * with a secret */
+extern const struct kind kind_secret_setting; /* struct content: of
+					       * kind_setting, the same */
+extern const struct kind kind_secret_json;    /* struct content: of kind_json,
+					       * the same */
+extern const struct kind kind_pattern;        /* const char *: extended regular
+					       * expression, one line */
+extern const struct kind kind_setting;        /* const char *: the same, or an
+					       * integer */
+extern const struct kind kind_section;        /* const char *: of an ini file */
+extern const struct kind kind_key;            /* const char *: the same */
+extern const struct kind kind_json;       /* const char *: any value, as JSON */
+extern const struct kind kind_pointer;    /* const char *: RFC 6901 */
+extern const struct kind kind_address;    /* const char *: of IPv4 or IPv6 */
+extern const struct kind kind_host_name;  /* const char *: RFC 1123 */
 extern const struct kind kind_host_names; /* struct strings: a set of them */
 extern const struct kind kind_umask;      /* int32_t */
 
@@ -143,7 +151,10 @@ struct attr {
 	const char *const *choices; /* kind_choice; NULL-ended */
 	const char *fallback; /* default, as JSON: "\"present\"", "true" */
 	const char *doc;      /* one sentence */
-	int64_t min, max;     /* kind_integer; both 0: any */
+	/* Why it takes no secret, and what does: said to who gives it one;
+	 * NULL: that is plain. */
+	const char *no_secret;
+	int64_t min, max; /* kind_integer; both 0: any */
 };
 
 /*

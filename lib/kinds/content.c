@@ -16,7 +16,7 @@ static bool check_secrets(const struct reading *r, const struct cuts *cuts)
 {
 	struct tree_entry entry;
 
-	for (size_t i = 0; i < cuts->n; i++) {
+	for (size_t i = 0; i < cuts->n && !r->unsealed; i++) {
 		const char *path = cuts->v[i].secret;
 
 		if (!r->tree)
@@ -36,40 +36,37 @@ static bool check_secrets(const struct reading *r, const struct cuts *cuts)
 	return true;
 }
 
-static struct content sealed_content(const struct reading *r,
-				     const struct buf *text,
-				     const struct cuts *cuts)
+bool sealed_content(const struct reading *r, const struct buf *text,
+		    const struct cuts *cuts, struct content *c)
 {
-	struct content c = content_of(
-		arena_memdup(r->arena, buf_text(text), text->size + 1),
-		text->size);
-
-	c.world = cuts->n ? r->tree : NULL;
-	c.cuts = cuts->v;
-	c.ncuts = cuts->n;
-	return c;
+	if (!check_secrets(r, cuts))
+		return false;
+	*c = content_of(arena_memdup(r->arena, buf_text(text), text->size + 1),
+			text->size);
+	c->world = cuts->n ? r->tree : NULL;
+	c->cuts = cuts->v;
+	c->ncuts = cuts->n;
+	return true;
 }
 
-static bool read_sealed(const struct reading *r, const struct attr *attr,
-			const json_t *value, void *field)
+bool read_sealed(const struct reading *r, const struct attr *attr,
+		 const json_t *value, enum spelling spelling,
+		 struct content *field)
 {
-	struct cuts cuts = { .arena = r->arena };
+	struct cuts cuts = { .arena = r->arena, .spelling = spelling };
 	AUTO_BUF struct buf text = { 0 };
 	const char *wrong = secret_text(&text, &cuts, value);
 
 	if (wrong)
 		return diag_error(r->diags, "'%s': %s", attr->name, wrong);
-	if (!check_secrets(r, &cuts))
-		return false;
-	*(struct content *)field = sealed_content(r, &text, &cuts);
-	return true;
+	return sealed_content(r, &text, &cuts, field);
 }
 
 static bool read_content(const struct reading *r, const struct attr *attr,
 			 const json_t *value, void *field)
 {
 	if (secret_is(value))
-		return read_sealed(r, attr, value, field);
+		return read_sealed(r, attr, value, SPELL_PLAIN, field);
 	if (!string_of(r, attr, value))
 		return false;
 	*(struct content *)field =
@@ -101,10 +98,19 @@ static json_t *show_secret(const struct content *c, const struct cut *cut)
 		       : json_null();
 }
 
+json_t *show_secrets(const struct content *c)
+{
+	json_t *secrets = json_object();
+
+	for (size_t i = 0; i < c->ncuts; i++)
+		json_object_set_new(secrets, c->cuts[i].secret,
+				    show_secret(c, &c->cuts[i]));
+	return secrets;
+}
+
 /* A digest of the whole, or its size, would tell of the secret. */
 static json_t *show_sealed(const struct content *c)
 {
-	json_t *secrets = json_object();
 	AUTO_BUF struct buf text = { 0 };
 	AUTO_DIAGS struct diags ignored = { 0 };
 	struct content veiled;
@@ -114,10 +120,8 @@ static json_t *show_sealed(const struct content *c)
 	veiled = content_of(buf_text(&text), text.size);
 	if (content_digest(&veiled, &ignored))
 		digest_hex(veiled.digest, hex);
-	for (size_t i = 0; i < c->ncuts; i++)
-		json_object_set_new(secrets, c->cuts[i].secret,
-				    show_secret(c, &c->cuts[i]));
-	return json_pack("{s:s, s:o}", "sha256", hex, "secrets", secrets);
+	return json_pack("{s:s, s:o}", "sha256", hex, "secrets",
+			 show_secrets(c));
 }
 
 static json_t *show_content(const struct attr *attr, const void *field)
@@ -153,6 +157,7 @@ static void pack_cuts(struct pack *p, struct content *c)
 	for (size_t i = 0; i < c->ncuts; i++) {
 		pack_expect(p, v[i].at >= least && v[i].at <= c->size);
 		least = v[i].at;
+		pack_expect(p, v[i].spelling <= SPELL_JSON);
 		pack_text(p, &v[i].secret);
 		pack_expect(p, v[i].secret && (p->out || !secret_path_wrong(
 								 v[i].secret)));
@@ -161,8 +166,8 @@ static void pack_cuts(struct pack *p, struct content *c)
 	}
 }
 
-static void pack_content(struct pack *p, const struct attr *attr, void *field,
-			 bool set)
+void pack_content(struct pack *p, const struct attr *attr, void *field,
+		  bool set)
 {
 	struct content *c = field;
 
@@ -180,10 +185,7 @@ static void pack_content(struct pack *p, const struct attr *attr, void *field,
 
 static json_t *schema_content(const struct attr *attr)
 {
-	return attr->flags & ATTR_SECRET
-		       ? json_pack("{s:[o, o]}", "anyOf", schema_string(attr),
-				   schema_secret())
-		       : schema_string(attr);
+	return schema_or_secret(attr, schema_string(attr));
 }
 
 const struct kind kind_content = { "text",       sizeof(struct content),
@@ -262,9 +264,19 @@ static bool read_tarball(const struct reading *r, const struct attr *attr,
 			 const json_t *value, void *field)
 {
 	struct tarball *t = field;
+	const char *text = string_of(r, attr, value), *wrong;
+	bool is_tls;
 
 	*t = (struct tarball){ 0 };
-	return read_source(r, attr, value, &t->content);
+	if (!text)
+		return false;
+	if (!strstr(text, "://"))
+		return read_source(r, attr, value, &t->content);
+	t->url = text;
+	t->content.path = remote_masked(text, r->arena);
+	wrong = remote_http_wrong(text, &is_tls);
+	return !wrong || diag_error(r->diags, "'%s': '%s' %s", attr->name,
+				    t->content.path, wrong);
 }
 
 static json_t *show_tarball(const struct attr *attr, const void *field)
@@ -282,7 +294,20 @@ static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
 {
 	struct tarball *t = field;
 	bool digested = t->content.has_digest;
+	bool is_tls;
 
+	t->before = NULL;
+	t->is_here = false;
+	pack_text(p, &t->url);
+	if (t->url) {
+		t->content = (struct content){ .path = t->content.path };
+		t->table = (struct table){ 0 };
+		t->unread = false;
+		pack_expect(p, p->out || !remote_http_wrong(t->url, &is_tls));
+		pack_text(p, &t->content.path);
+		pack_expect(p, t->content.path);
+		return;
+	}
 	pack_content(p, attr, &t->content, set);
 	t->content.has_digest = digested;
 	pack_bool(p, &t->content.has_digest);
@@ -290,10 +315,17 @@ static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
 	table_pack(p, &t->table);
 }
 
-const struct kind kind_tarball = {
-	"archive of the world", sizeof(struct tarball), read_tarball, NULL,
-	show_tarball,           schema_world_path,      pack_tarball
-};
+static json_t *schema_tarball(const struct attr *attr)
+{
+	(void)attr;
+	return schema_pattern("^(" COMPONENT "(/" COMPONENT ")*|"
+			      "https?://[^/@]+/.*)$");
+}
+
+const struct kind kind_tarball = { "archive",    sizeof(struct tarball),
+				   read_tarball, NULL,
+				   show_tarball, schema_tarball,
+				   pack_tarball };
 
 static bool read_remote(const struct reading *r, const struct attr *attr,
 			const char *url, struct git_source *source)
@@ -409,10 +441,7 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 		return false;
 	if (!scope_spend(r->scope, out.size))
 		return diag_error(r->diags, SCOPE_TOO_MUCH);
-	if (!check_secrets(r, &cuts))
-		return false;
-	*(struct content *)field = sealed_content(r, &out, &cuts);
-	return true;
+	return sealed_content(r, &out, &cuts, field);
 }
 
 const struct kind kind_template = { "template of the world",

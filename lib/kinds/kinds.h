@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "lib/host/content.h"
 #include "lib/kinds/attr.h"
 
 /* "an object", "true", ... */
@@ -16,6 +17,8 @@ const char *json_type_name(const json_t *);
 /* False, and says that the attribute must be what is expected. */
 bool wrong_type(const struct reading *, const struct attr *,
 		const char *expected, const json_t *);
+/* Why text is no line of a file, to follow "'NAME' "; or NULL. */
+const char *line_wrong(const char *text, size_t n);
 /* A string of the manifest, or NULL with a diagnostic. */
 const char *string_of(const struct reading *, const struct attr *,
 		      const json_t *);
@@ -35,6 +38,18 @@ json_t *schema_string(const struct attr *);
 
 /* Of {"secret": ...}. */
 json_t *schema_secret(void);
+/* The same in place of what the schema, taken over, has; unless the attribute
+ * takes none. */
+json_t *schema_or_secret(const struct attr *, json_t *schema);
+/* A value for which secret_is. */
+bool read_sealed(const struct reading *, const struct attr *, const json_t *,
+		 enum spelling, struct content *);
+/* A text with its secrets, which must be there. */
+bool sealed_content(const struct reading *, const struct buf *text,
+		    const struct cuts *, struct content *);
+/* The digests of the sealed files, by path: they say nothing of the secrets. */
+json_t *show_secrets(const struct content *);
+void pack_content(struct pack *, const struct attr *, void *field, bool set);
 json_t *schema_pattern(const char *pattern);
 /* Of one, taken over, or a list of such. */
 json_t *one_or_list(json_t *one);

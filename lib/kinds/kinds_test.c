@@ -637,14 +637,17 @@ END_TEST
 /* --- schemas --- */
 
 static const struct kind *const kinds[] = {
-	&kind_account,    &kind_accounts, &kind_hash,   &kind_date,
-	&kind_public_key, &kind_path,     &kind_paths,  &kind_text,
-	&kind_texts,      &kind_choice,   &kind_bool,   &kind_integer,
-	&kind_mode,       &kind_owner,    &kind_group,  &kind_content,
-	&kind_source,     &kind_template, &kind_folder, &kind_argv,
-	&kind_command,    &kind_commands, &kind_env,    &kind_duration,
-	&kind_integers,   &kind_target,   &kind_umask,  &kind_enable,
-	&kind_scalar,
+	&kind_account,        &kind_accounts,   &kind_hash,
+	&kind_date,           &kind_public_key, &kind_path,
+	&kind_paths,          &kind_text,       &kind_texts,
+	&kind_choice,         &kind_bool,       &kind_integer,
+	&kind_mode,           &kind_owner,      &kind_group,
+	&kind_content,        &kind_source,     &kind_template,
+	&kind_folder,         &kind_argv,       &kind_command,
+	&kind_commands,       &kind_env,        &kind_duration,
+	&kind_integers,       &kind_target,     &kind_umask,
+	&kind_enable,         &kind_scalar,     &kind_secret_line,
+	&kind_secret_setting,
 };
 
 START_TEST(every_kind_has_a_schema_and_a_name)

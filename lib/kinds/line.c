@@ -6,24 +6,28 @@
 
 #include "lib/text/edit/edit.h"
 
+const char *line_wrong(const char *text, size_t n)
+{
+	if (memchr(text, '\n', n) || memchr(text, '\r', n))
+		return "must be one line";
+	/* first in a file it would be none of its first line */
+	return n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0
+		       ? "begins with a byte order mark"
+		       : NULL;
+}
+
 static const char *line_of(const struct reading *r, const struct attr *attr,
 			   const json_t *value)
 {
-	const char *text = string_of(r, attr, value);
+	const char *text = string_of(r, attr, value), *wrong;
 
 	if (!text)
 		return NULL;
-	if (text[strcspn(text, "\n\r")]) {
-		diag_error(r->diags, "'%s' must be one line", attr->name);
-		return NULL;
-	}
-	/* first in a file it would be none of its first line */
-	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) {
-		diag_error(r->diags, "'%s' begins with a byte order mark",
-			   attr->name);
-		return NULL;
-	}
-	return text;
+	wrong = line_wrong(text, strlen(text));
+	if (!wrong)
+		return text;
+	diag_error(r->diags, "'%s' %s", attr->name, wrong);
+	return NULL;
 }
 
 static bool read_line(const struct reading *r, const struct attr *attr,

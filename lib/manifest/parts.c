@@ -140,7 +140,7 @@ bool parts_of_role(const struct manifest *m, const char *name,
 	return role != NULL;
 }
 
-void parts_roles(struct manifest *m, struct strings *names)
+void manifest_roles(struct manifest *m, struct strings *names)
 {
 	for (size_t i = 0; i < m->nroles; i++)
 		strings_add(names, &m->arena, m->roles[i]->name);
@@ -441,4 +441,9 @@ bool parts_collect(struct manifest *m, struct diags *d)
 	}
 	spread_policies(m);
 	return ok;
+}
+
+const char *entry_role(const struct entry *entry)
+{
+	return entry->part->role;
 }

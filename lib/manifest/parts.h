@@ -42,8 +42,6 @@ const struct part *parts_host(const struct manifest *m);
 bool parts_of_role(const struct manifest *m, const char *name,
 		   const uint64_t **all);
 bool part_is_in(const struct part *, const uint64_t *all);
-/* The names of the roles that the host includes. */
-void parts_roles(struct manifest *m, struct strings *names);
 
 /* --- who has the last word --- */
 

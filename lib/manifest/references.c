@@ -51,7 +51,7 @@ static bool add_role(struct manifest *m, const struct entry *entry,
 						      json_string(m->v[i].id));
 		return true;
 	}
-	parts_roles(m, &known);
+	manifest_roles(m, &known);
 	near = strings_nearest(role, &known);
 	d->subject = entry->id;
 	FAIL(m, d, manifest_attribute(m, entry->pointer, entry->id, attribute),

@@ -296,6 +296,44 @@ bool escapes_html(const json_t *part)
 	return escape && strcmp(escape, "html") == 0;
 }
 
+/* The ids of rules are for whoever knows them: check. */
+static bool fits_lint(struct manifest *m, json_t *value, const char *pointer,
+		      struct diags *d)
+{
+	static const char *const levels[] = { "off", "info", "warning",
+					      "error" };
+	const char *key, *text;
+	json_t *item;
+	bool ok = true;
+
+	if (!fits_object(m, value, pointer, d))
+		return false;
+	json_object_foreach (value, key, item) {
+		size_t i = 0;
+
+		text = json_string_value(item);
+		while (text && i < COUNT(levels) &&
+		       strcmp(levels[i], text) != 0)
+			i++;
+		if (strcmp(key, "//") != 0 && (!text || i == COUNT(levels)))
+			ok = FAIL(m, d, pointer_join(&m->arena, pointer, key),
+				  SOURCE_AT_VALUE,
+				  "a rule of lint is off, info, warning or "
+				  "error");
+	}
+	return ok;
+}
+
+static bool fits_own_lint(struct manifest *m, json_t *value,
+			  const char *pointer, struct diags *d)
+{
+	if (m->is_world)
+		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+			    "'lint' is of the whole world: it stands in "
+			    "converge.json");
+	return fits_lint(m, value, pointer, d);
+}
+
 /* --- rules --- */
 
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
@@ -319,6 +357,28 @@ const char *shape_names_vars(json_t *when)
 			return found;
 	}
 	return NULL;
+}
+
+static bool fits_snapshots(struct manifest *m, json_t *value,
+			   const char *pointer, struct diags *d)
+{
+	const char *key;
+	json_t *item;
+	bool ok = fits_object(m, value, pointer, d);
+
+	json_object_foreach (value, key, item) {
+		const char *at = pointer_join(&m->arena, pointer, key);
+
+		if (strcmp(key, "//") == 0)
+			continue;
+		if (strcmp(key, "signed") != 0)
+			ok = FAIL(m, d, at, SOURCE_AT_KEY, "unknown key '%s'",
+				  key);
+		else if (!json_is_boolean(item))
+			ok = FAIL(m, d, at, SOURCE_AT_VALUE,
+				  "'signed' must be true or false");
+	}
+	return ok;
 }
 
 static bool fits_when(struct manifest *m, json_t *value, const char *pointer,
@@ -389,6 +449,9 @@ static const struct {
 	{ "policy", ROLE | RULE, fits_part_policy },
 	{ "templates", WORLD, fits_templates },
 	{ "templates", HOST, fits_own_templates },
+	{ "snapshots", WORLD, fits_snapshots },
+	{ "lint", WORLD, fits_lint },
+	{ "lint", HOST, fits_own_lint },
 	{ "$schema", HOST | ROLE | WORLD, fits_text },
 	{ "//", HOST | ROLE | RULE | WORLD, NULL },
 };

@@ -176,15 +176,14 @@ static json_t *causes(const struct change *c)
 
 json_t *report_change(const struct plan *plan, const struct change *c)
 {
-	struct place at = resource_place(plan->graph->catalog, c->res);
 	json_t *j, *what = attributes(c);
 	char id[17];
 
 	change_id(c, what, id);
-	j = json_pack("{s:s, s:s, s:o, s:{s:s, s:I}, s:s, s:s, s:b}", "id",
-		      c->res->id, "action", action_name(c->action),
-		      "attributes", what, "origin", "file", at.file, "line",
-		      (json_int_t)at.line, "change", id, "disruption",
+	j = json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:b}", "id", c->res->id,
+		      "action", action_name(c->action), "attributes", what,
+		      "origin", resource_origin(plan->graph->catalog, c->res),
+		      "change", id, "disruption",
 		      disruption_name(c->disruption), "undoable", c->undoable);
 	if (c->past)
 		report_past(json_object_get(j, "origin"), c->past);

@@ -89,8 +89,8 @@ struct checking {
 	const struct tree *world;
 	struct arena arena;
 	struct recipients recipients;
-	struct strings secrets, hosts;
-	struct strings *uses; /* of each host */
+	struct strings secrets;
+	struct fleet fleet;
 	struct diags *d;
 };
 
@@ -99,10 +99,9 @@ struct checking {
 
 static bool uses(const struct checking *c, const char *host, const char *secret)
 {
-	for (size_t i = 0; i < c->hosts.n; i++)
-		if (strcmp(c->hosts.v[i], host) == 0)
-			return strings_have(&c->uses[i], secret);
-	return false;
+	const struct member *m = fleet_member(&c->fleet, host);
+
+	return m && strings_have(&m->secrets, secret);
 }
 
 static void check_openers(struct checking *c, const char *secret,
@@ -139,13 +138,15 @@ static void check_openers(struct checking *c, const char *secret,
 static void check_need(struct checking *c, const char *secret,
 		       const struct strings *hosts)
 {
-	for (size_t i = 0; i < c->hosts.n; i++)
-		if (uses(c, c->hosts.v[i], secret) &&
-		    !strings_have(hosts, c->hosts.v[i]))
+	const struct fleet *f = &c->fleet;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strings_have(&f->v[i].secrets, secret) &&
+		    !strings_have(hosts, f->v[i].host))
 			FIND(c, secret,
 			     "host '%s' uses it, and it is not for "
 			     "it",
-			     c->hosts.v[i]);
+			     f->v[i].host);
 	for (size_t i = 0; i < hosts->n; i++)
 		if (!uses(c, hosts->v[i], secret))
 			FIND(c, secret,
@@ -162,37 +163,31 @@ static void check_secret(struct checking *c, const char *secret)
 	if (openers_read(c->world, secret, &c->recipients, &c->arena, &o,
 			 c->d) &&
 	    audience_read(c->world, secret, &c->arena, &to, c->d) &&
-	    audience_hosts(c->world, &to, &c->recipients, &c->arena, &hosts,
-			   c->d)) {
+	    fleet_audience(&c->fleet, &to, &c->recipients, &hosts, c->d)) {
 		check_openers(c, secret, &hosts, &o);
 		check_need(c, secret, &hosts);
 	}
 	c->d->place = (struct place){ 0 };
 }
 
-static void check_host(struct checking *c, size_t i)
+static void check_host(struct checking *c, const struct member *host)
 {
-	const char *file =
-		arena_printf(&c->arena, "hosts/%s.json", c->hosts.v[i]);
-
-	for (size_t k = 0; k < c->uses[i].n; k++)
-		if (!strings_have(&c->secrets, c->uses[i].v[k]))
-			FIND(c, file, "it uses '%s', which is not there",
-			     c->uses[i].v[k]);
+	if (host->wrong)
+		FIND(c, host->file,
+		     "the secrets that it uses cannot be told: %s",
+		     host->wrong);
+	for (size_t i = 0; i < host->secrets.n; i++)
+		if (!strings_have(&c->secrets, host->secrets.v[i]))
+			FIND(c, host->file, "it uses '%s', which is not there",
+			     host->secrets.v[i]);
 }
 
 static bool begin(struct checking *c, struct strings *others)
 {
-	if (!recipients_read(c->world, &c->arena, &c->recipients, c->d) ||
-	    !secrets_list(c->world, &c->arena, &c->secrets, others, c->d) ||
-	    !hosts_list(c->world, &c->arena, &c->hosts, c->d))
-		return false;
-	c->uses = arena_array(&c->arena, struct strings, c->hosts.n + 1);
-	for (size_t i = 0; i < c->hosts.n; i++)
-		if (!host_secrets(c->world, c->hosts.v[i], &c->arena,
-				  &c->uses[i], c->d))
-			return false;
-	return true;
+	fleet_begin(&c->fleet, c->world, &c->arena);
+	return recipients_read(c->world, &c->arena, &c->recipients, c->d) &&
+	       secrets_list(c->world, &c->arena, &c->secrets, others, c->d) &&
+	       fleet_read(&c->fleet, c->d);
 }
 
 bool secrets_check(const struct tree *world, struct diags *d)
@@ -206,8 +201,8 @@ bool secrets_check(const struct tree *world, struct diags *d)
 		     "it lies among secrets, and is not sealed");
 	for (size_t i = 0; ok && i < c.secrets.n; i++)
 		check_secret(&c, c.secrets.v[i]);
-	for (size_t i = 0; ok && i < c.hosts.n; i++)
-		check_host(&c, i);
+	for (size_t i = 0; ok && i < c.fleet.n; i++)
+		check_host(&c, &c.fleet.v[i]);
 	arena_release(&c.arena);
 	return ok;
 }
@@ -227,9 +222,11 @@ static json_t *used_by(const struct checking *c, const char *secret)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < c->hosts.n; i++)
-		if (strings_have(&c->uses[i], secret))
-			json_array_append_new(list, json_string(c->hosts.v[i]));
+	const struct fleet *f = &c->fleet;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strings_have(&f->v[i].secrets, secret))
+			json_array_append_new(list, json_string(f->v[i].host));
 	return list;
 }
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "lib/secret/world.h"
+#include "lib/secret/fleet.h"
 
 /* Who can open a secret, by what its header says. */
 struct openers {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/path.h"
+#include "lib/text/layout.h"
 #include "lib/text/sealed.h"
 #include "lib/text/secret.h"
 #include "lib/text/source.h"
@@ -300,64 +301,14 @@ bool audience_write(const struct tree *world, const char *secret,
 	for (size_t i = 0; i < to->n; i++)
 		json_array_append_new(names, json_string(to->v[i]));
 	json_object_set_new(f.root, "for", names);
-	dump = json_dumps(f.root, JSON_INDENT(2));
-	buf_puts(text, dump ? dump : "");
-	buf_putc(text, '\n');
+	dump = json_dumps(f.root, 0);
+	if (dump)
+		layout_text(dump, strlen(dump), text);
 	free(dump);
 	return true;
 }
 
-static bool add_host(const char *host, const struct recipients *r,
-		     struct arena *a, struct strings *hosts, struct diags *d)
-{
-	if (!recipients_host(r, host)) {
-		diag_error(d, "host '%s' has no key in '%s'", host,
-			   RECIPIENTS_FILE);
-		diag_hint(d, "add its /etc/ssh/ssh_host_ed25519_key.pub "
-			     "there");
-		return false;
-	}
-	if (!strings_have(hosts, host))
-		strings_add(hosts, a, host);
-	return true;
-}
-
-static bool add_role(const struct tree *world, const char *name,
-		     const struct recipients *r, struct arena *a,
-		     struct strings *hosts, struct diags *d)
-{
-	struct strings all, roles;
-	bool ok = true, any = false;
-
-	if (!hosts_list(world, a, &all, d))
-		return false;
-	for (size_t i = 0; i < all.n; i++) {
-		if (!host_roles(world, all.v[i], a, &roles, d))
-			return false;
-		if (!strings_have(&roles, name))
-			continue;
-		any = true;
-		ok &= add_host(all.v[i], r, a, hosts, d);
-	}
-	return any ? ok : diag_error(d, "no host has the role '%s'", name);
-}
-
-bool audience_hosts(const struct tree *world, const struct strings *to,
-		    const struct recipients *r, struct arena *a,
-		    struct strings *hosts, struct diags *d)
-{
-	bool ok = true;
-
-	*hosts = (struct strings){ 0 };
-	for (size_t i = 0; i < to->n; i++)
-		ok &= strncmp(to->v[i], role, 5) == 0
-			      ? add_role(world, to->v[i] + 5, r, a, hosts, d)
-			      : add_host(to->v[i], r, a, hosts, d);
-	strings_sort(hosts);
-	return ok;
-}
-
-/* --- hosts and their roles --- */
+/* --- hosts --- */
 
 bool hosts_list(const struct tree *world, struct arena *a,
 		struct strings *hosts, struct diags *d)
@@ -379,110 +330,4 @@ bool hosts_list(const struct tree *world, struct arena *a,
 						  strlen(v[i].name) - 5));
 	strings_sort(hosts);
 	return true;
-}
-
-static void add_names(const json_t *list, struct arena *a,
-		      struct strings *names)
-{
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (list, i, item)
-		if (json_is_string(item) &&
-		    !path_relative_wrong(json_string_value(item)) &&
-		    !strings_have(names, json_string_value(item)))
-			strings_add(names, a,
-				    arena_strdup(a, json_string_value(item)));
-}
-
-static void add_included(const json_t *from, struct arena *a,
-			 struct strings *roles)
-{
-	const json_t *rule;
-	size_t i;
-
-	add_names(json_object_get(from, "roles"), a, roles);
-	add_names(json_object_get(from, "include"), a, roles);
-	json_array_foreach (json_object_get(from, "rules"), i, rule)
-		add_names(json_object_get(rule, "include"), a, roles);
-}
-
-/* Calls see for the manifest of a host, and those of its roles. */
-static bool walk_host(const struct tree *world, const char *host,
-		      struct arena *a, struct strings *roles,
-		      void (*see)(json_t *root, void *context), void *context,
-		      struct diags *d)
-{
-	const char *path = arena_printf(a, "hosts/%s.json", host);
-
-	*roles = (struct strings){ 0 };
-	for (size_t i = 0;; i++) {
-		AUTO_FILE struct file f;
-
-		if (!file_read(&f, world, path, a, d))
-			return false;
-		add_included(f.root, a, roles);
-		if (see && f.root)
-			see(f.root, context);
-		if (i == roles->n)
-			return true;
-		path = arena_printf(a, "roles/%s.json", roles->v[i]);
-	}
-}
-
-bool host_roles(const struct tree *world, const char *host, struct arena *a,
-		struct strings *roles, struct diags *d)
-{
-	return walk_host(world, host, a, roles, NULL, NULL, d);
-}
-
-struct uses {
-	const char *host;
-	struct arena *arena;
-	struct strings *secrets;
-};
-
-/* Of references only that to the host is filled in. */
-static void add_use(struct uses *u, const char *path)
-{
-	static const char name[] = "${host}";
-	AUTO_BUF struct buf b = { 0 };
-	const char *at;
-
-	while ((at = strstr(path, name))) {
-		buf_add(&b, path, (size_t)(at - path));
-		buf_puts(&b, u->host);
-		path = at + sizeof(name) - 1;
-	}
-	buf_puts(&b, path);
-	if (!secret_path_wrong(b.text) && !strings_have(u->secrets, b.text))
-		strings_add(u->secrets, u->arena,
-			    arena_strdup(u->arena, b.text));
-}
-
-/* As deep as a manifest may be: SOURCE_MAX_DEPTH. */
-static void see_uses(json_t *value, void *context)
-{
-	json_t *own =
-		secret_is(value) ? json_object_get(value, "secret") : NULL;
-	const char *key;
-	json_t *item;
-	size_t i;
-
-	if (json_is_string(own))
-		add_use(context, json_string_value(own));
-	json_object_foreach (value, key, item)
-		see_uses(item, context);
-	json_array_foreach (value, i, item)
-		see_uses(item, context);
-}
-
-bool host_secrets(const struct tree *world, const char *host, struct arena *a,
-		  struct strings *secrets, struct diags *d)
-{
-	struct uses uses = { host, a, secrets };
-	struct strings roles;
-
-	*secrets = (struct strings){ 0 };
-	return walk_host(world, host, a, &roles, see_uses, &uses, d);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a world says of its secrets, as text that can be reviewed: the public
- * keys (secrets/recipients.json), whom each is for (secrets/NAME.age.json), and
- * which hosts use which.
+ * keys (secrets/recipients.json), and whom each is for (secrets/NAME.age.json).
  */
 #ifndef CONVERGE_SECRET_WORLD_H
 #define CONVERGE_SECRET_WORLD_H
@@ -49,21 +48,9 @@ bool audience_read(const struct tree *world, const char *secret, struct arena *,
 /* The text of a new secrets/NAME.age.json: what it has beside "for" stays. */
 bool audience_write(const struct tree *world, const char *secret,
 		    const struct strings *, struct buf *, struct diags *);
-/* The same as names of hosts that have keys, sorted. */
-bool audience_hosts(const struct tree *world, const struct strings *,
-		    const struct recipients *, struct arena *,
-		    struct strings *hosts, struct diags *);
 
 /* The names of all hosts that the world has a manifest of, sorted. */
 bool hosts_list(const struct tree *world, struct arena *, struct strings *,
 		struct diags *);
-/* The roles of a host: those that it names, and what they include, in rules
- * too, whether these hold or not. */
-bool host_roles(const struct tree *world, const char *host, struct arena *,
-		struct strings *roles, struct diags *);
-/* The secrets that a host may use: all that its manifest or a role of it
- * names. */
-bool host_secrets(const struct tree *world, const char *host, struct arena *,
-		  struct strings *secrets, struct diags *);
 
 #endif

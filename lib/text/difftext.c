@@ -50,6 +50,7 @@ struct diff {
 	/* ids by hash, open addressing; 0: free */
 	size_t *slots, mask;
 	size_t steps;
+	size_t context; /* lines around a change */
 };
 
 bool diff_is_text(const char *bytes, size_t size)
@@ -377,17 +378,17 @@ static bool next_hunk(const struct diff *d, struct span *hunk)
 	if (!next_change(d, hunk))
 		return false;
 	for (next = *hunk; next_change(d, &next);) {
-		if (next.old - hunk->old_end > 2 * DIFF_CONTEXT)
+		if (next.old - hunk->old_end > 2 * d->context)
 			break;
 		hunk->old_end = next.old_end;
 		hunk->new_end = next.new_end;
 	}
 	n = hunk->old - floor;
-	n = n < DIFF_CONTEXT ? n : DIFF_CONTEXT;
+	n = n < d->context ? n : d->context;
 	hunk->old -= n;
 	hunk->new -= n;
 	n = d->old.n - hunk->old_end;
-	n = n < DIFF_CONTEXT ? n : DIFF_CONTEXT;
+	n = n < d->context ? n : d->context;
 	hunk->old_end += n;
 	hunk->new_end += n;
 	return true;
@@ -448,14 +449,29 @@ static void print_hunks(struct buf *out, const struct diff *d, size_t max_lines)
 			   left == 1 ? "" : "s");
 }
 
+static void show(struct buf *out, struct diff *d, const char *old,
+		 size_t old_size, const char *new, size_t new_size,
+		 size_t max_lines)
+{
+	split(d, &d->old, old, old_size);
+	split(d, &d->new, new, new_size);
+	find_changes(d);
+	print_hunks(out, d, max_lines);
+	arena_release(&d->arena);
+}
+
 void diff_unified(struct buf *out, const char *old, size_t old_size,
+		  const char *new, size_t new_size, size_t max_lines)
+{
+	struct diff d = { .context = DIFF_CONTEXT };
+
+	show(out, &d, old, old_size, new, new_size, max_lines);
+}
+
+void diff_changes(struct buf *out, const char *old, size_t old_size,
 		  const char *new, size_t new_size, size_t max_lines)
 {
 	struct diff d = { 0 };
 
-	split(&d, &d.old, old, old_size);
-	split(&d, &d.new, new, new_size);
-	find_changes(&d);
-	print_hunks(out, &d, max_lines);
-	arena_release(&d.arena);
+	show(out, &d, old, old_size, new, new_size, max_lines);
 }

@@ -26,4 +26,8 @@ bool diff_is_text(const char *bytes, size_t size);
 void diff_unified(struct buf *out, const char *old, size_t old_size,
 		  const char *new, size_t new_size, size_t max_lines);
 
+/* The same without the lines around what changes. */
+void diff_changes(struct buf *out, const char *old, size_t old_size,
+		  const char *new, size_t new_size, size_t max_lines);
+
 #endif

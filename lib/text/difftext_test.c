@@ -590,8 +590,21 @@ START_TEST(text_is_utf8_without_nul)
 }
 END_TEST
 
-TEST_SUITE("difftext", equal_texts_have_no_hunks, one_line_has_no_count,
-	   empty_side_is_line_0, change_stands_between_three_lines_of_context,
+START_TEST(changes_alone_have_no_context)
+{
+	static const char old[] = "a\nb\nc\nd\ne\n", new[] = "a\nB\nc\ne\nf\n";
+	AUTO_BUF struct buf out = { 0 };
+
+	diff_changes(&out, old, 10, new, 10, EVERYTHING);
+	ck_assert_str_eq(buf_text(&out), "@@ -2 +2 @@\n-b\n+B\n"
+					 "@@ -4 +3,0 @@\n-d\n"
+					 "@@ -5,0 +5 @@\n+f\n");
+}
+END_TEST
+
+TEST_SUITE("difftext", changes_alone_have_no_context, equal_texts_have_no_hunks,
+	   one_line_has_no_count, empty_side_is_line_0,
+	   change_stands_between_three_lines_of_context,
 	   insertions_and_deletions_shift_the_new_lines,
 	   changes_with_six_lines_between_share_a_hunk,
 	   changes_with_seven_lines_between_do_not,

@@ -17,12 +17,12 @@ static const struct {
 	{ 0xe0000, 0xe007f },
 };
 
-static bool is_unsafe(uint32_t rune)
+bool escape_is_safe(uint32_t rune)
 {
 	for (size_t i = 0; i < COUNT(unsafe) && rune >= unsafe[i].first; i++)
 		if (rune <= unsafe[i].last)
-			return true;
-	return false;
+			return false;
+	return true;
 }
 
 static bool is_printable(char c)
@@ -36,7 +36,7 @@ static size_t escape_one(struct buf *out, const char *text, size_t size,
 {
 	uint32_t rune = 0;
 	size_t n = utf8_decode(text, size, &rune);
-	bool keep = n && !is_unsafe(rune);
+	bool keep = n && escape_is_safe(rune);
 
 	if (multiline && (rune == '\n' || rune == '\t'))
 		keep = true;

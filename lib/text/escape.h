@@ -17,6 +17,8 @@
  */
 void escape_text(struct buf *out, const char *text, size_t size,
 		 bool multiline);
+/* Whether a character is shown as what it is: none of those above. */
+bool escape_is_safe(uint32_t rune);
 /* text as a JSON string, a new reference: escaped if it is not valid UTF-8. */
 json_t *escape_json(const char *text);
 

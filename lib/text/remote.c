@@ -131,11 +131,58 @@ const char *remote_wrong(const char *url, enum transport *transport)
 	return short_wrong(url);
 }
 
+/* What RFC 3986 has in a path and a query, and brackets, which browsers leave
+ * in the latter. */
+static const char in_request[] = LETTERS DIGITS "-._~/+@%=,:?&;!$'()*[]";
+
+const char *remote_http_wrong(const char *url, bool *is_tls)
+{
+	static const char plain[] = "http://", tls[] = "https://";
+	const char *server, *path, *wrong;
+
+	*is_tls = strncmp(url, tls, sizeof(tls) - 1) == 0;
+	if (strlen(url) > URL_MAX)
+		return "is too long";
+	if (!*is_tls && strncmp(url, plain, sizeof(plain) - 1) != 0)
+		return "must be https://SERVER/PATH, or http://SERVER/PATH";
+	server = strstr(url, "://") + 3;
+	path = server + strcspn(server, "/?");
+	wrong = authority_wrong(server, (size_t)(path - server),
+				TRANSPORT_HTTPS);
+	if (wrong)
+		return wrong;
+	if (*path != '/')
+		return "has no path";
+	if (!consists_of(path, strlen(path), in_request))
+		return "has a path with a character that must be written as "
+		       "%XX";
+	return strstr(path, "/../") ? "has '..' in its path" : NULL;
+}
+
+unsigned remote_port(const char *url, unsigned otherwise)
+{
+	const char *scheme = strstr(url, "://"), *end, *colon;
+	unsigned port = 0;
+
+	if (!scheme)
+		return otherwise;
+	end = scheme + 3 + strcspn(scheme + 3, "/");
+	for (colon = end;
+	     colon > scheme + 3 && colon[-1] != ':' && colon[-1] != ']';)
+		colon--;
+	if (colon == scheme + 3 || colon[-1] != ':')
+		return otherwise;
+	for (; colon < end; colon++)
+		port = port * 10 + (unsigned)(*colon - '0');
+	return port;
+}
+
 const char *remote_masked(const char *url, struct arena *a)
 {
 	AUTO_BUF struct buf safe = { 0 };
 	const char *from = strstr(url, "://");
-	const char *at = NULL;
+	const char *at = NULL, *query;
+	size_t n;
 
 	from = from ? from + 3 : url;
 	for (const char *p = from; *p && *p != '/'; p++)
@@ -148,6 +195,10 @@ const char *remote_masked(const char *url, struct arena *a)
 	} else {
 		from = url;
 	}
-	escape_text(&safe, from, strnlen(from, URL_MAX), false);
+	n = strnlen(from, URL_MAX);
+	query = memchr(from, '?', n);
+	escape_text(&safe, from, query ? (size_t)(query - from) : n, false);
+	if (query)
+		buf_puts(&safe, "?***");
 	return arena_strdup(a, buf_text(&safe));
 }

@@ -72,7 +72,8 @@ static const char *add(struct buf *out, struct cuts *cuts, const json_t *own)
 	cuts->v = arena_grow(cuts->arena, cuts->v, cuts->n, &cuts->capacity,
 			     sizeof(*cuts->v));
 	cuts->v[cuts->n++] =
-		(struct cut){ out->size, arena_strdup(cuts->arena, path) };
+		(struct cut){ out->size, arena_strdup(cuts->arena, path),
+			      cuts->spelling };
 	return NULL;
 }
 
@@ -122,4 +123,78 @@ json_t *secret_value(const struct buf *text, const struct cuts *cuts)
 		return json_pack("{s:o}", key, list);
 	json_decref(list);
 	return NULL;
+}
+
+/* --- marks --- */
+
+static const char mark[] = "\xf4\x8f\xbf\xbd"; /* U+10FFFD */
+static const char spellings[] = {
+	[SPELL_PLAIN] = 'p', [SPELL_LINE] = 'l', [SPELL_JSON] = 'j'
+};
+
+enum { MARK = sizeof(mark) - 1 };
+
+static const char *find_mark(const char *text, size_t size)
+{
+	const char *end = text + size;
+
+	for (; (size_t)(end - text) >= MARK; text++) {
+		text = memchr(text, mark[0], (size_t)(end - text) - MARK + 1);
+		if (!text || memcmp(text, mark, MARK) == 0)
+			return text;
+	}
+	return NULL;
+}
+
+bool secret_is_marked(const char *marked, size_t size)
+{
+	return find_mark(marked, size) != NULL;
+}
+
+bool secret_mark(struct buf *out, const char *text, size_t size,
+		 const struct cut *cuts, size_t ncuts)
+{
+	size_t at = 0;
+
+	if (find_mark(text, size))
+		return false;
+	for (size_t i = 0; i < ncuts; i++) {
+		buf_add(out, text + at, cuts[i].at - at);
+		buf_printf(out, "%s%c%s%s", mark, spellings[cuts[i].spelling],
+			   cuts[i].secret, mark);
+		at = cuts[i].at;
+	}
+	buf_add(out, text + at, size - at);
+	return true;
+}
+
+static enum spelling spelling_of(char c)
+{
+	const char *at = memchr(spellings, c, sizeof(spellings));
+
+	return at ? (enum spelling)(at - spellings) : SPELL_PLAIN;
+}
+
+void secret_unmark(struct buf *out, struct cuts *cuts, const char *marked,
+		   size_t size)
+{
+	const char *end = marked + size, *from, *to;
+
+	while ((from = find_mark(marked, (size_t)(end - marked)))) {
+		buf_add(out, marked, (size_t)(from - marked));
+		marked = from;
+		from += MARK;
+		to = find_mark(from, (size_t)(end - from));
+		if (!to || to == from)
+			break;
+		cuts->v = arena_grow(cuts->arena, cuts->v, cuts->n,
+				     &cuts->capacity, sizeof(*cuts->v));
+		cuts->v[cuts->n++] =
+			(struct cut){ out->size,
+				      arena_strndup(cuts->arena, from + 1,
+						    (size_t)(to - from) - 1),
+				      spelling_of(*from) };
+		marked = to + MARK;
+	}
+	buf_add(out, marked, (size_t)(end - marked));
 }

@@ -15,11 +15,20 @@
 #include "lib/base/arena.h"
 #include "lib/base/buf.h"
 
+/* How the value of a secret is written where it belongs. */
+enum spelling {
+	SPELL_PLAIN, /* as it is */
+	SPELL_LINE,  /* part of one line: without a newline at its end, and
+		      * there must be no other */
+	SPELL_JSON,  /* within a string of JSON (RFC 8259, 7) */
+};
+
 /* A place in a text where the value of a secret belongs. That value is known
  * to no stage before the host, and has no place in any structure of theirs. */
 struct cut {
 	size_t at;          /* bytes of the text before it */
 	const char *secret; /* its path in the world: "secrets/db.age" */
+	enum spelling spelling;
 };
 
 /* Where secrets belong in a text that is being made. */
@@ -27,6 +36,7 @@ struct cuts {
 	struct arena *arena; /* of the list, and of its paths */
 	struct cut *v;
 	size_t n, capacity;
+	enum spelling spelling; /* of those that are added */
 };
 
 /* Whether value means to be a secret, or a text with some: an object with the
@@ -43,5 +53,18 @@ const char *secret_text(struct buf *out, struct cuts *, const json_t *value);
 /* The text with its secrets as a value: a new reference, or NULL when it is not
  * UTF-8. */
 json_t *secret_value(const struct buf *text, const struct cuts *);
+
+/*
+ * A text with marks in the places of its secrets, for what edits texts: each
+ * is a word of letters, '/', '.', '_' and '-' between two U+10FFFD, which is
+ * for private use (Unicode 23.5). False: the text itself has that character.
+ */
+bool secret_mark(struct buf *out, const char *text, size_t size,
+		 const struct cut *cuts, size_t ncuts);
+/* The way back: appends a marked text, and the places of its secrets. */
+void secret_unmark(struct buf *out, struct cuts *, const char *marked,
+		   size_t size);
+/* Whether there is a mark in it. */
+bool secret_is_marked(const char *marked, size_t size);
 
 #endif

@@ -115,7 +115,69 @@ START_TEST(one_is_found_however_deep_and_others_members_are_not_taken_for_one)
 }
 END_TEST
 
-TEST_SUITE("secret", a_path_is_a_text_of_one_secret,
+static struct cuts unmarked(struct buf *out, const char *text, size_t n)
+{
+	struct cuts cuts = { .arena = &arena };
+
+	secret_unmark(out, &cuts, text, n);
+	return cuts;
+}
+
+START_TEST(a_text_is_marked_and_comes_back)
+{
+	static const struct cut v[] = { { 0, "secrets/a.age", SPELL_PLAIN },
+					{ 2, "secrets/b.age", SPELL_JSON },
+					{ 2, "secrets/c.age", SPELL_LINE },
+					{ 4, "secrets/a.age", SPELL_LINE } };
+	AUTO_BUF struct buf marked = { 0 };
+	AUTO_BUF struct buf out = { 0 };
+	struct cuts cuts;
+
+	for (size_t n = 0; n <= COUNT(v); n++) {
+		buf_clear(&marked);
+		buf_clear(&out);
+		ck_assert(secret_mark(&marked, "a\nb\n", 4, v, n));
+		ck_assert(secret_is_marked(buf_text(&marked), marked.size) ==
+			  (n > 0));
+		cuts = unmarked(&out, buf_text(&marked), marked.size);
+		ck_assert_str_eq(buf_text(&out), "a\nb\n");
+		ck_assert_uint_eq(cuts.n, n);
+		for (size_t i = 0; i < n; i++) {
+			ck_assert_uint_eq(cuts.v[i].at, v[i].at);
+			ck_assert_int_eq(cuts.v[i].spelling, v[i].spelling);
+			ck_assert_str_eq(cuts.v[i].secret, v[i].secret);
+		}
+	}
+}
+END_TEST
+
+#define MARK "\xf4\x8f\xbf\xbd"
+
+START_TEST(a_text_that_has_the_mark_is_not_marked)
+{
+	AUTO_BUF struct buf out = { 0 };
+
+	ck_assert(!secret_mark(&out, "a" MARK, 5, NULL, 0));
+	ck_assert(secret_is_marked("a" MARK, 5));
+	ck_assert(!secret_is_marked("a" MARK, 4));
+	ck_assert(!secret_is_marked("", 0));
+}
+END_TEST
+
+START_TEST(half_a_mark_is_text)
+{
+	AUTO_BUF struct buf out = { 0 };
+
+	ck_assert_uint_eq(unmarked(&out, "a" MARK "pb", 7).n, 0);
+	ck_assert_str_eq(buf_text(&out), "a" MARK "pb");
+	buf_clear(&out);
+	ck_assert_uint_eq(unmarked(&out, MARK MARK "b", 9).n, 0);
+}
+END_TEST
+
+TEST_SUITE("secret", a_text_is_marked_and_comes_back,
+	   a_text_that_has_the_mark_is_not_marked, half_a_mark_is_text,
+	   a_path_is_a_text_of_one_secret,
 	   a_list_joins_texts_and_secrets_and_is_made_again,
 	   paths_outside_of_secrets_are_wrong,
 	   what_is_malformed_is_told_and_nothing_is_taken,

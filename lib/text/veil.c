@@ -131,22 +131,31 @@ static bool show_pattern(struct buf *out, const struct wanted *w,
 	return false;
 }
 
-void veil(struct buf *out, const char *live, size_t n, const char *want,
-	  size_t size, const struct cut *cuts, size_t ncuts)
+static bool show_plain(struct buf *out, const struct wanted *w,
+		       const char *line, size_t n)
 {
-	struct wanted w = { 0 };
+	if (!map_getn(&w->plain, line, n))
+		return false;
+	buf_add(out, line, n);
+	return true;
+}
+
+typedef bool show_line(struct buf *, const struct wanted *, const char *line,
+		       size_t n);
+
+static void show_lines(struct buf *out, const struct wanted *w,
+		       const char *live, size_t n, show_line *first,
+		       show_line *second)
+{
 	bool veiled = false;
 	size_t at = 0;
 
-	read_wanted(&w, want, size, cuts, ncuts);
 	while (at < n) {
 		size_t length = line_size(live + at, n - at);
-		bool ended = at + length < n, shown = true;
+		bool ended = at + length < n;
+		bool shown = first(out, w, live + at, length) ||
+			     second(out, w, live + at, length);
 
-		if (map_getn(&w.plain, live + at, length))
-			buf_add(out, live + at, length);
-		else
-			shown = show_pattern(out, &w, live + at, length);
 		if (!shown && !veiled)
 			buf_puts(out, VEILED);
 		if (ended && (shown || !veiled))
@@ -154,5 +163,24 @@ void veil(struct buf *out, const char *live, size_t n, const char *want,
 		veiled = !shown;
 		at += length + 1;
 	}
+}
+
+void veil(struct buf *out, const char *live, size_t n, const char *want,
+	  size_t size, const struct cut *cuts, size_t ncuts)
+{
+	struct wanted w = { 0 };
+
+	read_wanted(&w, want, size, cuts, ncuts);
+	show_lines(out, &w, live, n, show_plain, show_pattern);
+	arena_release(&w.arena);
+}
+
+void veil_edited(struct buf *out, const char *live, size_t n, const char *want,
+		 size_t size, const struct cut *cuts, size_t ncuts)
+{
+	struct wanted w = { 0 };
+
+	read_wanted(&w, want, size, cuts, ncuts);
+	show_lines(out, &w, live, n, show_pattern, show_plain);
 	arena_release(&w.arena);
 }

@@ -21,5 +21,12 @@
  */
 void veil(struct buf *out, const char *live, size_t n, const char *want,
 	  size_t size, const struct cut *cuts, size_t ncuts);
+/*
+ * The same where want has lines of the live text that nobody asked for, as an
+ * edit leaves them: one of them that is as a line with secrets but for these
+ * may be an older one, and is shown as that.
+ */
+void veil_edited(struct buf *out, const char *live, size_t n, const char *want,
+		 size_t size, const struct cut *cuts, size_t ncuts);
 
 #endif

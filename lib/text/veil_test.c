@@ -5,8 +5,13 @@
 
 #include "lib/test.h"
 
+typedef void veil_function(struct buf *, const char *live, size_t n,
+			   const char *want, size_t size, const struct cut *,
+			   size_t ncuts);
+
 /* The wanted text with a '*' where the secret s.age belongs. */
-static void check(const char *want, const char *live, const char *shown)
+static void check_by(veil_function *function, const char *want,
+		     const char *live, const char *shown)
 {
 	AUTO_BUF struct buf text = { 0 };
 	AUTO_BUF struct buf out = { 0 };
@@ -15,12 +20,18 @@ static void check(const char *want, const char *live, const char *shown)
 
 	for (const char *p = want; *p; p++) {
 		if (*p == '*')
-			cuts[n++] = (struct cut){ text.size, "s.age" };
+			cuts[n++] =
+				(struct cut){ text.size, "s.age", SPELL_PLAIN };
 		else
 			buf_putc(&text, *p);
 	}
-	veil(&out, live, strlen(live), buf_text(&text), text.size, cuts, n);
+	function(&out, live, strlen(live), buf_text(&text), text.size, cuts, n);
 	ck_assert_str_eq(buf_text(&out), shown);
+}
+
+static void check(const char *want, const char *live, const char *shown)
+{
+	check_by(veil, want, live, shown);
 }
 
 #define S "<secret s.age>"
@@ -68,7 +79,17 @@ START_TEST(nothing_is_made_of_nothing)
 }
 END_TEST
 
-TEST_SUITE("veil", a_file_with_one_secret_line_shows_its_others,
+START_TEST(an_edited_text_may_have_an_older_one_twice)
+{
+	check("k=x\nk=*\n", "k=x\n", "k=x\n");
+	check_by(veil_edited, "k=x\nk=*\na\n", "k=x\nk=y\na\n",
+		 "k=" S "\nk=" S "\na\n");
+	check_by(veil_edited, "a\n*\n", "a\nx\n", "a\n" VEILED "\n");
+}
+END_TEST
+
+TEST_SUITE("veil", an_edited_text_may_have_an_older_one_twice,
+	   a_file_with_one_secret_line_shows_its_others,
 	   lines_that_are_not_wanted_are_not_shown,
 	   a_plain_line_is_shown_only_in_whole,
 	   several_secrets_of_a_line_are_all_taken_out,

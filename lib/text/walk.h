@@ -66,7 +66,7 @@ enum event walk_next(struct walk *);
 bool event_is_value(enum event);
 bool event_is_container(enum event);
 
-/* Appends the string that was the last key, decoded. */
+/* Appends the string that was the last key, or value, decoded. */
 void walk_add_string(struct buf *out, const struct walk *);
 /* Whether the last key is this one. */
 bool walk_string_is(const struct walk *, const char *text, size_t size);

@@ -6,6 +6,7 @@
 
 #include "lib/module.h"
 #include "lib/text/edit/edit.h"
+#include "modules/parts/no_secret.h"
 #include "modules/parts/rows.h"
 
 /* A type's record begins with this. */
@@ -19,6 +20,7 @@ struct edit {
 	/* in have */
 	struct node node;
 	struct content before, after; /* of the file; no bytes: not known */
+	bool sealed;                  /* it is to hold a secret */
 };
 
 /* Rows of the type's table, by names of its own enum. */
@@ -51,7 +53,7 @@ struct edit {
 		     .offset = offsetof(struct edit, create),          \
 		     .fallback = "false",                              \
 		     .doc = "Whether a file that is missing is made, " \
-			    "root's and 0644." }
+			    "root's and 0644, or 0600 for a secret." }
 #define EDIT_ROWS_WRITE                                                      \
 	[BACKUP] = { .name = "backup",                                       \
 		     .kind = &kind_bool,                                     \
@@ -62,6 +64,7 @@ struct edit {
 	[VALIDATE] = { .name = "validate",                                   \
 		       .kind = &kind_argv,                                   \
 		       .offset = offsetof(struct edit, validate),            \
+		       .no_secret = NO_SECRET_IN_ARGUMENTS,                  \
 		       .doc = "A command that must accept the new file "     \
 			      "before it is put in place; % is its path." }, \
 	[TIMEOUT] = { .name = "validate_timeout",                            \
@@ -70,9 +73,17 @@ struct edit {
 		      .fallback = "\"1m\"",                                  \
 		      .doc = "How long the validator may take." }
 
-/* What the type makes of the text; want is its record. */
-typedef bool edit_make(const void *want, const struct edit_text *,
-		       struct edited *, struct diags *);
+/* What the type makes of the text; want is its record, wish what it puts there,
+ * with marks in the places of secrets: no bytes where it has none. */
+typedef bool edit_make(const void *want, const struct content *wish,
+		       const struct edit_text *, struct edited *,
+		       struct diags *);
+
+/* What edit_observe has to know of a type. */
+struct edit_type {
+	edit_make *make;
+	uint64_t rows; /* that it looks at */
+};
 
 /* For a type's check: what the shared rows must be like. */
 bool edit_check(const struct edit *want, struct diags *);
@@ -80,13 +91,18 @@ bool edit_check(const struct edit *want, struct diags *);
 bool edit_check_anchor(const struct edit_anchor *, struct diags *);
 /*
  * Looks at the file, and what the type would make of it; found->old is in the
- * arena, or NULL. rows of have become unknown when that cannot be told, and
- * *known is false. Sets ensure, and what the functions below need.
+ * arena, or NULL. wish: the value that may hold secrets; NULL: none may. The
+ * type's rows of have become unknown when that cannot be told, and *known is
+ * false. Sets ensure, and what the functions below need. False with a
+ * diagnostic also when others could read a secret in that file.
  */
 bool edit_observe(const struct host *h, const struct edit *want,
-		  struct edit *have, edit_make *make, uint64_t rows,
-		  struct edited *found, bool *known, struct arena *a,
-		  struct diags *d);
+		  struct edit *have, const struct edit_type *,
+		  const struct content *wish, struct edited *found, bool *known,
+		  struct arena *a, struct diags *d);
+/* What stands in the place of the wish, for the row of that: nothing is said of
+ * what may be a secret. */
+struct content edit_found(const struct edited *, const struct content *wish);
 
 /* For struct module. */
 void edit_edges(const void *want, struct edges *);

@@ -188,9 +188,15 @@ static bool find_foreign(const struct host *h, const struct unpacked *want,
 {
 	struct strings names = { 0 };
 
+	size_t before = d->n;
+
 	*foreign = NULL;
 	if (!host_list(h, want->path, a, &names, d))
-		return false;
+		return d->n > before ? false
+				     : diag_error(d,
+						  "what is in '%s' is not "
+						  "known",
+						  want->path);
 	for (size_t i = 0; i < names.n && !*foreign; i++)
 		if (is_foreign(want, names.v[i]))
 			*foreign = names.v[i];
@@ -200,9 +206,10 @@ static bool find_foreign(const struct host *h, const struct unpacked *want,
 /* Whether what stands there holds nothing else, so that it may be done away
  * with without being asked for by force. done: "replaced". */
 static bool may_go(const struct host *h, const struct unpacked *want,
-		   const struct node *node, const char *done, struct arena *a,
-		   struct diags *d)
+		   const struct folder_write *w, const char *done,
+		   struct arena *a, struct diags *d)
 {
+	const struct node *node = w->expect;
 	const char *foreign;
 
 	if (node->type == NODE_ABSENT)
@@ -210,6 +217,8 @@ static bool may_go(const struct host *h, const struct unpacked *want,
 	if (node->type != NODE_DIRECTORY)
 		return diag_error(d, "'%s' is a %s; it is %s only with 'force'",
 				  want->path, node_type_name(node->type), done);
+	if (w->unknown)
+		return true;
 	if (!find_foreign(h, want, a, &foreign, d))
 		return false;
 	return !foreign ||
@@ -242,7 +251,7 @@ bool unpacked_change(struct host *h, const struct unpacked *want, bool absent,
 		     struct diags *d)
 {
 	if (!force &&
-	    !may_go(h, want, w->expect, absent ? "removed" : "replaced", a, d))
+	    !may_go(h, want, w, absent ? "removed" : "replaced", a, d))
 		return false;
 	if (absent)
 		return host_remove(h, want->path, true, w->backup, w->expect,

@@ -423,10 +423,12 @@ class Archives(Base):
         for target in ("/", "/etc", "/usr", "/opt"):
             self.refused(archive, "is never", target=target)
         self.refused(archive, "must", target="/opt/../etc")
-        self.write(archive, source="https://example.org/a.tar")
-        run = self.run_("plan")
-        self.assertEqual(1, run.returncode)
-        self.assertIn("'source'", run.stderr)
+        for source, says in (("file:///a.tar", "'source'"),
+                             ("https://example.org/a.tar", "'sha256' is missing")):
+            self.write(archive, source=source)
+            run = self.run_("plan")
+            self.assertEqual(1, run.returncode)
+            self.assertIn(says, run.stderr)
 
     def test_a_link_in_its_place(self):
         (self.root / "opt/app").symlink_to("/etc")

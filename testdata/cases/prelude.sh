@@ -7,6 +7,7 @@ converge() { "$CONVERGE" "$@"; }
 plan() { "$CONVERGE" plan "$@" $AT; }
 apply() { "$CONVERGE" apply "$@" $AT; }
 check() { "$CONVERGE" check "$@"; }
+fmt() { "$CONVERGE" fmt "$@"; }
 why() { "$CONVERGE" why "$@" $AT; }
 graph() { "$CONVERGE" graph "$@" --root "$ROOT" --host h; }
 # manifest: a whole one around the resources on standard input

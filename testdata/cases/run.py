@@ -30,7 +30,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = re.compile(r"(?:^|[;|&(])\s*(?:converge )?"
                   r"(plan|apply|check|graph|facts|help|version|schema)\b", re.M)
 
-ONCE = re.compile(r"--(detailed-exitcode|wait|(deadline|max-disruption) \S+)")
+ONCE = re.compile(r"--(detailed-exitcode|wait|(deadline|max-disruption|snapshot) \S+)")
 
 
 def look(root):

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check capture facts graph why secret bundle schema help version
+	expect "converge " plan apply check diff test fmt capture snapshot facts graph why secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -88,6 +88,14 @@ common() {
 	expect "converge bundle --al" --all
 	expect "converge bundle we"
 	expect "converge secret who --js" --json
+	expect "converge diff --ex" --exact
+	expect "converge diff HE"
+	expect "converge diff --format " text json markdown
+	expect "converge fmt --ch" --check
+	expect "converge fmt web2" web2.json
+	expect "converge test --thor" --thorough
+	expect "converge test --format " text json junit
+	expect "converge graph --format " dot json svg
 }
 
 bash_tests() {
@@ -134,13 +142,18 @@ zsh_tests() {
 		_arguments() { print -l -- "${@%%\[*}" }
 		words=(converge "") CURRENT=2; _converge
 		words=(converge facts --) CURRENT=3; _converge
+		words=(converge fmt "") CURRENT=3; _converge
 		' zsh "$folder" 2>&1)
 	[ "$out" = "found _converge
 plan
 apply
 facts
 check
+diff
+test
+fmt
 capture
+snapshot
 graph
 why
 secret
@@ -151,7 +164,15 @@ version
 (-h --help)-h
 (-h --help)--help
 --root=
---json" ] || {
+--json
+(-h --help)-h
+(-h --help)--help
+--json
+(-q --quiet)-q
+(-q --quiet)--quiet
+--check
+--diff
+*:file:_files" ] || {
 		echo "zsh completes: $out"
 		status=1
 	}

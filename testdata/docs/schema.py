@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 try:
     from jsonschema import Draft7Validator
@@ -29,7 +30,9 @@ PAGES = HERE.parent.parent / "man"
 FLEET = HERE.parent / "fleet/world"
 CONVERGE = ""
 INPUTS = {"alone": "converge.manifest/1", "world": "converge.world/1",
-          "host": "converge.host/1", "role": "converge.role/1"}
+          "host": "converge.host/1", "role": "converge.role/1",
+          "test": "converge.test/1"}
+AGENT = "converge.agent/1"
 
 
 def run(*arguments, cwd="/", status=0):
@@ -105,7 +108,7 @@ class Schemas(unittest.TestCase):
             with self.subTest(name):
                 Draft7Validator.check_schema(schema(name))
                 properties = schema(name)["properties"]
-                if name in INPUTS.values():
+                if name in (*INPUTS.values(), AGENT):
                     self.assertIn("$schema", properties)
                 else:
                     self.assertEqual(properties["format"]["const"], name)
@@ -320,14 +323,17 @@ class Values(unittest.TestCase):
 
 def kind_of(name):
     """What a file of a world is, by its name."""
-    return {"hosts": "host", "roles": "role"}.get(name.split("/")[0], "world")
+    return {"hosts": "host", "roles": "role", "tests": "test"}.get(
+        name.split("/")[0], "world")
 
 
 class Worlds(unittest.TestCase):
     # of each kind, one that has all keys; the others of the world fit it
     WORLD = {"$schema": "x", "//": 1, "version": 1, "vars": {"x": [1]},
              "facts": {"os.id": "debian"}, "templates": {"escape": "html"},
-             "policy": {"max_disruption": "none", "max_removals": "5%"}}
+             "policy": {"max_disruption": "none", "max_removals": "5%"},
+             "snapshots": {"signed": True},
+             "lint": {"//": 1, "unused-var": "off", "same-key": "error"}}
     HOST = {"$schema": "x", "//": 1, "version": 1, "host": "h",
             "roles": ["r"], "tags": ["t"], "vars": {"x": 1},
             "facts": {"os": {"id": "x"}}, "policy": {"max_removals": 3},
@@ -357,6 +363,12 @@ class Worlds(unittest.TestCase):
         ("converge.json", {"host": "h"}), ("converge.json", {"roles": []}),
         ("converge.json", {"resources": {}}),
         ("converge.json", {"templates": {"escape": "xml"}}),
+        ("converge.json", {"snapshots": {"signed": "yes"}}),
+        ("hosts/h.json", {"snapshots": {"signed": True}}),
+        ("converge.json", {"lint": {"unused-var": "on"}}),
+        ("converge.json", {"lint": {"unused-vra": "off"}}),
+        ("converge.json", {"lint": {"invalid": "off"}}),
+        ("hosts/h.json", {"lint": {}}), ("roles/r.json", {"lint": {}}),
         ("hosts/h.json", {"templates": {"escape": "none"}}),
         ("hosts/h.json", {"include": ["r"]}), ("hosts/h.json", {"rules": []}),
         ("hosts/h.json", {"roles": ["../r"]}),
@@ -396,6 +408,7 @@ class Worlds(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
         self.addCleanup(shutil.rmtree, self.folder)
         self.judges = {kind: validator(form) for kind, form in INPUTS.items()}
+        self.output = validator("converge.check/1")
 
     def found(self, files):
         """What check finds wrong with a world, and of which of its files."""
@@ -407,7 +420,8 @@ class Worlds(unittest.TestCase):
         found = json.loads(run("check", ".", "--json", cwd=self.folder,
                                status=None).stdout)
         self.assertEqual(0, found["summary"]["more"])
-        return found["findings"]
+        self.assertEqual([], errors(self.output, found))
+        return [f for f in found["findings"] if f["rule"] == "invalid"]
 
     def fits(self, name, document):
         return not errors(self.judges[kind_of(name)], document)
@@ -415,7 +429,7 @@ class Worlds(unittest.TestCase):
     def test_of_a_fleet_pass_both(self):
         files = [f for f in FLEET.rglob("*.json")
                  if f.relative_to(FLEET).parts[0] in
-                 ("hosts", "roles", "converge.json")]
+                 ("hosts", "roles", "tests", "converge.json")]
         self.assertGreaterEqual(len(files), 60)
         for path in files:
             name = str(path.relative_to(FLEET))
@@ -515,6 +529,173 @@ class Worlds(unittest.TestCase):
                              schema(self.folder / name)["title"])
 
 
+class Tests(unittest.TestCase):
+    """The tests that a world brings along: schema and binary agree."""
+
+    # one that has all keys
+    WHOLE = {
+        "$schema": "x", "//": 1, "version": 1, "description": "d",
+        "host": ["h"], "tags": "t*", "facts": {"os.id": "debian"},
+        "given": {"//": 1, "converged": True,
+                  "files": {"//": 1, "/etc/a": "text", "/etc/b": {
+                      "//": 1, "ensure": "file", "content": "x",
+                      "mode": "0600", "owner": "root", "group": "root"},
+                      "/etc/c": {"ensure": "link", "target": "b"},
+                      "/etc/x": {"ensure": "absent"}},
+                  "packages": {"less": "absent", "hello": "2.10-3"},
+                  "units": {"cron.service": {"active": "failed",
+                                             "enabled": "disabled"}},
+                  "commands": {"//": 1, "test -f /x": 1}},
+        "expect": {"//": 1,
+                   "resources": {"//": 1, "file:/etc/h": {
+                       "//": 1, "mode": "0600", "content": {
+                           "//": 1, "is": "x\n", "contains": ["x"],
+                           "lacks": "y", "matches": "^x$"}},
+                       "package:*": "absent", "file:*": "present"},
+                   "files": {"//": 1, "/etc/h": {
+                       "//": 1, "content": "x\n", "mode": "0600",
+                       "owner": "root", "group": "root", "type": "file"},
+                       "/etc/c": {"target": "b"},
+                       "/etc/x": "absent", "/etc/a": "present"},
+                   "packages": {"less": "absent", "hello": "installed"},
+                   "units": {"cron.service": {"active": "failed",
+                                              "enabled": "disabled"}},
+                   "changes": [], "refreshes": {}, "withheld": 0,
+                   "unknown": [], "unchanged": True}}
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.judge = validator(INPUTS["test"])
+        self.output = validator("converge.tests/1")
+        for name, document in (
+                ("converge.json", {"version": 1}),
+                ("hosts/h.json", {"version": 1, "host": "h", "tags": ["t1"],
+                                  "resources": {"file:/etc/h": {
+                                      "content": "x\n", "mode": "0600"}}})):
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            (self.folder / name).write_text(json.dumps(document))
+        (self.folder / "tests").mkdir()
+
+    def errors(self, documents):
+        """By file, what the binary finds wrong with tests as such."""
+        for name, document in documents.items():
+            (self.folder / name).write_text(json.dumps(document))
+        done = run("test", ".", "--json", cwd=self.folder, status=None)
+        self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+        found, document = {}, json.loads(done.stdout)
+        self.assertEqual([], errors(self.output, document))
+        for error in document["errors"]:
+            found.setdefault(error["file"], []).append(error["text"])
+        return found
+
+    def test_with_all_keys_pass_both(self):
+        self.assertEqual([], errors(self.judge, self.WHOLE))
+        (self.folder / "tests/a.json").write_text(json.dumps(self.WHOLE))
+        self.assertIn(" 0 failures,",
+                      run("test", ".", cwd=self.folder).stdout)
+        properties = schema(INPUTS["test"])["properties"]
+        self.assertEqual(self.WHOLE.keys(), properties.keys())
+        for part in ("given", "expect"):
+            self.assertEqual(self.WHOLE[part].keys(),
+                             properties[part]["properties"].keys())
+
+    def test_what_the_schema_refuses_is_refused(self):
+        places = [(key,) for key in self.WHOLE] + [
+            (part, key) for part in ("given", "expect")
+            for key in self.WHOLE[part]] + [
+            (part, key, name) for part in ("given", "expect")
+            for key, value in self.WHOLE[part].items()
+            if isinstance(value, dict) for name in value] + [
+            ("expect", "resources", "file:/etc/h", "content", key)
+            for key in ("is", "contains", "lacks", "matches", "wrong")] + [
+            ("given", "files", "/etc/b", key)
+            for key in ("ensure", "mode", "owner", "wrong")] + [
+            ("wrong",), ("given", "wrong"), ("expect", "wrong")]
+        documents = {}
+        for place, value in itertools.product(places, Values.VALUES):
+            document = json.loads(json.dumps(self.WHOLE))
+            inner = document
+            for key in place[:-1]:
+                inner = inner[key]
+            inner[place[-1]] = value
+            documents[f"tests/{len(documents)}.json"] = document
+        found, names = {}, list(documents)
+        # of more than a thousand it does not tell
+        for i in range(0, len(names), 400):
+            found |= self.errors({n: documents[n] for n in names[i:i + 400]})
+            for path in (self.folder / "tests").iterdir():
+                path.unlink()
+        refused = 0
+        for name, document in documents.items():
+            fits = not errors(self.judge, document)
+            refused += not fits
+            with self.subTest(document=document):
+                if not fits:
+                    self.assertTrue(found.get(name))
+                elif "e+300" not in json.dumps(document):
+                    # what a schema cannot tell
+                    self.assertEqual([], [
+                        t for t in found.get(name, []) if not re.search(
+                            "no host of|regular expression|expects nothing",
+                            t)])
+        self.assertGreater(refused, 500)
+
+    def test_what_fails_is_as_the_schema_says(self):
+        document = json.loads(json.dumps(self.WHOLE))
+        document["expect"]["resources"]["file:/etc/h"]["mode"] = "0644"
+        (self.folder / "tests/a.json").write_text(json.dumps(document))
+        told = json.loads(run("test", ".", "--json", cwd=self.folder,
+                              status=2).stdout)
+        self.assertEqual([], errors(self.output, told))
+        self.assertEqual(1, told["summary"]["failures"])
+        suites = xml.etree.ElementTree.fromstring(run(
+            "test", ".", "--format", "junit", cwd=self.folder,
+            status=2).stdout)
+        self.assertEqual("1", suites.get("failures"))
+        self.assertEqual(int(suites.get("tests")),
+                         len(suites.findall("testsuite/testcase")))
+        self.assertEqual(1, len(suites.findall(
+            "testsuite/testcase/failure")))
+
+    def test_what_must_be_there(self):
+        for key in self.WHOLE:
+            document = dict(self.WHOLE)
+            del document[key]
+            needed = key in ("version", "expect")
+            self.assertEqual(needed, bool(errors(self.judge, document)), key)
+            self.assertEqual(needed, f"'{key}' is missing" in self.errors(
+                {"tests/a.json": document}).get("tests/a.json", []), key)
+
+    def test_of_the_manual_is_one_and_passes(self):
+        """Its files, each after its name; then what the runs print."""
+        text = (PAGES / "converge-test.1").read_text(encoding="utf-8")
+        found = [(name, plain(block)) for name, block in re.findall(
+            r"(?:^\.Pa (\S+)\n)?^\.Bd -literal[^\n]*\n(.*?)^\.Ed$", text,
+            re.M | re.S)]
+        world = self.folder / "world"
+        self.assertGreaterEqual(len(found), 5)
+        printed = 0
+        for name, block in found:
+            if name and block.startswith("{"):
+                self.assertEqual([], errors(
+                    validator(INPUTS[kind_of(name)]), json.loads(block)))
+                path = world / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(block, encoding="utf-8")
+            elif block.startswith("$ "):
+                have = []
+                for line in block.splitlines():
+                    if line.startswith("$ "):
+                        have += [line, *run(*line.split()[2:], cwd=world,
+                                            status=None).stdout.splitlines()]
+                # a line that is too long for the page ends by a backslash
+                self.assertEqual(re.sub(r"\\\n +", "", block).splitlines(),
+                                 have)
+                printed += 1
+        self.assertGreaterEqual(printed, 2)
+
+
 class Examples(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
@@ -548,11 +729,11 @@ class Examples(unittest.TestCase):
     def test_in_the_manuals_are_manifests(self):
         found = 0
         for page in sorted(PAGES.glob("*.[1-9]")):
-            # those of converge-agent.json(5) are agent_test's
             for block in blocks(page):
-                # of a world: below
+                # of a world and of agent.json: below
                 if block.startswith("{\n") and '"url":' not in block and \
-                        page.name != "converge-world.5":
+                        page.name not in ("converge-world.5",
+                                          "converge-test.1"):
                     with self.subTest(page.name, block=block):
                         form = json.loads(block).get("format")
                         if form:
@@ -592,6 +773,76 @@ class Examples(unittest.TestCase):
         # a line that is too long for the page ends by a backslash there
         want = re.sub(r"\\\n +", "", found[-1][1])
         self.assertEqual(want.splitlines(), have)
+
+
+class Agents(unittest.TestCase):
+    """agent.json: the schema says what the binary says of it."""
+
+    FINGERPRINT = "0123456789abcdef0123 456789ABCDEF01234567"
+    BASE = {"version": 1, "url": "https://git.example.org/world.git"}
+    GOOD = [
+        {}, {"//": "x", "$schema": "x"}, {"url": "ssh://git@h.example:22/w"},
+        {"url": "git@h.example:w"}, {"url": "https://h.example:8443/w"},
+        {"branch": "main"}, {"branch": "a/b"}, {"allowed_signers": "/a/b"},
+        {"revoked_keys": "/a"}, {"known_hosts": "/a"}, {"ssh_key": "/a"},
+        {"ca_file": "/a"}, {"host": "web-1.example"}, {"max_age": 1},
+        {"max_age": "14d"}, {"max_age": "90m"}, {"max_age": 315360000},
+        {"gpg_keyring": "/a", "gpg_signers": FINGERPRINT},
+        {"gpg_keyring": "/a", "gpg_signers": [FINGERPRINT]},
+    ]
+    BAD = [
+        {"version": 2}, {"version": "1"}, {"url": ""}, {"url": 1},
+        {"url": "http://h.example/w"}, {"url": "https://u:p@h.example/w"},
+        {"url": "file:///w"}, {"url": "https://h.example"},
+        {"branch": ""}, {"branch": "-x"}, {"allowed_signers": "a"},
+        {"allowed_signers": "/a/../b"}, {"known_hosts": 1},
+        {"host": "a/b"}, {"host": "-a"}, {"host": ""}, {"max_age": 0},
+        {"max_age": "0d"}, {"max_age": "1w"}, {"max_age": 315360001},
+        {"gpg_keyring": "/a"}, {"gpg_signers": FINGERPRINT},
+        {"gpg_keyring": "/a", "gpg_signers": "0123"},
+        {"gpg_keyring": "/a", "gpg_signers": []}, {"brunch": "main"},
+    ]
+
+    def setUp(self):
+        self.judge = validator(AGENT)
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / "etc/converge").mkdir(parents=True)
+
+    def refused(self, document):
+        """Whether plan says something of the file itself."""
+        path = self.folder / "etc/converge/agent.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        said = run("plan", "--root", self.folder, "--host", "h",
+                   status=1).stderr
+        return "agent.json:" in said
+
+    def test_right_ones_pass_both(self):
+        for part in self.GOOD:
+            with self.subTest(part):
+                document = {**self.BASE, **part}
+                self.assertEqual([], errors(self.judge, document))
+                self.assertFalse(self.refused(document))
+
+    def test_wrong_ones_pass_neither(self):
+        for document in [{"version": 1}, {"url": self.BASE["url"]}, [],
+                         *({**self.BASE, **part} for part in self.BAD)]:
+            with self.subTest(document):
+                self.assertNotEqual([], errors(self.judge, document))
+                self.assertTrue(self.refused(document))
+
+    def test_of_the_manual_is_one(self):
+        found = [json.loads(b) for b in
+                 blocks(PAGES / "converge-agent.json.5") if '"url":' in b]
+        self.assertGreaterEqual(len(found), 1)
+        for document in found:
+            self.assertEqual([], errors(self.judge, document))
+
+    def test_has_all_keys_of_the_manual(self):
+        text = (PAGES / "converge-agent.json.5").read_text(encoding="utf-8")
+        keys = re.findall(r"^\.It Cm (\w+) :", text, re.M)
+        self.assertEqual({*keys, "//", "$schema"},
+                         {*schema(AGENT)["properties"]})
 
 
 class Outputs(unittest.TestCase):
@@ -710,6 +961,84 @@ class Outputs(unittest.TestCase):
             self.assertTrue(graph["edges"])
             for edge in graph["edges"]:
                 self.assertLessEqual({edge["from"], edge["to"]}, ids)
+
+    OLD_ROLE = {
+        "vars": {"workers": 2},
+        "resources": {
+            "file:/etc/a": {"content": "one\ntwo ${vars.workers}\n",
+                            "notify": "exec:again"},
+            "file:/etc/gone": {"content": "x"},
+            "file:/etc/removed": {"content": "x"},
+            "file:/etc/hidden": {"content": "old", "sensitive": True},
+            "file:/etc/noop": {"content": "old", "noop": True},
+            "exec:again": {"command": ["no-such"], "refreshonly": True},
+            "exec:guarded": {"command": ["no-such"], "unless": ["no-such"]},
+        },
+        "rules": [{"when": {"facts.os.id": "debian"}, "resources": {
+            "file:/etc/debian": {"content": "x"}}}],
+    }
+    NEW_ROLE = OLD_ROLE | {
+        "vars": {"workers": 3},
+        "policy": {"max_disruption": "restart"},
+        "resources": {name: of for name, of in OLD_ROLE["resources"].items()
+                      if name != "file:/etc/gone"} | {
+            "file:/etc/new": {"content": "x"},
+            "file:/etc/removed": {"ensure": "absent"},
+            "file:/etc/hidden": {"content": "new", "sensitive": True},
+            "file:/etc/noop": {"content": "new", "noop": True},
+            "exec:guarded": {"command": ["no-such", "x"],
+                             "unless": ["no-such"]},
+        },
+    }
+
+    def commit(self, site, **documents):
+        for name, document in documents.items():
+            path = site / (name.replace("__", "/").replace("_", "-") + ".json")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.parent.name == "hosts":
+                document = {"host": path.stem} | document
+            path.write_text(json.dumps(document), encoding="utf-8")
+        git = ("git", "-C", site, "-c", "user.name=Ada", "-c",
+               "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+        if not (site / ".git").exists():
+            subprocess.run([*git, "init", "-qb", "main"], check=True)
+        for command in (("add", "-A"), ("commit", "-qm", "change #7")):
+            subprocess.run([*git, *command], check=True)
+        subprocess.run(["chmod", "-R", "go-w", site], check=True)
+
+    def test_diff(self):
+        site = self.folder / "site"
+        host = {"version": 1, "roles": ["web"]}
+        wrong = {"version": 1, "resources": {"fil:/x": {}}}
+        self.commit(site, converge={"version": 1}, roles__web=self.OLD_ROLE,
+                    hosts__web_1=host, hosts__web_2=host, hosts__gone=host,
+                    hosts__mended=wrong, hosts__wrong=host)
+        (self.folder / "snapshots").mkdir()
+        run("snapshot", site, "--host", "web-2", *self.where, "--out",
+            self.folder / "snapshots/web-2.json.zst", status=None)
+        (site / "hosts/gone.json").unlink()
+        self.commit(site, roles__web=self.NEW_ROLE, hosts__new=host,
+                    hosts__mended=host, hosts__wrong=wrong)
+        found = json.loads(run(
+            "diff", "main~", "main", "--json", "--world", site, "--snapshots",
+            self.folder / "snapshots", status=1).stdout)
+        self.valid("converge.diff/1", found)
+        self.assertEqual(["wrong", "changed", "changed", "mended"],
+                         [group["kind"] for group in found["groups"]])
+        changes = [change for group in found["groups"]
+                   for change in group.get("changes", ())]
+        self.assertEqual({"create", "update", "remove", "refresh", "unknown",
+                          "release"} | {c["action"] for c in changes},
+                         {c["action"] for c in changes})
+        groups = found["groups"]
+        for key in ("policies", "assumed", "commits"):
+            self.assertTrue(any(group.get(key) for group in groups), key)
+        self.assertTrue(any(group.get("planned") for group in groups))
+        for key in ("diff", "withheld", "because"):
+            self.assertTrue(any(key in change for change in changes), key)
+        self.assertEqual(1, found["snapshots"]["planned"])
+        self.valid("converge.diff/1", json.loads(run(
+            "diff", "main", "--format", "json", "--world", site).stdout))
 
     def test_facts(self):
         for options in ((), ("--root", self.folder / "root")):

@@ -66,7 +66,7 @@ apart() {
 	exit "$status"
 }
 
-for tool in stopat treesum swap godown badwriter tick; do
+for tool in stopat treesum swap godown badwriter tick bring; do
 	[ -x "$TOOLS/$tool" ] || die "no '$tool' in '$TOOLS'; set TOOLS"
 done
 [ -x "$CONVERGE" ] || die "no '$CONVERGE'; set CONVERGE"

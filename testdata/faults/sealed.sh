@@ -6,14 +6,18 @@
 # says, in no log, state, saved plan, argument, variable or temporary file, in
 # no core, and at no instant there for others. Each check is first seen to find
 # the same text where it is not sealed.
+#
+#	sealed.sh [ERROR...]   how calls fail, or "kill" (default: in four ways)
 set -eu
 stride=1
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-for tool in age ssh-keygen strace python3; do
+for tool in age ssh-keygen strace python3 zstd; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
 
+errors=("$@")
+[ $# -gt 0 ] || errors=(EIO ENOSPC EACCES kill)
 world=$work/world said=$work/said known=$work/known
 etc=$root/etc
 mkdir -p "$world/secrets" "$world/templates" "$said" "$etc/ssh" \
@@ -57,11 +61,27 @@ sys.exit(int(sys.argv[1]))
 M
 chmod 0755 "$root/opt/tell"
 
-# manifest SECRET N: what db is, as JSON, and how many workers
+# manifest SECRET N [STATUS]: what db is, as JSON, how many workers, and how the
+# commands end; with 7 all validators fail too. All print what they are given.
 manifest() {
+	local validate="\"validate\": [\"sh\", \"-c\", \"cat %; cat % >&2; exit $((${3-0} == 7))\"]"
 	cat >"$world/m.json" <<M
 {"version": 1, "host": "h", "vars": {"db": $1, "n": $2}, "resources": {
 "file:/etc/alone": {"content": "\${vars.db}", "mode": "0600"},
+"line:db": {"path": "/etc/line", "line": "db=\${vars.db};", "match": "^db=",
+	"create": true, $validate},
+"line:n": {"path": "/etc/line", "line": "n=$2", "match": "^n=", "create": true,
+	"require": "line:db"},
+"block:db": {"path": "/etc/block", "content": "one\n\${vars.db}\ntwo",
+	"create": true, $validate},
+"ini:db": {"path": "/etc/ini", "section": "s", "key": "db", "value": "\${vars.db}",
+	"create": true, $validate},
+"json:db": {"path": "/etc/json", "pointer": "/a", "value": {"b": "\${vars.db}"},
+	"create": true, $validate},
+"json:n": {"path": "/etc/json", "pointer": "/n", "value": $2, "create": true,
+	"require": "json:db"},
+"exec:stdin": {"command": ["sh", "-c", "read -r s; echo \$s; echo \$s >&2; : >/ran; exit ${3-0}"],
+	"stdin": "\${vars.db}\n", "creates": "/ran"},
 "file:/etc/app": {"template": "templates/t", "mode": "0640",
 	"validate": ["sh", "-c", "cat %; exit $((${3-0} == 7))"]},
 "exec:tell": {"command": ["/opt/tell", "${3-0}"], "unless": ["/opt/tell", "1"],
@@ -81,9 +101,28 @@ open() {
 
 at=(--host h --root "$root" --state-dir "$state")
 
+# Where it belongs.
+places=(alone app line block ini json)
+forget() {
+	rm -f "${places[@]/#/$etc/}" "$root/ran"
+}
+
+# elsewhere: all that is in the state and the tree, but for there and for what
+# only root can read of the backups
+elsewhere() {
+	local name not=()
+	for name in "${places[@]}"; do
+		not+=(! -path "$etc/$name")
+	done
+	mkdir -p "$state"
+	find "$state" "$root" -xdev -path "$state/backup" -prune -o \
+		-type f "${not[@]}" -print0
+}
+
 fresh() {
-	rm -rf "$state" "$said" "$etc/alone" "$etc/app"
+	rm -rf "$state" "$said"
 	mkdir "$said"
+	forget
 }
 
 # run NAME ARGUMENT...: what it says is kept
@@ -103,6 +142,14 @@ tell_all() {
 	run graph graph "$world/m.json" --json
 	run apply apply "$world/m.json" -v
 	run again apply "$world/m.json" --json
+	run snapshot snapshot "$world/m.json" --contents --out "$work/snapshot"
+	zstdcat "$work/snapshot" >"$said/$told.snapshot.json"
+}
+
+# How many snapshots have a digest of the secret, by which it could be guessed.
+digests() {
+	grep -lF "$(sha256sum <"$known" | cut -d' ' -f1)" "$said"/*.snapshot.json |
+		grep -c . || true
 }
 
 # hits PATH...: forms.py's
@@ -136,13 +183,20 @@ fresh
 open 4 1
 tell_all
 some "said in the clear" 12 "$said"
+[ "$(digests)" -gt 0 ] || die "no digest in the clear"
 fresh
 sealed 4
 seal "$known"
 tell_all
 cmp "$etc/alone" "$known" || die "the secret is not in its file"
-grep -qF "$(cat "$known")" "$etc/app" || die "nor in the other"
+for name in app line block ini; do
+	grep -qF "$(cat "$known")" "$etc/$name" || die "nor in $name"
+done
+[ "$(stat -c %a "${places[@]/#/$etc/}" | sort -u | tr '\n' ' ')" = "600 640 " ] ||
+	die "they have other modes"
 none "what is said" "$said" "$world"
+[ "$(digests)" -eq 0 ] || die "a digest of the secret is told"
+grep -q '"/etc/alone":{' "$said"/*.snapshot.json || die "nothing is recorded"
 grep -q '<secret secrets/db.age>' "$said"/*.apply.out ||
 	die "nothing was said of it at all"
 cp "$known" "$work/first"
@@ -174,9 +228,8 @@ cp "$work/second" "$known"
 # shellcheck disable=SC2046 # words, none with a space
 none "state" $(find "$state" -mindepth 1 -maxdepth 1 ! -name backup)
 [ "$(stat -c %a "$state" "$state/backup" | sort -u)" = 700 ] || failed=1
-# shellcheck disable=SC2046
-none "the tree" $(find "$root" -mindepth 1 -maxdepth 1 ! -name etc ! -name usr) \
-	$(find "$etc" -type f ! -name alone ! -name app)
+mapfile -d '' -t files < <(elsewhere)
+none "the tree" "${files[@]}"
 
 # --- arguments and variables (F15) ---
 
@@ -197,6 +250,35 @@ some "in arguments" 1 "$work/control.trace"
 sealed 4
 traced sealed
 none "arguments and variables" "$work/sealed.trace"
+
+# --- a hash of a password, which goes to chpasswd(8) ---
+
+cp "$known" "$work/kept"
+if command -v openssl >/dev/null && command -v chpasswd >/dev/null; then
+	(umask 077 && openssl passwd -6 -stdin <"$work/kept" >"$known")
+	truncate -s -1 "$known"
+	(cd "$world" && "$CONVERGE" secret seal hash --to h) <"$known"
+	echo 'root:x:0:0::/root:/bin/sh' >"$etc/passwd"
+	echo 'root:x:0:' >"$etc/group"
+	(umask 077 && echo 'root:*:1::::::' >"$etc/shadow" && : >"$etc/gshadow")
+	cat >"$world/m.json" <<-'M'
+		{"version": 1, "host": "h", "resources": {"user:ada": {
+		"password_hash": {"secret": "secrets/hash.age"}, "shell": "/bin/sh"}}}
+	M
+	fresh
+	tell_all
+	places+=(shadow shadow-)
+	some "in shadow(5)" 1 "$etc/shadow"
+	mapfile -d '' -t files < <(elsewhere)
+	none "what is said of a hash" "$said" "${files[@]}"
+	sed -i 's/^ada:[^:]*/ada:*/' "$etc/shadow"
+	places=(alone app line block ini json)
+	traced hash
+	some "in shadow(5) again" 1 "$etc/shadow"
+	none "arguments and variables with it" "$work/hash.trace"
+	rm "$etc"/{passwd,group,shadow,gshadow}*
+fi
+mv "$work/kept" "$known"
 
 # --- at every instant (F14) ---
 
@@ -223,6 +305,50 @@ sealed 4
 watched "sealed"
 [ "$exposed" = 0 ] || failed=1
 
+# --- whatever fails ---
+
+# broken ERROR...: an apply of which a call fails, or that is killed there, for
+# each of the sampled calls, in $tried; what is said and left is in $said
+broken() {
+	local error point how
+	fresh
+	tried=0
+	for error; do
+		how=(-z -i "$error")
+		[ "$error" != kill ] || how=(-k)
+		for point in "${points[@]}"; do
+			tried=$((tried + 1))
+			forget
+			rm -rf "$state"
+			timeout -s KILL 60 stopat -q -d -f "${how[@]}" "$point" \
+				"${job[@]}" >"$said/$tried.out" \
+				2>"$said/$tried.err" || true
+			# what could not be removed is gone then
+			"${job[@]}" >"$said/$tried.next" 2>&1 || true
+			elsewhere | tar -cf "$said/$tried.tar" --null -T - \
+				2>/dev/null || true
+		done
+	done
+}
+
+job=("$CONVERGE" apply "$world/m.json" -v "${at[@]}")
+kind=sound stride=800
+open 4
+find_points
+points=("${points[@]:0:3}")
+broken EIO
+some "in the clear, of $tried" 1 "$said"
+sealed 4
+find_points
+broken "${errors[@]}"
+none "after $tried failures of $calls calls" "$said"
+# the next value, over the one before
+cp "$known" "$work/first"
+sealed 8 7
+broken "${errors[0]}"
+none "after $tried failures, and those of all validators" "$said"
+stride=1
+
 # --- core (F17) ---
 
 mkdir "$work/cores"
@@ -231,10 +357,10 @@ ulimit -c unlimited
 bash -c 'kill -SEGV $$' 2>/dev/null || true
 cored=$(find . -type f | wc -l)
 rm -f ./*
-for n in 200 400 600 800; do
+sealed 4
+for ((n = 200; n < calls; n += calls / 20)); do
 	fresh
-	stopat -q -f -s SEGV "$n" "$CONVERGE" apply "$world/m.json" "${at[@]}" \
-		>/dev/null 2>&1 || true
+	stopat -q -f -s "$((n % 2 ? 6 : 11))" "$n" "${job[@]}" >/dev/null 2>&1 || true
 done
 say "$(find . -type f | wc -l) cores of it, control $cored"
 [ -z "$(find . -type f)" ] || failed=1

@@ -14,38 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-here = pathlib.Path(__file__).parent
+from servers import Servers, check, said
+
 converge = os.path.abspath(sys.argv[1])
-said = {}
-
-
-def check(holds, *what):
-    if not holds:
-        print("agent:", *what, file=sys.stderr)
-        sys.exit(1)
-
-
-class Servers:
-    def __init__(self, folder):
-        self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-B", here / "server.py", folder],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if not line.strip():
-                break
-            name, value = line.split()
-            said[name] = value
-        check("second" in said, "the servers did not start")
-
-    def commit(self, *words):
-        self.process.stdin.write(" ".join(words) + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 class Host:

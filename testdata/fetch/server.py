@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Git servers for the tests of what is fetched, on the loopback alone: https
-with certificates of all kinds, and sshd(8), over a repository world.git that
-is made in FOLDER with all keys. Prints lines of "name value" and an empty one;
+"""Servers for the tests of what is fetched, on the loopback alone: https with
+certificates of all kinds, and sshd(8), over a repository world.git that is
+made in FOLDER with all keys; and files of FOLDER/web by https and http (see
+Handler.web), with a line in FOLDER/requests for each that was asked for. Prints lines of "name value" and an empty one;
 then reads lines "KEY DATE START TEXT" (see commit), and prints the commit of
 each; ends, with all that it started, when its standard input does.
 
@@ -115,7 +116,8 @@ def make_repository():
 # --- https ---
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """/KIND/world.git/...: what KIND says is done, or git's own server."""
+    """/KIND/world.git/...: what KIND says is done, or git's own server;
+    /web/KIND/NAME: see web."""
 
     protocol_version = "HTTP/1.1"
 
@@ -142,7 +144,92 @@ class Handler(http.server.BaseHTTPRequestHandler):
         head, _, body = out.partition(b"\r\n\r\n")
         return head.decode().split("\r\n"), body
 
+    # --- files ---
+
+    def head(self, status, length=None, *headers):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if length is None:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+    def redirect(self, to):
+        self.head(302, 0, ("Location", to))
+
+    def count(self):
+        with lock, open(folder / "requests", "a+", encoding="utf-8") as log:
+            log.seek(0)
+            before = log.read().splitlines().count(self.path)
+            log.write(self.path + "\n")
+        return before
+
+    def web(self):
+        """What KIND says is done with the file NAME, which may be in it
+        after a comma."""
+        _, _, kind, name = self.path.partition("?")[0].split("/", 3)
+        before = self.count()
+        kind, _, word = kind.partition(",")
+        body = b"" if name == "none" else (folder / "web" / name).read_bytes()
+        good = f"https://127.0.0.1:{ports['good']}"
+        if kind == "status":
+            self.head(int(word), 4)
+            self.wfile.write(b"no\x1b\n")
+        elif kind == "odd":
+            self.wfile.write(b"HTTP/1.1 404 \x1b[2Jgone\r\nContent-Length: 0\r\n\r\n")
+        elif kind == "flaky" and before < int(word):
+            self.head(503, 0)
+        elif kind == "broken" and before < int(word):
+            self.close_connection = True
+            self.connection.close()
+        elif kind == "redirect":
+            self.redirect(f"https://localhost:{ports['tls12']}/web/ok/{name}?key=secret")
+        elif kind == "plainly":
+            self.redirect(f"http://127.0.0.1:{ports['plain']}/web/ok/{name}")
+        elif kind == "file":
+            self.redirect("file:///etc/passwd")
+        elif kind == "loop":
+            self.redirect(good + self.path)
+        elif kind == "far" and int(word):
+            self.redirect(f"/web/far,{int(word) - 1}/{name}")
+        elif kind == "half":
+            self.head(200, len(body))
+            self.close_connection = True
+            self.wfile.write(body[:len(body) // 2])
+        elif kind == "stall":
+            self.head(200, len(body))
+            self.wfile.write(body[:len(body) // 2])
+            self.wfile.flush()
+            time.sleep(60)
+        elif kind == "silent":
+            time.sleep(60)
+        elif kind == "endless":
+            self.head(200)
+            while True:
+                self.wfile.write(bytes(65536))
+        elif kind == "large":
+            self.head(200, 1 << 50)
+            self.wfile.write(bytes(65536))
+        elif kind == "more":
+            self.head(200, len(body) - 1)
+            self.close_connection = True
+            self.wfile.write(body)
+        elif kind == "echo":
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            sent += self.headers.get("Content-Type", "").encode()
+            self.head(200, len(sent))
+            self.wfile.write(sent)
+        else:
+            self.head(200, len(body))
+            self.wfile.write(body)
+
     def answer(self):
+        if self.path.startswith("/web/"):
+            self.web()
+            return
         kind = self.path.split("/")[1]
         if kind == "redirect":
             self.send_response(302)
@@ -220,6 +307,8 @@ class Server(http.server.ThreadingHTTPServer):
         # the handshake is made by the thread of the connection
         connection, address = self.socket.accept()
         connection.settimeout(60)
+        if not self.context:
+            return connection, address
         return self.context.wrap_socket(
             connection, server_side=True, do_handshake_on_connect=False), address
 
@@ -229,6 +318,10 @@ class Server(http.server.ThreadingHTTPServer):
 
 def serve(name, version):
     server = Server(("127.0.0.1", 0), Handler)
+    server.context = None
+    if not name:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_address[1]
     server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.context.load_cert_chain(folder / f"{name}.pem",
                                    folder / f"{name}.key")
@@ -296,7 +389,10 @@ make_keys()
     f"alice@example {(folder / 'signer.pub').read_text()}")
 make_certificates()
 first, second = make_repository()
+(folder / "web").mkdir()
+lock = threading.Lock()
 ports = {}
+ports["plain"] = serve(None, None)
 ports["good"] = serve("good", None)
 for name in ("expired", "self", "name"):
     ports[name] = serve(name, None)

@@ -4,7 +4,8 @@
 
 usage: kill_test.py CONVERGE ROOT DEBS STOPAT
 
-Packages, an account, a unit and its service: converge is killed at one of its
+Packages, an account, a unit and its service, a folder that is purged of what
+a package brings: converge is killed at one of its
 calls, each time on a bare host, and what it has started goes on or not. The
 next run converges, the one after it does nothing, and the databases of dpkg
 and of the accounts are sound.
@@ -41,6 +42,7 @@ MANIFEST = json.dumps({"version": 1, "resources": {
                                              "notify": "service:app"},
     "service:app": {"ensure": "running", "enable": True,
                     "require": "user:app"},
+    "directory:/etc/sudoers.d": {"purge": True, "require": "package:sudo"},
     "service:cron": {"ensure": "running", "enable": True,
                      "require": "package:cron"}}})
 APPLY = ("converge", "apply", "/root/m.json")
@@ -81,6 +83,7 @@ def sound(host, what):
         said = done.stdout + done.stderr
         assert done.returncode == 0 and not said, (
             f"{what}: {' '.join(command)}: exit {done.returncode}\n{said}")
+    assert not os.listdir(host.root / "etc/sudoers.d"), what
     for unit in ("app", "cron"):
         host.run("systemctl", "is-active", "--quiet", unit)
 

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "lib/host/linux/accounts.h"
+#include "lib/host/linux/vault.h"
 #include "lib/text/escape.h"
+#include "lib/text/password.h"
 
 enum {
 	TIMEOUT = 120000, /* milliseconds; a home may have to be moved */
@@ -212,11 +214,49 @@ static bool lock_user(struct host *h, const struct user *u, struct diags *d)
 	return tool_run(&t, d);
 }
 
+/* What is wrong may be the password itself: it is in no message. */
+static bool is_hash(const struct locked *hash, const struct user *u,
+		    struct diags *d)
+{
+	AUTO_LOCKED struct locked text = { 0 };
+
+	if (!locked_new(&text, hash->size + 1, d))
+		return false;
+	memcpy(text.bytes, hash->bytes, hash->size);
+	if (password_is_hash(text.bytes))
+		return true;
+	diag_error(d, "the secret is no hash of a password for user '%s'",
+		   u->name);
+	diag_hint(d, "seal what mkpasswd, or openssl passwd -6, makes");
+	return false;
+}
+
+/* It is opened now, and goes into the pipe from there. */
+static bool set_sealed(struct tool *t, const struct user *u, struct diags *d)
+{
+	AUTO_LOCKED struct locked hash = { 0 }, line = { 0 };
+	const char *head =
+		arena_printf(&t->arena, "%s:%s", u->name, u->locked ? "!" : "");
+	size_t n = strlen(head);
+
+	if (!vault_fill(t->host, u->sealed, &hash, NULL, d) ||
+	    !is_hash(&hash, u, d) || !locked_new(&line, n + hash.size + 1, d))
+		return false;
+	memcpy(line.bytes, head, n);
+	memcpy(line.bytes + n, hash.bytes, hash.size);
+	line.bytes[n + hash.size] = '\n';
+	t->command.input = line.bytes;
+	t->command.input_size = n + hash.size + 1;
+	return tool_run(t, d);
+}
+
 static bool set_password(struct host *h, const struct user *u, struct diags *d)
 {
 	AUTO(tool_release) struct tool t = tool_begin(h, "chpasswd", u->name);
 
 	add(&t, "-e");
+	if (u->sealed)
+		return set_sealed(&t, u, d);
 	t.command.input = arena_printf(&t.arena, "%s:%s%s\n", u->name,
 				       u->locked ? "!" : "", u->password);
 	t.command.input_size = strlen(t.command.input);

@@ -152,6 +152,27 @@ static bool apt_look(const struct linux_host *h, const char *name,
 	return true;
 }
 
+/* One of another architecture, beside the one that its bare name stands for. */
+static const char *full_name(const struct dpkg *db, const struct dpkg_entry *e,
+			     struct arena *a)
+{
+	if (dpkg_find(db, e->name) == e)
+		return arena_strdup(a, e->name);
+	return arena_printf(a, "%s:%s", e->name, e->architecture);
+}
+
+static bool apt_list(const struct linux_host *h, struct arena *a,
+		     struct strings *names, bool *known, struct diags *d)
+{
+	const struct dpkg *db = load(h, d);
+
+	*known = db;
+	for (const struct dpkg_entry *e = db ? db->first : NULL; e; e = e->next)
+		if (e->state != PACKAGE_ABSENT || e->hold)
+			strings_add(names, a, full_name(db, e, a));
+	return db;
+}
+
 /* --- commands --- */
 
 static const char *const environment[] = {
@@ -797,6 +818,7 @@ const struct package_manager apt_manager = {
 	.is_name = dpkg_is_name,
 	.is_version = dpkg_is_version,
 	.look = apt_look,
+	.list = apt_list,
 	.candidate = apt_candidate,
 	.transact = apt_transact,
 	.forget = apt_forget,

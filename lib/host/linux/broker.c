@@ -35,7 +35,8 @@ enum kind {
 	KIND_SAVE = 2,
 	KIND_UNITS = 3,
 	KIND_SINCE = 4,
-	KIND_COMPARE = 5
+	KIND_COMPARE = 5,
+	KIND_SAME = 6
 };
 
 /* Before every message, both ways; both are the same program. */
@@ -421,57 +422,57 @@ bool broker_since(struct broker *b, const char *id, int64_t *since,
 	return !wrong || diag_error(d, "%s", wrong);
 }
 
-static void put_sealed(struct buf *b, const char *path, const struct content *c)
+static void put_sealed(struct buf *b, const struct content *c)
 {
-	put_text(b, path);
 	put_bytes(b, c->bytes, (size_t)c->size);
 	put_number(b, (int64_t)c->ncuts);
 	for (size_t i = 0; i < c->ncuts; i++) {
 		put_number(b, (int64_t)c->cuts[i].at);
+		put_number(b, c->cuts[i].spelling);
 		put_text(b, c->cuts[i].secret);
 	}
 }
 
 /* What the planner says is a secret's path is one, and lies in the world. */
-static bool get_sealed(struct unpacker *r, struct arena *a, const char **path,
-		       struct content *c)
+static bool get_cut(struct unpacker *r, struct arena *a, int64_t *least,
+		    int64_t size, struct cut *cut)
+{
+	*least = get_number(r, *least, size);
+	cut->at = (size_t)*least;
+	cut->spelling = (enum spelling)get_number(r, SPELL_PLAIN, SPELL_JSON);
+	cut->secret = get_text(r, a);
+	return !r->wrong && cut->secret && !secret_path_wrong(cut->secret);
+}
+
+static bool get_sealed(struct unpacker *r, struct arena *a, struct content *c)
 {
 	struct cut *cuts;
 	int64_t least = 0;
 	size_t n;
 
 	*c = (struct content){ 0 };
-	*path = get_text(r, a);
 	c->bytes = get_bytes(r, &n);
 	c->size = n;
-	c->ncuts = (size_t)get_number(r, 1, LIST_MAX);
-	if (r->wrong || !*path || path_wrong(*path) || !c->bytes)
+	c->ncuts = (size_t)get_number(r, 0, LIST_MAX);
+	if (r->wrong || !c->bytes)
 		return false;
 	c->cuts = cuts = arena_array(a, struct cut, c->ncuts);
-	for (size_t i = 0; i < c->ncuts; i++) {
-		least = get_number(r, least, (int64_t)c->size);
-		cuts[i] = (struct cut){ (size_t)least, get_text(r, a) };
-		if (r->wrong || !cuts[i].secret ||
-		    secret_path_wrong(cuts[i].secret))
+	for (size_t i = 0; i < c->ncuts; i++)
+		if (!get_cut(r, a, &least, (int64_t)c->size, &cuts[i]))
 			return false;
-	}
-	return is_whole(r);
+	return true;
 }
 
-bool broker_compare(struct broker *b, const char *path, const struct content *c,
-		    enum match *m, struct diags *d)
+/* Asks for an enum match. */
+static bool ask_match(struct broker *b, enum kind kind,
+		      const struct buf *request, enum match *m, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	AUTO_BUF struct buf request = { 0 };
 	AUTO_BUF struct buf reply = { 0 };
 	const char *wrong, *hint;
 	struct unpacker r;
 
-	put_sealed(&request, path, c);
-	if (request.size > ASK_MAX || c->ncuts > LIST_MAX)
-		return diag_error(d, "'%s' with its secrets is too large",
-				  path);
-	if (!exchange(b, KIND_COMPARE, request.text, request.size, &reply, d))
+	if (!exchange(b, kind, request->text, request->size, &reply, d))
 		return false;
 	r = (struct unpacker){ reply.text, reply.text + reply.size, false };
 	wrong = get_text(&r, &a);
@@ -485,6 +486,32 @@ bool broker_compare(struct broker *b, const char *path, const struct content *c,
 	if (hint)
 		diag_hint(d, "%s", hint);
 	return false;
+}
+
+bool broker_compare(struct broker *b, const char *path, const struct content *c,
+		    enum match *m, struct diags *d)
+{
+	AUTO_BUF struct buf request = { 0 };
+
+	put_text(&request, path);
+	put_sealed(&request, c);
+	if (request.size > ASK_MAX || c->ncuts > LIST_MAX)
+		return diag_error(d, "'%s' with its secrets is too large",
+				  path);
+	return ask_match(b, KIND_COMPARE, &request, m, d);
+}
+
+bool broker_same(struct broker *b, const struct content *x,
+		 const struct content *y, enum match *m, struct diags *d)
+{
+	AUTO_BUF struct buf request = { 0 };
+
+	put_sealed(&request, x);
+	put_sealed(&request, y);
+	if (request.size > ASK_MAX || x->ncuts > LIST_MAX ||
+	    y->ncuts > LIST_MAX)
+		return diag_error(d, "a text with its secrets is too large");
+	return ask_match(b, KIND_SAME, &request, m, d);
 }
 
 bool broker_save(struct broker *b, const void *bytes, size_t size,
@@ -651,6 +678,17 @@ static bool serve_since(const struct broker *b, const struct host *h,
 	return transmit(b, KIND_SINCE, reply.text, reply.size);
 }
 
+static bool tell_match(const struct broker *b, enum kind kind, bool ok,
+		       enum match m, const struct diags *d)
+{
+	AUTO_BUF struct buf reply = { 0 };
+
+	put_text(&reply, ok ? NULL : d->v[0].text);
+	put_text(&reply, ok ? NULL : d->v[0].hint);
+	put_number(&reply, m);
+	return transmit(b, kind, reply.text, reply.size);
+}
+
 static bool serve_compare(const struct broker *b, const struct host *h,
 			  const struct buf *request, bool *wrong)
 {
@@ -658,21 +696,38 @@ static bool serve_compare(const struct broker *b, const struct host *h,
 			      false };
 	AUTO(arena_release) struct arena a = { 0 };
 	AUTO_DIAGS struct diags d = { 0 };
-	AUTO_BUF struct buf reply = { 0 };
 	enum match m = MATCH_UNKNOWN;
+	const char *path = get_text(&r, &a);
 	struct content c;
-	const char *path;
 	bool ok;
 
-	*wrong = !b->world || !get_sealed(&r, &a, &path, &c);
+	*wrong = !b->world || r.wrong || !path || path_wrong(path) ||
+		 !get_sealed(&r, &a, &c) || !c.ncuts || !is_whole(&r);
 	if (*wrong)
 		return false;
 	c.world = b->world;
 	ok = host_compare(h, path, &c, &m, &d);
-	put_text(&reply, ok ? NULL : d.v[0].text);
-	put_text(&reply, ok ? NULL : d.v[0].hint);
-	put_number(&reply, m);
-	return transmit(b, KIND_COMPARE, reply.text, reply.size);
+	return tell_match(b, KIND_COMPARE, ok, m, &d);
+}
+
+static bool serve_same(const struct broker *b, const struct host *h,
+		       const struct buf *request, bool *wrong)
+{
+	struct unpacker r = { request->text, request->text + request->size,
+			      false };
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags d = { 0 };
+	enum match m = MATCH_UNKNOWN;
+	struct content x, y;
+	bool ok;
+
+	*wrong = !b->world || !get_sealed(&r, &a, &x) ||
+		 !get_sealed(&r, &a, &y) || !is_whole(&r);
+	if (*wrong)
+		return false;
+	x.world = y.world = b->world;
+	ok = host_same(h, &x, &y, &m, &d);
+	return tell_match(b, KIND_SAME, ok, m, &d);
 }
 
 /* False: that was the last; wrong: for it was none. */
@@ -683,7 +738,8 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 
 	if (!receive(b, &header, sizeof(header)))
 		return false;
-	*wrong = ((header.kind != KIND_ASK && header.kind != KIND_COMPARE) ||
+	*wrong = ((header.kind != KIND_ASK && header.kind != KIND_COMPARE &&
+		   header.kind != KIND_SAME) ||
 		  header.size > ASK_MAX) &&
 		 (header.kind != KIND_SAVE || header.size > SAVE_MAX) &&
 		 (header.kind != KIND_UNITS || header.size > 0) &&
@@ -698,6 +754,8 @@ static bool serve_one(const struct broker *b, const struct host *h, bool *wrong)
 		return serve_since(b, h, &body, wrong);
 	if (header.kind == KIND_COMPARE)
 		return serve_compare(b, h, &body, wrong);
+	if (header.kind == KIND_SAME)
+		return serve_same(b, h, &body, wrong);
 	return serve_ask(b, h, &body, wrong);
 }
 

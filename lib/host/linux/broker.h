@@ -45,6 +45,9 @@ bool broker_since(struct broker *, const char *id, int64_t *since,
  * alone may open them. */
 bool broker_compare(struct broker *, const char *path, const struct content *,
 		    enum match *, struct diags *);
+/* host_same of what holds secrets, the same way. */
+bool broker_same(struct broker *, const struct content *,
+		 const struct content *, enum match *, struct diags *);
 /* Saves bytes as the plan file: whole, 0600, synced, or not at all. */
 bool broker_save(struct broker *, const void *bytes, size_t size,
 		 struct diags *);

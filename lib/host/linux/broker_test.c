@@ -452,17 +452,18 @@ static void close_world(void)
 
 START_TEST(false_comparisons_end_the_planner)
 {
-	/* path, text, number of secrets, place and path of one */
-	int64_t good[] = { 8, 0, 8, 0, 1, 3, 16, 0, 0 };
+	/* path, text, number of secrets, place, spelling and path of one */
+	int64_t good[] = { 8, 0, 8, 0, 1, 3, 0, 16, 0, 0 };
 	static const struct {
 		size_t word;
 		int64_t bad;
-	} rows[] = { { 0, 7 },  { 0, -1 }, { 2, -1 },        { 4, 0 },
-		     { 4, 2 },  { 4, -1 }, { 4, INT64_MAX }, { 5, 9 },
-		     { 5, -1 }, { 6, 15 }, { 6, -1 },        { 6, INT64_MAX } };
+	} rows[] = { { 0, 7 },  { 0, -1 },       { 2, -1 },        { 4, 0 },
+		     { 4, 2 },  { 4, -1 },       { 4, INT64_MAX }, { 5, 9 },
+		     { 5, -1 }, { 6, -1 },       { 6, 3 },         { 7, 15 },
+		     { 7, -1 }, { 7, INT64_MAX } };
 
 	memcpy(&good[1], "/etc/foo", 8);
-	memcpy(&good[7], "secrets/abcd.age", 16);
+	memcpy(&good[8], "secrets/abcd.age", 16);
 	set_up();
 	/* no world was given */
 	set_words(good, COUNT(good));
@@ -482,8 +483,41 @@ START_TEST(false_comparisons_end_the_planner)
 	memcpy(&words[1], "etc/food", 8);
 	sends(5, COUNT(good));
 	set_words(good, COUNT(good));
-	memcpy(&words[7], "secrets/../x.age", 16);
+	memcpy(&words[8], "secrets/../x.age", 16);
 	sends(5, COUNT(good));
+	close_world();
+	tear_down();
+}
+END_TEST
+
+START_TEST(false_questions_for_sameness_end_the_planner)
+{
+	/* a text with no secret, and one with */
+	int64_t good[] = { 8, 0, 0, 8, 0, 1, 3, 0, 16, 0, 0 };
+	static const struct {
+		size_t word;
+		int64_t bad;
+	} rows[] = { { 0, 9 }, { 0, -1 }, { 2, 1 },  { 2, -1 }, { 3, -1 },
+		     { 5, 2 }, { 6, 9 },  { 7, -1 }, { 7, 3 },  { 8, 15 } };
+
+	memcpy(&good[9], "secrets/abcd.age", 16);
+	set_up();
+	set_words(good, COUNT(good));
+	sends(6, COUNT(good));
+	open_world();
+	for (size_t n = 0; n < COUNT(good); n++) {
+		set_words(good, COUNT(good));
+		sends(6, n);
+	}
+	sends(6, COUNT(good) + 1);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		set_words(good, COUNT(good));
+		words[rows[i].word] = rows[i].bad;
+		sends(6, COUNT(good));
+	}
+	set_words(good, COUNT(good));
+	memcpy(&words[9], "secrets/../x.age", 16);
+	sends(6, COUNT(good));
 	close_world();
 	tear_down();
 }
@@ -492,14 +526,16 @@ END_TEST
 /* What the broker cannot open, and why, is told. */
 static int compare_sealed(struct broker *b)
 {
-	static const struct cut cut = { 1, "secrets/abcd.age" };
+	static const struct cut cut = { 1, "secrets/abcd.age", SPELL_PLAIN };
 	struct content c = content_of("ab", 2);
 	AUTO_DIAGS struct diags d = { 0 };
 	enum match m;
 
 	c.cuts = &cut;
 	c.ncuts = 1;
-	if (broker_compare(b, "/etc/passwd", &c, &m, &d) || d.n != 1)
+	if (broker_compare(b, "/etc/passwd", &c, &m, &d) || d.n != 1 ||
+	    broker_same(b, &c, &c, &m, &d) || d.n != 2 ||
+	    strcmp(d.v[0].text, d.v[1].text) != 0)
 		return 1;
 	return strcmp(d.v[0].text, "cannot open 'secrets/abcd.age': it is not "
 				   "a sealed secret") == 0
@@ -730,6 +766,7 @@ TEST_SUITE("broker", guards_of_a_sandboxed_planner_are_run, plan_is_saved_whole,
 	   bad_names_for_a_plan_are_refused_at_the_start,
 	   end_of_the_planner_is_told, false_requests_end_the_planner,
 	   false_comparisons_end_the_planner,
+	   false_questions_for_sameness_end_the_planner,
 	   secrets_are_compared_by_way_of_the_broker, true_request_is_answered,
 	   units_come_by_way_of_the_broker,
 	   broker_never_waits_for_the_planner_alone,

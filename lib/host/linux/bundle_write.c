@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <archive.h>
-#include <archive_entry.h>
-#include <dlfcn.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/host/bundle.h"
+#include "lib/host/linux/libarchive.h"
 #include "lib/host/linux/objects.h"
 #include "lib/host/repository.h"
 #include "lib/text/escape.h"
@@ -19,63 +17,12 @@ enum {
 	MEMBER = 1024, /* bytes that tar has more for each, at most */
 };
 
-/* --- the library --- */
-
-/* All of it that is used. */
-#define FUNCTIONS(X)                             \
-	X(archive_entry_clear)                   \
-	X(archive_entry_free)                    \
-	X(archive_entry_new)                     \
-	X(archive_entry_set_filetype)            \
-	X(archive_entry_set_mtime)               \
-	X(archive_entry_set_pathname)            \
-	X(archive_entry_set_perm)                \
-	X(archive_entry_set_size)                \
-	X(archive_error_string)                  \
-	X(archive_write_add_filter_zstd)         \
-	X(archive_write_close)                   \
-	X(archive_write_data)                    \
-	X(archive_write_free)                    \
-	X(archive_write_header)                  \
-	X(archive_write_new)                     \
-	X(archive_write_open_fd)                 \
-	X(archive_write_set_bytes_in_last_block) \
-	X(archive_write_set_filter_option)       \
-	X(archive_write_set_format_ustar)
-
-#define DECLARE(name) __typeof__(name) *(name);
-static struct {
-	void *handle;
-	FUNCTIONS(DECLARE)
-} lib;
-
-static bool find(const char *name, void *function)
-{
-	void *found = dlsym(lib.handle, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
+static const struct libarchive *lib;
 
 bool bundle_load(struct diags *d)
 {
-	bool found = true;
-
-	if (lib.handle)
-		return true;
-	lib.handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-	if (!lib.handle) {
-		diag_error(d, "cannot load libarchive: %s", dlerror());
-		diag_hint(d, "install libarchive13");
-		return false;
-	}
-#define FIND(name) found = found && find(#name, &lib.name);
-	FUNCTIONS(FIND)
-	if (found)
-		return true;
-	dlclose(lib.handle);
-	lib.handle = NULL;
-	return diag_error(d, "libarchive is not one that can be used");
+	lib = libarchive_load(d);
+	return lib != NULL;
 }
 
 /* --- what goes in --- */
@@ -315,7 +262,7 @@ struct packing {
 
 static bool failed(const struct packing *p)
 {
-	const char *text = lib.archive_error_string(p->archive);
+	const char *text = lib->archive_error_string(p->archive);
 
 	return diag_error(p->diags, "cannot write the bundle: %s",
 			  text ? text : "libarchive does not say why");
@@ -324,20 +271,20 @@ static bool failed(const struct packing *p)
 /* Nothing but its name and its bytes is in it. */
 static bool begin(struct packing *p, const char *name, size_t size)
 {
-	lib.archive_entry_clear(p->entry);
-	lib.archive_entry_set_pathname(p->entry, name);
-	lib.archive_entry_set_filetype(p->entry, AE_IFREG);
-	lib.archive_entry_set_perm(p->entry, 0644);
-	lib.archive_entry_set_mtime(p->entry, 0, 0);
-	lib.archive_entry_set_size(p->entry, (la_int64_t)size);
-	return lib.archive_write_header(p->archive, p->entry) == ARCHIVE_OK ||
+	lib->archive_entry_clear(p->entry);
+	lib->archive_entry_set_pathname(p->entry, name);
+	lib->archive_entry_set_filetype(p->entry, AE_IFREG);
+	lib->archive_entry_set_perm(p->entry, 0644);
+	lib->archive_entry_set_mtime(p->entry, 0, 0);
+	lib->archive_entry_set_size(p->entry, (la_int64_t)size);
+	return lib->archive_write_header(p->archive, p->entry) == ARCHIVE_OK ||
 	       failed(p);
 }
 
 static bool put(struct packing *p, const void *bytes, size_t n)
 {
 	return !n ||
-	       lib.archive_write_data(p->archive, bytes, n) == (la_ssize_t)n ||
+	       lib->archive_write_data(p->archive, bytes, n) == (la_ssize_t)n ||
 	       failed(p);
 }
 
@@ -377,18 +324,19 @@ static bool put_head(struct packing *p, const struct bundle_head *head)
 /* Its level is part of what makes two bundles the same. */
 static bool open_archive(struct packing *p, int out)
 {
-	struct archive *a = lib.archive_write_new();
+	struct archive *a = lib->archive_write_new();
 
 	p->archive = a;
-	p->entry = lib.archive_entry_new();
+	p->entry = lib->archive_entry_new();
 	if (!a || !p->entry)
 		memory_exhausted();
-	return (lib.archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
-		lib.archive_write_set_filter_option(
+	return (lib->archive_write_add_filter_zstd(a) == ARCHIVE_OK &&
+		lib->archive_write_set_filter_option(
 			a, "zstd", "compression-level", "9") == ARCHIVE_OK &&
-		lib.archive_write_set_format_ustar(a) == ARCHIVE_OK &&
-		lib.archive_write_set_bytes_in_last_block(a, 1) == ARCHIVE_OK &&
-		lib.archive_write_open_fd(a, out) == ARCHIVE_OK) ||
+		lib->archive_write_set_format_ustar(a) == ARCHIVE_OK &&
+		lib->archive_write_set_bytes_in_last_block(a, 1) ==
+			ARCHIVE_OK &&
+		lib->archive_write_open_fd(a, out) == ARCHIVE_OK) ||
 	       failed(p);
 }
 
@@ -401,9 +349,9 @@ static bool pour(const struct making *m, const struct bundle_head *head,
 	for (size_t i = 0; ok && i < m->n; i++)
 		ok = put_object(m, &p, &m->v[i]);
 	ok = ok &&
-	     (lib.archive_write_close(p.archive) == ARCHIVE_OK || failed(&p));
-	lib.archive_entry_free(p.entry);
-	lib.archive_write_free(p.archive);
+	     (lib->archive_write_close(p.archive) == ARCHIVE_OK || failed(&p));
+	lib->archive_entry_free(p.entry);
+	lib->archive_write_free(p.archive);
 	return ok;
 }
 

@@ -70,6 +70,15 @@ bool commit_find(const char *repository, const char *rev, struct arena *a,
 	return ok;
 }
 
+void commit_keep_files(void)
+{
+	enum { FILE_MOST = 64 * 1024, ALL = 16 * 1024 * 1024 };
+
+	git.git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_BLOB,
+			     (size_t)FILE_MOST);
+	git.git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)ALL);
+}
+
 void commit_pack(struct pack *p, struct commit *c)
 {
 	pack_text(p, &c->id);

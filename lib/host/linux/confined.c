@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,9 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/output.h"
 #include "lib/host/linux/sandbox.h"
+#include "lib/text/escape.h"
 
-enum { TICK = 200 /* ms between two looks at stopped */ };
+enum {
+	TICK = 200,    /* ms between two looks at stopped */
+	REASON = 2000, /* bytes */
+};
 
 static void limit_output(const struct confined *c)
 {
@@ -59,7 +65,7 @@ static NORETURN void be_confined(const struct confined *c, int out,
 		_exit(EXIT_FAILURE);
 	if (c->enter ? c->enter(c->context, out, &d) : enter(c, out, &d))
 		status = c->work(c->context, out);
-	else
+	else if (c->lost)
 		c->lost(c->context, &d);
 	fflush(NULL);
 	_exit(status);
@@ -109,13 +115,20 @@ static bool start(const struct confined *c, int out, pid_t *child,
 	return *child > 0 || diag_errno(d, errno, "cannot start a process");
 }
 
+int linux_memory(const char *name, struct diags *d)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0)
+		diag_errno(d, errno, "cannot make a file in memory");
+	return fd;
+}
+
 bool confined_begin(const struct confined *c, int *out, pid_t *child,
 		    struct diags *d)
 {
-	*out = memfd_create("compiled", MFD_CLOEXEC);
-	if (*out < 0)
-		return diag_errno(d, errno, "cannot make a file in memory");
-	return start(c, *out, child, d);
+	*out = linux_memory("compiled", d);
+	return *out >= 0 && start(c, *out, child, d);
 }
 
 bool confined_end(const struct confined *c, pid_t child, int *status,
@@ -155,6 +168,27 @@ bool confined_stream(const struct confined *c, int *from, pid_t *child,
 	if (!ok)
 		close(ends[0]);
 	return ok;
+}
+
+bool confined_put(void *out, const void *bytes, size_t n)
+{
+	return write_all(*(const int *)out, bytes, n);
+}
+
+int confined_say(int out, const char *text)
+{
+	write_all(out, text, strlen(text));
+	return EXIT_FAILURE;
+}
+
+void confined_reason(int out, struct buf *safe)
+{
+	char text[REASON];
+	ssize_t n = pread(out, text, sizeof(text), 0);
+
+	escape_text(safe, text, n > 0 ? (size_t)n : 0, false);
+	if (!safe->size)
+		buf_puts(safe, "it does not say why");
 }
 
 void *linux_map(int fd, size_t *size)

@@ -12,14 +12,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/diag.h"
 
 struct confined {
 	/* In the sandbox: returns its exit status. out takes what it has to
 	 * say, in any number of writes. */
 	int (*work)(void *context, int out);
-	/* Diagnostics of entering the sandbox, in the process that could not.
-	 */
+	/* Diagnostics of entering the sandbox, in the process that could not;
+	 * NULL: nobody asks why. */
 	void (*lost)(void *context, const struct diags *);
 	/* Whether the run was told to stop: the process is killed then. */
 	bool (*stopped)(void *context);
@@ -59,11 +60,22 @@ bool confined_end(const struct confined *, pid_t child, int *status,
 bool confined_stream(const struct confined *, int *from, pid_t *child,
 		     struct diags *);
 
+/* For work that hands over a block: what pack_write (pack.h) writes with, given
+ * a pointer to out. */
+bool confined_put(void *out, const void *bytes, size_t n);
+/* For work that has nothing to hand over: says why, and returns its exit
+ * status. */
+int confined_say(int out, const char *text);
+/* What it said then, safe to be shown. */
+void confined_reason(int out, struct buf *safe);
+
 /* Waits for a child process, and kills it as soon as stopped (may be NULL)
  * says so, or at once. Its wait status. */
 int confined_wait(pid_t, bool at_once, bool (*stopped)(void *context),
 		  void *context);
 
+/* A new file in memory, to be closed by the caller; -1 with a diagnostic. */
+int linux_memory(const char *name, struct diags *);
 /* The bytes of a file, as memory of ours that can be written to without
  * changing it; lives until the process ends. NULL: there are none. */
 void *linux_map(int fd, size_t *size);

@@ -98,12 +98,27 @@ void content_veiled(const struct content *c, struct buf *out)
 	buf_add(out, c->bytes + at, (size_t)c->size - at);
 }
 
+bool content_marked(const struct content *c, const char *path, size_t limit,
+		    struct buf *out, const struct tree **world, bool *whole,
+		    struct diags *d)
+{
+	*whole = c->size <= limit;
+	*world = c->world;
+	return !*whole ||
+	       secret_mark(out, c->bytes, (size_t)c->size, c->cuts, c->ncuts) ||
+	       diag_error(d,
+			  "'%s' has the character U+10FFFD, which cannot stand "
+			  "beside a secret",
+			  path);
+}
+
 bool content_same_sealed(const struct content *x, const struct content *y)
 {
 	if (x->world != y->world || x->ncuts != y->ncuts || x->size != y->size)
 		return false;
 	for (size_t i = 0; i < x->ncuts; i++)
 		if (x->cuts[i].at != y->cuts[i].at ||
+		    x->cuts[i].spelling != y->cuts[i].spelling ||
 		    strcmp(x->cuts[i].secret, y->cuts[i].secret) != 0)
 			return false;
 	return memcmp(x->bytes, y->bytes, (size_t)x->size) == 0;

@@ -15,6 +15,7 @@ struct dnf {
 	bool fresh;
 	struct arena arena;
 	struct map versions; /* const char * by name */
+	struct strings names;
 };
 
 static void dnf_clear(struct dnf *dnf)
@@ -92,6 +93,12 @@ static bool went_well(const struct outcome *o)
 
 #define FORMAT "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\n"
 
+static void take_package(struct dnf *dnf, const char *name, char *version)
+{
+	if (!map_put(&dnf->versions, &dnf->arena, name, version))
+		strings_add(&dnf->names, &dnf->arena, name);
+}
+
 /* Lines of a name and a version; the newest of those installed side by side
  * (kernels) comes last. */
 static void take_lines(struct dnf *dnf, const char *said)
@@ -100,10 +107,10 @@ static void take_lines(struct dnf *dnf, const char *said)
 		size_t n = strcspn(line, "\n"), name = strcspn(line, " \n");
 
 		if (name && name < n)
-			map_put(&dnf->versions, &dnf->arena,
-				arena_strndup(&dnf->arena, line, name),
-				arena_strndup(&dnf->arena, line + name + 1,
-					      n - name - 1));
+			take_package(dnf,
+				     arena_strndup(&dnf->arena, line, name),
+				     arena_strndup(&dnf->arena, line + name + 1,
+						   n - name - 1));
 		line += n + (line[n] == '\n');
 	}
 }
@@ -165,6 +172,20 @@ static bool dnf_look(const struct linux_host *h, const char *name,
 		return true;
 	p->state = PACKAGE_INSTALLED;
 	p->version = arena_strdup(a, version);
+	return true;
+}
+
+static bool dnf_list(const struct linux_host *h, struct arena *a,
+		     struct strings *names, bool *known, struct diags *d)
+{
+	const char *because;
+	struct dnf *dnf;
+
+	if (!load(h, &dnf, a, &because, d))
+		return false;
+	*known = dnf;
+	for (size_t i = 0; dnf && i < dnf->names.n; i++)
+		strings_add(names, a, arena_strdup(a, dnf->names.v[i]));
 	return true;
 }
 
@@ -302,6 +323,7 @@ const struct package_manager dnf_manager = {
 	.is_name = dnf_is_name,
 	.is_version = dnf_is_version,
 	.look = dnf_look,
+	.list = dnf_list,
 	.candidate = dnf_candidate,
 	.transact = dnf_transact,
 	.forget = dnf_forget,

@@ -19,6 +19,7 @@
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/tls.h"
 #include "lib/text/escape.h"
+#include "lib/text/remote.h"
 
 enum { REASON = 2000 /* bytes */ };
 
@@ -281,7 +282,7 @@ static bool confine(struct fetching *f, int out, struct diags *d)
 		.nreads = o->clone >= 0 ? 2 : 1,
 		.writes = &out,
 		.nwrites = 1,
-		.port = fetch_port(o->url, o->is_https),
+		.port = remote_port(o->url, o->is_https ? 443 : 22),
 	};
 	char home[64];
 
@@ -302,13 +303,6 @@ static bool confine(struct fetching *f, int out, struct diags *d)
 static bool enter(void *context, int out, struct diags *d)
 {
 	return confine(context, out, d) || tell_failure(out, d);
-}
-
-/* enter has told it. */
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
 }
 
 static bool stopped(void *context)
@@ -360,7 +354,6 @@ bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 		.arena = own,
 	};
 	const struct confined c = { .work = work,
-				    .lost = lost,
 				    .stopped = stopped,
 				    .enter = enter,
 				    .context = &f,
@@ -382,22 +375,4 @@ bool fetch_run(const struct fetch *o, char tip[OBJECT_HEX + 1],
 		*because = arena_strdup(a, d.v[0].text);
 	}
 	return false;
-}
-
-unsigned fetch_port(const char *url, bool is_https)
-{
-	const char *scheme = strstr(url, "://"), *end, *colon;
-	unsigned port = 0;
-
-	if (!scheme)
-		return 22;
-	end = scheme + 3 + strcspn(scheme + 3, "/");
-	for (colon = end;
-	     colon > scheme + 3 && colon[-1] != ':' && colon[-1] != ']';)
-		colon--;
-	if (colon == scheme + 3 || colon[-1] != ':')
-		return is_https ? 443 : 22;
-	for (; colon < end; colon++)
-		port = port * 10 + (unsigned)(*colon - '0');
-	return port;
 }

@@ -56,7 +56,4 @@ struct fetch {
 bool fetch_run(const struct fetch *, char tip[OBJECT_HEX + 1],
 	       enum fetched *what, const char **because, struct arena *);
 
-/* The port that a URL leads to in which nothing is wrong (remote_wrong). */
-unsigned fetch_port(const char *url, bool is_https);
-
 #endif

@@ -310,17 +310,6 @@ START_TEST(sorts_known_hosts)
 }
 END_TEST
 
-START_TEST(knows_the_port)
-{
-	ck_assert_uint_eq(fetch_port("https://a/b", true), 443);
-	ck_assert_uint_eq(fetch_port("https://a:8443/b:9", true), 8443);
-	ck_assert_uint_eq(fetch_port("https://[::1]/b", true), 443);
-	ck_assert_uint_eq(fetch_port("https://[::1]:77/b", true), 77);
-	ck_assert_uint_eq(fetch_port("ssh://u@a/b", false), 22);
-	ck_assert_uint_eq(fetch_port("u@a:b", false), 22);
-}
-END_TEST
-
 /* What is there is not sent again, and what was taken is a repository. */
 START_TEST(keeps_what_it_takes)
 {
@@ -445,7 +434,6 @@ int main(void)
 	tcase_add_test(tcase, fetches_over_ssh);
 	tcase_add_test(tcase, talks_to_no_other_server_over_ssh);
 	tcase_add_test(tcase, sorts_known_hosts);
-	tcase_add_test(tcase, knows_the_port);
 	tcase_add_test(tcase, keeps_what_it_takes);
 	tcase_add_test(tcase, remembers_the_newest_names);
 	suite_add_tcase(suite, tcase);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/host/linux/download.h"
 #include "lib/host/linux/linux.h"
 
 #include <errno.h>
@@ -19,6 +20,8 @@ static void linux_close(struct host *host)
 	walk_release(h);
 	vault_free(h->vault);
 	arena_release(&h->remotes->arena);
+	if (h->download->fd >= 0)
+		close(h->download->fd);
 	close(h->root_fd);
 	arena_release(&h->arena);
 	free(h);
@@ -60,6 +63,8 @@ static struct linux_host *linux_new(const struct linux_options *options, int fd)
 	*h->packages = (struct packages){ 0 };
 	h->vault = vault_new();
 	h->remotes = arena_new(&h->arena, struct remotes);
+	h->download = arena_new(&h->arena, struct download);
+	h->download->fd = -1;
 	accounts_init(h);
 	units_init(h);
 	return h;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/host/linux/download.h"
 #include "lib/host/linux/remote.h"
 #include "lib/host/linux/broker.h"
 #include "lib/host/linux/packages.h"
@@ -325,25 +326,75 @@ static bool linux_compare(const struct host *host, const char *path,
 	return compare_digest(&o, path, c, m, d);
 }
 
+static bool read_opened(const struct opened *o, int fd, const char *path,
+			size_t limit, struct buf *out, bool *whole,
+			struct diags *d)
+{
+	struct reader r;
+	int result;
+
+	if (fd < 0 && !o->edited)
+		return diag_errno(d, ENOENT, "cannot read '%s'", path);
+	if (o->size > limit)
+		return true;
+	r = reader_of(o);
+	result = reader_all(&r, limit, out, whole);
+	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
+}
+
 static bool linux_read(const struct host *host, const char *path, size_t limit,
 		       struct buf *out, bool *whole, struct diags *d)
 {
-	struct reader r;
 	struct opened o;
-	int result;
 
 	*whole = false;
 	if (!open_file(host, path, &o, d))
 		return false;
 	AUTO_FD int fd = o.fd;
 
-	if (fd < 0 && !o.edited)
-		return diag_errno(d, ENOENT, "cannot read '%s'", path);
-	if (o.size > limit)
-		return true;
-	r = reader_of(&o);
-	result = reader_all(&r, limit, out, whole);
-	return result == 0 || diag_errno(d, -result, "cannot read '%s'", path);
+	if (o.edited && o.edited->ncuts)
+		return diag_error(d,
+				  "cannot read '%s': secrets are still to be "
+				  "put into it",
+				  path);
+	return read_opened(&o, fd, path, limit, out, whole, d);
+}
+
+static bool linux_read_marked(const struct host *host, const char *path,
+			      size_t limit, struct buf *out,
+			      const struct tree **world, bool *whole,
+			      struct diags *d)
+{
+	struct opened o;
+
+	*whole = false;
+	*world = NULL;
+	if (!open_file(host, path, &o, d))
+		return false;
+	AUTO_FD int fd = o.fd;
+
+	if (!o.edited || !o.edited->ncuts)
+		return read_opened(&o, fd, path, limit, out, whole, d);
+	return content_marked(o.edited, path, limit, out, world, whole, d);
+}
+
+static bool linux_same(const struct host *host, const struct content *x,
+		       const struct content *y, enum match *m, struct diags *d)
+{
+	AUTO_LOCKED struct locked a = { 0 }, b = { 0 };
+	const struct linux_host *h = linux_of(host);
+	bool no_key;
+
+	*m = MATCH_UNKNOWN;
+	if (h->options.broker && (x->ncuts || y->ncuts))
+		return broker_same(h->options.broker, x, y, m, d);
+	if (!vault_fill(h, x, &a, &no_key, d) ||
+	    !vault_fill(h, y, &b, &no_key, d))
+		return no_key;
+	*m = a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0
+		     ? MATCH_SAME
+		     : MATCH_DIFFERENT;
+	return true;
 }
 
 static bool linux_digest(const struct host *host, const char *path,
@@ -399,6 +450,8 @@ const struct host_looks linux_looks = {
 	.list = linux_list,
 	.compare = linux_compare,
 	.read = linux_read,
+	.read_marked = linux_read_marked,
+	.same = linux_same,
 	.digest = linux_digest,
 	.user_id = linux_user_id,
 	.group_id = linux_group_id,
@@ -413,7 +466,12 @@ const struct host_looks linux_looks = {
 	.unit_state = linux_unit_state,
 	.package = linux_package,
 	.package_candidate = linux_package_candidate,
+	.unit_install = linux_unit_known,
 	.unit_age = linux_unit_age,
+	.units = linux_units,
+	.packages = linux_packages,
 	.runs = linux_runs,
 	.fetch = linux_fetch,
+	.recall = linux_recall,
+	.download = linux_download,
 };

@@ -81,6 +81,16 @@ bool linux_package(const struct host *host, const char *provider,
 	return m && takes_name(m, name, d) && m->look(h, name, a, p, d);
 }
 
+bool linux_packages(const struct host *host, struct arena *a,
+		    struct strings *names, bool *known, struct diags *d)
+{
+	const struct linux_host *h = linux_of(host);
+	const struct package_manager *m = own_manager(h);
+
+	*known = false;
+	return !m || m->list(h, a, names, known, d);
+}
+
 bool linux_package_candidate(const struct host *host, const char *provider,
 			     const char *name, struct arena *a,
 			     const char **version, const char **because,

@@ -38,6 +38,9 @@ struct package_manager {
 	bool (*is_version)(const char *);
 	bool (*look)(const struct linux_host *, const char *name,
 		     struct arena *, struct package *, struct diags *);
+	/* The names of all that are there; *known as in host_packages. */
+	bool (*list)(const struct linux_host *, struct arena *,
+		     struct strings *, bool *known, struct diags *);
 	bool (*candidate)(const struct linux_host *, const char *name,
 			  struct arena *, const char **version,
 			  const char **because, struct diags *);
@@ -73,6 +76,8 @@ void dnf_release(struct packages *);
 
 bool linux_package(const struct host *, const char *provider, const char *name,
 		   struct arena *, struct package *, struct diags *);
+bool linux_packages(const struct host *, struct arena *, struct strings *,
+		    bool *known, struct diags *);
 bool linux_package_candidate(const struct host *, const char *provider,
 			     const char *name, struct arena *,
 			     const char **version, const char **because,

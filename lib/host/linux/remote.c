@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/base/output.h"
 #include "lib/base/path.h"
 #include "lib/host/linux/clone.h"
 #include "lib/host/linux/confined.h"
@@ -21,7 +20,6 @@
 #include "lib/host/linux/linux.h"
 #include "lib/host/linux/trusted.h"
 #include "lib/host/linux/walk.h"
-#include "lib/text/escape.h"
 #include "lib/text/remote.h"
 
 #define CLONE_MOST ((uint64_t)FETCH_MOST * 2) /* bytes */
@@ -62,17 +60,6 @@ static bool is_stopped(void *context)
 
 /* --- looking at what is there --- */
 
-static bool put(void *context, const void *bytes, size_t n)
-{
-	return write_all(*(const int *)context, bytes, n);
-}
-
-static int say(int out, const char *text)
-{
-	write_all(out, text, strlen(text));
-	return EXIT_FAILURE;
-}
-
 static int work(void *context, int out)
 {
 	const struct getting *g = context;
@@ -83,18 +70,13 @@ static int work(void *context, int out)
 	bool good;
 
 	if (!repository_scan(&found, g->sought, &a, &d))
-		return say(out, d.n ? d.v[0].text : "it cannot be read");
+		return confined_say(out,
+				    d.n ? d.v[0].text : "it cannot be read");
 	copy = pack_begin(&p, &found, sizeof(found));
 	git_source_pack(&p, copy);
-	good = !p.wrong && pack_write(&p, put, &out);
+	good = !p.wrong && pack_write(&p, confined_put, &out);
 	pack_release(&p);
-	return good ? EXIT_SUCCESS : say(out, "it cannot be told of");
-}
-
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
+	return good ? EXIT_SUCCESS : confined_say(out, "it cannot be told of");
 }
 
 /* The other is believed as little as what it read. */
@@ -120,13 +102,10 @@ static bool take(struct getting *g, int fd)
 static bool complain(struct getting *g, int fd)
 {
 	AUTO_BUF struct buf safe = { 0 };
-	char text[2000];
-	ssize_t n = pread(fd, text, sizeof(text), 0);
 
-	escape_text(&safe, text, n > 0 ? (size_t)n : 0, false);
+	confined_reason(fd, &safe);
 	return diag_error(g->diags, "what '%s' has cannot be used: %s",
-			  g->request->url,
-			  safe.size ? buf_text(&safe) : "it cannot be read");
+			  g->request->url, buf_text(&safe));
 }
 
 /* What the clone has of a revision. False with a diagnostic, but not when the
@@ -134,7 +113,6 @@ static bool complain(struct getting *g, int fd)
 static bool look(struct getting *g, const char *revision)
 {
 	const struct confined c = { .work = work,
-				    .lost = lost,
 				    .stopped = is_stopped,
 				    .context = g,
 				    .seconds = TABLE_CPU,

@@ -14,9 +14,14 @@
 #include "lib/host/linux/objects.h"
 
 /* What was asked for. */
-static bool wanted, used;
+static bool wanted, used, elsewhere;
 /* Where what is elsewhere is kept. */
 static const char *clones;
+
+void repository_are_elsewhere(void)
+{
+	elsewhere = true;
+}
 
 bool repository_is_wanted(void)
 {
@@ -275,7 +280,7 @@ static bool read_clone(struct git_source *r, const char *revision,
 	used = true;
 	r->table = (struct table){ 0 };
 	r->unfetched = true;
-	if (!clones || !utf8_valid(clones, strlen(clones)))
+	if (elsewhere || !clones || !utf8_valid(clones, strlen(clones)))
 		return true;
 	r->path = repository_clone(clones, r->url, a);
 	if (faccessat(AT_FDCWD, arena_printf(a, "%s/HEAD", r->path), F_OK,
@@ -296,8 +301,8 @@ bool repository_read(struct git_source *r, const char *revision,
 	if (r->url)
 		return read_clone(r, revision, a);
 	r->table = (struct table){ 0 };
-	r->unread = !git.handle;
-	wanted |= r->unread;
+	r->unread = !git.handle || elsewhere;
+	wanted |= !git.handle && !elsewhere;
 	used |= !object_is_hex(revision, OBJECT_HEX);
 	return r->unread || scan(r, &r->table, revision, -1, a, d);
 }

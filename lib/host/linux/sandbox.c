@@ -456,10 +456,12 @@ static int restrict_fetch(const struct fetch_box *b)
 
 	for (size_t i = 0; i < b->nreads && i < SANDBOX_FETCH_READS; i++)
 		rules[n++] = (struct rule){ b->reads[i], MAY_READ | MAY_LIST };
-	rules[n++] =
-		(struct rule){ b->folder, MAY_READ | MAY_LIST | MAY_WRITE |
-						  MAY_TRUNCATE | MAY_MAKE_FILE |
-						  MAY_REMOVE_FILE };
+	if (b->folder >= 0)
+		rules[n++] =
+			(struct rule){ b->folder,
+				       MAY_READ | MAY_LIST | MAY_WRITE |
+					       MAY_TRUNCATE | MAY_MAKE_FILE |
+					       MAY_REMOVE_FILE };
 	error = restrict_all(rules, n, b->port);
 	close_rules(rules, opened);
 	return error;

@@ -55,7 +55,8 @@ enum { SANDBOX_FETCH_READS = 8 };
 
 /* What a process may do that fetches. */
 struct fetch_box {
-	int folder;        /* where it makes files, and nothing else; O_PATH */
+	/* Where it makes files, and nothing else, O_PATH; -1: nowhere. */
+	int folder;
 	const int *reads;  /* folders and files that it may read, O_PATH */
 	size_t nreads;     /* at most SANDBOX_FETCH_READS */
 	const int *writes; /* as in struct sandbox */

@@ -75,10 +75,10 @@ static void tear_down(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* Whether probe got through, in the sandbox. */
-static bool gets_through(bool (*probe)(void))
+/* Whether probe got through, in the sandbox with a folder to make files in. */
+static bool gets_through_with(int at, bool (*probe)(void))
 {
-	const struct fetch_box box = { .folder = folder,
+	const struct fetch_box box = { .folder = at,
 				       .reads = &readable,
 				       .nreads = 1,
 				       .writes = &out,
@@ -98,6 +98,11 @@ static bool gets_through(bool (*probe)(void))
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) != 99, "%x",
 		      status);
 	return WEXITSTATUS(status) == 1;
+}
+
+static bool gets_through(bool (*probe)(void))
+{
+	return gets_through_with(folder, probe);
 }
 
 static bool makes_a_file(void)
@@ -141,6 +146,15 @@ START_TEST(does_its_work)
 	ck_assert(gets_through(reads_what_it_may));
 	ck_assert(gets_through(reaches_the_server));
 	ck_assert(gets_through(speaks));
+}
+END_TEST
+
+START_TEST(needs_no_folder)
+{
+	ck_assert(!gets_through_with(-1, makes_a_file));
+	ck_assert(gets_through_with(-1, reads_what_it_may));
+	ck_assert(gets_through_with(-1, reaches_the_server));
+	ck_assert(gets_through_with(-1, speaks));
 }
 END_TEST
 
@@ -299,6 +313,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, does_its_work);
+	tcase_add_test(tcase, needs_no_folder);
 	tcase_add_test(tcase, does_nothing_else);
 	tcase_add_test(tcase, reaches_no_other_port);
 	suite_add_tcase(suite, tcase);

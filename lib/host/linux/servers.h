@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests: real servers of git on the loopback, testdata/fetch/server.py,
- * with all that they need in one folder. */
+/* For tests: real servers of git and files on the loopback,
+ * testdata/fetch/server.py, with all that they need in one folder. */
 #ifndef CONVERGE_HOST_LINUX_SERVERS_H
 #define CONVERGE_HOST_LINUX_SERVERS_H
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/host/tarball.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <locale.h>
 #include <nettle/sha2.h>
@@ -14,77 +11,26 @@
 
 #include "lib/base/crc32.h"
 #include "lib/base/output.h"
+#include "lib/host/linux/libarchive.h"
 #include "lib/text/escape.h"
 
 enum { BLOCK = 64 * 1024 };
 
 /* --- the library --- */
 
-/* All of it that is used. */
-#define FUNCTIONS(X)                         \
-	X(archive_entry_filetype)            \
-	X(archive_entry_hardlink)            \
-	X(archive_entry_mode)                \
-	X(archive_entry_pathname)            \
-	X(archive_entry_size)                \
-	X(archive_entry_size_is_set)         \
-	X(archive_entry_symlink)             \
-	X(archive_error_string)              \
-	X(archive_filter_bytes)              \
-	X(archive_filter_code)               \
-	X(archive_read_data)                 \
-	X(archive_read_free)                 \
-	X(archive_read_new)                  \
-	X(archive_read_next_header)          \
-	X(archive_read_open_fd)              \
-	X(archive_read_open_memory)          \
-	X(archive_read_support_filter_bzip2) \
-	X(archive_read_support_filter_gzip)  \
-	X(archive_read_support_filter_xz)    \
-	X(archive_read_support_filter_zstd)  \
-	X(archive_read_support_format_raw)   \
-	X(archive_read_support_format_tar)   \
-	X(archive_read_support_format_zip)
-
-#define DECLARE(name) __typeof__(name) *(name);
-static struct {
-	void *handle;
-	bool wanted;
-	FUNCTIONS(DECLARE)
-} lib;
-
-static bool find(const char *name, void *function)
-{
-	void *found = dlsym(lib.handle, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
+static const struct libarchive *lib;
+/* Whether there was need of it while it was not there. */
+static bool wanted;
 
 bool tarball_load(struct diags *d)
 {
-	bool found = true;
-
-	if (lib.handle)
-		return true;
-	lib.handle = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-	if (!lib.handle) {
-		diag_error(d, "cannot load libarchive: %s", dlerror());
-		diag_hint(d, "install libarchive13");
-		return false;
-	}
-#define FIND(name) found = found && find(#name, &lib.name);
-	FUNCTIONS(FIND)
-	if (found)
-		return true;
-	dlclose(lib.handle);
-	lib.handle = NULL;
-	return diag_error(d, "libarchive is not one that can be used");
+	lib = libarchive_load(d);
+	return lib != NULL;
 }
 
 bool tarball_is_wanted(void)
 {
-	return lib.wanted && !lib.handle;
+	return wanted && !lib;
 }
 
 /* --- reading --- */
@@ -121,7 +67,7 @@ static bool refuse(const struct scan *s, const char *name, const char *why)
 static bool broken(const struct scan *s)
 {
 	AUTO_BUF struct buf safe = { 0 };
-	const char *text = lib.archive_error_string(s->archive);
+	const char *text = lib->archive_error_string(s->archive);
 
 	text = text ? text : "it cannot be read";
 	escape_text(&safe, text, strlen(text), false);
@@ -166,7 +112,7 @@ static bool drain(struct scan *s, const char *name, struct table_entry *e)
 	la_ssize_t n;
 
 	sha256_init(&sha);
-	while ((n = lib.archive_read_data(s->archive, s->block, BLOCK)) > 0) {
+	while ((n = lib->archive_read_data(s->archive, s->block, BLOCK)) > 0) {
 		if ((uint64_t)n > left)
 			return refuse(s, name, "is larger than it says");
 		left -= (uint64_t)n;
@@ -227,13 +173,13 @@ static bool link_hard(struct scan *s, const char *name, struct table_entry *e,
 static bool describe_file(struct scan *s, struct archive_entry *from,
 			  const char *name, struct table_entry *e)
 {
-	la_int64_t size = lib.archive_entry_size(from);
+	la_int64_t size = lib->archive_entry_size(from);
 
-	if (!lib.archive_entry_size_is_set(from) || size < 0)
+	if (!lib->archive_entry_size_is_set(from) || size < 0)
 		return refuse(s, name, "does not say how large it is");
 	e->type = TREE_FILE;
 	e->size = (uint64_t)size;
-	e->executable = lib.archive_entry_mode(from) & 0111;
+	e->executable = lib->archive_entry_mode(from) & 0111;
 	return true;
 }
 
@@ -256,8 +202,8 @@ static const char *type_name(mode_t type)
 static bool describe(struct scan *s, struct archive_entry *from,
 		     const char *name, struct table_entry *e)
 {
-	const char *hard = lib.archive_entry_hardlink(from);
-	mode_t type = lib.archive_entry_filetype(from);
+	const char *hard = lib->archive_entry_hardlink(from);
+	mode_t type = lib->archive_entry_filetype(from);
 
 	if (hard)
 		return link_hard(s, name, e, hard);
@@ -269,7 +215,7 @@ static bool describe(struct scan *s, struct archive_entry *from,
 		return true;
 	case AE_IFLNK:
 		e->type = TREE_LINK;
-		e->target = lib.archive_entry_symlink(from);
+		e->target = lib->archive_entry_symlink(from);
 		return e->target || refuse(s, name, "is a link to nowhere");
 	default:
 		return refuse(s, name, type_name(type));
@@ -297,7 +243,7 @@ static bool check_name(const struct scan *s, const char *name)
 
 static bool take(struct scan *s, struct archive_entry *from)
 {
-	const char *name = lib.archive_entry_pathname(from);
+	const char *name = lib->archive_entry_pathname(from);
 	struct table_entry e = { 0 }, *added;
 
 	if (!name)
@@ -321,7 +267,7 @@ static bool take_all(struct scan *s)
 	struct archive_entry *entry;
 	int r;
 
-	while ((r = lib.archive_read_next_header(s->archive, &entry)) ==
+	while ((r = lib->archive_read_next_header(s->archive, &entry)) ==
 	       ARCHIVE_OK) {
 		if (!count(s, NULL, 0) || !take(s, entry))
 			return false;
@@ -337,27 +283,27 @@ typedef int support(struct archive *);
 
 static bool open_as(struct scan *s, support *format)
 {
-	struct archive *a = lib.archive_read_new();
+	struct archive *a = lib->archive_read_new();
 
 	if (!a)
 		memory_exhausted();
 	s->archive = a;
 	s->bytes = 0;
 	return (s->fd < 0 || lseek(s->fd, 0, SEEK_SET) == 0) &&
-	       lib.archive_read_support_filter_gzip(a) >= ARCHIVE_WARN &&
-	       lib.archive_read_support_filter_xz(a) >= ARCHIVE_WARN &&
-	       lib.archive_read_support_filter_bzip2(a) >= ARCHIVE_WARN &&
-	       lib.archive_read_support_filter_zstd(a) >= ARCHIVE_WARN &&
+	       lib->archive_read_support_filter_gzip(a) >= ARCHIVE_WARN &&
+	       lib->archive_read_support_filter_xz(a) >= ARCHIVE_WARN &&
+	       lib->archive_read_support_filter_bzip2(a) >= ARCHIVE_WARN &&
+	       lib->archive_read_support_filter_zstd(a) >= ARCHIVE_WARN &&
 	       format(a) >= ARCHIVE_WARN &&
-	       (s->fd < 0 ? lib.archive_read_open_memory(a, s->memory,
-							 s->of->content.size)
-			  : lib.archive_read_open_fd(a, s->fd, BLOCK)) ==
+	       (s->fd < 0 ? lib->archive_read_open_memory(a, s->memory,
+							  s->of->content.size)
+			  : lib->archive_read_open_fd(a, s->fd, BLOCK)) ==
 		       ARCHIVE_OK;
 }
 
 static void scan_close(struct scan *s)
 {
-	lib.archive_read_free(s->archive);
+	lib->archive_read_free(s->archive);
 	s->archive = NULL;
 }
 
@@ -409,11 +355,12 @@ static bool unpack_raw(struct scan *s, struct raw *r)
 	*r = (struct raw){ 0 };
 	/* what is no archive may be large, and names take room too */
 	s->most = TABLE_BYTES + TABLE_BYTES / 4;
-	if (!open_as(s, lib.archive_read_support_format_raw) ||
-	    lib.archive_read_next_header(s->archive, &entry) != ARCHIVE_OK)
+	if (!open_as(s, lib->archive_read_support_format_raw) ||
+	    lib->archive_read_next_header(s->archive, &entry) != ARCHIVE_OK)
 		return broken(s);
-	r->gzip = lib.archive_filter_code(s->archive, 0) == ARCHIVE_FILTER_GZIP;
-	while ((n = lib.archive_read_data(s->archive, s->block, BLOCK)) > 0) {
+	r->gzip =
+		lib->archive_filter_code(s->archive, 0) == ARCHIVE_FILTER_GZIP;
+	while ((n = lib->archive_read_data(s->archive, s->block, BLOCK)) > 0) {
 		raw_add(r, s->block, (size_t)n);
 		if (!count(s, NULL, (size_t)n))
 			return false;
@@ -434,9 +381,9 @@ static bool scan_tar(struct scan *s)
 	if (!ok)
 		return false;
 	s->most = TABLE_BYTES;
-	ok = open_as(s, lib.archive_read_support_format_tar) ? take_all(s)
-							     : broken(s);
-	if (ok && (uint64_t)lib.archive_filter_bytes(s->archive, 0) < raw.used)
+	ok = open_as(s, lib->archive_read_support_format_tar) ? take_all(s)
+							      : broken(s);
+	if (ok && (uint64_t)lib->archive_filter_bytes(s->archive, 0) < raw.used)
 		ok = refuse(s, NULL, "goes on behind its end");
 	scan_close(s);
 	return ok;
@@ -468,8 +415,8 @@ static bool scan_zip(struct scan *s)
 	s->most = TABLE_BYTES;
 	if (!zip_ends(s))
 		return false;
-	ok = open_as(s, lib.archive_read_support_format_zip) ? take_all(s)
-							     : broken(s);
+	ok = open_as(s, lib->archive_read_support_format_zip) ? take_all(s)
+							      : broken(s);
 	scan_close(s);
 	return ok;
 }
@@ -506,6 +453,17 @@ static bool is_digest(const struct tarball *t, const char *sha256,
 			  t->content.path, hex, sha256);
 }
 
+/* What was downloaded, from its start; the descriptor stays the caller's. */
+static bool open_here(const struct tarball *t, struct reader *r,
+		      struct diags *d)
+{
+	*r = (struct reader){ .fd = t->fd };
+	if (!t->is_here)
+		return diag_error(d, "'%s' is not downloaded", t->content.path);
+	return lseek(t->fd, 0, SEEK_SET) == 0 ||
+	       diag_errno(d, errno, "cannot read '%s'", t->content.path);
+}
+
 /* One reader for the digest and for what is unpacked. */
 static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 		 void *context, const char *sha256, struct arena *a,
@@ -520,7 +478,7 @@ static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 	bool ok = false;
 	int error;
 
-	if (!content_open(&t->content, &r, d))
+	if (!(t->url ? open_here(t, &r, d) : content_open(&t->content, &r, d)))
 		return false;
 	s.fd = r.fd;
 	s.memory = r.bytes;
@@ -529,7 +487,8 @@ static bool scan(struct tarball *t, struct table *table, tarball_each_fn *each,
 		diag_errno(d, -error, "cannot read '%s'", t->content.path);
 	else if (is_digest(t, sha256, d))
 		ok = scan_open(&s);
-	reader_close(&r);
+	if (!t->url)
+		reader_close(&r);
 	return ok;
 }
 
@@ -537,8 +496,8 @@ bool tarball_read(struct tarball *t, const char *sha256, struct arena *a,
 		  struct diags *d)
 {
 	t->table = (struct table){ 0 };
-	t->unread = !lib.handle;
-	lib.wanted |= t->unread;
+	t->unread = !lib;
+	wanted |= t->unread;
 	return t->unread || scan(t, &t->table, NULL, NULL, sha256, a, d);
 }
 
@@ -549,7 +508,7 @@ bool tarball_each(const struct tarball *t, tarball_each_fn *each, void *context,
 	struct tarball copy = *t;
 	struct table table = { 0 };
 
-	return lib.handle && scan(&copy, &table, each, context, NULL, &a, d);
+	return lib && scan(&copy, &table, each, context, NULL, &a, d);
 }
 
 static bool hand_over(void *context, const struct table_entry *e,

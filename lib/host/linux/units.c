@@ -131,6 +131,19 @@ bool linux_unit_state(const struct host *host, struct unit *unit,
 	return true;
 }
 
+bool linux_units(const struct host *host, struct arena *a, struct strings *ids,
+		 struct diags *d)
+{
+	struct loaded_units all = { 0 };
+
+	if (!units_list(linux_of(host), a, &all, d))
+		return false;
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].loaded)
+			strings_add(ids, a, all.v[i].id);
+	return true;
+}
+
 bool units_since(const struct linux_host *h, const char *id, int64_t *since,
 		 struct diags *d)
 {

@@ -37,6 +37,8 @@ bool units_since(const struct linux_host *, const char *id, int64_t *since,
 bool linux_unit_known(const struct host *, const char *id, enum unit_enabled *);
 bool linux_unit_state(const struct host *, struct unit *, struct arena *,
 		      struct diags *);
+bool linux_units(const struct host *, struct arena *, struct strings *,
+		 struct diags *);
 bool linux_unit_age(const struct host *, const struct unit *,
 		    const struct strings *paths, struct arena *,
 		    struct unit_age *, struct diags *);

@@ -42,16 +42,10 @@ static int pour(void *context, int out)
 		       : 1;
 }
 
-/* Its end of the pipe closes, which tells as much. */
-static void lost(void *context, const struct diags *d)
-{
-	(void)context;
-	(void)d;
-}
-
 static bool source_open(struct source *s, struct diags *d)
 {
-	const struct confined c = { .work = pour, .lost = lost, .context = s };
+	/* its end of the pipe closes, which tells as much as why it is lost */
+	const struct confined c = { .work = pour, .context = s };
 
 	return (s->write->tarball ? tarball_load(d) : repository_load(d)) &&
 	       confined_stream(&c, &s->fd, &s->child, d);

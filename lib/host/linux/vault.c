@@ -7,9 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/utf8.h"
 #include "lib/host/linux/age.h"
 #include "lib/host/linux/scrub.h"
 #include "lib/text/sealed.h"
+
+enum { JSON_BYTE = 6 }; /* "\\u0000" */
 
 struct secret {
 	const struct tree *world;
@@ -206,33 +209,109 @@ static void add(struct locked *to, const char *bytes, size_t n)
 	to->size += n;
 }
 
-static void add_secret(struct locked *to, const struct secret *s)
+/* A secret where it belongs. */
+struct filling {
+	const struct secret *secret;
+	enum spelling spelling;
+	const char *bytes;
+	size_t n;    /* of the secret */
+	size_t size; /* of what it comes to there */
+};
+
+static bool has(const struct filling *f, char c)
 {
-	add(to, s->opened.bytes + s->begins, s->opened.size - s->begins);
+	return f->n && memchr(f->bytes, c, f->n);
+}
+
+static bool spell_line(struct filling *f, struct diags *d)
+{
+	if (f->n && f->bytes[f->n - 1] == '\n')
+		f->n--;
+	f->size = f->n;
+	if (!has(f, '\n') && !has(f, '\r') && !has(f, '\0'))
+		return true;
+	return diag_error(d, "'%s' is not one line, as it has to be here",
+			  f->secret->path);
+}
+
+/* As jansson writes it: what is found in a document is compared with it. */
+static size_t escape_byte(char c, char out[JSON_BYTE])
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", named[] = "\"\\bfnrt";
+	static const char hex[] = "0123456789ABCDEF";
+	const char *is = c ? strchr(plain, c) : NULL;
+	unsigned char byte = (unsigned char)c;
+
+	out[0] = c;
+	if (!is && byte >= ' ')
+		return 1;
+	out[0] = '\\';
+	if (is) {
+		out[1] = named[is - plain];
+		return 2;
+	}
+	out[1] = 'u';
+	out[2] = out[3] = '0';
+	out[4] = hex[byte >> 4];
+	out[5] = hex[byte & 15];
+	return JSON_BYTE;
+}
+
+static bool spell_json(struct filling *f, struct diags *d)
+{
+	char out[JSON_BYTE];
+
+	f->size = 0;
+	for (size_t i = 0; i < f->n; i++)
+		f->size += escape_byte(f->bytes[i], out);
+	explicit_bzero(out, sizeof(out));
+	return utf8_valid(f->bytes, f->n) ||
+	       diag_error(d, "'%s' is not UTF-8, as it has to be in JSON",
+			  f->secret->path);
+}
+
+static bool spell(struct filling *f, const struct cut *cut, struct diags *d)
+{
+	f->spelling = cut->spelling;
+	f->bytes = f->secret->opened.bytes + f->secret->begins;
+	f->n = f->size = f->secret->opened.size - f->secret->begins;
+	if (f->spelling == SPELL_LINE)
+		return spell_line(f, d);
+	return f->spelling != SPELL_JSON || spell_json(f, d);
+}
+
+static void add_filling(struct locked *to, const struct filling *f)
+{
+	if (f->spelling != SPELL_JSON) {
+		add(to, f->bytes, f->n);
+		return;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		to->size += escape_byte(f->bytes[i], to->bytes + to->size);
 }
 
 bool vault_fill(const struct linux_host *h, const struct content *c,
 		struct locked *out, bool *no_key, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	const struct secret **s =
-		arena_array(&a, const struct secret *, c->ncuts);
+	struct filling *v = arena_array(&a, struct filling, c->ncuts);
 	size_t size = (size_t)c->size, at = 0;
 
 	*out = (struct locked){ 0 };
 	if (no_key)
 		*no_key = false;
 	for (size_t i = 0; i < c->ncuts; i++) {
-		s[i] = vault_open(h, c->world, c->cuts[i].secret, no_key, d);
-		if (!s[i])
+		v[i].secret =
+			vault_open(h, c->world, c->cuts[i].secret, no_key, d);
+		if (!v[i].secret || !spell(&v[i], &c->cuts[i], d))
 			return false;
-		size += s[i]->opened.size - s[i]->begins;
+		size += v[i].size;
 	}
 	if (!locked_new(out, size, d))
 		return false;
 	for (size_t i = 0; i < c->ncuts; i++) {
 		add(out, c->bytes + at, c->cuts[i].at - at);
-		add_secret(out, s[i]);
+		add_filling(out, &v[i]);
 		at = c->cuts[i].at;
 	}
 	add(out, c->bytes + at, (size_t)c->size - at);

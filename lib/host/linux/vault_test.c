@@ -76,8 +76,8 @@ static struct content sealed(const struct world *w, const struct cut *cut,
 	return c;
 }
 
-static const struct cut cut_a = { 0, "secrets/a.age" };
-static const struct cut middle = { 2, "secrets/a.age" };
+static const struct cut cut_a = { 0, "secrets/a.age", SPELL_PLAIN };
+static const struct cut middle = { 2, "secrets/a.age", SPELL_PLAIN };
 
 static bool fill(struct world *w, struct locked *out)
 {
@@ -108,6 +108,78 @@ START_TEST(a_secret_has_its_exact_bytes_in_their_place)
 	ck_assert_uint_eq(out.size, 15);
 	ck_assert_mem_eq(out.bytes, "u:hunter2\0\377\n@h\n", 15);
 	locked_release(&out);
+	world_close(&w);
+}
+END_TEST
+
+/* What secrets/a.age of that text comes to between "u:" and "@h\n". */
+static bool spelled(const char *format, enum spelling spelling, struct world *w,
+		    struct locked *out)
+{
+	struct cut cut = { 2, "secrets/a.age", spelling };
+	struct content c = sealed(w, &cut, "u:@h\n");
+
+	seal(w, "a", "a", format);
+	return vault_fill(linux_of(w->s->host), &c, out, NULL, &w->s->diags);
+}
+
+START_TEST(a_secret_is_written_as_it_has_to_be_there)
+{
+	static const struct {
+		const char *format;
+		enum spelling spelling;
+		const char *written; /* or NULL: */
+		const char *because;
+	} rows[] = {
+		{ "hunter2\\n", SPELL_LINE, "u:hunter2@h\n", NULL },
+		{ "", SPELL_LINE, "u:@h\n", NULL },
+		{ "a\\nb", SPELL_LINE, NULL, "is not one line" },
+		{ "a\\r\\n", SPELL_LINE, NULL, "is not one line" },
+		{ "a\\0b", SPELL_LINE, NULL, "is not one line" },
+		{ "a\\n\\n", SPELL_LINE, NULL, "is not one line" },
+		{ "\"\\\\\\b\\f\\n\\r\\t/\\1\\37\\177", SPELL_JSON,
+		  "u:\\\"\\\\\\b\\f\\n\\r\\t/\\u0001\\u001F\x7f@h\n", NULL },
+		{ "\\303\\244", SPELL_JSON, "u:\xc3\xa4@h\n", NULL },
+		{ "\\344", SPELL_JSON, NULL, "is not UTF-8" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_open();
+		struct locked out = { 0 };
+		bool ok = spelled(rows[i].format, rows[i].spelling, &w, &out);
+
+		ck_assert_msg(ok == !rows[i].because, "%zu", i);
+		if (ok)
+			ck_assert_msg(out.size == strlen(rows[i].written) &&
+					      memcmp(out.bytes, rows[i].written,
+						     out.size) == 0,
+				      "%zu", i);
+		else
+			ck_assert_msg(
+				strstr(scratch_said(w.s), rows[i].because),
+				"%s", scratch_said(w.s));
+		diags_release(&w.s->diags);
+		locked_release(&out);
+		world_close(&w);
+	}
+}
+END_TEST
+
+START_TEST(texts_are_the_same_if_they_come_to_the_same)
+{
+	struct world w = world_open();
+	struct content c = sealed(&w, &middle, "u:@h");
+	struct content same = content_of("u:hunter2@h", 11);
+	struct content other = content_of("u:hunter3@h", 11);
+	enum match m;
+
+	seal(&w, "a", "a", "hunter2");
+	ck_assert(host_same(w.s->host, &same, &c, &m, &w.s->diags));
+	ck_assert_int_eq(m, MATCH_SAME);
+	ck_assert(host_same(w.s->host, &c, &other, &m, &w.s->diags));
+	ck_assert_int_eq(m, MATCH_DIFFERENT);
+	ck_assert(host_same(w.s->host, &same, &other, &m, &w.s->diags));
+	ck_assert_int_eq(m, MATCH_DIFFERENT);
 	world_close(&w);
 }
 END_TEST
@@ -173,6 +245,8 @@ START_TEST(without_a_key_nothing_is_known_and_nothing_written)
 	shell(&w, "rm " KEY);
 	scratch_put(w.s, "/etc/url", "hunter2x", 0600);
 	ck_assert(host_compare(w.s->host, "/etc/url", &c, &m, &w.s->diags));
+	ck_assert_int_eq(m, MATCH_UNKNOWN);
+	ck_assert(host_same(w.s->host, &c, &c, &m, &w.s->diags));
 	ck_assert_int_eq(m, MATCH_UNKNOWN);
 	assert_refused(&w, "no key of this host");
 	world_close(&w);
@@ -389,7 +463,9 @@ START_TEST(what_programs_say_of_it_is_taken_out)
 }
 END_TEST
 
-TEST_SUITE("vault", a_secret_has_its_exact_bytes_in_their_place,
+TEST_SUITE("vault", a_secret_is_written_as_it_has_to_be_there,
+	   texts_are_the_same_if_they_come_to_the_same,
+	   a_secret_has_its_exact_bytes_in_their_place,
 	   an_empty_secret_and_one_of_a_mebibyte_are_secrets,
 	   a_file_is_compared_and_written_with_it,
 	   without_a_key_nothing_is_known_and_nothing_written,

@@ -21,6 +21,8 @@ struct walk_cache;    /* walk.c: descriptors of folders walked lately */
 struct pending_batch; /* write.c: what is staged for the next commit */
 struct packages;      /* packages.c: what package managers know */
 struct vault;         /* vault.c: secrets that were opened */
+struct remotes;       /* remote.c: what was fetched */
+struct download;      /* download.c: what was downloaded */
 
 struct linux_host {
 	struct host host; /* first: a struct host * is one of these */
@@ -34,6 +36,7 @@ struct linux_host {
 	struct packages *packages;
 	struct vault *vault;
 	struct remotes *remotes;
+	struct download *download;
 };
 
 static inline const struct linux_host *linux_of(const struct host *h)

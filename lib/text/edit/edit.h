@@ -24,6 +24,11 @@ struct edit_text {
 	const char *path; /* as diagnostics print it */
 	const char *bytes;
 	size_t size;
+	/* Whether what was found is what is wished for, where other bytes may
+	 * still say the same: text with marks of secrets. NULL: never. */
+	bool (*same)(void *context, const char *found, size_t n,
+		     const char *wished, size_t m);
+	void *context;
 };
 
 enum edit_state {

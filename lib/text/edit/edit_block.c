@@ -126,8 +126,8 @@ bool edit_block(const struct block_wish *wish, const struct edit_text *t,
 	e->old_size = b.inner_to - b.inner_from;
 	/* how its lines end is not worth a change */
 	render(&have, e->old, e->old_size, lines_ending(t));
-	e->changed = wish->absent || have.size != lines.size ||
-		     memcmp(buf_text(&have), buf_text(&lines), lines.size) != 0;
+	e->changed = wish->absent || !text_same(t, buf_text(&have), have.size,
+						buf_text(&lines), lines.size);
 	e->state = e->changed ? EDIT_OTHER : EDIT_SAME;
 	if (e->changed && !wish->absent)
 		edited_splice(e, t, b.inner_from, e->old_size, buf_text(&lines),

@@ -310,13 +310,15 @@ static void rewrite(const struct ini_wish *wish, const struct edit_text *t,
 	e->changed = true;
 }
 
-static bool has_value(const struct ini_wish *wish, const struct search *s)
+static bool has_value(const struct ini_wish *wish, const struct edit_text *t,
+		      const struct search *s)
 {
 	size_t skip = blanks(wish->value, strlen(wish->value));
 	size_t n = trimmed(wish->value + skip, strlen(wish->value + skip));
 
-	return s->pair.delimiter && s->pair.value_size == n &&
-	       memcmp(s->pair.value, wish->value + skip, n) == 0;
+	return s->pair.delimiter &&
+	       text_same(t, s->pair.value, s->pair.value_size,
+			 wish->value + skip, n);
 }
 
 bool edit_ini(const struct ini_wish *wish, const struct edit_text *t,
@@ -339,7 +341,7 @@ bool edit_ini(const struct ini_wish *wish, const struct edit_text *t,
 			rewrite(wish, t, e);
 		return true;
 	}
-	if (e->state == EDIT_OTHER && s.n == 1 && has_value(wish, &s))
+	if (e->state == EDIT_OTHER && s.n == 1 && has_value(wish, t, &s))
 		e->state = EDIT_SAME;
 	if (e->state == EDIT_SAME)
 		return true;

@@ -119,11 +119,26 @@ static bool index_of(const char *token, size_t *index)
 	return true;
 }
 
+/* As both are when they are written one way. */
+static bool same_written(const struct work *k, const json_t *have)
+{
+	const size_t flags = JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS;
+	AUTO_FREE char *found = NULL, *wished = NULL;
+
+	if (!k->text->same)
+		return false;
+	found = json_dumps(have, flags);
+	wished = json_dumps(k->want, flags);
+	return found && wished &&
+	       text_same(k->text, found, strlen(found), wished, strlen(wished));
+}
+
 static bool same_value(const struct work *k, const struct value *v)
 {
 	json_t *have = json_loadb(k->text->bytes + v->from, v->to - v->from,
 				  JSON_DECODE_ANY, NULL);
-	bool same = have && json_equal(have, k->want);
+	bool same =
+		have && (json_equal(have, k->want) || same_written(k, have));
 
 	json_decref(have);
 	return same;

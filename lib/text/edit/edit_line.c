@@ -10,6 +10,13 @@ struct search {
 	bool matches, exact;
 };
 
+static bool is_wished(const struct line_wish *wish, const struct edit_text *t,
+		      const struct line *line)
+{
+	return text_same(t, line->text, line->size, wish->line,
+			 strlen(wish->line));
+}
+
 static bool search(const struct line_wish *wish, struct pattern *p,
 		   const struct edit_text *t, struct search *s, struct diags *d)
 {
@@ -18,7 +25,7 @@ static bool search(const struct line_wish *wish, struct pattern *p,
 	bool found;
 
 	while (lines_next(&l, &line)) {
-		s->exact |= line_is(&line, wish->line);
+		s->exact |= is_wished(wish, t, &line);
 		if (!pattern_find(p, t, &line, &found, d))
 			return false;
 		if (found) {
@@ -64,7 +71,7 @@ static bool put(const struct line_wish *wish, struct pattern *p,
 		return false;
 	/* else each run would find the next match to replace */
 	if ((s.exact && (!s.matches || !itself)) ||
-	    (s.matches && line_is(&s.match, wish->line))) {
+	    (s.matches && is_wished(wish, t, &s.match))) {
 		e->state = EDIT_SAME;
 		return true;
 	}
@@ -90,7 +97,7 @@ static bool drop(const struct line_wish *wish, struct pattern *p,
 		if (!pattern_find(p, t, &line, &goes, d))
 			return false;
 		if (!wish->match)
-			goes = line_is(&line, wish->line);
+			goes = is_wished(wish, t, &line);
 		if (!goes) {
 			buf_add(&e->out, line.text, line.whole);
 			continue;

@@ -172,7 +172,7 @@ END_TEST
 START_TEST(a_line_with_nul_matches_nothing)
 {
 	struct line_wish wish = { .line = "b", .match = "a" };
-	struct edit_text t = { "/f", "a\0\n", 3 };
+	struct edit_text t = { .path = "/f", .bytes = "a\0\n", .size = 3 };
 	AUTO_DIAGS struct diags d = { 0 };
 	AUTO_EDITED struct edited e = { 0 };
 

@@ -13,7 +13,9 @@ typedef bool edit_function(const void *wish, const struct edit_text *,
 
 static inline struct edit_text text_of(const char *bytes)
 {
-	return (struct edit_text){ "/f", bytes, strlen(bytes) };
+	return (struct edit_text){ .path = "/f",
+				   .bytes = bytes,
+				   .size = strlen(bytes) };
 }
 
 /* want NULL: it is as wished already. */

@@ -5,6 +5,14 @@
 
 static const char bom[] = "\xef\xbb\xbf";
 
+bool text_same(const struct edit_text *t, const char *found, size_t n,
+	       const char *wished, size_t m)
+{
+	if (n == m && (!n || memcmp(found, wished, n) == 0))
+		return true;
+	return t->same && t->same(t->context, found, n, wished, m);
+}
+
 size_t lines_start(const struct edit_text *t)
 {
 	return t->size >= 3 && memcmp(t->bytes, bom, 3) == 0 ? 3 : 0;

@@ -24,6 +24,10 @@ struct lines lines_of(const struct edit_text *);
 /* False after the last. */
 bool lines_next(struct lines *, struct line *);
 bool line_is(const struct line *, const char *text);
+/* Whether n bytes that were found are the m that are wished for; see struct
+ * edit_text. */
+bool text_same(const struct edit_text *, const char *found, size_t n,
+	       const char *wished, size_t m);
 /* Where the first line begins: after a byte order mark, if there is one. */
 size_t lines_start(const struct edit_text *);
 /* How lines of the text end: as its first does. */

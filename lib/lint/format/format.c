@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/lint/format/format.h"
+
+#include <string.h>
+
+#include "lib/text/escape.h"
+
+const char *format_text(const json_t *finding, const char *key)
+{
+	return json_string_value(json_object_get(finding, key));
+}
+
+size_t format_number(const json_t *finding, const char *key)
+{
+	return (size_t)json_integer_value(json_object_get(finding, key));
+}
+
+const char *format_file(const json_t *finding)
+{
+	const char *file = format_text(finding, "file");
+
+	return file ? file : "converge";
+}
+
+static void add_clean(struct buf *b, const char *text)
+{
+	escape_text(b, text, strlen(text), false);
+}
+
+void format_message(const json_t *finding, struct buf *b)
+{
+	const char *subject = format_text(finding, "subject"),
+		   *text = format_text(finding, "text");
+
+	if (subject) {
+		add_clean(b, subject);
+		buf_puts(b, ": ");
+	}
+	add_clean(b, text ? text : "");
+}
+
+json_t *format_clean(const char *text)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	add_clean(&b, text);
+	return json_string(buf_text(&b));
+}
+
+void format_xml(struct buf *b, const char *text)
+{
+	static const char *const entities[] = {
+		['&'] = "&amp;",
+		['<'] = "&lt;",
+		['>'] = "&gt;",
+		['"'] = "&quot;",
+		['\''] = "&apos;",
+		/* a log obeys "##[" wherever it is */
+		['#'] = "&#35;",
+	};
+	AUTO_BUF struct buf clean = { 0 };
+	const unsigned char *at;
+
+	add_clean(&clean, text);
+	for (at = (const void *)buf_text(&clean); *at; at++) {
+		/* U+FFFE and U+FFFF are no characters of XML */
+		if (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe) {
+			buf_printf(b, "\\xef\\xbf\\x%02x", at[2]);
+			at += 2;
+		} else if (*at < COUNT(entities) && entities[*at]) {
+			buf_puts(b, entities[*at]);
+		} else {
+			buf_putc(b, (char)*at);
+		}
+	}
+}

@@ -1,0 +1,626 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/review/compare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/host/content.h"
+#include "lib/host/tarball.h"
+#include "lib/plan.h"
+
+const char *effect_name(enum effect effect)
+{
+	static const char *const names[EFFECTS] = {
+		[EFFECT_CREATE] = "create",   [EFFECT_UPDATE] = "update",
+		[EFFECT_REMOVE] = "remove",   [EFFECT_REFRESH] = "refresh",
+		[EFFECT_UNKNOWN] = "unknown", [EFFECT_MANAGE] = "manage",
+		[EFFECT_RELEASE] = "release",
+	};
+
+	return names[effect];
+}
+
+/* What is being compared. */
+struct comparing {
+	struct pair *pair;
+	struct host_at *old, *new;
+	struct arena *arena;
+	struct comparison *out;
+	/* By index in the new catalog: 1 + that in the old one, or 0; and 1 +
+	 * the difference, or 0. */
+	size_t *match, *found;
+	bool *is_kept; /* by index in the old catalog: the new one has it */
+};
+
+/* --- rows --- */
+
+static const void *field(const struct attr *attr, const void *record)
+{
+	return (const char *)record + attr->offset;
+}
+
+bool row_is_told(const struct module *m, size_t row)
+{
+	const struct attr *attr = &m->attrs[row];
+
+	if (attr->flags & ATTR_INTERNAL)
+		return false;
+	for (size_t i = 0; i < m->nattrs; i++)
+		if (i != row && m->attrs[i].offset == attr->offset &&
+		    (m->attrs[i].flags & ATTR_STATE))
+			return false;
+	return true;
+}
+
+static json_t *tarball_value(const struct tarball *t)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct content content = t->content;
+	char hex[DIGEST_HEX] = "";
+
+	if (content_digest(&content, &ignored))
+		digest_hex(content.digest, hex);
+	return json_pack("{s:s, s:s}", "path", content.path, "sha256", hex);
+}
+
+json_t *row_value(const struct resource *res, const struct attr *attrs,
+		  const void *record, size_t row)
+{
+	const struct record *r = record;
+	const struct attr *attr = &attrs[row];
+
+	if (!res || !(r->set & BIT(row)))
+		return json_null();
+	if (attr->kind == &kind_tarball)
+		return tarball_value(field(attr, record));
+	return attr->kind->show(attr, field(attr, record));
+}
+
+static bool is_content(const struct attr *attr)
+{
+	return attr->kind == &kind_content || attr->kind == &kind_source ||
+	       attr->kind == &kind_template;
+}
+
+static bool same_cuts(struct pair *p, const struct content *a,
+		      const struct content *b)
+{
+	if (a->ncuts != b->ncuts)
+		return false;
+	for (size_t i = 0; i < a->ncuts; i++)
+		if (a->cuts[i].at != b->cuts[i].at ||
+		    strcmp(a->cuts[i].secret, b->cuts[i].secret) != 0 ||
+		    !pair_same(p, a->cuts[i].secret))
+			return false;
+	return true;
+}
+
+/* Files of the world that are the same in both need not be read. False:
+ * perhaps not. */
+static bool same_content(struct pair *p, const struct content *a,
+			 const struct content *b)
+{
+	if (a->tree && b->tree)
+		return strcmp(a->path, b->path) == 0 && pair_same(p, a->path);
+	return a->bytes && b->bytes && a->size == b->size &&
+	       memcmp(a->bytes, b->bytes, a->size) == 0 && same_cuts(p, a, b);
+}
+
+static bool same_row(struct comparing *c, const struct resource *old,
+		     const struct resource *new, const struct attr *attrs,
+		     const void *a, const void *b, size_t row)
+{
+	const struct record *x = a, *y = b;
+	const struct attr *attr = &attrs[row];
+	json_t *before, *after;
+	bool same;
+
+	if ((x->set ^ y->set) & BIT(row))
+		return false;
+	if (!(x->set & BIT(row)))
+		return true;
+	if (is_content(attr) &&
+	    same_content(c->pair, field(attr, a), field(attr, b)))
+		return true;
+	before = row_value(old, attrs, a, row);
+	after = row_value(new, attrs, b, row);
+	same = json_equal(before, after);
+	json_decref(before);
+	json_decref(after);
+	return same;
+}
+
+static uint64_t differ(struct comparing *c, const struct resource *old,
+		       const struct resource *new, const struct attr *attrs,
+		       size_t n, const void *a, const void *b)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!(attrs[i].flags & ATTR_INTERNAL) &&
+		    !same_row(c, old, new, attrs, a, b, i))
+			rows |= BIT(i);
+	return rows;
+}
+
+/* --- whether a resource is quite the same, found out quickly --- */
+
+/* As the manifest has it; NULL: it stands for another. */
+static const struct entry *entry_of(const struct host_at *h,
+				    const struct resource *res)
+{
+	const struct manifest *m = &h->manifest;
+
+	return res->index < m->n && strcmp(m->v[res->index].id, res->id) == 0
+		       ? &m->v[res->index]
+		       : NULL;
+}
+
+/* What it has from files of the world, or made of them. */
+static bool same_contents(struct comparing *c, const struct resource *old,
+			  const struct resource *new)
+{
+	const struct record *a = old->want;
+
+	for (size_t i = 0; i < new->module->nattrs; i++) {
+		const struct attr *attr = &new->module->attrs[i];
+		const void *x = field(attr, old->want),
+			   *y = field(attr, new->want);
+
+		if (!(a->set & BIT(i)) || (attr->flags & ATTR_INTERNAL))
+			continue;
+		if (is_content(attr) && !same_content(c->pair, x, y))
+			return false;
+		if (attr->kind == &kind_tarball &&
+		    !same_content(c->pair,
+				  &((const struct tarball *)x)->content,
+				  &((const struct tarball *)y)->content))
+			return false;
+	}
+	return true;
+}
+
+static bool is_same(struct comparing *c, const struct resource *old,
+		    const struct resource *new)
+{
+	const struct entry *a = entry_of(c->old, old),
+			   *b = entry_of(c->new, new);
+
+	return a && b &&
+	       old->module ==
+		       new->module &&json_equal(a->attributes, b->attributes) &&
+	       same_contents(c, old, new);
+}
+
+/* --- differences --- */
+
+static struct difference *add(struct comparing *c, const struct difference *d)
+{
+	struct comparison *out = c->out;
+
+	out->v = arena_grow(c->arena, out->v, out->n, &out->capacity,
+			    sizeof(*out->v));
+	out->v[out->n++] = *d;
+	if (d->new)
+		c->found[d->new->index] = out->n;
+	return &out->v[out->n - 1];
+}
+
+/* A type of the world's own may have been changed itself. */
+static bool same_shape(const struct module *a, const struct module *b)
+{
+	if (a == b)
+		return true;
+	if (strcmp(a->name, b->name) != 0 || a->nattrs != b->nattrs)
+		return false;
+	for (size_t i = 0; i < a->nattrs; i++)
+		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
+		    a->attrs[i].kind != b->attrs[i].kind)
+			return false;
+	return true;
+}
+
+static uint64_t rows_with(const struct module *m, unsigned flag)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < m->nattrs; i++)
+		if (m->attrs[i].flags & flag)
+			rows |= BIT(i);
+	return rows;
+}
+
+/* What a host that is as the old catalog says would show. */
+static const void *have_of(struct comparing *c, const struct difference *d)
+{
+	return d->old && !d->reshaped
+		       ? d->old->want
+		       : arena_alloc(c->arena, d->new->module->size);
+}
+
+/* Rows that the host would be found to differ in. */
+static uint64_t state_rows(const struct difference *d)
+{
+	const struct record *want = d->new->want;
+
+	return d->rows & want->set & rows_with(d->new->module, ATTR_STATE);
+}
+
+static enum effect effect_of(struct comparing *c, const struct difference *d)
+{
+	static const enum effect effects[] = {
+		[ACTION_NONE] = EFFECT_MANAGE,
+		[ACTION_CREATE] = EFFECT_CREATE,
+		[ACTION_UPDATE] = EFFECT_UPDATE,
+		[ACTION_REMOVE] = EFFECT_REMOVE,
+		[ACTION_REFRESH] = EFFECT_REFRESH,
+		[ACTION_UNKNOWN] = EFFECT_UNKNOWN,
+	};
+	if (d->new->module->opaque)
+		return d->rows ? EFFECT_UNKNOWN : EFFECT_MANAGE;
+	if (!d->old)
+		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
+	return effects[plan_action(d->new, have_of(c, d), state_rows(d))];
+}
+
+static enum disruption disruption_of(struct comparing *c,
+				     const struct difference *d)
+{
+	static const enum action actions[EFFECTS] = {
+		[EFFECT_CREATE] = ACTION_CREATE,
+		[EFFECT_UPDATE] = ACTION_UPDATE,
+		/* what is there only the host could say */
+		[EFFECT_REMOVE] = ACTION_UNKNOWN,
+		[EFFECT_REFRESH] = ACTION_REFRESH,
+		[EFFECT_UNKNOWN] = ACTION_UNKNOWN,
+	};
+	const struct module *m = d->new->module;
+	struct step step = { .want = d->new->want,
+			     .action = actions[d->effect] };
+
+	if (d->effect == EFFECT_MANAGE)
+		return DISRUPTION_NONE;
+	if (d->new->common.disruption >= 0)
+		return (enum disruption)d->new->common.disruption;
+	if (d->effect == EFFECT_CREATE || d->effect == EFFECT_UPDATE) {
+		step.have = have_of(c, d);
+		step.differ = state_rows(d);
+	}
+	return m->disruption ? m->disruption(&step) : DISRUPTION_NONE;
+}
+
+static int stricter(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* See plan_policy; what it needs and is withheld is known by then, for it
+ * comes earlier in the order. */
+static const char *withheld(struct comparing *c, const struct difference *d)
+{
+	const struct graph *g = &c->new->graph;
+	int max = stricter(c->new->manifest.policy.max_disruption,
+			   d->new->max_disruption);
+	size_t i = d->new->index;
+
+	if (d->effect == EFFECT_MANAGE)
+		return NULL;
+	if (d->new->common.noop)
+		return "noop";
+	if (max >= 0 && (int)d->disruption > max)
+		return arena_printf(c->arena,
+				    "its disruption is %s, and %s is allowed",
+				    disruption_name(d->disruption),
+				    disruption_name((enum disruption)max));
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+		size_t from = g->edges[e].from;
+
+		if (!g->edges[e].loose && c->found[from] &&
+		    c->out->v[c->found[from] - 1].withheld)
+			return arena_printf(c->arena, "it waits for %s",
+					    g->catalog->v[from]->id);
+	}
+	return NULL;
+}
+
+static void settle(struct comparing *c, struct difference *d)
+{
+	d->disruption = disruption_of(c, d);
+	d->withheld = withheld(c, d);
+}
+
+static void find_secrets(struct comparing *c, struct difference *d)
+{
+	const struct record *want = d->new->want;
+
+	for (size_t i = 0; i < d->new->module->nattrs; i++) {
+		const struct content *content =
+			field(&d->new->module->attrs[i], d->new->want);
+
+		if (!(want->secret & BIT(i)))
+			continue;
+		for (size_t j = 0; j < content->ncuts; j++) {
+			const char *path = content->cuts[j].secret;
+
+			if (!pair_same(c->pair, path) &&
+			    !strings_have(&d->secrets, path))
+				strings_add(&d->secrets, c->arena, path);
+		}
+	}
+}
+
+static void tell(struct comparing *c, struct difference *d)
+{
+	struct difference *kept;
+
+	d->effect = effect_of(c, d);
+	/* what it was counts no more */
+	if (d->effect == EFFECT_REMOVE)
+		d->rows = state_rows(d);
+	if (d->effect == EFFECT_UNKNOWN)
+		d->because = "whether it runs only the host can tell";
+	kept = add(c, d);
+	find_secrets(c, kept);
+	settle(c, kept);
+}
+
+static void compare_resource(struct comparing *c, const struct resource *new)
+{
+	struct difference d = { .new = new };
+	const struct record *want = new->want, *common = &new->common.record;
+	size_t match = c->match[new->index];
+
+	if (match)
+		d.old = c->old->catalog.v[match - 1];
+	if (d.old && is_same(c, d.old, new))
+		return;
+	d.reshaped = d.old && !same_shape(d.old->module, new->module);
+	if (!d.old || d.reshaped) {
+		/* what stands there by default is not told of */
+		d.rows = want->set &
+			 (want->written | rows_with(new->module, ATTR_STATE));
+		d.common = d.old ? 0 : common->set;
+	} else {
+		d.rows = differ(c, d.old, new, new->module->attrs,
+				new->module->nattrs, d.old->want, new->want);
+		d.common = differ(c, d.old, new, common_attrs, common_attrs_n,
+				  &d.old->common, &new->common);
+	}
+	if (!d.old || d.rows || d.common)
+		tell(c, &d);
+}
+
+/* --- refreshes --- */
+
+static bool is_change(const struct difference *d)
+{
+	return !d->withheld && d->effect != EFFECT_MANAGE &&
+	       d->effect != EFFECT_RELEASE;
+}
+
+/* Whether its own change does what a refresh would. */
+static bool renews(struct comparing *c, const struct difference *d)
+{
+	const struct module *m = d->new->module;
+	struct step step = { .want = d->new->want,
+			     .have = have_of(c, d),
+			     .differ = state_rows(d),
+			     .action = d->effect == EFFECT_CREATE
+					       ? ACTION_CREATE
+					       : ACTION_UPDATE };
+
+	return is_change(d) && (!m->renews || m->renews(&step));
+}
+
+static const char *because(struct comparing *c, const struct difference *d,
+			   bool sure, bool again)
+{
+	const char *changes = again ? "is refreshed" : "changes";
+
+	if (!sure || d->causes.n == 1)
+		return arena_printf(c->arena, "%s %s %s",
+				    sure ? "because" : "whether",
+				    d->causes.v[0], changes);
+	return arena_printf(c->arena, "because %s and %zu more change",
+			    d->causes.v[0], d->causes.n - 1);
+}
+
+/* What comes before it in the order was looked at by then. */
+static void compare_refresh(struct comparing *c, const struct resource *res)
+{
+	const struct graph *g = &c->new->graph;
+	struct difference d = { .new = res, .old = res };
+	const struct difference *own = NULL;
+	bool sure = false, again = false;
+
+	if (c->found[res->index])
+		own = &c->out->v[c->found[res->index] - 1];
+	if (!resource_heeds(res) || (own && renews(c, own)))
+		return;
+	for (size_t e = g->first[res->index]; e < g->first[res->index + 1];
+	     e++) {
+		size_t from = g->edges[e].from;
+		const struct difference *cause;
+
+		if (!g->edges[e].notifies || !c->found[from])
+			continue;
+		cause = &c->out->v[c->found[from] - 1];
+		if (!is_change(cause) ||
+		    strings_have(&d.causes, cause->new->id))
+			continue;
+		if (!d.causes.n)
+			again = cause->effect == EFFECT_REFRESH;
+		sure |= cause->effect != EFFECT_UNKNOWN;
+		strings_add(&d.causes, c->arena, cause->new->id);
+	}
+	if (!d.causes.n)
+		return;
+	d.effect = sure ? EFFECT_REFRESH : EFFECT_UNKNOWN;
+	d.because = because(c, &d, sure, again);
+	if (res->module->guarded && res->module->guarded(res->want)) {
+		d.effect = EFFECT_UNKNOWN;
+		d.because = arena_printf(
+			c->arena, "%s, if its guards ask for it", d.because);
+	}
+	settle(c, add(c, &d));
+}
+
+/* --- the catalogs --- */
+
+/* Most stand where they stood. */
+static void match(struct comparing *c)
+{
+	const struct catalog *old = &c->old->catalog, *new = &c->new->catalog;
+	size_t next = 0;
+
+	for (size_t i = 0; i < new->n; i++) {
+		const struct resource *res =
+			next < old->n && strcmp(old->v[next]->id,
+						new->v[i]->id) == 0
+				? old->v[next]
+				: catalog_find(old, new->v[i]->id);
+
+		if (!res)
+			continue;
+		next = res->index + 1;
+		c->match[i] = next;
+		c->is_kept[res->index] = true;
+	}
+}
+
+static void find_released(struct comparing *c)
+{
+	const struct graph *g = &c->old->graph;
+
+	for (size_t i = 0; i < g->catalog->n; i++) {
+		const struct resource *res = g->catalog->v[g->order[i]];
+
+		if (c->is_kept[res->index])
+			continue;
+		add(c, &(struct difference){ .effect = EFFECT_RELEASE,
+					     .old = res,
+					     .because = RELEASED });
+	}
+}
+
+/* Whether those that both have would be looked at in another order. */
+static bool is_reordered(const struct comparing *c)
+{
+	const struct graph *old = &c->old->graph, *new = &c->new->graph;
+	size_t last = 0;
+
+	for (size_t i = 0; i < new->catalog->n; i++) {
+		size_t there = c->match[new->order[i]], position;
+
+		if (!there)
+			continue;
+		position = old->position[there - 1];
+		if (position < last)
+			return true;
+		last = position;
+	}
+	return false;
+}
+
+/* --- policies --- */
+
+static const char *class_text(int max_disruption)
+{
+	return max_disruption < 0
+		       ? NULL
+		       : disruption_name((enum disruption)max_disruption);
+}
+
+static void add_policy(struct comparing *c, const struct policy_change *change)
+{
+	struct comparison *out = c->out;
+
+	out->policies =
+		arena_grow(c->arena, out->policies, out->npolicies,
+			   &out->policies_capacity, sizeof(*out->policies));
+	out->policies[out->npolicies++] = *change;
+}
+
+/* Those of roles show on their resources. */
+static void compare_classes(struct comparing *c)
+{
+	enum { CLASSES = DISRUPTION_DATA + 2 };
+	size_t counts[CLASSES][CLASSES] = { 0 };
+	const struct catalog *new = &c->new->catalog, *old = &c->old->catalog;
+
+	for (size_t i = 0; i < new->n; i++)
+		if (c->match[i])
+			counts[old->v[c->match[i] - 1]->max_disruption + 1]
+			      [new->v[i]->max_disruption + 1]++;
+	for (int i = 0; i < CLASSES; i++)
+		for (int j = 0; j < CLASSES; j++)
+			if (i != j && counts[i][j])
+				add_policy(c, &(struct policy_change){
+						      "max_disruption",
+						      class_text(i - 1),
+						      class_text(j - 1),
+						      counts[i][j] });
+}
+
+static const char *removals_text(struct comparing *c, const struct policy *p)
+{
+	return p->max_removals < 0
+		       ? NULL
+		       : arena_printf(c->arena, "%ld%s", p->max_removals,
+				      p->removals_percent ? "%" : "");
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static void compare_policies(struct comparing *c)
+{
+	const struct policy *old = &c->old->manifest.policy,
+			    *new = &c->new->manifest.policy;
+	struct policy_change change = { "max_removals", removals_text(c, old),
+					removals_text(c, new), 0 };
+
+	if (!same_text(change.old, change.new))
+		add_policy(c, &change);
+	if (old->max_disruption != new->max_disruption)
+		add_policy(c, &(struct policy_change){
+				      "max_disruption",
+				      class_text(old->max_disruption),
+				      class_text(new->max_disruption), 0 });
+	compare_classes(c);
+}
+
+/* --- the whole --- */
+
+void compare(struct pair *p, struct host_at *old, struct host_at *new,
+	     struct arena *a, struct comparison *out)
+{
+	struct comparing c = {
+		.pair = p, .old = old, .new = new, .arena = a, .out = out
+	};
+	const struct graph *g = &new->graph;
+	size_t n = g->catalog->n;
+
+	*out = (struct comparison){ 0 };
+	c.match = arena_array(a, size_t, n + 1);
+	c.found = arena_array(a, size_t, n + 1);
+	c.is_kept = arena_array(a, bool, old->catalog.n + 1);
+	match(&c);
+	for (size_t i = 0; i < n; i++)
+		compare_resource(&c, g->catalog->v[g->order[i]]);
+	/* refreshes come last */
+	for (size_t i = 0; i < n; i++)
+		compare_refresh(&c, g->catalog->v[g->order[i]]);
+	find_released(&c);
+	compare_policies(&c);
+	out->reordered = is_reordered(&c);
+}
+
+bool comparison_differs(const struct comparison *c)
+{
+	return c->n || c->npolicies || c->reordered;
+}

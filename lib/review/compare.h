@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One host at two revisions, catalog against catalog: what would change on a
+ * host that is as the old one says. Pure, but for reading the trees.
+ */
+#ifndef CONVERGE_REVIEW_COMPARE_H
+#define CONVERGE_REVIEW_COMPARE_H
+
+#include "lib/review/pair.h"
+
+enum effect {
+	EFFECT_CREATE,
+	EFFECT_UPDATE,
+	EFFECT_REMOVE, /* it is to be absent */
+	EFFECT_REFRESH,
+	EFFECT_UNKNOWN, /* whether it changes only the host can tell */
+	EFFECT_MANAGE,  /* nothing on the host, but how it is managed */
+	EFFECT_RELEASE, /* nothing: it is managed no more */
+	EFFECTS,
+};
+
+/* Why nothing happens to what is released. */
+#define RELEASED "managed no more; what is there stays"
+
+/* "create", "update", ..., "release" */
+const char *effect_name(enum effect);
+
+struct difference {
+	enum effect effect;
+	const struct resource *old, *new; /* NULL: it has none */
+	uint64_t rows;                    /* of the type's table, that differ */
+	uint64_t common;                  /* the same of common_attrs */
+	bool reshaped; /* the type is another: all rows count */
+	enum disruption disruption;
+	const char *because;  /* or NULL */
+	const char *withheld; /* why it would not be made, or NULL */
+	/* Of a refresh: ids of what asks for it. */
+	struct strings causes;
+	/* Files that hold its secrets, and that are sealed anew. */
+	struct strings secrets;
+};
+
+/* A policy that is another. */
+struct policy_change {
+	const char *what;      /* "max_disruption", "max_removals" */
+	const char *old, *new; /* as text; NULL: none */
+	size_t resources;      /* that it is of; 0: of the whole host */
+};
+
+struct comparison {
+	struct difference *v; /* those of the new catalog in its order, then
+				 what it has no more */
+	size_t n, capacity;
+	struct policy_change *policies;
+	size_t npolicies, policies_capacity;
+	/* What both have would be looked at in another order. */
+	bool reordered;
+};
+
+/* Both are whole. All is in the arena, or borrowed of them. */
+void compare(struct pair *, struct host_at *old, struct host_at *new,
+	     struct arena *, struct comparison *);
+/* Whether there is anything to tell. */
+bool comparison_differs(const struct comparison *);
+
+/* Whether the row of the type's table is one that is told of: not one of the
+ * type's own, nor another name of one that is compared with the host. */
+bool row_is_told(const struct module *, size_t row);
+/* Its value in a resource that may be NULL; a new reference. */
+json_t *row_value(const struct resource *, const struct attr *attrs,
+		  const void *record, size_t row);
+
+#endif

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* Two revisions of a world in memory, compared. */
+#include "lib/review/review.h"
+
+#include "lib/manifest/reading_test.h"
+
+static struct reading_world old, new;
+static struct diags diags;
+static json_t *found;
+
+static void put(const char *name, const char *text)
+{
+	world_put(&old, name, text);
+	world_put(&new, name, text);
+}
+
+static void put_both(const char *name, const char *before, const char *after)
+{
+	world_put(&old, name, before);
+	world_put(&new, name, after);
+}
+
+static void put_hosts(void)
+{
+	put("converge.json", "{'version': 1}");
+	put("hosts/a.json", "{'version': 1, 'host': 'a', 'roles': ['r']}");
+	put("hosts/b.json", "{'version': 1, 'host': 'b', 'roles': ['r']}");
+}
+
+/* In so many shares, joined. */
+static json_t *review_in(size_t shares)
+{
+	struct strings names = { 0 };
+	json_t *v[4], *joined;
+
+	for (size_t i = 0; i < shares; i++)
+		v[i] = review_share(&(struct review){ .old = &old.world.tree,
+						      .new = &new.world.tree,
+						      .fact_names = &names,
+						      .share = i,
+						      .shares = shares },
+				    &diags);
+	joined = review_join(v, shares, &diags);
+	for (size_t i = 0; i < shares; i++)
+		json_decref(v[i]);
+	return joined;
+}
+
+static void review(void)
+{
+	found = review_in(1);
+	ck_assert_ptr_nonnull(found);
+}
+
+static json_t *group(size_t i)
+{
+	return json_array_get(json_object_get(found, "groups"), i);
+}
+
+static size_t groups(void)
+{
+	return json_array_size(json_object_get(found, "groups"));
+}
+
+static json_int_t sum(const char *key)
+{
+	return json_integer_value(
+		json_object_get(json_object_get(found, "summary"), key));
+}
+
+/* "create file:/a, refresh exec:b" */
+static const char *changes(size_t i)
+{
+	const char *text = "";
+	json_t *change;
+	size_t k;
+
+	json_array_foreach (json_object_get(group(i), "changes"), k, change)
+		text = arena_printf(
+			&old.arena, "%s%s%s %s", text, k ? ", " : "",
+			json_string_value(json_object_get(change, "action")),
+			json_string_value(json_object_get(change, "id")));
+	return text;
+}
+
+static json_t *change_of(size_t i, size_t k, const char *key)
+{
+	return json_object_get(
+		json_array_get(json_object_get(group(i), "changes"), k), key);
+}
+
+static void end(void)
+{
+	json_decref(found);
+	diags_release(&diags);
+	world_end(&old);
+	world_end(&new);
+}
+
+START_TEST(what_is_the_same_is_unchanged)
+{
+	put_hosts();
+	put_both("roles/r.json", "{'resources': {'file:/f': {'mode': '0600'}}}",
+		 "{'//': 'x', 'resources': {'file:/f': {'mode': '0600'}}}");
+	review();
+	ck_assert_uint_eq(groups(), 0);
+	ck_assert_int_eq(sum("unchanged"), 2);
+	end();
+}
+END_TEST
+
+START_TEST(each_kind_of_change_has_its_name)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/p': {'content': 'x'}, 'file:/q': {}, "
+		 "'file:/c': {'mode': '0600'}, 'exec:d': {'command': ['d']}, "
+		 "'file:/e': {'backup': false}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}",
+		 "{'resources': {'file:/p': {'ensure': 'absent'}, "
+		 "'file:/c': {'mode': '0644', 'notify': 'exec:n'}, "
+		 "'exec:d': {'command': ['d', 'd']}, "
+		 "'file:/e': {'backup': true}, 'link:/l': {'target': 'x'}, "
+		 "'exec:n': {'command': ['n'], 'refreshonly': true}}}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_str_eq(changes(0), "remove file:/p, update file:/c, "
+				     "unknown exec:d, manage file:/e, "
+				     "create link:/l, refresh exec:n, "
+				     "release file:/q");
+	end();
+}
+END_TEST
+
+START_TEST(a_change_that_differs_by_the_hosts_name_is_one)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'content': 'x\\n'}}}",
+		 "{'resources': {'file:/f': {'content': 'x ${host}.\\n'}}}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_uint_eq(json_array_size(json_object_get(group(0), "hosts")),
+			  2);
+	end();
+}
+END_TEST
+
+/* Only as a word of its own: "a" stands in many. */
+START_TEST(a_name_within_a_word_is_none)
+{
+	put_hosts();
+	put_both("hosts/b.json",
+		 "{'version': 1, 'host': 'b', 'resources': {'file:/f': "
+		 "{'content': 'x'}}}",
+		 "{'version': 1, 'host': 'b', 'resources': {'file:/f': "
+		 "{'content': 'xbx'}}}");
+	put_both("hosts/a.json",
+		 "{'version': 1, 'host': 'a', 'resources': {'file:/f': "
+		 "{'content': 'x'}}}",
+		 "{'version': 1, 'host': 'a', 'resources': {'file:/f': "
+		 "{'content': 'xax'}}}");
+	review();
+	ck_assert_uint_eq(groups(), 2);
+	end();
+}
+END_TEST
+
+/* The word for what happens to the one must not pass for the other's name. */
+START_TEST(hosts_that_are_called_as_changes_are_kept_apart)
+{
+	put("converge.json", "{'version': 1}");
+	put_both("hosts/create.json", "{'version': 1, 'host': 'create'}",
+		 "{'version': 1, 'host': 'create', 'resources': {'file:/f': "
+		 "{}}}");
+	put_both("hosts/release.json",
+		 "{'version': 1, 'host': 'release', 'resources': {'file:/f': "
+		 "{}}}",
+		 "{'version': 1, 'host': 'release'}");
+	review();
+	ck_assert_uint_eq(groups(), 2);
+	end();
+}
+END_TEST
+
+/* What stands beside them counts for nothing. */
+START_TEST(contents_are_the_same_change_by_their_lines)
+{
+	put("converge.json", "{'version': 1}");
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'content': "
+		 "'${vars.x}\\nold\\n'}}}",
+		 "{'resources': {'file:/f': {'content': "
+		 "'${vars.x}\\nnew\\n'}}}");
+	for (size_t i = 0; i < 2; i++)
+		put(i ? "hosts/q.json" : "hosts/p.json",
+		    i ? "{'version': 1, 'host': 'q', 'roles': ['r'], 'vars': "
+			"{'x': 'one'}}"
+		      : "{'version': 1, 'host': 'p', 'roles': ['r'], 'vars': "
+			"{'x': 'two'}}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_str_eq(json_string_value(change_of(0, 0, "diff")),
+			 "@@ -1,2 +1,2 @@\n two\n-old\n+new\n");
+	end();
+}
+END_TEST
+
+START_TEST(a_file_counts_for_whom_names_it)
+{
+	put_hosts();
+	put("hosts/b.json", "{'version': 1, 'host': 'b'}");
+	put("roles/r.json",
+	    "{'resources': {'file:/f': {'template': 'templates/t'}}}");
+	put("templates/t", "{{> p}}");
+	put_both("templates/p", "one", "two");
+	put_both("files/nobodys", "one", "two");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_str_eq(changes(0), "update file:/f");
+	ck_assert_int_eq(sum("unchanged"), 1);
+	end();
+}
+END_TEST
+
+START_TEST(what_is_hidden_is_not_shown)
+{
+	AUTO_FREE char *text = NULL;
+
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'content': 'hush\\nbefore', "
+		 "'sensitive': ['content']}}}",
+		 "{'resources': {'file:/f': {'content': 'hush\\nafter', "
+		 "'sensitive': ['content']}}}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	text = json_dumps(found, 0);
+	ck_assert_ptr_null(strstr(text, "hush"));
+	ck_assert_ptr_null(strstr(text, "sha256"));
+	end();
+}
+END_TEST
+
+START_TEST(what_is_withheld_asks_for_nothing)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'mode': '0600', 'noop': true, "
+		 "'notify': 'exec:n'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}, 'file:/g': {'mode': '0600', "
+		 "'require': 'file:/f'}}}",
+		 "{'resources': {'file:/f': {'mode': '0644', 'noop': true, "
+		 "'notify': 'exec:n'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}, 'file:/g': {'mode': '0644', "
+		 "'require': 'file:/f'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update file:/f, update file:/g");
+	ck_assert_str_eq(json_string_value(change_of(0, 0, "withheld")),
+			 "noop");
+	ck_assert_str_eq(json_string_value(change_of(0, 1, "withheld")),
+			 "it waits for file:/f");
+	end();
+}
+END_TEST
+
+START_TEST(a_refresh_goes_on_to_what_it_notifies)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'mode': '0600', 'notify': "
+		 "'exec:m'}, 'exec:m': {'command': ['m'], 'refreshonly': "
+		 "true, 'notify': 'exec:n'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}",
+		 "{'resources': {'file:/f': {'mode': '0644', 'notify': "
+		 "'exec:m'}, 'exec:m': {'command': ['m'], 'refreshonly': "
+		 "true, 'notify': 'exec:n'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update file:/f, refresh exec:m, "
+				     "refresh exec:n");
+	ck_assert_str_eq(json_string_value(change_of(0, 2, "because")),
+			 "because exec:m is refreshed");
+	end();
+}
+END_TEST
+
+START_TEST(facts_that_nobody_told_are_assumed)
+{
+	const json_t *assumed;
+
+	put_hosts();
+	put("hosts/b.json", "{'version': 1, 'host': 'b'}");
+	put("hosts/a.json", "{'version': 1, 'host': 'a', 'roles': ['r'], "
+			    "'facts': {'cpu.count': 8}}");
+	put_both("roles/r.json", "{'vars': {'x': '1'}}",
+		 "{'resources': {'file:/f': {'content': "
+		 "'${facts.os.id} ${facts.cpu.count}'}}}");
+	review();
+	assumed = json_object_get(group(0), "assumed");
+	ck_assert_uint_eq(json_object_size(assumed), 1);
+	ck_assert_str_eq(json_string_value(json_object_get(assumed, "os.id")),
+			 "debian");
+	end();
+}
+END_TEST
+
+START_TEST(all_that_is_wrong_with_hosts_is_one_group)
+{
+	const char *finding;
+
+	put_hosts();
+	put_both("roles/r.json", "{}", "{'resources': {'fil:/f': {}}, 'x': 1}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_int_eq(sum("wrong"), 2);
+	ck_assert_uint_eq(
+		json_array_size(json_object_get(group(0), "findings")), 2);
+	finding = json_string_value(json_object_get(
+		json_array_get(json_object_get(group(0), "findings"), 0),
+		"text"));
+	ck_assert_str_eq(finding, "unknown key \"x\"");
+	end();
+}
+END_TEST
+
+START_TEST(in_any_number_of_shares_it_is_the_same)
+{
+	put_hosts();
+	put("hosts/c.json", "{'version': 1, 'host': 'c'}");
+	put_both("hosts/d.json", "{'version': 1, 'host': 'd'}",
+		 "{'version': 1, 'host': 'd', 'resources': {'file:/d': {}}}");
+	world_put(&old, "hosts/gone.json", "{'version': 1, 'host': 'gone'}");
+	world_put(&new, "hosts/new.json", "{'version': 1, 'host': 'new'}");
+	put_both("roles/r.json", "{'resources': {'file:/f': {}}}",
+		 "{'resources': {'file:/f': {'content': '${host}'}}}");
+	found = review_in(1);
+	ck_assert_int_eq(sum("hosts"), 6);
+	ck_assert_int_eq(sum("added"), 1);
+	ck_assert_int_eq(sum("removed"), 1);
+	for (size_t n = 2; n <= 4; n++) {
+		json_t *other = review_in(n);
+
+		ck_assert(json_equal(found, other));
+		json_decref(other);
+	}
+	end();
+}
+END_TEST
+
+START_TEST(a_share_that_is_none_is_refused)
+{
+	static const char *const wrong[] = {
+		"{}",
+		"[]",
+		"{\"groups\": [{}], \"added\": [], \"removed\": []}",
+		"{\"groups\": [], \"added\": [1], \"removed\": []}",
+		"{\"groups\": [], \"added\": [], \"removed\": [{}]}",
+		("{\"groups\": [{\"id\": \"x\", \"kind\": \"wrong\", "
+		 "\"shown\": \"a\", \"hosts\": [1]}], \"added\": [], "
+		 "\"removed\": []}"),
+		("{\"groups\": [], \"added\": [], \"removed\": [], "
+		 "\"snapshots\": {\"planned\": 1, \"without\": []}}"),
+	};
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		json_t *share = json_loads(wrong[i], 0, NULL);
+
+		ck_assert_ptr_nonnull(share);
+		ck_assert_ptr_null(review_join(&share, 1, &diags));
+		ck_assert_uint_eq(diags.n, i + 1);
+		json_decref(share);
+	}
+	diags_release(&diags);
+}
+END_TEST
+
+TEST_SUITE("review", what_is_the_same_is_unchanged,
+	   each_kind_of_change_has_its_name,
+	   a_change_that_differs_by_the_hosts_name_is_one,
+	   a_name_within_a_word_is_none,
+	   hosts_that_are_called_as_changes_are_kept_apart,
+	   contents_are_the_same_change_by_their_lines,
+	   a_file_counts_for_whom_names_it, what_is_hidden_is_not_shown,
+	   what_is_withheld_asks_for_nothing,
+	   a_refresh_goes_on_to_what_it_notifies,
+	   facts_that_nobody_told_are_assumed,
+	   all_that_is_wrong_with_hosts_is_one_group,
+	   in_any_number_of_shares_it_is_the_same,
+	   a_share_that_is_none_is_refused)

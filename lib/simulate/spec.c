@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading: the keys that a test takes, and what their values must be. */
+#include "lib/simulate/spec.h"
+
+#include <fnmatch.h>
+#include <regex.h>
+#include <string.h>
+
+#include "lib/base/auto.h"
+#include "lib/base/mode.h"
+#include "lib/base/path.h"
+#include "lib/manifest.h"
+
+static const char folder[] = "tests", suffix[] = ".json";
+
+struct reading_spec {
+	const struct spec *spec;
+	struct arena *arena;
+	struct diags *diags;
+};
+
+#define WRONG(r, pointer, at, ...)                                        \
+	diag_error_at((r)->diags, spec_place((r)->spec, (pointer), (at)), \
+		      __VA_ARGS__)
+
+typedef bool fits(struct reading_spec *, json_t *, const char *pointer);
+
+struct key {
+	const char *name;
+	fits *fits; /* NULL: anything does */
+};
+
+static const char *name_of(const char *pointer)
+{
+	return strrchr(pointer, '/') + 1;
+}
+
+static bool fits_keys(struct reading_spec *r, json_t *object,
+		      const char *pointer, const struct key *keys, size_t n)
+{
+	struct strings known = { 0 };
+	const char *key, *near;
+	json_t *value;
+	bool ok = true;
+
+	if (!json_is_object(object))
+		return WRONG(r, pointer, SOURCE_AT_VALUE,
+			     "'%s' must be an object", name_of(pointer));
+	for (size_t i = 0; i < n; i++)
+		strings_add(&known, r->arena, keys[i].name);
+	json_object_foreach (object, key, value) {
+		const char *at = pointer_join(r->arena, pointer, key);
+		size_t i = 0;
+
+		if (strcmp(key, "//") == 0)
+			continue;
+		while (i < n && strcmp(keys[i].name, key) != 0)
+			i++;
+		near = i == n ? strings_nearest(key, &known) : NULL;
+		if (i == n)
+			ok = WRONG(r, at, SOURCE_AT_KEY,
+				   "unknown key \"%s\"%s%s%s", key,
+				   near ? "; did you mean \"" : "",
+				   near ? near : "", near ? "\"?" : "");
+		else if (keys[i].fits)
+			ok &= keys[i].fits(r, value, at);
+	}
+	return ok;
+}
+
+/* An object of any keys, whose values all fit. */
+static bool fits_each(struct reading_spec *r, json_t *object,
+		      const char *pointer, fits *each)
+{
+	const char *key;
+	json_t *value;
+	bool ok = true;
+
+	if (!json_is_object(object))
+		return WRONG(r, pointer, SOURCE_AT_VALUE,
+			     "'%s' must be an object", name_of(pointer));
+	json_object_foreach (object, key, value)
+		if (strcmp(key, "//") != 0)
+			ok &= each(r, value,
+				   pointer_join(r->arena, pointer, key));
+	return ok;
+}
+
+static bool fits_version(struct reading_spec *r, json_t *value,
+			 const char *pointer)
+{
+	return (json_is_integer(value) && json_integer_value(value) == 1) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'version' must be 1, the only one that this converge "
+		     "knows");
+}
+
+static bool fits_text(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	return json_is_string(value) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE, "'%s' must be a string",
+		     name_of(pointer));
+}
+
+static bool fits_bool(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	return json_is_boolean(value) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE, "'%s' must be true or false",
+		     name_of(pointer));
+}
+
+static bool is_texts(const json_t *value)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_is_string(value))
+		return true;
+	json_array_foreach (value, i, item)
+		if (!json_is_string(item))
+			return false;
+	return json_is_array(value);
+}
+
+static bool fits_texts(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return is_texts(value) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'%s' must be a string or a list of strings",
+		     name_of(pointer));
+}
+
+static bool fits_facts(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return json_is_object(value) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE, "'facts' must be an object");
+}
+
+/* --- values to compare with --- */
+
+static bool fits_pattern(struct reading_spec *r, json_t *value,
+			 const char *pointer)
+{
+	const char *text = json_string_value(value);
+	regex_t regex;
+
+	if (!text)
+		return fits_text(r, value, pointer);
+	if (regcomp(&regex, text, REG_EXTENDED | REG_NOSUB) != 0)
+		return WRONG(r, pointer, SOURCE_AT_VALUE,
+			     "'matches' must be an extended regular "
+			     "expression");
+	regfree(&regex);
+	return true;
+}
+
+static const struct key operators[] = {
+	{ "is", NULL },
+	{ "contains", fits_texts },
+	{ "lacks", fits_texts },
+	{ "matches", fits_pattern },
+};
+
+static bool fits_matcher(struct reading_spec *r, json_t *value,
+			 const char *pointer)
+{
+	if (!json_is_object(value))
+		return true;
+	if (json_object_size(value))
+		return fits_keys(r, value, pointer, operators,
+				 COUNT(operators));
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'%s' must say what to compare with: is, contains, lacks "
+		     "or matches",
+		     name_of(pointer));
+}
+
+static bool is_word(const json_t *value, const char *const *words, size_t n)
+{
+	const char *text = json_string_value(value);
+
+	for (size_t i = 0; text && i < n; i++)
+		if (strcmp(words[i], text) == 0)
+			return true;
+	return false;
+}
+
+static bool fits_resource(struct reading_spec *r, json_t *value,
+			  const char *pointer)
+{
+	static const char *const words[] = { "present", "absent" };
+
+	if (is_word(value, words, COUNT(words)))
+		return true;
+	if (json_is_object(value))
+		return fits_each(r, value, pointer, fits_matcher);
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "it must be \"present\", \"absent\" or an object of "
+		     "attributes");
+}
+
+static bool fits_resources(struct reading_spec *r, json_t *value,
+			   const char *pointer)
+{
+	const char *id;
+	json_t *item;
+	bool ok = true;
+
+	json_object_foreach (value, id, item)
+		if (strcmp(id, "//") != 0 && !strchr(id, ':'))
+			ok = WRONG(r, pointer_join(r->arena, pointer, id),
+				   SOURCE_AT_KEY,
+				   "'%s' is no resource's id, as "
+				   "\"file:/etc/motd\" is",
+				   id);
+	return fits_each(r, value, pointer, fits_resource) && ok;
+}
+
+static bool fits_paths(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	const char *path, *wrong;
+	json_t *item;
+	bool ok = true;
+
+	json_object_foreach (value, path, item) {
+		wrong = path_wrong(path);
+		if (strcmp(path, "//") != 0 && wrong)
+			ok = WRONG(r, pointer_join(r->arena, pointer, path),
+				   SOURCE_AT_KEY, "path '%s' %s", path, wrong);
+	}
+	return ok;
+}
+
+static const struct key file_keys[] = {
+	{ "content", fits_matcher }, { "mode", fits_matcher },
+	{ "owner", fits_matcher },   { "group", fits_matcher },
+	{ "type", fits_matcher },    { "target", fits_matcher },
+};
+
+static bool fits_file(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	static const char *const words[] = { "present", "absent" };
+
+	if (is_word(value, words, COUNT(words)))
+		return true;
+	if (json_is_object(value))
+		return fits_keys(r, value, pointer, file_keys,
+				 COUNT(file_keys));
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "it must be \"present\", \"absent\" or an object of "
+		     "content, mode, owner, group, type and target");
+}
+
+static bool fits_files(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return fits_each(r, value, pointer, fits_file) &&
+	       fits_paths(r, value, pointer);
+}
+
+static bool fits_packages(struct reading_spec *r, json_t *value,
+			  const char *pointer)
+{
+	return fits_each(r, value, pointer, fits_text);
+}
+
+static const struct key unit_keys[] = {
+	{ "active", fits_text },
+	{ "enabled", fits_text },
+};
+
+static bool fits_unit(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	return fits_keys(r, value, pointer, unit_keys, COUNT(unit_keys));
+}
+
+static bool fits_units(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return fits_each(r, value, pointer, fits_unit);
+}
+
+static bool fits_action(struct reading_spec *r, json_t *value,
+			const char *pointer)
+{
+	static const char *const words[] = { "create", "update", "remove",
+					     "unknown", "none" };
+
+	return is_word(value, words, COUNT(words)) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "it must be create, update, remove, unknown or none");
+}
+
+static bool fits_changes(struct reading_spec *r, json_t *value,
+			 const char *pointer)
+{
+	if (is_texts(value))
+		return true;
+	if (json_is_object(value))
+		return fits_each(r, value, pointer, fits_action);
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'changes' must be a list of ids, or an object of ids and "
+		     "actions");
+}
+
+static bool fits_refreshes(struct reading_spec *r, json_t *value,
+			   const char *pointer)
+{
+	if (is_texts(value))
+		return true;
+	if (json_is_object(value))
+		return fits_each(r, value, pointer, fits_bool);
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'refreshes' must be a list of ids, or an object of ids "
+		     "and true or false");
+}
+
+static bool fits_count(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return is_texts(value) ||
+	       (json_is_integer(value) && json_integer_value(value) >= 0) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'%s' must be a list of ids, or how many there are",
+		     name_of(pointer));
+}
+
+/* --- what is given --- */
+
+static bool fits_mode(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	const char *text = json_string_value(value);
+	struct mode mode;
+
+	return (text && !mode_parse(text, &mode) && !mode.n) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'mode' must be an octal string such as \"0644\"");
+}
+
+static bool fits_ensure(struct reading_spec *r, json_t *value,
+			const char *pointer)
+{
+	static const char *const words[] = { "file", "directory", "link",
+					     "absent" };
+
+	return is_word(value, words, COUNT(words)) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'ensure' must be file, directory, link or absent");
+}
+
+static const struct key given_file_keys[] = {
+	{ "ensure", fits_ensure }, { "content", fits_text },
+	{ "target", fits_text },   { "mode", fits_mode },
+	{ "owner", fits_text },    { "group", fits_text },
+};
+
+static bool fits_given_file(struct reading_spec *r, json_t *value,
+			    const char *pointer)
+{
+	return json_is_string(value) ||
+	       fits_keys(r, value, pointer, given_file_keys,
+			 COUNT(given_file_keys));
+}
+
+static bool fits_given_files(struct reading_spec *r, json_t *value,
+			     const char *pointer)
+{
+	return fits_each(r, value, pointer, fits_given_file) &&
+	       fits_paths(r, value, pointer);
+}
+
+static bool fits_code(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	json_int_t code = json_integer_value(value);
+
+	return (json_is_integer(value) && code >= 0 && code <= 255) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "it must be what the command ends with, from 0 to 255");
+}
+
+static bool fits_commands(struct reading_spec *r, json_t *value,
+			  const char *pointer)
+{
+	return fits_each(r, value, pointer, fits_code);
+}
+
+static const struct key given_keys[] = {
+	{ "converged", fits_bool },    { "files", fits_given_files },
+	{ "packages", fits_packages }, { "units", fits_units },
+	{ "commands", fits_commands },
+};
+
+static bool fits_given(struct reading_spec *r, json_t *value,
+		       const char *pointer)
+{
+	return fits_keys(r, value, pointer, given_keys, COUNT(given_keys));
+}
+
+static const struct key expect_keys[] = {
+	{ "resources", fits_resources }, { "files", fits_files },
+	{ "packages", fits_packages },   { "units", fits_units },
+	{ "changes", fits_changes },     { "refreshes", fits_refreshes },
+	{ "withheld", fits_count },      { "unknown", fits_count },
+	{ "unchanged", fits_bool },
+};
+
+static bool fits_expect(struct reading_spec *r, json_t *value,
+			const char *pointer)
+{
+	bool ok = fits_keys(r, value, pointer, expect_keys, COUNT(expect_keys));
+	size_t n = json_object_size(value);
+
+	if (ok && (!n || (n == 1 && json_object_get(value, "//"))))
+		ok = WRONG(r, pointer, SOURCE_AT_VALUE,
+			   "'expect' expects nothing");
+	return ok;
+}
+
+/* --- a whole one --- */
+
+static const struct key spec_keys[] = {
+	{ "version", fits_version },  { "$schema", fits_text },
+	{ "description", fits_text }, { "host", fits_texts },
+	{ "tags", fits_texts },       { "facts", fits_facts },
+	{ "given", fits_given },      { "expect", fits_expect },
+};
+
+static bool is_there(struct reading_spec *r, const char *key, const char *hint)
+{
+	if (json_object_get(r->spec->doc->root, key))
+		return true;
+	WRONG(r, "", SOURCE_AT_VALUE, "'%s' is missing", key);
+	diag_hint(r->diags, "%s", hint);
+	return false;
+}
+
+static bool check(const struct spec *spec, struct arena *a, struct diags *d)
+{
+	struct reading_spec r = { spec, a, d };
+	bool ok =
+		fits_keys(&r, spec->doc->root, "", spec_keys, COUNT(spec_keys));
+
+	ok &= is_there(&r, "version", "add \"version\": 1");
+	return is_there(&r, "expect", "say what must be so") && ok;
+}
+
+struct place spec_place(const struct spec *spec, const char *pointer,
+			enum source_at at)
+{
+	struct place place = { .file = spec->file };
+
+	source_locate(&spec->doc->source, pointer, at, &place);
+	return place;
+}
+
+bool spec_glob(const char *glob, const char *text)
+{
+	return fnmatch(glob, text, 0) == 0;
+}
+
+static bool any_matches(const json_t *globs, const char *text)
+{
+	const json_t *item;
+	size_t i;
+
+	if (json_is_string(globs))
+		return spec_glob(json_string_value(globs), text);
+	json_array_foreach (globs, i, item)
+		if (spec_glob(json_string_value(item), text))
+			return true;
+	return false;
+}
+
+bool spec_is_for(const struct spec *spec, const char *host, const json_t *tags)
+{
+	const json_t *hosts = json_object_get(spec->doc->root, "host");
+	const json_t *wanted = json_object_get(spec->doc->root, "tags");
+	const json_t *tag;
+	size_t i;
+
+	if (hosts && !any_matches(hosts, host))
+		return false;
+	json_array_foreach (tags, i, tag)
+		if (any_matches(wanted, json_string_value(tag)))
+			return true;
+	return !wanted;
+}
+
+bool specs_read(struct specs *specs, struct documents *documents,
+		struct arena *a, struct diags *d)
+{
+	struct tree_entry *v = NULL;
+	size_t n = 0, end = sizeof(suffix) - 1;
+	bool ok = true;
+
+	*specs = (struct specs){ 0 };
+	if (!documents_have(documents, folder))
+		return true;
+	if (!tree_list(documents->tree, folder, a, &v, &n, d))
+		return false;
+	specs->v = arena_array(a, struct spec, n);
+	for (size_t i = 0; i < n; i++) {
+		struct spec *spec = &specs->v[specs->n];
+		size_t size = strlen(v[i].name);
+
+		if (size <= end || strcmp(v[i].name + size - end, suffix) != 0)
+			continue;
+		spec->file = arena_printf(a, "%s/%s", folder, v[i].name);
+		spec->doc = documents_read(documents, spec->file, NULL, d);
+		if (spec->doc && check(spec, a, d))
+			specs->n++;
+		else
+			ok = false;
+	}
+	return ok;
+}

@@ -1,0 +1,1 @@
+against() { $CONVERGE plan m.json --against "$1"; }

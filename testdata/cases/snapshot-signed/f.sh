@@ -1,0 +1,2 @@
+against() { $CONVERGE plan . --against "$1" -q; }
+knows() { echo '{"version": 1, "hosts": {"h": "'"$(cat "$1")"'"}}' >secrets/recipients.json; }
