@@ -19,7 +19,7 @@
 	"\"required\":[\"author\",\"subject\"],\"properties\":{\"date\":" TEXT \
 	",\"author\":" TEXT ",\"subject\":" TEXT ",\"name\":" TEXT "}," CLOSED \
 	"}"
-#define EACH(schema) "{\"type\":\"object\",\"additionalProperties\":" schema "}"
+#define EACH "{\"type\":\"object\",\"additionalProperties\":"
 /* Which commit changed something last. */
 #define PAST_PROPERTIES                                               \
 	"\"commit\":" COMMIT_ID ",\"date\":" TEXT ",\"author\":" TEXT \
@@ -111,6 +111,7 @@
 	"\"max_removals\"]},\"before\":{\"type\":[\"string\",\"null\"]},"      \
 	"\"after\":{\"type\":[\"string\",\"null\"]},"                          \
 	"\"resources\":" COUNT_OF "}," CLOSED "}"
+#define SEE_REVISION SEE("revision")
 #define LIST_OF(name) "{\"type\":\"array\",\"items\":" SEE(name) "}"
 #define DIFF_GROUP                                                             \
 	"{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"hosts\","        \
@@ -244,83 +245,24 @@ static const struct {
 	  "\"additionalProperties\":" COUNT_OF "}}," CLOSED "}" },
 	{ "converge.diff/1", HEADER
 	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
-	  "\"added\",\"removed\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.diff/1\"},"
-	  "\"old\":" SEE("revision") ",\"new\":" SEE(
-		  "revision") ",\"asked\":" SEE("revision") ",\"summary\":{"
-							    "\"type\":"
-							    "\"object\","
-							    "\"required\":["
-							    "\"hosts\","
-							    "\"groups\","
-							    "\"changed\","
-							    "\"unchanged\","
-							    "\"added\","
-							    "\"removed\","
-							    "\"wrong\","
-							    "\"mended\","
-							    "\"totals\","
-							    "\"disruption\"],"
-							    "\"properties\":{"
-							    "\"totals\":{"
-							    "\"type\":"
-							    "\"object\","
-							    "\"additionalProper"
-							    "ties\":" COUNT_OF
-							    "},"
-							    "\"disruption\""
-							    ":" CLASS "},"
-							    "\"additionalProper"
-							    "ties\":" COUNT_OF
-							    "},"
-							    "\"groups\":{"
-							    "\"type\":"
-							    "\"array\","
-							    "\"items\""
-							    ":" DIFF_GROUP
-							    "},\"added\":{"
-							    "\"type\":"
-							    "\"array\","
-							    "\"items\":{"
-							    "\"type\":"
-							    "\"object\","
-							    "\"required\":["
-							    "\"host\","
-							    "\"resources\"],"
-							    "\"properties\":{"
-							    "\"host\":" TEXT
-							    ",\"resources\""
-							    ":" COUNT_OF
-							    "}," CLOSED "}},"
-							    "\"removed\":" TEXTS
-							    ",\"snapshots\":{"
-							    "\"type\":"
-							    "\"object\","
-							    "\"required\":["
-							    "\"planned\","
-							    "\"unsigned\","
-							    "\"without\"],"
-							    "\"properties\":{"
-							    "\"planned\""
-							    ":" COUNT_OF
-							    ",\"unsigned\""
-							    ":" COUNT_OF
-							    ",\"host\":" TEXT
-							    ",\"time\":" TEXT
-							    ",\"without\":{"
-							    "\"type\":"
-							    "\"array\","
-							    "\"items\":{"
-							    "\"type\":"
-							    "\"object\","
-							    "\"required\":["
-							    "\"host\"],"
-							    "\"properties\":{"
-							    "\"host\":" TEXT
-							    ",\"because\":" TEXT
-							    "}," CLOSED
-							    "}}}," CLOSED
-							    "}}," CLOSED "}" },
+	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
+	  "\"converge.diff/1\"},\"old\":" SEE_REVISION ",\"new\":" SEE_REVISION
+	  ",\"asked\":" SEE_REVISION
+	  ",\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"groups\",\"changed\",\"unchanged\",\"added\",\"removed\","
+	  "\"wrong\",\"mended\",\"totals\",\"disruption\"],\"properties\":{"
+	  "\"totals\":{\"type\":\"object\",\"additionalProperties\":" COUNT_OF
+	  "},\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF
+	  "},\"groups\":{\"type\":\"array\",\"items\":" DIFF_GROUP
+	  "},\"added\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"host\",\"resources\"],\"properties\":{\"host\":" TEXT
+	  ",\"resources\":" COUNT_OF "}," CLOSED "}},\"removed\":" TEXTS
+	  ",\"snapshots\":{\"type\":\"object\",\"required\":[\"planned\","
+	  "\"unsigned\",\"without\"],\"properties\":{\"planned\":" COUNT_OF
+	  ",\"unsigned\":" COUNT_OF ",\"host\":" TEXT ",\"time\":" TEXT
+	  ",\"without\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"host\"],\"properties\":{\"host\":" TEXT
+	  ",\"because\":" TEXT "}," CLOSED "}}}," CLOSED "}}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
@@ -447,75 +389,37 @@ static const struct {
 	  "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.snapshot/1", HEADER
 	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.snapshot/1\"},\"recorded\":{"
-	  "\"type\":\"object\",\"required\":[\"host\",\"time\",\"version\"],"
-	  "\"properties\":{\"host\":" TEXT ",\"time\":" TEXT
-	  ",\"version\":" TEXT ",\"revision\":" COMMIT_ID ",\"state\":" TEXT
-	  "}," CLOSED "},\"facts\":{\"type\":\"object\"},"
-	  "\"files\":" EACH(
-		  "{\"type\":\"object\",\"required\":[\"type\"],"
-		  "\"properties\":{\"type\":{\"enum\":["
-		  "\"absent\",\"file\",\"directory\",\"link\","
-		  "\"FIFO\",\"socket\",\"character device\","
-		  "\"block device\"]},\"mode\":{\"type\":"
-		  "\"string\",\"pattern\":\"^[0-7]{4,5}$\"},"
-		  "\"uid\":" COUNT_OF ",\"gid\":" COUNT_OF ",\"size\":" COUNT_OF
-		  ",\"sha256\":" SHA256 ",\"content\":" TEXT ",\"target\":" TEXT
-		  ",\"all\":{\"const\":true}}," CLOSED
-		  "}") ",\"users\":" EACH("{\"anyOf\":[" COUNT_OF ",{\"type\":"
-					  "\"object\",\"required\":[\"uid\"],"
-					  "\"properties\":{\"uid\":" COUNT_OF
-					  ",\"gid\":" COUNT_OF
-					  ",\"comment\":" TEXT ",\"home\":" TEXT
-					  ",\"shell\":" TEXT
-					  ",\"locked\":" YES_OR_NO
-					  ",\"expires\":" TEXT "}," CLOSED
-					  "}]}") ",\"groups\":" EACH("{\"anyOf"
-								     "\":"
-								     "[" COUNT_OF
-								     ",{"
-								     "\"type\":"
-								     "\"object"
-								     "\","
-								     "\"require"
-								     "d\":["
-								     "\"gid\"],"
-								     "\"propert"
-								     "ies\":{"
-								     "\"gid\""
-								     ":" COUNT_OF
-								     ",\"member"
-								     "s\""
-								     ":" TEXTS
-								     "}," CLOSED
-								     "}]}") ","
-									    "\""
-									    "pa"
-									    "ck"
-									    "ag"
-									    "es"
-									    "\""
-									    ":" EACH(
-										    "{\"anyOf\":[" TEXT
-										    ",{\"type\":"
-										    "\"object\",\"properties\":{\"state\":" TEXT
-										    ",\"version\":" TEXT
-										    ",\"candidate\":" TEXT
-										    ",\"hold\":" YES_OR_NO
-										    "}," CLOSED
-										    "}]}") ",\"units\":" EACH("{\"type\":\"object\",\"properties\":{"
-													      "\"active\":" TEXT
-													      ",\"enabled\":" TEXT
-													      ",\"install\":" TEXT
-													      ",\"older\":{\"type\":"
-													      "\"object\",\"required\":[\"than\",\"since\"],"
-													      "\"properties\":{\"than\":" TEXT
-													      ",\"since\":" COUNT_OF
-													      "}," CLOSED
-													      "}}," CLOSED
-													      "}") ",\"settled\":" EACH("{\"type\":\"string\",\"pattern\":"
-																	"\"^[0-9a-f]{16}$\"}") ",\"owed\":" EACH(TEXT) "}," CLOSED
-																						       "}" },
+	  "\"format\":{\"const\":\"converge.snapshot/"
+	  "1\"},\"recorded\":{\"type\":\"object\",\"required\":[\"host\","
+	  "\"time\",\"version\"],\"properties\":{\"host\":" TEXT
+	  ",\"time\":" TEXT ",\"version\":" TEXT ",\"revision\":" COMMIT_ID
+	  ",\"state\":" TEXT "}," CLOSED
+	  "},\"facts\":{\"type\":\"object\"},\"files\":" EACH
+	  "{\"type\":\"object\",\"required\":[\"type\"],\"properties\":{"
+	  "\"type\":{\"enum\":[\"absent\",\"file\",\"directory\",\"link\","
+	  "\"FIFO\",\"socket\",\"character device\",\"block "
+	  "device\"]},\"mode\":{\"type\":\"string\",\"pattern\":\"^[0-7]{4,5}$"
+	  "\"},\"uid\":" COUNT_OF ",\"gid\":" COUNT_OF ",\"size\":" COUNT_OF
+	  ",\"sha256\":" SHA256 ",\"content\":" TEXT ",\"target\":" TEXT
+	  ",\"all\":{\"const\":true}}," CLOSED "}},\"users\":" EACH
+	  "{\"anyOf\":[" COUNT_OF ",{\"type\":\"object\",\"required\":[\"uid\"]"
+	  ",\"properties\":{\"uid\":" COUNT_OF ",\"gid\":" COUNT_OF
+	  ",\"comment\":" TEXT ",\"home\":" TEXT ",\"shell\":" TEXT
+	  ",\"locked\":" YES_OR_NO ",\"expires\":" TEXT "}," CLOSED
+	  "}]}},\"groups\":" EACH "{\"anyOf\":[" COUNT_OF
+	  ",{\"type\":\"object\",\"required\":[\"gid\"],\"properties\":{"
+	  "\"gid\":" COUNT_OF ",\"members\":" TEXTS "}," CLOSED
+	  "}]}},\"packages\":" EACH "{\"anyOf\":[" TEXT
+	  ",{\"type\":\"object\",\"properties\":{\"state\":" TEXT
+	  ",\"version\":" TEXT ",\"candidate\":" TEXT ",\"hold\":" YES_OR_NO
+	  "}," CLOSED "}]}},\"units\":" EACH
+	  "{\"type\":\"object\",\"properties\":{\"active\":" TEXT
+	  ",\"enabled\":" TEXT ",\"install\":" TEXT
+	  ",\"older\":{\"type\":\"object\",\"required\":[\"than\",\"since\"],"
+	  "\"properties\":{\"than\":" TEXT ",\"since\":" COUNT_OF "}," CLOSED
+	  "}}," CLOSED "}},\"settled\":" EACH
+	  "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"}},\"owed\":" EACH
+		  TEXT "}}," CLOSED "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
 	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
