@@ -1,41 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/report/junit.h"
 
-#include <string.h>
-
-#include "lib/text/escape.h"
-
-/* What escape_text leaves is text that XML 1.0 can have. */
-static void put(struct buf *b, const char *text)
-{
-	static const struct {
-		char c;
-		const char *entity;
-	} entities[] = {
-		{ '&', "&amp;" },  { '<', "&lt;" },   { '>', "&gt;" },
-		{ '"', "&quot;" }, { '\n', "&#10;" }, { '\t', "&#9;" },
-	};
-	AUTO_BUF struct buf clean = { 0 };
-
-	escape_text(&clean, text, strlen(text), true);
-	for (const char *at = buf_text(&clean); *at; at++) {
-		size_t i = 0;
-
-		while (i < COUNT(entities) && entities[i].c != *at)
-			i++;
-		if (i < COUNT(entities))
-			buf_puts(b, entities[i].entity);
-		else
-			buf_putc(b, *at);
-	}
-}
-
-static void attribute(struct buf *b, const char *name, const char *value)
-{
-	buf_printf(b, " %s=\"", name);
-	put(b, value);
-	buf_putc(b, '"');
-}
+#include "lib/report/xml.h"
 
 static void counts(struct buf *b, const struct junit_counts *c)
 {
@@ -47,8 +13,9 @@ static void counts(struct buf *b, const struct junit_counts *c)
 
 void junit_begin(struct buf *b, const char *name, const struct junit_counts *c)
 {
-	buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-	attribute(b, "name", name);
+	buf_puts(b, xml_prolog);
+	buf_puts(b, "<testsuites");
+	xml_attribute(b, "name", name);
 	counts(b, c);
 }
 
@@ -60,7 +27,7 @@ void junit_end(struct buf *b)
 void junit_suite(struct buf *b, const char *name, const struct junit_counts *c)
 {
 	buf_puts(b, "  <testsuite");
-	attribute(b, "name", name);
+	xml_attribute(b, "name", name);
 	counts(b, c);
 }
 
@@ -72,8 +39,8 @@ void junit_suite_end(struct buf *b)
 void junit_case(struct buf *b, const char *class_name, const char *name)
 {
 	buf_puts(b, "    <testcase");
-	attribute(b, "classname", class_name);
-	attribute(b, "name", name);
+	xml_attribute(b, "classname", class_name);
+	xml_attribute(b, "name", name);
 	buf_puts(b, " time=\"0\">\n");
 }
 
@@ -81,12 +48,19 @@ void junit_failure(struct buf *b, const char *element, const char *type,
 		   const char *message, const char *body)
 {
 	buf_printf(b, "      <%s", element);
-	attribute(b, "message", message);
-	attribute(b, "type", type);
+	xml_attribute(b, "message", message);
+	xml_attribute(b, "type", type);
 	buf_putc(b, '>');
 	if (body)
-		put(b, body);
+		xml_lines(b, body);
 	buf_printf(b, "</%s>\n", element);
+}
+
+void junit_note(struct buf *b, const char *text)
+{
+	buf_puts(b, "      <system-out>");
+	xml_lines(b, text);
+	buf_puts(b, "</system-out>\n");
 }
 
 void junit_case_end(struct buf *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * JUnit XML, as Jenkins and GitLab read it: suites of cases, some of which
- * failed. Text from outside is escaped as for a terminal (escape.h), and then
- * for XML. Pure; the same calls give the same bytes.
+ * failed. Text is escaped as xml.h says. Pure; the same calls give the same
+ * bytes.
  */
 #ifndef CONVERGE_REPORT_JUNIT_H
 #define CONVERGE_REPORT_JUNIT_H
@@ -25,6 +25,8 @@ void junit_case(struct buf *, const char *class_name, const char *name);
 /* element: "failure" or "error". body: more lines; or NULL. */
 void junit_failure(struct buf *, const char *element, const char *type,
 		   const char *message, const char *body);
+/* What is no failure: lines. */
+void junit_note(struct buf *, const char *text);
 void junit_case_end(struct buf *);
 
 #endif

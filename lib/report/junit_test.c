@@ -23,9 +23,9 @@ START_TEST(text_is_escaped_for_a_terminal_and_for_xml)
 		"  <testsuite name=\"a&lt;b\" tests=\"1\" failures=\"1\" "
 		"errors=\"0\" time=\"0\">\n"
 		"    <testcase classname=\"a\" "
-		"name=\"&quot;x&quot;&#10;\\x1b[31m&amp;\\xff\" time=\"0\">\n"
-		"      <failure message=\"it's &gt; 1\" type=\"kill\">at "
-		"a:1&#10;</failure>\n"
+		"name=\"&quot;x&quot;\\x0a\\x1b[31m&amp;\\xff\" time=\"0\">\n"
+		"      <failure message=\"it&apos;s &gt; 1\" type=\"kill\">at "
+		"a:1\n</failure>\n"
 		"    </testcase>\n"
 		"  </testsuite>\n"
 		"</testsuites>\n");

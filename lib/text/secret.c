@@ -132,16 +132,18 @@ static const char spellings[] = {
 	[SPELL_PLAIN] = 'p', [SPELL_LINE] = 'l', [SPELL_JSON] = 'j'
 };
 
-enum { MARK = sizeof(mark) - 1 };
+enum { MARK = 4 }; /* bytes of it */
 
 static const char *find_mark(const char *text, size_t size)
 {
 	const char *end = text + size;
 
-	for (; (size_t)(end - text) >= MARK; text++) {
-		text = memchr(text, mark[0], (size_t)(end - text) - MARK + 1);
+	while (size >= MARK) {
+		text = memchr(text, mark[0], size - MARK + 1);
 		if (!text || memcmp(text, mark, MARK) == 0)
 			return text;
+		text++;
+		size = (size_t)(end - text);
 	}
 	return NULL;
 }

@@ -47,30 +47,7 @@ json_t *format_clean(const char *text)
 	return json_string(buf_text(&b));
 }
 
-void format_xml(struct buf *b, const char *text)
+bool format_same_file(const json_t *a, const json_t *b)
 {
-	static const char *const entities[] = {
-		['&'] = "&amp;",
-		['<'] = "&lt;",
-		['>'] = "&gt;",
-		['"'] = "&quot;",
-		['\''] = "&apos;",
-		/* a log obeys "##[" wherever it is */
-		['#'] = "&#35;",
-	};
-	AUTO_BUF struct buf clean = { 0 };
-	const unsigned char *at;
-
-	add_clean(&clean, text);
-	for (at = (const void *)buf_text(&clean); *at; at++) {
-		/* U+FFFE and U+FFFF are no characters of XML */
-		if (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe) {
-			buf_printf(b, "\\xef\\xbf\\x%02x", at[2]);
-			at += 2;
-		} else if (*at < COUNT(entities) && entities[*at]) {
-			buf_puts(b, entities[*at]);
-		} else {
-			buf_putc(b, (char)*at);
-		}
-	}
+	return strcmp(format_file(a), format_file(b)) == 0;
 }

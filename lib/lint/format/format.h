@@ -9,6 +9,7 @@
 #define CONVERGE_LINT_FORMAT_FORMAT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "lib/base/buf.h"
 
@@ -39,11 +40,10 @@ const char *format_text(const json_t *finding, const char *key);
 size_t format_number(const json_t *finding, const char *key);
 /* Where it is; "converge" when it is nowhere. */
 const char *format_file(const json_t *finding);
+bool format_same_file(const json_t *, const json_t *);
 /* Appends the subject and the text, escaped as for a terminal. */
 void format_message(const json_t *finding, struct buf *);
 /* A text of it, escaped as for a terminal, as a JSON string. */
 json_t *format_clean(const char *text);
-/* Appends text as the content of an element or attribute (XML 1.0). */
-void format_xml(struct buf *, const char *text);
 
 #endif

@@ -51,18 +51,6 @@ START_TEST(of_too_many_the_worst_are_told)
 }
 END_TEST
 
-START_TEST(xml_takes_any_text)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	format_xml(&b, "<a b=\"'&'\">]]>\x1b\n##[x]\xff\xef\xbf\xbe\xef\xbf\xbd"
-		       "\xe2\x82\xac");
-	ck_assert_str_eq(b.text, "&lt;a b=&quot;&apos;&amp;&apos;&quot;&gt;]]"
-				 "&gt;\\x1b\\x0a&#35;&#35;[x]\\xff\\xef\\xbf"
-				 "\\xbe\xef\xbf\xbd\xe2\x82\xac");
-}
-END_TEST
-
 START_TEST(github_gets_the_worst_first_and_obeys_nothing_else)
 {
 	AUTO_BUF struct buf b = { 0 };
@@ -119,6 +107,5 @@ START_TEST(of_nothing_there_is_a_document)
 END_TEST
 
 TEST_SUITE("formats of check", of_too_many_the_worst_are_told,
-	   xml_takes_any_text,
 	   github_gets_the_worst_first_and_obeys_nothing_else,
 	   junit_counts_each_file, of_nothing_there_is_a_document)
