@@ -36,8 +36,9 @@ static bool read_content(const struct content *c, struct buf *out)
 
 static bool is_content(const struct attr *attr)
 {
-	return attr->kind == &kind_content || attr->kind == &kind_source ||
-	       attr->kind == &kind_template;
+	return attr &&
+	       (attr->kind == &kind_content || attr->kind == &kind_source ||
+		attr->kind == &kind_template);
 }
 
 /* A string of several lines. */

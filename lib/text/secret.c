@@ -136,15 +136,9 @@ enum { MARK = 4 }; /* bytes of it */
 
 static const char *find_mark(const char *text, size_t size)
 {
-	const char *end = text + size;
-
-	while (size >= MARK) {
-		text = memchr(text, mark[0], size - MARK + 1);
-		if (!text || memcmp(text, mark, MARK) == 0)
+	for (; size >= MARK; text++, size--)
+		if (*text == mark[0] && memcmp(text, mark, MARK) == 0)
 			return text;
-		text++;
-		size = (size_t)(end - text);
-	}
 	return NULL;
 }
 
