@@ -37,7 +37,6 @@ static inline int converge_failed(int status)
 
 struct converge_options {
 	const char *command; /* as the lock and the history shall say it */
-	int cwd;             /* O_PATH folder of relative paths, or -1 */
 	/* A manifest; for apply also a saved plan; NULL: what agent.json names.
 	 */
 	const char *source;
@@ -52,10 +51,6 @@ struct converge_options {
 	const char *const *tags;
 	size_t ntags;
 	const char *max_disruption; /* or NULL */
-	bool all_diffs;             /* also of new files */
-	bool no_diffs;
-	bool traces;      /* which commits changes come from */
-	bool detailed;    /* apply: 2 when something was changed */
 	int64_t wait;     /* for the lock, milliseconds; 0: not, -1: for ever */
 	int64_t deadline; /* of the run, milliseconds */
 	/* of secret, whose source is the name of one */
@@ -66,21 +61,27 @@ struct converge_options {
 	/* of bundle, whose world and out are those above */
 	const char *const *names; /* of hosts, or; of fmt: paths */
 	size_t nnames;
-	bool all;             /* all of them */
 	const char *id;       /* why: of a resource */
 	const char *against;  /* plan: a snapshot in place of this host; NULL */
 	const char *snapshot; /* apply: where one goes, or NULL */
-	bool contents;        /* of files are in it */
-	/* fmt: nothing is written; with diff, what would change is told */
-	bool check, diff;
 	const char *snapshots; /* the folder of those of hosts; or NULL */
 	/* of test */
 	const char *const *hosts; /* --host, which may be given again */
 	size_t nhosts;
-	bool thorough; /* runs are killed at every step */
 	/* of diff, whose world is that above */
 	const char *old, *new; /* revisions; new NULL: the work tree */
-	bool exact; /* compared with old itself, not with what both come from */
+	int cwd;               /* O_PATH folder of relative paths, or -1 */
+	bool all_diffs;        /* also of new files */
+	bool no_diffs;
+	bool traces;   /* which commits changes come from */
+	bool detailed; /* apply: 2 when something was changed */
+	bool all;      /* bundle: all hosts */
+	bool contents; /* snapshot: of files are in it */
+	/* fmt: nothing is written; with diff, what would change is told */
+	bool check, diff;
+	bool thorough; /* test: runs are killed at every step */
+	/* diff: compared with old itself, not with what both come from */
+	bool exact;
 };
 
 /* Where documents go. Each json is borrowed for the call. */

@@ -179,11 +179,14 @@ static bool take_revisions(struct diffing *f)
 	close(process.out);
 	f->found =
 		block ? unpack_begin(&p, block, size, sizeof(*f->found)) : NULL;
-	if (f->found)
+	if (f->found) {
 		revisions_pack(&p, f->found);
-	return (f->found && unpack_end(&p)) ||
-	       diag_error(&f->session->diags, "the process that looks for the "
-					      "revisions gave none");
+		if (unpack_end(&p))
+			return true;
+	}
+	diag_error(&f->session->diags,
+		   "the process that looks for the revisions gave none");
+	return false;
 }
 
 static bool choose_base(struct diffing *f)

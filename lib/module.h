@@ -132,23 +132,35 @@ struct module {
 	enum disruption (*disruption)(const struct step *);
 	/* Whether rollback can undo it; NULL: always. */
 	bool (*undoable)(const struct step *);
-	/* Its writes may wait for the next commit. */
-	bool batched;
 	/* Whether other resources may edit what is at the path that it
 	 * manages; NULL: no. */
 	bool (*shares)(const void *want);
-	/* Nothing can be below the path that it manages. */
-	bool leaf;
 	/* Whether observing runs commands, whose answers change with what
 	 * earlier resources do; NULL: never. */
 	bool (*asks)(const void *want);
+	/* Of a type that brings: whether this change makes anything; NULL:
+	 * always. */
+	bool (*delivers)(const struct step *);
+	/* Whether the change did what a refresh would do; NULL: always. */
+	bool (*renews)(const struct step *);
+	/* The content that the change replaces and the one that it makes, for
+	 * the diff, where no row holds them; false: not known. NULL: no. */
+	bool (*contents)(const struct step *, struct content *before,
+			 struct content *after);
+	/* Whether looking again after apply can show that it did its work;
+	 * NULL: always. */
+	bool (*verified)(const void *want);
+	/* Why it is going to change, beside the rows; NULL: nothing to add. */
+	const char *(*because)(const struct step *, struct arena *);
+	/* Its writes may wait for the next commit. */
+	bool batched;
+	/* Nothing can be below the path that it manages. */
+	bool leaf;
 	/* Its effect on other resources is not known (it runs a command). */
 	bool opaque;
 	/* What it makes when it is created is not known before: files,
 	 * accounts, units. What needs it is unknown until then. */
 	bool brings;
-	/* Of such a type: whether this change makes anything; NULL: always. */
-	bool (*delivers)(const struct step *);
 	/* It makes what is not known before whenever that it is made is not:
 	 * apply, on a picture, then says which paths. */
 	bool foreseen;
@@ -158,19 +170,8 @@ struct module {
 	/* It acts at once on what is there: all that is staged is put in place
 	 * first. */
 	bool alone;
-	/* Whether the change did what a refresh would do; NULL: always. */
-	bool (*renews)(const struct step *);
-	/* The content that the change replaces and the one that it makes, for
-	 * the diff, where no row holds them; false: not known. NULL: no. */
-	bool (*contents)(const struct step *, struct content *before,
-			 struct content *after);
 	/* The contents may be one line as a whole. */
 	bool one_line;
-	/* Whether looking again after apply can show that it did its work;
-	 * NULL: always. */
-	bool (*verified)(const void *want);
-	/* Why it is going to change, beside the rows; NULL: nothing to add. */
-	const char *(*because)(const struct step *, struct arena *);
 };
 
 /* All types, NULL-ended; made from modules/CMakeLists.txt. */

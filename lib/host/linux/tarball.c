@@ -85,6 +85,8 @@ static ssize_t read_at(const struct scan *s, void *bytes, size_t n, off_t from)
 	if (from < 0 || (uint64_t)from > s->of->content.size)
 		return -1;
 	n = n < left ? n : (size_t)left;
+	if (!s->memory)
+		return n ? -1 : 0;
 	memcpy(bytes, s->memory + from, n);
 	return (ssize_t)n;
 }
