@@ -62,6 +62,18 @@ struct tree *linux_open_folder(const char *path)
 	return fd >= 0 ? tree_of_folder(fd, path) : NULL;
 }
 
+/* A device is not written to, and not replaced (/dev/null, /dev/stdout). */
+static bool is_replaceable(const char *path, struct diags *d)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ||
+		       diag_errno(d, errno, "cannot save '%s'", path);
+	return S_ISREG(st.st_mode) ||
+	       diag_error(d, "'%s' is not a regular file", path);
+}
+
 bool linux_save_begin(struct saving *s, const char *path, struct arena *a,
 		      struct diags *d)
 {
@@ -69,6 +81,8 @@ bool linux_save_begin(struct saving *s, const char *path, struct arena *a,
 	const char *folder = arena_strndup(a, path, (size_t)(slash - path));
 
 	*s = (struct saving){ .path = path, .fd = -1 };
+	if (!is_replaceable(path, d))
+		return false;
 	s->temp = arena_printf(a, "%s/.converge-XXXXXX", folder);
 	if (*folder && mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return diag_errno(d, errno, "cannot make the folder '%s'",
