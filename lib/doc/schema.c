@@ -408,7 +408,7 @@ json_t *doc_input_schema(const char *format, const struct module *const *list)
 
 const char *const *doc_inputs(void)
 {
-	static const char *names[COUNT(files) + 2];
+	static const char *names[COUNT(files) + 3];
 
 	for (size_t i = 0; i < COUNT(files); i++)
 		names[i] = files[i].format;
