@@ -133,12 +133,22 @@ static bool told_to_stop(void *context)
 	return stop_signal(&s->stop) != 0;
 }
 
+/* That of a commit is opened by the planner, and here only to open secrets. */
+static const struct tree *world(void *context)
+{
+	struct session *s = context;
+
+	if (!s->tree && s->rev)
+		session_find_commit(s, told_to_stop);
+	return s->tree;
+}
+
 /* Outside of it: runs guards for the planner, and waits for its end. */
 static int broker(struct session *s, struct broker *b, const struct host *host)
 {
 	int status;
 
-	broker_give(b, s->tree);
+	broker_give(b, world);
 	status = broker_serve(b, host, told_to_stop, s, &s->diags);
 
 	if (s->stop.signal)

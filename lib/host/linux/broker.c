@@ -48,11 +48,11 @@ struct header {
 
 struct broker {
 	int fd;
-	pid_t planner;            /* in the broker; in the planner: 0 */
-	int folder;               /* of save; -1: nothing may be saved */
-	const char *name;         /* in it */
-	const char *path;         /* as it was given */
-	const struct tree *world; /* see broker_give; or NULL */
+	pid_t planner;       /* in the broker; in the planner: 0 */
+	int folder;          /* of save; -1: nothing may be saved */
+	const char *name;    /* in it */
+	const char *path;    /* as it was given */
+	broker_world *world; /* see broker_give; or NULL */
 	struct arena arena;
 	bool (*stopped)(void *context);
 	void *context;
@@ -689,6 +689,11 @@ static bool tell_match(const struct broker *b, enum kind kind, bool ok,
 	return transmit(b, kind, reply.text, reply.size);
 }
 
+static const struct tree *world_of(const struct broker *b)
+{
+	return b->world ? b->world(b->context) : NULL;
+}
+
 static bool serve_compare(const struct broker *b, const struct host *h,
 			  const struct buf *request, bool *wrong)
 {
@@ -701,11 +706,11 @@ static bool serve_compare(const struct broker *b, const struct host *h,
 	struct content c;
 	bool ok;
 
-	*wrong = !b->world || r.wrong || !path || path_wrong(path) ||
-		 !get_sealed(&r, &a, &c) || !c.ncuts || !is_whole(&r);
+	*wrong = r.wrong || !path || path_wrong(path) ||
+		 !get_sealed(&r, &a, &c) || !c.ncuts || !is_whole(&r) ||
+		 !(c.world = world_of(b));
 	if (*wrong)
 		return false;
-	c.world = b->world;
 	ok = host_compare(h, path, &c, &m, &d);
 	return tell_match(b, KIND_COMPARE, ok, m, &d);
 }
@@ -721,11 +726,10 @@ static bool serve_same(const struct broker *b, const struct host *h,
 	struct content x, y;
 	bool ok;
 
-	*wrong = !b->world || !get_sealed(&r, &a, &x) ||
-		 !get_sealed(&r, &a, &y) || !is_whole(&r);
+	*wrong = !get_sealed(&r, &a, &x) || !get_sealed(&r, &a, &y) ||
+		 !is_whole(&r) || !(x.world = y.world = world_of(b));
 	if (*wrong)
 		return false;
-	x.world = y.world = b->world;
 	ok = host_same(h, &x, &y, &m, &d);
 	return tell_match(b, KIND_SAME, ok, m, &d);
 }
@@ -853,7 +857,7 @@ struct broker *broker_start(int at, const char *save, struct diags *d)
 	return NULL;
 }
 
-void broker_give(struct broker *b, const struct tree *world)
+void broker_give(struct broker *b, broker_world *world)
 {
 	b->world = world;
 }

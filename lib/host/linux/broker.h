@@ -54,8 +54,10 @@ bool broker_save(struct broker *, const void *bytes, size_t size,
 
 /* In the broker. */
 
-/* The world whose secrets it opens; without one, none. Outlives it. */
-void broker_give(struct broker *, const struct tree *world);
+/* The world whose secrets it opens, once the planner asks for any; NULL: there
+ * is none. It outlives the broker. context is that of broker_serve. */
+typedef const struct tree *broker_world(void *context);
+void broker_give(struct broker *, broker_world *);
 
 /*
  * Answers until the planner ends, and returns its wait status; with a

@@ -25,6 +25,12 @@ static struct diags diags;
 static struct host *host;
 static struct tree *world; /* given to the broker; or NULL */
 
+static const struct tree *give_world(void *context)
+{
+	ck_assert_ptr_null(context);
+	return world;
+}
+
 static void set_up(void)
 {
 	const struct linux_options options = { .root = "/", .backup_fd = -1 };
@@ -109,7 +115,7 @@ static int serve(const char *save, plan *does)
 		broker_free(b);
 		_exit(status);
 	}
-	broker_give(b, world);
+	broker_give(b, give_world);
 	status = broker_serve(b, host, NULL, NULL, &diags);
 	broker_free(b);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
