@@ -118,7 +118,7 @@ static void attend(struct talk *t)
 		struct pollfd p[] = { { .fd = t->from, .events = POLLIN },
 				      { .fd = t->to, .events = POLLOUT } };
 
-		poll(p, COUNT(p), 1000);
+		child_poll(p, COUNT(p), 1000);
 		if (p[0].revents)
 			hear(t);
 		if (t->to >= 0 && p[1].revents)

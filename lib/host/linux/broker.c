@@ -17,6 +17,7 @@
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
+#include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/walk.h"
 
@@ -275,7 +276,7 @@ static bool is_ready(const struct broker *b, short events)
 	for (;;) {
 		if (b->stopped && b->stopped(b->context))
 			return false;
-		if (poll(&p, 1, TICK) > 0)
+		if (child_poll(&p, 1, TICK) > 0)
 			return true;
 	}
 }

@@ -57,6 +57,16 @@ int64_t child_now(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int child_poll(struct pollfd *p, size_t n, int milliseconds)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	int ready = poll(p, n, milliseconds);
+
+	if (ready < 0 && errno != EINTR)
+		nanosleep(&moment, NULL);
+	return ready;
+}
+
 /*
  * Processes that left the group. As the subreaper this process becomes the
  * parent of each whose own parent died (prctl(2)).
@@ -263,7 +273,7 @@ static void wait_for_more(struct running *r)
 		{ .fd = c->watch ? *c->watch : -1, .events = POLLIN },
 	};
 
-	if (poll(fds, COUNT(fds), patience(r)) <= 0)
+	if (child_poll(fds, COUNT(fds), patience(r)) <= 0)
 		return;
 	if (fds[0].revents)
 		stream_read(&r->output);

@@ -7,6 +7,7 @@
 #ifndef CONVERGE_HOST_LINUX_CHILD_H
 #define CONVERGE_HOST_LINUX_CHILD_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,5 +82,12 @@ void child_run(const struct child *, struct arena *, struct outcome *);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t child_now(void);
+
+/*
+ * poll(2), for a loop around it. Where it fails, it takes a moment all the
+ * same: who does not know what it waits for must not keep the processor from
+ * it.
+ */
+int child_poll(struct pollfd *, size_t n, int milliseconds);
 
 #endif

@@ -858,6 +858,28 @@ START_TEST(odd_callers_are_survived)
 }
 END_TEST
 
+/* A voluntary switch tells that others had the processor, getrusage(2). */
+static void polled_in_vain(void)
+{
+	const struct rlimit none = { 0 };
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+	struct rusage before, after;
+
+	setrlimit(RLIMIT_NOFILE, &none);
+	getrusage(RUSAGE_SELF, &before);
+	if (child_poll(&p, 1, 0) != -1 || errno != EINVAL)
+		_exit(1);
+	getrusage(RUSAGE_SELF, &after);
+	if (after.ru_nvcsw <= before.ru_nvcsw)
+		_exit(2);
+}
+
+START_TEST(failing_poll_leaves_the_processor)
+{
+	apart(polled_in_vain);
+}
+END_TEST
+
 TEST_SUITE("child", exit_status_and_both_streams_are_kept, no_program_is_named,
 	   failure_to_execute_is_named_exactly, text_busy_is_named,
 	   name_is_looked_for_in_the_fixed_path_only,
@@ -879,4 +901,5 @@ TEST_SUITE("child", exit_status_and_both_streams_are_kept, no_program_is_named,
 	   root_is_changed_to, run_that_stops_ends_it,
 	   second_signal_kills_at_once,
 	   program_does_not_run_unless_it_is_entered,
-	   failure_to_start_is_reported, odd_callers_are_survived)
+	   failure_to_start_is_reported, odd_callers_are_survived,
+	   failing_poll_leaves_the_processor)

@@ -16,10 +16,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/output.h"
+#include "lib/host/linux/child.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/text/escape.h"
 
@@ -86,15 +86,14 @@ int confined_wait(pid_t child, bool at_once, bool (*stopped)(void *context),
 {
 	/* its end of a pipe may close before it ends: this tells when */
 	AUTO_FD int fd = (int)syscall(SYS_pidfd_open, child, 0);
-	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int status = 0;
 
 	while (!at_once && wait_for(child, &status, WNOHANG) == 0) {
 		if (stopped && stopped(context))
 			at_once = true;
-		else if (poll(&p, 1, fd < 0 ? 1 : TICK) < 0)
-			nanosleep(&pause, NULL); /* let it have the processor */
+		else
+			child_poll(&p, 1, fd < 0 ? 1 : TICK);
 	}
 	if (!at_once)
 		return status;

@@ -14,6 +14,7 @@
 
 #include "lib/base/output.h"
 #include "lib/host/commit.h"
+#include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/repository.h"
 
@@ -173,7 +174,7 @@ static bool take(const struct outside *o, void *bytes, size_t n)
 	char *at = bytes;
 
 	while (n) {
-		int ready = poll(&p, 1, TICK);
+		int ready = child_poll(&p, 1, TICK);
 		ssize_t got;
 
 		if (is_stopped(o))

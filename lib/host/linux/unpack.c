@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/write.h"
 
@@ -63,7 +64,7 @@ static ssize_t source_next(const struct source *s, char *bytes, size_t n)
 	ssize_t got;
 
 	for (;;) {
-		int ready = poll(&p, 1, TICK);
+		int ready = child_poll(&p, 1, TICK);
 
 		if (is_stopped(s))
 			return -EINTR;
