@@ -73,9 +73,11 @@ static const char *reason_of(struct session *s, const char *text)
 bool session_note_look(struct session *s, bool begins)
 {
 	const struct origin *o = &s->origin;
-	struct look_record look = { .last = time(NULL),
-				    .source = o->agent.url,
-				    .revision = o->seen };
+	struct look_record look = { .last = time(NULL), .revision = o->seen };
+
+	/* an address that was not taken may have a password in it */
+	if (o->seen || o->because)
+		look.source = o->agent.url;
 
 	session_show_diags(s);
 	if (begins) {
