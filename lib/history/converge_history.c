@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/history/moment.h"
-#include "lib/history/recorded.h"
+#include "lib/history/logged.h"
 #include "lib/history/standing.h"
 #include "lib/host/linux/terminal.h"
 #include "lib/session.h"
@@ -31,7 +31,7 @@ static bool is_run(const char *text)
 
 static json_t *run_json(const struct telling *t, const struct run_record *r)
 {
-	return recorded_run(r, standing_is_at_work(r, t->holder));
+	return logged_run(r, standing_is_at_work(r, t->holder));
 }
 
 /* What is not believed is warned of, and then not there. */
@@ -93,7 +93,7 @@ static bool tell_runs(struct telling *t)
 	for (size_t i = 0; i < nruns; i++)
 		json_array_append_new(list, run_json(t, &runs.v[i]));
 	for (size_t i = 0; i < nlooks; i++)
-		json_array_append_new(refused, recorded_look(&looks.v[i]));
+		json_array_append_new(refused, logged_look(&looks.v[i]));
 	return is_believed(t);
 }
 
@@ -116,7 +116,7 @@ static bool tell_changes(struct telling *t, const struct changes *changes,
 		return false;
 	for (size_t i = 0, r = 0; i < changes->n; i++) {
 		const struct change_record *c = &changes->v[i];
-		json_t *j = recorded_change(c, &pasts);
+		json_t *j = logged_change(c, &pasts);
 
 		json_array_append_new(list, j);
 		json_object_set_new(j, "run", json_integer(c->run));
@@ -125,8 +125,8 @@ static bool tell_changes(struct telling *t, const struct changes *changes,
 			r++;
 		if (!runs || r == runs->n || runs->v[r].id != c->run)
 			continue;
-		recorded_time(j, "time", runs->v[r].started);
-		recorded_text(j, "revision", runs->v[r].revision);
+		logged_time(j, "time", runs->v[r].started);
+		logged_text(j, "revision", runs->v[r].revision);
 	}
 	return true;
 }
@@ -156,16 +156,18 @@ static bool runs_of(struct session *s, const struct changes *changes,
 		    struct runs *runs)
 {
 	struct runs newest;
-	int64_t n;
+	int64_t first, n = 0;
 
 	*runs = (struct runs){ 0 };
 	if (!changes->n)
 		return true;
 	if (!store_runs(&s->folder, 1, &s->arena, &newest, &s->diags))
 		return false;
-	n = newest.n ? newest.v[0].id - changes->v[changes->n - 1].run : 0;
-	return store_runs(&s->folder, (size_t)(n < 0 ? 0 : n) + 1, &s->arena,
-			  runs, &s->diags);
+	first = changes->v[changes->n - 1].run;
+	if (newest.n && first > 0 && newest.v[0].id > first)
+		n = newest.v[0].id - first;
+	return store_runs(&s->folder, (size_t)n + 1, &s->arena, runs,
+			  &s->diags);
 }
 
 /* What is older goes. */
@@ -189,7 +191,7 @@ static bool tell_resource(struct telling *t, const char *id)
 	struct changes changes;
 	struct runs runs;
 
-	recorded_text(t->document, "id", id);
+	logged_text(t->document, "id", id);
 	if (!store_changes_of(&s->folder, id, t->most, &s->arena, &changes,
 			      &s->diags) ||
 	    !runs_of(s, &changes, &runs))

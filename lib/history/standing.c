@@ -7,7 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/converge.h"
-#include "lib/history/recorded.h"
+#include "lib/history/logged.h"
 
 /* --- who is at work --- */
 
@@ -61,7 +61,7 @@ static void set_progress(json_t *j, const struct changes *changes)
 	}
 	json_object_set_new(j, "changes", json_integer((json_int_t)changes->n));
 	json_object_set_new(j, "done", json_integer(done));
-	recorded_text(j, "next", next);
+	logged_text(j, "next", next);
 }
 
 static json_t *at_work(const struct standing *s)
@@ -72,8 +72,8 @@ static json_t *at_work(const struct standing *s)
 	if (h.pid > 0)
 		json_object_set_new(j, "pid", json_integer(h.pid));
 	if (*h.since)
-		recorded_text(j, "since", h.since);
-	recorded_text(j, "command", h.command);
+		logged_text(j, "since", h.since);
+	logged_text(j, "command", h.command);
 	if (!standing_at_work(s->runs, s->holder))
 		return j;
 	json_object_set_new(j, "run", json_integer(s->runs->v[0].id));
@@ -88,13 +88,13 @@ static json_t *world(const struct standing *s)
 	const struct world_record *w = &s->remembered->world;
 	json_t *j = json_object();
 
-	recorded_text(j, "revision", w->revision);
-	recorded_time(j, "date", w->time);
+	logged_text(j, "revision", w->revision);
+	logged_time(j, "date", w->time);
 	if (w->time > 0)
 		json_object_set_new(
 			j, "age",
 			json_integer(s->now > w->time ? s->now - w->time : 0));
-	recorded_time(j, "taken", w->taken);
+	logged_time(j, "taken", w->taken);
 	return j;
 }
 
@@ -107,8 +107,8 @@ static json_t *owed(const struct standing *s)
 		const struct debt *d = &r->debts[i];
 
 		j = json_object();
-		recorded_text(j, "id", d->target);
-		recorded_text(j, "cause", d->cause);
+		logged_text(j, "id", d->target);
+		logged_text(j, "cause", d->cause);
 		json_object_set_new(j, "run", json_integer(d->run));
 		json_array_append_new(list, j);
 	}
@@ -126,7 +126,7 @@ static json_t *changes_with(const struct changes *changes, bool failed)
 				 c->result == RESULT_SKIPPED;
 
 		if (failed ? is_failed : c->result == RESULT_WITHHELD)
-			json_array_append_new(list, recorded_change(c, &none));
+			json_array_append_new(list, logged_change(c, &none));
 	}
 	return list;
 }
@@ -137,14 +137,14 @@ static void add_problem(json_t *list, const char *kind, const struct buf *b)
 {
 	json_t *j = json_object();
 
-	recorded_text(j, "kind", kind);
-	recorded_text(j, "text", buf_text(b));
+	logged_text(j, "kind", kind);
+	logged_text(j, "text", buf_text(b));
 	json_array_append_new(list, j);
 }
 
 static void judge_run(const struct run_record *r, json_t *list)
 {
-	const char *result = recorded_result(r, false);
+	const char *result = logged_result(r, false);
 	AUTO_BUF struct buf b = { 0 };
 
 	if (strcmp(result, "ok") == 0 || strcmp(result, "withheld") == 0)
@@ -230,23 +230,23 @@ json_t *standing_document(const struct standing *s)
 	json_t *j = json_pack("{s:s}", "format", "converge.status/1");
 	json_t *wrong = problems(s);
 
-	recorded_time(j, "time", s->now);
-	recorded_text(j, "state", s->state);
+	logged_time(j, "time", s->now);
+	logged_text(j, "state", s->state);
 	if (s->runs->n)
-		recorded_text(j, "host", s->runs->v[0].host);
+		logged_text(j, "host", s->runs->v[0].host);
 	json_object_set_new(j, "well", json_boolean(!json_array_size(wrong)));
 	json_object_set_new(j, "problems", wrong);
 	if (s->holder)
 		json_object_set_new(j, "running", at_work(s));
 	if (s->runs->n > at_work_n)
-		json_object_set_new(
-			j, "last", recorded_run(&s->runs->v[at_work_n], false));
+		json_object_set_new(j, "last",
+				    logged_run(&s->runs->v[at_work_n], false));
 	if (s->remembered->world.revision)
 		json_object_set_new(j, "world", world(s));
 	if (s->look)
-		json_object_set_new(j, "look", recorded_look(s->look));
+		json_object_set_new(j, "look", logged_look(s->look));
 	if (s->refused)
-		json_object_set_new(j, "refused", recorded_look(s->refused));
+		json_object_set_new(j, "refused", logged_look(s->refused));
 	json_object_set_new(j, "owed", owed(s));
 	json_object_set_new(j, "withheld", changes_with(s->last, false));
 	json_object_set_new(j, "failed", changes_with(s->last, true));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/history/recorded.h"
+#include "lib/history/logged.h"
 
 #include <stdlib.h>
 
@@ -7,13 +7,13 @@
 #include "lib/report/report.h"
 #include "lib/text/escape.h"
 
-void recorded_text(json_t *object, const char *key, const char *text)
+void logged_text(json_t *object, const char *key, const char *text)
 {
 	if (text)
 		json_object_set_new(object, key, escape_json(text));
 }
 
-void recorded_time(json_t *object, const char *key, int64_t time)
+void logged_time(json_t *object, const char *key, int64_t time)
 {
 	if (time > 0)
 		report_time(object, key, time);
@@ -24,7 +24,7 @@ static void set_number(json_t *object, const char *key, int64_t value)
 	json_object_set_new(object, key, json_integer(value));
 }
 
-const char *recorded_result(const struct run_record *r, bool is_running)
+const char *logged_result(const struct run_record *r, bool is_running)
 {
 	if (is_running)
 		return "running";
@@ -55,23 +55,25 @@ static json_t *summary(const struct run_counts *c)
 	return j;
 }
 
-json_t *recorded_run(const struct run_record *r, bool is_running)
+json_t *logged_run(const struct run_record *r, bool is_running)
 {
 	json_t *j = json_object();
 
 	set_number(j, "run", r->id);
-	recorded_text(j, "host", r->host);
-	recorded_text(j, "source", r->source);
-	recorded_text(j, "revision", r->revision);
-	recorded_text(j, "command", r->command);
-	recorded_time(j, "started", r->started);
-	recorded_text(j, "result", recorded_result(r, is_running));
+	logged_text(j, "host", r->host);
+	logged_text(j, "source", r->source);
+	logged_text(j, "revision", r->revision);
+	logged_text(j, "command", r->command);
+	logged_time(j, "started", r->started);
+	logged_text(j, "result", logged_result(r, is_running));
 	if (!r->ended)
 		return j;
-	recorded_time(j, "finished", r->finished);
+	logged_time(j, "finished", r->finished);
 	/* a clock may have been set back */
 	set_number(j, "seconds",
-		   r->finished > r->started ? r->finished - r->started : 0);
+		   r->started >= 0 && r->finished > r->started
+			   ? r->finished - r->started
+			   : 0);
 	set_number(j, "exit", r->code);
 	json_object_set_new(j, "summary", summary(&r->counts));
 	return j;
@@ -96,10 +98,10 @@ static void set_past(json_t *j, const struct pasts *pasts, int64_t id)
 	if (!past)
 		return;
 	commit = json_object();
-	recorded_text(commit, "commit", past->revision);
-	recorded_time(commit, "date", past->date);
-	recorded_text(commit, "author", past->author);
-	recorded_text(commit, "subject", past->subject);
+	logged_text(commit, "commit", past->revision);
+	logged_time(commit, "date", past->date);
+	logged_text(commit, "author", past->author);
+	logged_text(commit, "subject", past->subject);
 	json_object_set_new(j, "commit", commit);
 }
 
@@ -120,31 +122,30 @@ static json_t *attributes(const char *text)
 	return json_object();
 }
 
-json_t *recorded_change(const struct change_record *c,
-			const struct pasts *pasts)
+json_t *logged_change(const struct change_record *c, const struct pasts *pasts)
 {
 	json_t *j = json_object();
 
-	recorded_text(j, "id", c->resource);
-	recorded_text(j, "action", c->action);
+	logged_text(j, "id", c->resource);
+	logged_text(j, "action", c->action);
 	json_object_set_new(j, "attributes", attributes(c->attributes));
-	recorded_text(j, "change", c->digest);
-	recorded_text(j, "result", result_name(c->result));
-	recorded_text(j, "reason", c->reason);
+	logged_text(j, "change", c->digest);
+	logged_text(j, "result", result_name(c->result));
+	logged_text(j, "reason", c->reason);
 	set_past(j, pasts, c->id);
 	return j;
 }
 
-json_t *recorded_look(const struct look_record *l)
+json_t *logged_look(const struct look_record *l)
 {
 	json_t *j = json_object();
 
-	recorded_text(j, "source", l->source);
-	recorded_text(j, "ruling", ruling_of_look_name(l->ruling));
-	recorded_text(j, "revision", l->revision);
-	recorded_text(j, "reason", l->reason);
-	recorded_time(j, "first", l->first);
-	recorded_time(j, "last", l->last);
+	logged_text(j, "source", l->source);
+	logged_text(j, "ruling", ruling_of_look_name(l->ruling));
+	logged_text(j, "revision", l->revision);
+	logged_text(j, "reason", l->reason);
+	logged_time(j, "first", l->first);
+	logged_time(j, "last", l->last);
 	set_number(j, "times", l->times);
 	return j;
 }
