@@ -12,21 +12,11 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,
-	&apply_command,
-	&facts_command,
-	&fmt_command,
-	&graph_command,
-	&diff_command,
-	&test_command,
-	&secret_command,
-	&bundle_command,
-	&status_command,
-	&history_command,
-	&schema_command,
-	&help_command,
-	&version_command,
-	NULL,
+	&plan_command,   &apply_command,   &facts_command,
+	&fmt_command,    &graph_command,   &diff_command,
+	&test_command,   &secret_command,  &bundle_command,
+	&status_command, &history_command, &schema_command,
+	&help_command,   &version_command, NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -517,5 +507,6 @@ TEST_SUITE("options", commands_are_known_by_name, nothing_at_all_is_help,
 	   wait_takes_its_time_only_with_an_equals_sign,
 	   what_is_printed_back_is_escaped, lines_are_wrapped,
 	   help_fits_a_terminal, help_tells_every_option_of_a_command,
-	   completions, rows_are_whole, a_letter_is_of_the_command, commands_that_take_a_format_have_some,
+	   completions, rows_are_whole, a_letter_is_of_the_command,
+	   commands_that_take_a_format_have_some,
 	   a_host_may_be_named_again_where_many_are_meant)

@@ -55,11 +55,11 @@ static void put_running(const json_t *running, struct buf *b)
 	}
 	buf_printf(b,
 		   "; run %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT
-		   " of %" JSON_INTEGER_FORMAT " changes done",
+		   " of %" JSON_INTEGER_FORMAT " changes known to be done",
 		   number(running, "run"), number(running, "done"),
 		   number(running, "changes"));
 	put(b, ", at ", text_of(running, "next"));
-	buf_putc(b, '\n');
+	buf_puts(b, text_of(running, "next") ? " or further\n" : "\n");
 }
 
 static void put_last(const json_t *last, struct buf *b)
@@ -126,12 +126,15 @@ static void put_list(const json_t *list, const char *label, struct buf *b)
 	size_t i;
 
 	json_array_foreach (list, i, item) {
+		const char *result = text_of(item, "result");
+
 		if (i == SHOWN) {
 			buf_printf(b, "%s: and %zu more\n", label,
 				   json_array_size(list) - i);
 			return;
 		}
-		buf_puts(b, label);
+		/* of those that failed some were skipped */
+		put(b, "", result ? result : label);
 		put(b, ": ", text_of(item, "id"));
 		if (text_of(item, "cause")) {
 			put(b, ", for ", text_of(item, "cause"));

@@ -364,6 +364,8 @@ static void outcome(const json_t *change, bool is_running, struct buf *b)
 		return;
 	if (strcmp(result, "planned") == 0)
 		result = is_running ? "not done yet" : "not known to be done";
+	if (strcmp(result, "skipped") == 0 && !reason)
+		result = "left undone";
 	buf_printf(b, "%s%s", result, reason ? ": " : "");
 	escape(b, reason ? reason : "");
 }
@@ -398,7 +400,7 @@ void view_text_recorded_line(const json_t *change, struct buf *b)
 		view_text_past(past, b);
 	}
 	if (text_of(change, "reason")) {
-		buf_puts(b, ": ");
+		buf_puts(b, b->size ? ": " : "");
 		escape(b, text_of(change, "reason"));
 	}
 }

@@ -86,6 +86,7 @@ static bool tell_runs(struct telling *t)
 	json_object_set_new(t->document, "runs", list);
 	json_object_set_new(t->document, "refused", refused);
 	if (!store_runs(&s->folder, t->most, &s->arena, &runs, &s->diags) ||
+	    !is_believed(t) ||
 	    !store_looks(&s->folder, STORE_LOOKS, &s->arena, &looks, &s->diags))
 		return false;
 	keep_refused(&looks);
