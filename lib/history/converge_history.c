@@ -10,6 +10,7 @@
 
 #include "lib/history/moment.h"
 #include "lib/history/logged.h"
+#include "lib/history/reading.h"
 #include "lib/history/standing.h"
 #include "lib/host/linux/terminal.h"
 #include "lib/session.h"
@@ -85,7 +86,8 @@ static bool tell_runs(struct telling *t)
 
 	json_object_set_new(t->document, "runs", list);
 	json_object_set_new(t->document, "refused", refused);
-	if (!store_runs(&s->folder, t->most, &s->arena, &runs, &s->diags) ||
+	if (!reading_runs(&s->folder, t->most, 0, &s->arena, &runs, &t->holder,
+			  &s->diags) ||
 	    !is_believed(t) ||
 	    !store_looks(&s->folder, STORE_LOOKS, &s->arena, &looks, &s->diags))
 		return false;
@@ -138,10 +140,11 @@ static bool tell_run(struct telling *t, const char *number)
 	struct session *s = t->session;
 	json_t *list = json_array();
 	struct changes changes;
-	struct runs runs;
+	struct runs runs = { 0 };
 
 	json_object_set_new(t->document, "runs", list);
-	if (!store_run_of(&s->folder, id, &s->arena, &runs, &s->diags))
+	if (id > 0 && !reading_runs(&s->folder, 1, id, &s->arena, &runs,
+				    &t->holder, &s->diags))
 		return false;
 	if (!runs.n && is_believed(t))
 		return diag_error(&s->diags, "no run %s is on record", number);
@@ -230,7 +233,6 @@ static bool tell(struct telling *t, const char *what)
 		return diag_error(&s->diags,
 				  "what runs did here is for root to see");
 	t->warnings = s->diags.n;
-	folder_held(&s->folder, &s->arena, &t->holder);
 	if (!what)
 		return tell_runs(t);
 	return is_run(what) ? tell_run(t, what) : tell_resource(t, what);

@@ -5,6 +5,7 @@
  */
 #include <time.h>
 
+#include "lib/history/reading.h"
 #include "lib/history/standing.h"
 #include "lib/session.h"
 
@@ -29,40 +30,26 @@ static bool open_folder(struct session *s)
 	return diag_error(&s->diags, "how this host stands is for root to see");
 }
 
-static const char *holder_of(struct session *s)
-{
-	const char *holder = NULL;
-
-	return folder_held(&s->folder, &s->arena, &holder) ? holder : NULL;
-}
-
-static bool read_runs(struct session *s, struct read *r)
+/* The runs first: what one owes that began since then is not owed yet. */
+static bool read_all(struct session *s, struct read *r)
 {
 	const struct folder *f = &s->folder;
-	size_t n;
+	size_t warnings = s->diags.n, n;
 
-	if (!store_runs(f, RUNS, &s->arena, &r->runs, &s->diags))
+	if (!reading_runs(f, RUNS, 0, &s->arena, &r->runs, &r->holder,
+			  &s->diags))
 		return false;
-	/* it may have begun, or ended, since it was asked who is at work */
-	if (!r->holder || (r->runs.n && r->runs.v[0].ended))
-		r->holder = holder_of(s);
+	/* it was not believed: once is enough to be told so */
+	if (s->diags.n > warnings)
+		return true;
 	n = standing_at_work(&r->runs, r->holder);
 	return (!n || store_changes(f, r->runs.v[0].id, &s->arena, &r->current,
 				    &s->diags)) &&
 	       (r->runs.n == n || store_changes(f, r->runs.v[n].id, &s->arena,
-						&r->last, &s->diags));
-}
-
-static bool read_all(struct session *s, struct read *r)
-{
-	const struct folder *f = &s->folder;
-
-	r->holder = holder_of(s);
-	return store_load(f, &s->arena, &s->remembered, &s->diags) &&
-	       (s->remembered.forgotten ||
-		(read_runs(s, r) &&
-		 store_looks(f, 1, &s->arena, &r->looks, &s->diags) &&
-		 store_refused(f, &s->arena, &r->refused, &s->diags)));
+						&r->last, &s->diags)) &&
+	       store_load(f, &s->arena, &s->remembered, &s->diags) &&
+	       store_looks(f, 1, &s->arena, &r->looks, &s->diags) &&
+	       store_refused(f, &s->arena, &r->refused, &s->diags);
 }
 
 /* NULL: it cannot be told. */

@@ -176,18 +176,18 @@ static void judge_look(const struct look_record *l, json_t *list)
 }
 
 /* Once a target: its debts are neighbours. What the run at work has written
- * down before it does it is none. */
+ * down before it does it is none, nor what one has that began just now. */
 static void judge_debts(const struct standing *s, json_t *list)
 {
-	size_t n = standing_at_work(s->runs, s->holder);
-	int64_t current = n ? s->runs->v[0].id : 0;
+	size_t at_work = standing_at_work(s->runs, s->holder);
+	int64_t newest = s->runs->n ? s->runs->v[0].id : 0;
 	const struct debt *last = NULL;
 
 	for (size_t i = 0; i < s->remembered->ndebts; i++) {
 		const struct debt *d = &s->remembered->debts[i];
 		AUTO_BUF struct buf b = { 0 };
 
-		if (d->run == current ||
+		if (d->run > newest || (at_work && d->run == newest) ||
 		    (last && strcmp(last->target, d->target) == 0))
 			continue;
 		last = d;
