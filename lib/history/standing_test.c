@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/doc/doc.h"
 #include "lib/test.h"
 
 #define HOLDER "42 2023-11-14T22:14:00Z apply"
@@ -10,7 +11,7 @@
 enum { NOW = 1700000100 };
 
 /* A host where all is well, and what a test makes of it. */
-struct host {
+struct stand {
 	struct run_record v[2];
 	struct runs runs;
 	struct change_record changes[4];
@@ -21,9 +22,9 @@ struct host {
 	struct standing standing;
 };
 
-static void set_up(struct host *h)
+static void set_up(struct stand *h)
 {
-	*h = (struct host){
+	*h = (struct stand){
 		.v = { { .id = 2,
 			 .host = "web-1",
 			 .source = "/w",
@@ -64,7 +65,7 @@ static void set_up(struct host *h)
 }
 
 /* The kinds of problems, "a b"; well says the same. */
-static const char *problems(const struct host *h)
+static const char *problems(const struct stand *h)
 {
 	static char kinds[200];
 	json_t *j = standing_document(&h->standing), *problem;
@@ -83,7 +84,7 @@ static const char *problems(const struct host *h)
 	return kinds;
 }
 
-static json_t *part(const struct host *h, const char *key)
+static json_t *part(const struct stand *h, const char *key)
 {
 	json_t *j = standing_document(&h->standing);
 	json_t *found = json_incref(json_object_get(j, key));
@@ -99,7 +100,7 @@ static json_int_t number(const json_t *j, const char *key)
 
 START_TEST(all_is_well)
 {
-	struct host h;
+	struct stand h;
 
 	set_up(&h);
 	ck_assert_str_eq(problems(&h), "");
@@ -119,7 +120,7 @@ END_TEST
 
 START_TEST(what_is_not_well)
 {
-	struct host h;
+	struct stand h;
 
 	set_up(&h);
 	h.v[0].code = 4;
@@ -140,7 +141,7 @@ END_TEST
 
 START_TEST(a_host_without_a_run)
 {
-	struct host h;
+	struct stand h;
 
 	set_up(&h);
 	h.runs.n = 0;
@@ -159,7 +160,7 @@ END_TEST
 
 START_TEST(a_target_is_owed_once)
 {
-	struct host h;
+	struct stand h;
 	json_t *owed;
 
 	set_up(&h);
@@ -180,7 +181,7 @@ END_TEST
 
 START_TEST(who_is_at_work)
 {
-	struct host h;
+	struct stand h;
 	json_t *running, *last;
 
 	set_up(&h);
@@ -212,7 +213,7 @@ END_TEST
 
 START_TEST(another_holder_is_not_the_run)
 {
-	struct host h;
+	struct stand h;
 
 	set_up(&h);
 	h.v[0].ended = false;
@@ -239,7 +240,7 @@ START_TEST(whatever_the_lock_says)
 		"\xff\x1b[2J \xff \xff",
 		"42 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b",
 	};
-	struct host h;
+	struct stand h;
 	json_t *running;
 
 	set_up(&h);
@@ -254,7 +255,7 @@ END_TEST
 
 START_TEST(the_world_has_its_age)
 {
-	struct host h;
+	struct stand h;
 	json_t *world;
 
 	set_up(&h);
@@ -273,7 +274,7 @@ END_TEST
 
 START_TEST(what_failed_and_what_was_withheld)
 {
-	struct host h;
+	struct stand h;
 	json_t *failed, *withheld;
 
 	set_up(&h);
@@ -290,7 +291,57 @@ START_TEST(what_failed_and_what_was_withheld)
 }
 END_TEST
 
+static void check_keys(const json_t *schema, json_t *document)
+{
+	const json_t *properties = json_object_get(schema, "properties");
+	const char *key;
+	json_t *value;
+
+	ck_assert(json_is_object(properties));
+	json_object_foreach (document, key, value)
+		ck_assert_msg(json_object_get(properties, key) != NULL, "%s",
+			      key);
+}
+
+START_TEST(it_keeps_to_its_schema)
+{
+	json_t *schema = doc_output_schema("converge.status/1"), *j, *value;
+	const char *key;
+	struct stand h;
+
+	set_up(&h);
+	h.v[0].ended = false;
+	h.current.n = h.last.n = 4;
+	h.changes[0].result = RESULT_PLANNED;
+	h.changes[1].result = RESULT_FAILED;
+	h.changes[2].result = RESULT_WITHHELD;
+	h.debts[0] = (struct debt){ "service:a", "file:/a", NULL, 1, NULL };
+	h.remembered.ndebts = 1;
+	h.remembered.world = (struct world_record){ "abcd", NOW - 60, NOW - 5 };
+	h.look.reason = h.look.source = h.look.revision = "x";
+	h.standing.refused = &h.look;
+	h.standing.holder = HOLDER;
+	j = standing_document(&h.standing);
+	check_keys(schema, j);
+	json_object_foreach (j, key, value) {
+		const json_t *part = json_object_get(
+			json_object_get(schema, "properties"), key);
+
+		if (json_is_object(value))
+			check_keys(part, value);
+		if (json_is_array(value))
+			check_keys(json_object_get(part, "items"),
+				   json_array_get(value, 0));
+	}
+	/* there was something of everything */
+	ck_assert_uint_eq(json_object_size(j), json_object_size(json_object_get(
+						       schema, "properties")));
+	json_decref(j);
+	json_decref(schema);
+}
+END_TEST
+
 TEST_SUITE("standing", all_is_well, what_is_not_well, a_host_without_a_run,
 	   a_target_is_owed_once, who_is_at_work, another_holder_is_not_the_run,
 	   whatever_the_lock_says, the_world_has_its_age,
-	   what_failed_and_what_was_withheld)
+	   what_failed_and_what_was_withheld, it_keeps_to_its_schema)

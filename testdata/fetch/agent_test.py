@@ -17,6 +17,13 @@ import tempfile
 from servers import Servers, check, said
 
 converge = os.path.abspath(sys.argv[1])
+try:
+    from jsonschema import Draft7Validator
+    SCHEMA = Draft7Validator(json.loads(subprocess.run(
+        [converge, "schema", "converge.status/1"], check=True,
+        capture_output=True).stdout))
+except ImportError:
+    SCHEMA = None
 
 
 class Host:
@@ -58,6 +65,8 @@ class Host:
         for word in words:
             check(word in text, "status does not say", repr(word), "\n" + text)
         document = json.loads(self.run("status", "--json", want=want))
+        for wrong in SCHEMA.iter_errors(document) if SCHEMA else ():
+            check(False, "status:", list(wrong.path), wrong.message)
         check(document["well"] == (want == 0), document)
         return document
 
