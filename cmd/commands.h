@@ -8,6 +8,7 @@
 extern const struct command plan_command, apply_command, facts_command,
 	capture_command, check_command, diff_command, fmt_command, test_command,
 	graph_command, why_command, secret_command, bundle_command,
-	snapshot_command, schema_command, help_command, version_command;
+	snapshot_command, status_command, history_command, schema_command,
+	help_command, version_command;
 
 #endif

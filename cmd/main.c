@@ -17,6 +17,8 @@ const struct command *const commands[] = {
 	&snapshot_command,
 	&graph_command,
 	&why_command,
+	&status_command,
+	&history_command,
 	&secret_command,
 	&bundle_command,
 	&schema_command,

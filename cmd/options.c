@@ -107,6 +107,12 @@ const struct option_row option_rows[OPTIONS] = {
 				   "so, and exit 2." },
 	[OPTION_DIFF] = { "--diff", NULL, NULL,
 			  .help = "The same, with what would change in it." },
+	[OPTION_LINES] = { "--lines", "-n", "N",
+			   .help = "The newest N, or all; default 20, or all "
+				   "with --since." },
+	[OPTION_SINCE] = { "--since", NULL, "TIME",
+			   .help = "From then on: 12h, 7d, 2026-11-28 or "
+				   "2026-11-28T09:30." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
@@ -419,7 +425,8 @@ static void zsh_command(const struct command *c, struct buf *b)
 	if (operands.size)
 		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
 	else if (c->words && c->operand)
-		buf_printf(b, " \\\n\t\t'2:%s: '", c->operand);
+		buf_printf(b, " \\\n\t\t'%d:%s: '", c->subject ? 2 : 1,
+			   c->operand);
 	else if (wants_file(c))
 		buf_printf(b, " \\\n\t\t'%s:file:_files'",
 			   c->many      ? "*"

@@ -39,11 +39,21 @@ int view_status(struct view *, int status);
 /* view_text.c */
 /* A commit that changed something last, without the line's end. */
 void view_text_past(const json_t *past, struct buf *);
+/* 3f2c1ab */
+void view_text_revision(const char *revision, struct buf *);
 void view_text_head(const json_t *head, struct buf *);
 void view_text_change(const struct view *, const json_t *change, struct buf *);
 void view_text_summary(const json_t *summary, struct buf *);
 /* 3f2c1ab "raise worker limit" (main): of what is at "revision", "commit". */
 void view_text_commit(const json_t *head, struct buf *);
+/* apply: 1 created, ... */
+void view_text_done(const json_t *summary, struct buf *);
+/* A change of a "converge.history/1": as lines, and in one without its id. */
+void view_text_recorded(const struct view *, const json_t *change,
+			bool is_running, struct buf *);
+void view_text_recorded_line(const json_t *change, struct buf *);
+/* "3 hours" */
+void view_text_age(json_int_t seconds, struct buf *);
 void view_text_event(const struct view *, const json_t *event, struct buf *);
 
 /* view_diff.c */

@@ -51,7 +51,7 @@ static void attribute(const char *name, const json_t *value, struct buf *b)
 	AUTO_BUF struct buf before = { 0 };
 	AUTO_BUF struct buf after = { 0 };
 
-	buf_puts(b, name);
+	escape(b, name);
 	if (!short_value(json_object_get(value, "before"), &before) ||
 	    !short_value(json_object_get(value, "after"), &after))
 		return;
@@ -199,6 +199,11 @@ static void tickets(const json_t *list, const char *subject, struct buf *b)
 		buf_putc(b, ')');
 }
 
+void view_text_revision(const char *revision, struct buf *b)
+{
+	converge_escape(b, revision, strnlen(revision, REVISION_SHORT), false);
+}
+
 /* 3f2c1ab Ada, 2026-11-02: raise worker limit (OPS-123) */
 void view_text_past(const json_t *past, struct buf *b)
 {
@@ -206,7 +211,8 @@ void view_text_past(const json_t *past, struct buf *b)
 		   *date = text_of(past, "date"),
 		   *subject = text_of(past, "subject");
 
-	buf_printf(b, "%.*s ", REVISION_SHORT, text_of(past, "commit"));
+	view_text_revision(text_of(past, "commit"), b);
+	buf_putc(b, ' ');
 	if (bound)
 		buf_printf(b, "or before it (%s) ",
 			   strcmp(bound, "limit") == 0 ? "limit"
@@ -230,7 +236,8 @@ static void past_line(const json_t *change, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-static void change_line(const struct view *v, const json_t *change,
+/* + file:/etc/motd  absent -> present */
+static void change_mark(const struct view *v, const json_t *change,
 			struct buf *b)
 {
 	const char *action = text_of(change, "action");
@@ -246,6 +253,12 @@ static void change_line(const struct view *v, const json_t *change,
 	if (v->color)
 		buf_puts(b, "\033[0m");
 	what(change, action, b);
+}
+
+static void change_line(const struct view *v, const json_t *change,
+			struct buf *b)
+{
+	change_mark(v, change, b);
 	origin(change, b);
 	buf_putc(b, '\n');
 }
@@ -304,8 +317,8 @@ void view_text_commit(const json_t *head, struct buf *b)
 	}
 }
 
-/* "snapshot of web-1, 3 hours old" */
-static void head_snapshot(const json_t *snapshot, struct buf *b)
+/* "3 hours" */
+void view_text_age(json_int_t age, struct buf *b)
 {
 	static const struct {
 		json_int_t seconds;
@@ -316,8 +329,19 @@ static void head_snapshot(const json_t *snapshot, struct buf *b)
 		{ 60, "minute" },
 		{ 1, "second" },
 	};
-	json_int_t age = count(snapshot, "age");
 	size_t i = 0;
+
+	while (i + 1 < COUNT(units) && age < 2 * units[i].seconds)
+		i++;
+	age /= units[i].seconds;
+	buf_printf(b, "%" JSON_INTEGER_FORMAT " %s%s", age, units[i].unit,
+		   age == 1 ? "" : "s");
+}
+
+/* "snapshot of web-1, 3 hours old" */
+static void head_snapshot(const json_t *snapshot, struct buf *b)
+{
+	json_int_t age = count(snapshot, "age");
 
 	buf_puts(b, "snapshot of ");
 	escape(b, text_of(snapshot, "host"));
@@ -325,11 +349,60 @@ static void head_snapshot(const json_t *snapshot, struct buf *b)
 		buf_puts(b, ", from the future\n");
 		return;
 	}
-	while (i + 1 < COUNT(units) && age < 2 * units[i].seconds)
-		i++;
-	age /= units[i].seconds;
-	buf_printf(b, ", %" JSON_INTEGER_FORMAT " %s%s old\n", age,
-		   units[i].unit, age == 1 ? "" : "s");
+	buf_puts(b, ", ");
+	view_text_age(age, b);
+	buf_puts(b, " old\n");
+}
+
+/* What became of a change that is on record, if it was not done. */
+static void outcome(const json_t *change, bool is_running, struct buf *b)
+{
+	const char *result = text_of(change, "result"),
+		   *reason = text_of(change, "reason");
+
+	if (strcmp(result, "done") == 0)
+		return;
+	if (strcmp(result, "planned") == 0)
+		result = is_running ? "not done yet" : "not known to be done";
+	if (strcmp(result, "skipped") == 0 && !reason)
+		result = "left undone";
+	buf_printf(b, "%s%s", result, reason ? ": " : "");
+	escape(b, reason ? reason : "");
+}
+
+void view_text_recorded(const struct view *v, const json_t *change,
+			bool is_running, struct buf *b)
+{
+	const json_t *past = json_object_get(change, "commit");
+	AUTO_BUF struct buf became = { 0 };
+
+	change_mark(v, change, b);
+	buf_putc(b, '\n');
+	if (past) {
+		buf_puts(b, "    by ");
+		view_text_past(past, b);
+		buf_putc(b, '\n');
+	}
+	outcome(change, is_running, &became);
+	if (became.size)
+		buf_printf(b, "    %s\n", became.text);
+}
+
+void view_text_recorded_line(const json_t *change, struct buf *b)
+{
+	const json_t *past = json_object_get(change, "commit");
+	AUTO_BUF struct buf did = { 0 };
+
+	what(change, text_of(change, "action"), &did);
+	buf_puts(b, buf_text(&did) + strspn(buf_text(&did), " "));
+	if (past) {
+		buf_puts(b, ", by ");
+		view_text_past(past, b);
+	}
+	if (text_of(change, "reason")) {
+		buf_puts(b, b->size ? ": " : "");
+		escape(b, text_of(change, "reason"));
+	}
 }
 
 void view_text_head(const json_t *document, struct buf *b)
@@ -349,7 +422,7 @@ void view_text_head(const json_t *document, struct buf *b)
 		head_snapshot(snapshot, b);
 }
 
-static void end_summary(const json_t *summary, struct buf *b)
+void view_text_done(const json_t *summary, struct buf *b)
 {
 	static const struct {
 		const char *key, *words;
@@ -386,7 +459,8 @@ static void change_event(const struct view *v, const json_t *event,
 	if (strcmp(result, "unchanged") == 0)
 		return;
 	change_line(v, event, b);
-	past_line(event, b);
+	if (v->verbose)
+		past_line(event, b);
 	if (strcmp(result, "done") == 0) {
 		diff(v, text_of(event, "diff"), b);
 		return;
@@ -405,7 +479,7 @@ void view_text_event(const struct view *v, const json_t *event, struct buf *b)
 	const char *kind = text_of(event, "event");
 
 	if (strcmp(kind, "end") == 0)
-		end_summary(json_object_get(event, "summary"), b);
+		view_text_done(json_object_get(event, "summary"), b);
 	else if (strcmp(kind, "start") == 0 && !v->quiet)
 		view_text_head(event, b);
 	else if (strcmp(kind, "change") == 0 && !v->quiet)

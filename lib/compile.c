@@ -161,12 +161,16 @@ static int make(void *context, int out)
 			     .own = session_own_path(s),
 			     .arena = &s->arena };
 	int status;
+	bool is_read;
 
 	if (!in.commit)
 		s->tree = inputs_of(&in, s->tree);
-	if (session_read_confined(s, out, &status))
+	is_read = session_read_confined(s, out, &status);
+	if (is_read)
 		status = hand_over(s, &in, out);
 	session_show_diags(s);
+	if (!is_read && status == NOT_MADE)
+		session_hand_wrong(s, out);
 	return status;
 }
 
@@ -219,9 +223,12 @@ bool session_compile(struct session *s, bool (*stopped)(void *context))
 	size_t size;
 	int status;
 
-	if (!session_make(s, make, stopped, &fd, &status) ||
-	    (status != MADE && status != MADE_FOR_ONCE))
+	if (!session_make(s, make, stopped, &fd, &status))
 		return false;
+	if (status != MADE && status != MADE_FOR_ONCE) {
+		session_take_wrong(s, fd);
+		return false;
+	}
 	block = linux_map(fd, &size);
 	/* before it is used: in use it is written to */
 	if (block && status == MADE)

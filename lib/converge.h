@@ -61,7 +61,9 @@ struct converge_options {
 	/* of bundle, whose world and out are those above */
 	const char *const *names; /* of hosts, or; of fmt: paths */
 	size_t nnames;
-	const char *id;       /* why: of a resource */
+	const char *id;       /* why: of a resource; history: or a run; NULL */
+	size_t most;          /* history: so many; 0: all */
+	const char *since;    /* history: see moment_parse; or NULL */
 	const char *against;  /* plan: a snapshot in place of this host; NULL */
 	const char *snapshot; /* apply: where one goes, or NULL */
 	const char *snapshots; /* the folder of those of hosts; or NULL */
@@ -125,6 +127,15 @@ int converge_capture(const struct converge_options *,
 int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
 		   struct buf *dot);
+
+/* How this host stands: a "converge.status/1", a new reference in *status;
+ * NULL: that cannot be told. CONVERGE_OK only if all is well. */
+int converge_status(const struct converge_options *,
+		    const struct converge_view *, json_t **status);
+/* What runs did here: a "converge.history/1", a new reference in *history;
+ * NULL: that cannot be told. */
+int converge_history(const struct converge_options *,
+		     const struct converge_view *, json_t **history);
 
 /* Where a resource comes from: a "converge.why/1", a new reference in *why. */
 int converge_why(const struct converge_options *, const struct converge_view *,
@@ -213,6 +224,11 @@ json_t *converge_version(void);
 /* Names of hosts, a list of strings in their order, in few words: see
  * lib/review/names.h. */
 void converge_names(const json_t *names, size_t most, struct buf *);
+/* A time of a document, "2026-11-28T09:30:00Z", as clocks here show it: see
+ * lib/history/moment.h. What is none is escaped. */
+void converge_time(const char *time, struct buf *);
+/* How many columns the terminal has that standard output is; 0: it is none. */
+size_t converge_columns(void);
 /* Text from outside, safe for a terminal: see lib/text/escape.h. */
 void converge_escape(struct buf *, const char *text, size_t size,
 		     bool multiline);

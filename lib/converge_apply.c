@@ -8,6 +8,7 @@
 #include "lib/host/linux/child.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/linux/open.h"
+#include "lib/host/history.h"
 #include "lib/host/recorder.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
@@ -94,6 +95,21 @@ static void kept(void *context, size_t mark, const char *path,
 
 /* --- what apply tells the store --- */
 
+static bool note_past(struct session *s, int64_t id, const struct past *past,
+		      struct diags *d)
+{
+	const struct commit *c = &past->commit;
+	const struct past_record record = {
+		.change = id,
+		.revision = c->id,
+		.date = c->date,
+		.author = c->author ? c->author : "",
+		.subject = c->subject ? c->subject : "",
+	};
+
+	return store_past(s->store, &record, d);
+}
+
 static bool planned(void *context, size_t i, const struct change *c,
 		    struct diags *d)
 {
@@ -111,7 +127,8 @@ static bool planned(void *context, size_t i, const struct change *c,
 	bool ok;
 
 	s->ids = arena_grow(&s->arena, s->ids, i, &s->nids, sizeof(*s->ids));
-	ok = store_change(s->store, &record, &s->ids[i], d);
+	ok = store_change(s->store, &record, &s->ids[i], d) &&
+	     (!c->past || note_past(s, s->ids[i], c->past, d));
 	free(attributes);
 	json_decref(j);
 	return ok;
@@ -541,7 +558,20 @@ static int prepared(struct session *s)
 	if (status != CONVERGE_OK)
 		return status;
 	session_trace(s, stopped);
+	if (!s->options->source && !session_note_look(s, true))
+		return CONVERGE_CANNOT_RUN;
 	return run(s);
+}
+
+/* A run of what the host follows that cannot begin is told by no run. */
+static int following(struct session *s)
+{
+	int status = prepared(s);
+
+	if (status == CONVERGE_CANNOT_RUN && s->store && !store_run(s->store) &&
+	    !s->stop.signal)
+		session_note_look(s, false);
+	return status;
 }
 
 /* What the host is now, for plans that are made elsewhere. A plan was made
@@ -593,7 +623,7 @@ int converge_apply(const struct converge_options *options,
 		s.deadline = child_now() + options->deadline;
 		if (options->snapshot)
 			s.noted = &noted;
-		status = options->source ? with_source(&s) : prepared(&s);
+		status = options->source ? with_source(&s) : following(&s);
 		status = with_snapshot(&s, status);
 	}
 	session_end(&s);

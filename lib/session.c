@@ -364,12 +364,54 @@ static void name_commit(const struct session *s, struct diags *d)
 	}
 }
 
+static void note_wrong(struct session *s)
+{
+	for (size_t i = 0; !s->wrong && i < s->diags.n; i++) {
+		const struct diag *d = &s->diags.v[i];
+		const struct place *at = &d->place;
+		AUTO_BUF struct buf b = { 0 };
+
+		if (d->severity != SEVERITY_ERROR)
+			continue;
+		if (at->file)
+			buf_puts(&b, at->file);
+		if (at->file && at->line)
+			buf_printf(&b, ":%zu:%zu", at->line, at->column);
+		buf_printf(&b, "%s%s%s%s", at->file ? ": " : "",
+			   d->subject ? d->subject : "", d->subject ? ": " : "",
+			   d->text);
+		s->wrong = arena_strdup(&s->arena, buf_text(&b));
+	}
+}
+
 void session_show_diags(struct session *s)
 {
 	if (s->commit.id)
 		name_commit(s, &s->diags);
+	note_wrong(s);
 	s->view->diags(s->view->context, &s->diags);
 	diags_release(&s->diags);
+}
+
+enum { WRONG_MAX = 1000 /* bytes */ };
+
+void session_hand_wrong(struct session *s, int out)
+{
+	if (!s->options->source && s->wrong)
+		session_write(&out, s->wrong, strlen(s->wrong));
+}
+
+void session_take_wrong(struct session *s, int fd)
+{
+	const char *text;
+	size_t size = 0;
+
+	if (s->options->source || s->wrong || fd < 0)
+		return;
+	text = linux_map(fd, &size);
+	if (text)
+		s->wrong = arena_strndup(&s->arena, text,
+					 size < WRONG_MAX ? size : WRONG_MAX);
 }
 
 void session_end(struct session *s)

@@ -67,6 +67,8 @@ struct session {
 	size_t nids;                    /* that there is room for */
 	struct applied applied;
 	size_t kept; /* contents that recovery kept */
+	/* The first error that was shown, by this process or a confined one. */
+	const char *wrong;
 };
 
 /* Each step: false with diagnostics. session_end frees all and shows the
@@ -80,6 +82,9 @@ bool session_open_source(struct session *, const char *path, const char *rev);
  * what is fetched is taken for good. */
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
+/* Of such a run: writes down what came of that, so that status can tell it
+ * later; begins: it is about to begin, else there is nothing it could do. */
+bool session_note_look(struct session *, bool begins);
 /* Of a source that is a bundle: unpacks it. review: nothing is made of it. */
 bool session_open_bundle(struct session *, bool keeps, bool review,
 			 bool (*stopped)(void *session));
@@ -172,6 +177,10 @@ int session_open_and_plan(struct session *);
 /* For pack_write: to the descriptor that context points to. */
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);
+/* Has the process outside know the first error of this one, which is confined
+ * and fails; and takes its word for it. Of a run without a SOURCE alone. */
+void session_hand_wrong(struct session *, int out);
+void session_take_wrong(struct session *, int fd);
 void session_end(struct session *);
 /* The exit status of a plan. */
 int session_plan_status(const struct plan *);

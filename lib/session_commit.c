@@ -192,6 +192,8 @@ static int tell(void *context, int out)
 		pack_release(&p);
 	}
 	session_show_diags(s);
+	if (!ok)
+		session_hand_wrong(s, out);
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -204,9 +206,12 @@ bool session_find_commit(struct session *s, bool (*stopped)(void *session))
 	size_t size;
 	int status;
 
-	if (!session_confined(s, tell, stopped, &fd, &status) ||
-	    status != EXIT_SUCCESS)
+	if (!session_confined(s, tell, stopped, &fd, &status))
 		return false;
+	if (status != EXIT_SUCCESS) {
+		session_take_wrong(s, fd);
+		return false;
+	}
 	block = linux_map(fd, &size);
 	f = block ? unpack_begin(&p, block, size, sizeof(*f)) : NULL;
 	if (f)

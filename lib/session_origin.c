@@ -61,6 +61,38 @@ bool session_open_origin(struct session *s, bool keeps,
 	return session_open_source(s, s->origin.repository, s->origin.commit);
 }
 
+/* Long ones come from a server, or a world. */
+static const char *reason_of(struct session *s, const char *text)
+{
+	enum { REASON_MAX = 1000 };
+
+	return text ? arena_strndup(&s->arena, text, strnlen(text, REASON_MAX))
+		    : NULL;
+}
+
+bool session_note_look(struct session *s, bool begins)
+{
+	const struct origin *o = &s->origin;
+	struct look_record look = { .last = time(NULL), .revision = o->seen };
+
+	/* an address that was not taken may have a password in it */
+	if (o->seen || o->because)
+		look.source = o->agent.url;
+
+	session_show_diags(s);
+	if (begins) {
+		look.ruling = o->because ? LOOK_KEPT : LOOK_TAKEN;
+		look.reason = reason_of(s, o->because);
+	} else {
+		look.ruling = LOOK_REFUSED;
+		look.reason = reason_of(s, s->wrong);
+		if (o->commit[0])
+			look.revision = o->commit;
+	}
+	return store_look(s->store, &look, &s->diags) &&
+	       (begins || store_sync(s->store, &s->diags));
+}
+
 /* What was asked for, of what it is of. */
 static bool is_rev(const char *rev, const char *commit)
 {

@@ -13,9 +13,9 @@ struct traced {
 	size_t n;
 };
 
-static bool is_wanted(const struct session *s)
+static bool can_be(const struct session *s)
 {
-	return s->options->traces && s->plan.n && s->commit.id;
+	return s->plan.n && s->commit.id;
 }
 
 /* What was kept of a catalog does not tell what it was made from. */
@@ -45,7 +45,7 @@ void session_trace_here(struct session *s)
 {
 	AUTO_DIAGS struct diags wrong = { 0 };
 
-	if (is_wanted(s) && !trace(s, &wrong))
+	if (s->options->traces && can_be(s) && !trace(s, &wrong))
 		tell(s, &wrong);
 }
 
@@ -111,7 +111,10 @@ void session_trace(struct session *s, bool (*stopped)(void *session))
 	AUTO_FD int fd = -1;
 	int status;
 
-	if (!is_wanted(s) || !session_confined(s, work, stopped, &fd, &status))
+	/* of what the host follows a record is kept */
+	if (s->options->source && !s->options->traces)
+		return;
+	if (!can_be(s) || !session_confined(s, work, stopped, &fd, &status))
 		return;
 	if (status == EXIT_SUCCESS && !take(s, fd))
 		tell(s, &(struct diags){ 0 });

@@ -141,6 +141,39 @@
 	"\"properties\":{" COMMIT_PROPERTIES                           \
 	",\"work_tree\":{\"const\":true}}," CLOSED "}"
 
+/* Of "converge.history/1" and "converge.status/1". What the store holds is not
+ * checked again: a revision is any text. */
+#define RECORDED_RUN                                                      \
+	"{\"type\":\"object\",\"required\":[\"run\",\"host\",\"source\"," \
+	"\"command\",\"result\"],\"properties\":{\"run\":" COUNT_OF       \
+	",\"host\":" TEXT ",\"source\":" TEXT ",\"revision\":" TEXT       \
+	",\"command\":" TEXT ",\"started\":" TEXT ",\"finished\":" TEXT   \
+	",\"seconds\":" COUNT_OF ",\"exit\":" COUNT_OF                    \
+	",\"result\":{\"enum\":[\"running\",\"interrupted\",\"ok\","      \
+	"\"withheld\",\"failed\",\"stopped\"]},\"summary\":{\"type\":"    \
+	"\"object\",\"required\":[\"created\",\"updated\",\"removed\","   \
+	"\"refreshed\",\"failed\",\"withheld\",\"unchanged\"],"           \
+	"\"additionalProperties\":" COUNT_OF "}}," CLOSED "}"
+#define RECORDED_CHANGES                                                       \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":["    \
+	"\"id\",\"action\",\"attributes\",\"result\"],\"properties\":{"        \
+	"\"id\":" TEXT ",\"action\":" TEXT                                     \
+	",\"attributes\":{\"type\":\"object\",\"additionalProperties\":{"      \
+	"\"type\":\"object\"}},\"change\":" TEXT                               \
+	",\"result\":{\"enum\":[\"planned\",\"done\",\"failed\",\"skipped\","  \
+	"\"withheld\"]},\"reason\":" TEXT ",\"run\":" COUNT_OF                 \
+	",\"time\":" TEXT ",\"revision\":" TEXT                                \
+	",\"commit\":{\"type\":\"object\",\"required\":[\"commit\","           \
+	"\"author\",\"subject\"],\"properties\":{\"commit\":" TEXT             \
+	",\"date\":" TEXT ",\"author\":" TEXT ",\"subject\":" TEXT "}," CLOSED \
+	"}}," CLOSED "}}"
+#define LOOK                                                        \
+	"{\"type\":\"object\",\"required\":[\"ruling\",\"times\"]," \
+	"\"properties\":{\"source\":" TEXT                          \
+	",\"ruling\":{\"enum\":[\"taken\",\"kept\",\"refused\"]},"  \
+	"\"revision\":" TEXT ",\"reason\":" TEXT ",\"first\":" TEXT \
+	",\"last\":" TEXT ",\"times\":" COUNT_OF "}," CLOSED "}"
+
 static const struct {
 	const char *format, *schema;
 } outputs[] = {
@@ -387,6 +420,35 @@ static const struct {
 	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.history/1", HEADER
+	  "\"required\":[\"format\"],\"properties\":{\"format\":{\"const\":"
+	  "\"converge.history/1\"},\"id\":" TEXT
+	  ",\"runs\":{\"type\":\"array\",\"items\":" RECORDED_RUN
+	  "},\"refused\":{\"type\":\"array\",\"items\":" LOOK
+	  "},\"changes\":" RECORDED_CHANGES "}," CLOSED "}" },
+	{ "converge.status/1", HEADER
+	  "\"required\":[\"format\",\"state\",\"well\",\"problems\","
+	  "\"owed\",\"withheld\",\"failed\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.status/1\"},\"time\":" TEXT
+	  ",\"state\":" TEXT ",\"host\":" TEXT ",\"well\":" YES_OR_NO
+	  ",\"problems\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"kind\",\"text\"],\"properties\":{\"kind\":{"
+	  "\"enum\":[\"unknown\",\"never\",\"interrupted\",\"failed\","
+	  "\"stopped\",\"refused\",\"owed\"]},\"text\":" TEXT "}," CLOSED
+	  "}},\"running\":{\"type\":\"object\",\"required\":[\"command\"],"
+	  "\"properties\":{\"pid\":" COUNT_OF ",\"since\":" TEXT
+	  ",\"command\":" TEXT ",\"run\":" COUNT_OF ",\"changes\":" COUNT_OF
+	  ",\"done\":" COUNT_OF ",\"next\":" TEXT "}," CLOSED
+	  "},\"last\":" RECORDED_RUN
+	  ",\"world\":{\"type\":\"object\",\"required\":[\"revision\"],"
+	  "\"properties\":{\"revision\":" TEXT ",\"date\":" TEXT
+	  ",\"age\":" COUNT_OF ",\"taken\":" TEXT "}," CLOSED "},\"look\":" LOOK
+	  ",\"refused\":" LOOK
+	  ",\"owed\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"id\",\"cause\",\"run\"],\"properties\":{"
+	  "\"id\":" TEXT ",\"cause\":" TEXT ",\"run\":" COUNT_OF "}," CLOSED
+	  "}},\"withheld\":" RECORDED_CHANGES ",\"failed\":" RECORDED_CHANGES
+	  "}," CLOSED "}" },
 	{ "converge.snapshot/1", HEADER
 	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.snapshot/"

@@ -354,6 +354,9 @@ static bool decide(struct getting *g)
 			c.last_time = tip.last_time;
 	}
 	v = trust_decide(&c, g->arena);
+	if (c.tip)
+		g->origin->seen = arena_strdup(g->arena, c.tip);
+	g->origin->because = v.because;
 	good = follow(g, &v, &c);
 	signed_release(&tip.commit);
 	return good;

@@ -45,6 +45,9 @@ struct origin {
 	int64_t time;    /* of the commit's making */
 	const char *who; /* signed it */
 	bool is_newest;  /* it is where the branch is now, or was brought */
+	/* Where the branch is, or what was brought, and why that is not what it
+	 * is; both NULL where not known. */
+	const char *seen, *because;
 	struct bundle_head bundle; /* commit NULL: it came in none */
 	/* A folder of this run's own, with the copy; -1: there is none. */
 	int scratch;

@@ -27,7 +27,7 @@ const char *trust_age(int64_t seconds, struct arena *a)
 
 static struct verdict_on refuse(const char *text, const char *hint)
 {
-	return (struct verdict_on){ RULING_REFUSED, NULL, text, hint };
+	return (struct verdict_on){ RULING_REFUSED, NULL, text, hint, text };
 }
 
 static const char *short_of(const char *id, struct arena *a)
@@ -55,7 +55,7 @@ static struct verdict_on keep(const struct claims *c, const char *why,
 		RULING_KEEP, c->last,
 		arena_printf(a, "%s; going on with commit %s, which is %s old",
 			     why, short_of(c->last, a), age),
-		NULL
+		NULL, why
 	};
 }
 
@@ -107,5 +107,5 @@ struct verdict_on trust_decide(const struct claims *c, struct arena *a)
 					 short_of(c->tip, a),
 					 trust_age(age, a)),
 			    a);
-	return (struct verdict_on){ RULING_TAKE, c->tip, NULL, NULL };
+	return (struct verdict_on){ RULING_TAKE, c->tip, NULL, NULL, NULL };
 }

@@ -46,6 +46,8 @@ struct verdict_on {
 	const char *commit; /* NULL: refused */
 	const char *text;   /* for a diagnostic, or NULL */
 	const char *hint;   /* or NULL */
+	/* Why not the tip: the same whenever it is asked; or NULL. */
+	const char *because;
 };
 
 struct verdict_on trust_decide(const struct claims *, struct arena *);

@@ -168,7 +168,29 @@ START_TEST(tells_ages)
 }
 END_TEST
 
+/* Who counts how often it is said takes no age for another reason. */
+START_TEST(the_reason_is_the_same_on_another_day)
+{
+	struct claims c = fine;
+	struct arena a = { 0 };
+	struct verdict_on v;
+
+	v = trust_decide(&c, &a);
+	ck_assert_ptr_null(v.because);
+	c.tip = NULL;
+	c.not_fetched = "no server";
+	v = trust_decide(&c, &a);
+	ck_assert_str_eq(v.because, "no server");
+	ck_assert_ptr_nonnull(strstr(v.text, "3 days old"));
+	c = fine;
+	c.unsigned_because = "is not signed";
+	v = trust_decide(&c, &a);
+	ck_assert_str_eq(v.because, v.text);
+	arena_release(&a);
+}
+END_TEST
+
 TEST_SUITE("trust", follows_a_signed_descendant, refuses_what_nobody_signed,
 	   refuses_to_go_back, is_not_frozen, believes_no_date_to_come,
 	   goes_on_without_a_network, takes_what_is_given_or_nothing,
-	   tells_ages)
+	   tells_ages, the_reason_is_the_same_on_another_day)

@@ -414,7 +414,7 @@ END_TEST
 
 START_TEST(newer_version_is_refused_and_untouched)
 {
-	static const int versions[] = { 3, 4, 99, 9999 };
+	static const int versions[] = { 4, 5, 99, 9999 };
 	const char *before;
 	struct runs runs;
 
@@ -473,7 +473,10 @@ START_TEST(rows_that_were_edited_are_not_believed)
 		"UPDATE world SET revision = 'abc'",
 		"DROP TABLE intents",
 		"DROP TABLE world",
+		"DROP TABLE past",
+		"ALTER TABLE looks ADD COLUMN x",
 		"PRAGMA user_version = 1",
+		"PRAGMA user_version = 2",
 		"ALTER TABLE owed ADD COLUMN x",
 		"DROP INDEX backups_run",
 	};

@@ -55,6 +55,10 @@ enum statement {
 	DROP_CREATED,
 	PUT_BACKUP,
 	PUT_WORLD,
+	PUT_PAST,
+	DROP_PASTS,
+	PUT_LOOK,
+	DROP_LOOKS,
 	STATEMENTS,
 };
 
@@ -88,6 +92,7 @@ enum verdict view_set_up(struct view *);
 struct query {
 	const char *sql, *text;
 	int64_t number, limit;
+	int since; /* the version that brought its tables; 0: all have them */
 	enum verdict (*each)(struct view *, sqlite3_stmt *row, void *out);
 	void *out;
 };
@@ -149,6 +154,11 @@ struct asking {
 	size_t *n; /* of the array that query fills */
 	struct remembered *remembered;
 };
+
+/* history.c: rows into an array whose number of elements is *n. */
+bool look_rows(const struct folder *, struct arena *, struct query *, size_t *n,
+	       struct diags *);
+int64_t look_limit(size_t limit);
 
 /* look.c: true with *forgotten when nothing can be known. */
 bool look_into(const struct folder *, struct arena *, const struct asking *,

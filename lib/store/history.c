@@ -20,12 +20,13 @@ static enum verdict ask_rows(struct view *v, const struct asking *asking)
 	enum verdict is = tables_check(v);
 
 	*asking->n = 0;
-	return is == GOOD ? view_query(v, asking->query) : is;
+	if (is != GOOD || v->version < asking->query->since)
+		return is;
+	return view_query(v, asking->query);
 }
 
-/* Rows into an array whose number of elements is *n. */
-static bool look_rows(const struct folder *f, struct arena *a, struct query *q,
-		      size_t *n, struct diags *d)
+bool look_rows(const struct folder *f, struct arena *a, struct query *q,
+	       size_t *n, struct diags *d)
 {
 	struct asking asking = { .ask = ask_rows, .query = q, .n = n };
 	bool forgotten = false, good;
@@ -67,7 +68,7 @@ static enum verdict read_run(struct view *v, sqlite3_stmt *row, void *out)
 	return GOOD;
 }
 
-static int64_t limited(size_t limit)
+int64_t look_limit(size_t limit)
 {
 	return limit > INT32_MAX ? INT32_MAX : (int64_t)limit;
 }
@@ -82,7 +83,7 @@ bool store_runs(const struct folder *f, size_t limit, struct arena *a,
 {
 	struct query q = { .sql = RUN_COLUMNS "FROM runs WHERE id > ? "
 					      "ORDER BY id DESC LIMIT ?",
-			   .limit = limited(limit),
+			   .limit = look_limit(limit),
 			   .each = read_run,
 			   .out = out };
 
@@ -156,7 +157,7 @@ bool store_changes_of(const struct folder *f, const char *resource,
 			   "FROM changes WHERE resource = ? "
 			   "ORDER BY id DESC LIMIT ?",
 			   .text = resource,
-			   .limit = limited(limit),
+			   .limit = look_limit(limit),
 			   .each = read_change,
 			   .out = out };
 

@@ -22,7 +22,7 @@
 #include "lib/store/folder.h"
 
 /* The newest that are kept of each; older ones go as new ones come. */
-enum { STORE_RUNS = 20000, STORE_CHANGES = 50000 };
+enum { STORE_RUNS = 20000, STORE_CHANGES = 50000, STORE_LOOKS = 1000 };
 
 /* A refresh of target that cause (an id) asked for and that was not done. */
 struct debt {
@@ -113,6 +113,34 @@ struct backup {
 	int64_t time;                        /* seconds since the epoch */
 };
 
+/* Which commit had last changed a resource when a run changed it. */
+struct past_record {
+	int64_t change; /* its id */
+	const char *revision;
+	int64_t date; /* seconds since the epoch */
+	const char *author, *subject;
+};
+
+enum ruling_of_look {
+	LOOK_TAKEN,   /* it is the newest there is, and is followed */
+	LOOK_KEPT,    /* a run went on with what an earlier one took */
+	LOOK_REFUSED, /* nothing was done */
+};
+
+/*
+ * A look at where the world comes from, when it is the host that knows
+ * (converge-agent.json(5)). The same that is seen again is the same look.
+ */
+struct look_record {
+	int64_t id;
+	int64_t first, last; /* seconds since the epoch; when it was so */
+	int64_t times;
+	const char *source; /* its URL; NULL: that was not known */
+	enum ruling_of_look ruling;
+	const char *revision; /* what was there, or NULL */
+	const char *reason;   /* why it was not followed, or NULL */
+};
+
 struct runs {
 	struct run_record *v;
 	size_t n, capacity;
@@ -128,7 +156,18 @@ struct backups {
 	size_t n, capacity;
 };
 
+struct pasts {
+	struct past_record *v;
+	size_t n, capacity;
+};
+
+struct looks {
+	struct look_record *v;
+	size_t n, capacity;
+};
+
 const char *result_name(enum result);
+const char *ruling_of_look_name(enum ruling_of_look);
 
 /*
  * Looks, without the lock; not in a process that has the store open for writing
@@ -154,6 +193,15 @@ bool store_changes_of(const struct folder *, const char *resource, size_t limit,
 /* What a run replaced, in the order of its doing. */
 bool store_backups(const struct folder *, int64_t run, struct arena *,
 		   struct backups *, struct diags *);
+/* The commits of changes, from that id on, as far as they are known. */
+bool store_pasts(const struct folder *, int64_t change, struct arena *,
+		 struct pasts *, struct diags *);
+/* The newest looks, newest first. */
+bool store_looks(const struct folder *, size_t limit, struct arena *,
+		 struct looks *, struct diags *);
+/* The newest of them that was refused, or none. */
+bool store_refused(const struct folder *, struct arena *, struct looks *,
+		   struct diags *);
 
 struct store;
 
@@ -197,6 +245,8 @@ bool store_change(struct store *, const struct change_record *, int64_t *id,
 		  struct diags *);
 bool store_outcome(struct store *, int64_t id, enum result, const char *reason,
 		   struct diags *);
+/* Which commit a change that was noted comes from. */
+bool store_past(struct store *, const struct past_record *, struct diags *);
 
 /* A refresh is owed; one that is owed already stays as it is. */
 bool store_owe(struct store *, const char *target, const char *cause,
@@ -225,6 +275,10 @@ bool store_gone(struct store *, const char *id, struct diags *);
 
 /* The world is now that of this commit. */
 bool store_world(struct store *, const struct world_record *, struct diags *);
+
+/* What came of looking where the world comes from; its id, first and times are
+ * not read. Belongs to no run. */
+bool store_look(struct store *, const struct look_record *, struct diags *);
 
 /* Something is about to be replaced; its id and run are not read. */
 bool store_backup(struct store *, const struct backup *, struct diags *);

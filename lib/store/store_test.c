@@ -69,7 +69,8 @@ START_TEST(what_an_older_one_wrote_is_kept)
 	set_up();
 	fill_store(true);
 	carry_over();
-	sql("DROP TABLE world; PRAGMA user_version = 1");
+	sql("DROP TABLE looks; DROP TABLE past; DROP TABLE world; "
+	    "PRAGMA user_version = 1");
 	carry_over();
 	load();
 	ck_assert(!r.forgotten && r.ndebts == 2 && !r.world.revision);

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #define FRESH DATABASE ".new"
-#define SET_VERSION "PRAGMA user_version = 2;"
+#define SET_VERSION "PRAGMA user_version = 3;"
 
 enum {
-	VERSION = 2,
+	VERSION = 3,
 	/* Versions come one at a time: what is beyond is no version. */
 	NEWEST = 10000,
 };
-_Static_assert(VERSION == 2, "SET_VERSION writes it");
+_Static_assert(VERSION == 3, "SET_VERSION writes it");
 
 /*
  * The tables. "sum" is a checksum of the row's other columns: SQLite's log
@@ -78,6 +78,17 @@ static const struct {
 	  "revision TEXT NOT NULL, time INTEGER NOT NULL, "
 	  "taken INTEGER NOT NULL, sum INTEGER NOT NULL)",
 	  2 },
+	{ "past",
+	  "CREATE TABLE past (change INTEGER PRIMARY KEY, "
+	  "revision TEXT NOT NULL, date INTEGER NOT NULL, "
+	  "author TEXT NOT NULL, subject TEXT NOT NULL)",
+	  3 },
+	{ "looks",
+	  "CREATE TABLE looks (id INTEGER PRIMARY KEY, "
+	  "first INTEGER NOT NULL, last INTEGER NOT NULL, "
+	  "times INTEGER NOT NULL, source TEXT, ruling TEXT NOT NULL, "
+	  "revision TEXT, reason TEXT)",
+	  3 },
 };
 
 /* A table of another shape would be read as something else. */

@@ -36,6 +36,22 @@ static const char *const statements[STATEMENTS] = {
 		"target, mode, uid, gid, size, mtime, time, sum) "
 		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PUT_WORLD] = "INSERT OR REPLACE INTO world VALUES (?, ?, ?, ?, ?)",
+	[PUT_PAST] = "INSERT OR REPLACE INTO past VALUES (?, ?, ?, ?, ?)",
+	[DROP_PASTS] = "DELETE FROM past WHERE change <= ?",
+	/* Over the last one, if that saw the same. */
+	[PUT_LOOK] = "WITH new (last, source, ruling, revision, reason) AS "
+		     "(VALUES (?, ?, ?, ?, ?)), old AS (SELECT looks.* FROM "
+		     "looks, new WHERE id = (SELECT max(id) FROM looks) AND "
+		     "looks.source IS new.source AND "
+		     "looks.ruling = new.ruling AND "
+		     "looks.revision IS new.revision AND "
+		     "looks.reason IS new.reason) "
+		     "INSERT OR REPLACE INTO looks SELECT old.id, "
+		     "ifnull(old.first, new.last), new.last, "
+		     "ifnull(old.times, 0) + 1, new.source, new.ruling, "
+		     "new.revision, new.reason FROM new LEFT JOIN old",
+	[DROP_LOOKS] = "DELETE FROM looks WHERE id <= "
+		       "(SELECT max(id) FROM looks) - ?",
 };
 
 static bool broken(struct store *s, const char *act, struct diags *d)
@@ -254,4 +270,18 @@ bool store_world(struct store *s, const struct world_record *w, struct diags *d)
 {
 	return put(s, d, PUT_WORLD, "itiis", (int64_t)1, w->revision, w->time,
 		   w->taken);
+}
+
+bool store_past(struct store *s, const struct past_record *p, struct diags *d)
+{
+	return put(s, d, PUT_PAST, "ititt", p->change, p->revision, p->date,
+		   p->author, p->subject) &&
+	       put(s, d, DROP_PASTS, "i", p->change - STORE_CHANGES);
+}
+
+bool store_look(struct store *s, const struct look_record *l, struct diags *d)
+{
+	return put(s, d, PUT_LOOK, "itttt", l->last, l->source,
+		   ruling_of_look_name(l->ruling), l->revision, l->reason) &&
+	       put(s, d, DROP_LOOKS, "i", (int64_t)STORE_LOOKS);
 }

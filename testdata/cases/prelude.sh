@@ -9,6 +9,16 @@ apply() { "$CONVERGE" apply "$@" $AT; }
 check() { "$CONVERGE" check "$@"; }
 fmt() { "$CONVERGE" fmt "$@"; }
 why() { "$CONVERGE" why "$@" $AT; }
+status() { "$CONVERGE" status "$@" --root "$ROOT" --state-dir "$STATE"; }
+history() { "$CONVERGE" history "$@" --root "$ROOT" --state-dir "$STATE"; }
+# pick EXPRESSION: of j, the JSON on standard input
+pick() { python3 -c "import json, sys; j = json.load(sys.stdin); print(json.dumps(($1)))"; }
+# untimed: what history and status print, without what differs from run to run
+untimed() {
+	sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})/TIME/g
+		s/(TIME,?) +[0-9]+s/\1 TOOK/; s/pid [0-9]+/pid PID/
+		s/([^ ])   +/\1  /g; s/"(age|seconds|pid)": [0-9]+/"\1": N/'
+}
 graph() { "$CONVERGE" graph "$@" --root "$ROOT" --host h; }
 # manifest: a whole one around the resources on standard input
 manifest() { printf '{"version":1,"resources":{%s}}' "$(cat)" >m.json; }

@@ -28,7 +28,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = re.compile(r"(?:^|[;|&(])\s*(?:converge )?"
-                  r"(plan|apply|check|graph|facts|help|version|schema)\b", re.M)
+                  r"(plan|apply|check|graph|facts|help|version|schema|"
+                  r"status|history)\b", re.M)
 
 ONCE = re.compile(r"--(detailed-exitcode|wait|(deadline|max-disruption|snapshot) \S+)")
 

@@ -69,7 +69,7 @@ fish_complete() {
 common() {
 	"$shell" -n "$script"
 	expect "converge pl" plan
-	expect "converge " plan apply check diff test fmt capture snapshot facts graph why secret bundle schema help version
+	expect "converge " plan apply check diff test fmt capture snapshot facts graph why status history secret bundle schema help version
 	expect "converge x"
 	expect "converge plan --col" --color
 	expect "converge plan --color " auto always never
@@ -92,6 +92,8 @@ common() {
 	expect "converge diff HE"
 	expect "converge diff --format " text json markdown
 	expect "converge fmt --ch" --check
+	expect "converge history --sin" --since
+	expect "converge status --qu" --quiet
 	expect "converge fmt web2" web2.json
 	expect "converge test --thor" --thorough
 	expect "converge test --format " text json junit
@@ -156,6 +158,8 @@ capture
 snapshot
 graph
 why
+status
+history
 secret
 bundle
 schema

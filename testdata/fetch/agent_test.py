@@ -17,6 +17,13 @@ import tempfile
 from servers import Servers, check, said
 
 converge = os.path.abspath(sys.argv[1])
+try:
+    from jsonschema import Draft7Validator
+    SCHEMA = Draft7Validator(json.loads(subprocess.run(
+        [converge, "schema", "converge.status/1"], check=True,
+        capture_output=True).stdout))
+except ImportError:
+    SCHEMA = None
 
 
 class Host:
@@ -52,6 +59,17 @@ class Host:
               "\n" + text)
         return text
 
+    def status(self, want, *words):
+        """Whether all is well, and what is told of it."""
+        text = self.run("status", want=want)
+        for word in words:
+            check(word in text, "status does not say", repr(word), "\n" + text)
+        document = json.loads(self.run("status", "--json", want=want))
+        for wrong in SCHEMA.iter_errors(document) if SCHEMA else ():
+            check(False, "status:", list(wrong.path), wrong.message)
+        check(document["well"] == (want == 0), document)
+        return document
+
     def motd(self):
         path = self.root / "etc" / "motd"
         return path.read_text().strip() if path.exists() else None
@@ -69,9 +87,13 @@ def fingerprint(folder, key):
 
 def test(host, servers):
     before = host.snapshot()
+    host.status(1, "status: no run was made here yet")
+    host.run("history", want=0, words="RUN")
     host.run("plan", want=2, words="+ file:/etc/motd")
     check(host.snapshot() == before, "plan changed something")
     host.run("apply", want=0, words="1 created")
+    host.status(0, f"commit: {said['second'][:7]}, ", " old, taken 20",
+                f"world: newest {said['second'][:7]} at 20", "status: all is")
     check(host.motd() == "two", "motd is", host.motd())
     host.run("apply", want=0, words="0 created, 0 changed")
     host.run("plan", want=0)
@@ -94,10 +116,25 @@ def test(host, servers):
                             words=f"commit {bad} is not signed")
             check(named in text, "the key is not named:", text)
         check(host.motd() == "three", "motd is", host.motd())
+        status = host.status(1, f"commit: {third[:7]}, ",
+                             f"world: refused {bad[:7]} at 20",
+                             f"status: commit {bad} is not signed", named)
+        check([p["kind"] for p in status["problems"]] == ["refused"], status)
+    host.run("apply", want=1)
+    host.status(1, f"world: refused {bad[:7]} 2 times since 20")
+    text = host.run("history", want=0)
+    check(f"  {bad[:7]}  -        refused 2 times to 20" in text, text)
+    check([line.split()[0] for line in text.splitlines()]
+          == ["RUN", "-", "-", "3", "2", "1"], text)
+    motd = host.run("history", "file:/etc/motd", want=0)
+    check(f"{third[:7]}  done    content, by {third[:7]} " in motd, motd)
+    host.run("history", "3", want=0, words=f"    by {third[:7]} ")
 
     # back
     servers.commit("as-it-is", "now", said["second"], "x")
     host.run("apply", want=1, words="is not a descendant of")
+    host.status(1, f"status: commit {said['second'][:12]} is not a descendant",
+                f"commit: {third[:7]}, ")
     host.run("apply", f"--allow-rollback={third}", want=1,
              words="is not a descendant of")
     host.run("apply", "--allow-rollback=main", want=1, words="whole id")
@@ -105,6 +142,7 @@ def test(host, servers):
     text = host.run("apply", f"--allow-rollback={said['second']}", want=0)
     check(host.motd() == "two", "motd is", host.motd())
     host.run("apply", want=0)
+    host.status(0, "before that: refused", "status: all is well")
 
     # no server, another server, an old commit
     for port, words in (("1", "cannot reach the server"),
@@ -115,16 +153,21 @@ def test(host, servers):
         text = host.run("apply", want=0, words=words)
         check("going on with commit" in text, text)
         check(host.motd() == "two", "motd is", host.motd())
+        host.status(0, "world: kept at 20", words, " old, taken 20")
     host.agent(max_age=1)
     host.run("apply", want=0, words="stale")
+    host.status(0, f"world: kept {said['second'][:7]} at 20", "  stale: ")
 
     # another host than those of the world
     host.agent()
     host.run("apply", "--host", "web-2", want=1, words="web-2")
+    host.status(1, f"world: refused {said['second'][:7]} at 20", "web-2",
+                "status: ")
 
     # who could have written it
     (host.etc / "agent.json").chmod(0o664)
     host.run("apply", want=1, words="others may write to it")
+    host.status(1, "world: refused at 20", "others may write to it")
     host.agent()
     (host.etc / "allowed_signers").chmod(0o664)
     host.run("apply", want=1, words="others may write to it")
@@ -145,6 +188,11 @@ def test(host, servers):
     host.agent(url="https://joe:s3cret@127.0.0.1/world.git")
     text = host.run("apply", want=1, words="***@127.0.0.1")
     check("s3cret" not in text, text)
+    text = json.dumps(host.status(1, "***@127.0.0.1"))
+    check("s3cret" not in text, text)
+    database = host.root / "var/lib/converge/state.db"
+    for path in database, database.with_name("state.db-wal"):
+        check(b"s3cret" not in path.read_bytes(), path)
     host.agent(url="ext::sh -c touch% /tmp/x")
     host.run("apply", want=1, words="must be https://")
 

@@ -107,6 +107,17 @@ class Test:
                 time.sleep(0.2)
 
     @staticmethod
+    def status(host, want, because):
+        """Of a host; cron may be at work there."""
+        done = host.run("/usr/sbin/converge", "status", check=False)
+        assert done.returncode == want and not done.stderr, (
+            f"{host.name}: exit {done.returncode}, not {want}\n{done.stdout}"
+            f"{done.stderr}")
+        assert re.search(because, done.stdout), (
+            f"{host.name} says:\n{done.stdout}")
+        return done.stdout
+
+    @staticmethod
     def log(host):
         path = host.root / LOG[1:]
         return path.read_text() if path.exists() else ""
@@ -136,6 +147,9 @@ class Test:
                     sorted(set(before.splitlines())
                            ^ set(after.splitlines()))))
             assert re.search(because, said), f"{host.name} says:\n{said}"
+            told = self.status(host, 1, because)
+            told = told.partition("world: refused ")[2]
+            assert re.search(because, told), told
             return said
         said = self.all(refuse)
         print("   ", next(said[name] for name in names).splitlines()[0])
@@ -202,6 +216,9 @@ class Test:
             print(f"    ({what})")
         self.trunk.point(good)
         self.all(lambda host: self.apply(host, 0))
+        self.all(lambda host: self.status(
+            host, 0, f"commit: {good[:7]}, .* old, taken 20[^$]*"
+            "before that: refused"))
 
     def nor_what_is_anothers(self):
         """Signed by one who may, and yet for no other host than it names."""
@@ -266,6 +283,8 @@ class Test:
                 said = self.apply(host, 0)
                 assert told.search(said), said
                 assert host.read("/etc/motd") != "by hand\n", host.name
+            self.status(host, 0, f"commit: {self.trunk.tip()[:7]}, 2 days old, "
+                        "taken 20[^$]*world: kept .*\n  cannot fetch 'ssh://")
             return said
         said = self.all(go_on)
         print("   ", told.search(said["edge-ams-1"]).group())
