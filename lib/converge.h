@@ -162,9 +162,16 @@ int converge_check(const struct converge_options *,
 int converge_diff(const struct converge_options *, const struct converge_view *,
 		  json_t **diff);
 
-/* The same as others read it, appended: "sarif", "junit", "gitlab", "github" or
- * "checkstyle". A review system obeys what "github" gives; all that is from the
- * world is escaped in it. */
+/* The same as a graph of what the change touches: a "converge.impact/1", a new
+ * reference in *impact, and in DOT. Of options->host alone, if that is given.
+ * NULL: it could not be told. */
+int converge_impact(const struct converge_options *,
+		    const struct converge_view *, json_t **impact,
+		    struct buf *dot);
+
+/* What check found as others read it, appended: "sarif", "junit", "gitlab",
+ * "github" or "checkstyle". A review system obeys what "github" gives; all that
+ * is from the world is escaped in it. */
 void converge_check_format(const json_t *found, const char *format,
 			   struct buf *);
 /* The rules of lint: all as converge-lint(7) in mdoc(7); for people one, or if

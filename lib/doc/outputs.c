@@ -140,6 +140,50 @@
 	"{\"type\":\"object\",\"required\":[\"revision\",\"commit\"]," \
 	"\"properties\":{" COMMIT_PROPERTIES                           \
 	",\"work_tree\":{\"const\":true}}," CLOSED "}"
+/* Of that and of "converge.impact/1". */
+#define REVIEW_SUMMARY                                                      \
+	"{\"type\":\"object\",\"required\":[\"hosts\",\"groups\","          \
+	"\"changed\",\"unchanged\",\"added\",\"removed\",\"wrong\","        \
+	"\"mended\",\"totals\",\"disruption\"],\"properties\":{\"totals\":" \
+	"{\"type\":\"object\",\"additionalProperties\":" COUNT_OF           \
+	"},\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "}"
+#define ADDED_HOSTS                                                         \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"host\",\"resources\"],\"properties\":{\"host\":" TEXT            \
+	",\"resources\":" COUNT_OF "}," CLOSED "}}"
+#define IMPACT_RESOURCE                                                       \
+	"{\"type\":\"object\",\"required\":[\"id\",\"type\",\"name\","        \
+	"\"touched\",\"origin\"],\"properties\":{\"id\":" TEXT                \
+	",\"type\":" TEXT ",\"name\":" TEXT                                   \
+	",\"touched\":{\"enum\":[\"changed\",\"notified\",\"dependent\"]},"   \
+	"\"action\":{\"enum\":[\"create\",\"update\",\"remove\",\"refresh\"," \
+	"\"unknown\",\"manage\",\"release\"]},\"attributes\":" TEXTS          \
+	",\"disruption\":" CLASS ",\"because\":" TEXT ",\"withheld\":" TEXT   \
+	",\"origin\":{\"type\":\"object\",\"required\":[\"file\",\"line\"],"  \
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF                \
+	",\"role\":" TEXT ",\"gone\":{\"const\":true}}," CLOSED "}},"         \
+	"\"if\":{\"properties\":{\"touched\":{\"const\":\"changed\"}}},"      \
+	"\"then\":{\"required\":[\"action\",\"attributes\",\"disruption\"]}"  \
+	"," CLOSED "}"
+#define IMPACT_EDGE                                                      \
+	"{\"type\":\"object\",\"required\":[\"from\",\"to\",\"reason\"," \
+	"\"stated\",\"notifies\"],\"properties\":{\"from\":" TEXT        \
+	",\"to\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO     \
+	",\"notifies\":" YES_OR_NO ",\"action\":{\"enum\":[\"add\","     \
+	"\"remove\"]}}," CLOSED "}"
+#define IMPACT_GROUP                                                     \
+	"{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"hosts\","  \
+	"\"shown\"],\"properties\":{"                                    \
+	"\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"   \
+	"\"kind\":{\"enum\":[\"changed\",\"wrong\",\"mended\"]},"        \
+	"\"hosts\":" TEXTS ",\"shown\":" TEXT                            \
+	",\"summary\":{\"type\":\"object\",\"properties\":{"             \
+	"\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF   \
+	"},\"resources\":{\"type\":\"array\",\"items\":" IMPACT_RESOURCE \
+	"},\"edges\":{\"type\":\"array\",\"items\":" IMPACT_EDGE         \
+	"},\"more\":{\"type\":\"object\",\"required\":[\"changed\","     \
+	"\"notified\",\"dependent\"],\"additionalProperties\":" COUNT_OF \
+	"},\"findings\":" LIST_OF("finding") "}," CLOSED "}"
 
 static const struct {
 	const char *format, *schema;
@@ -247,16 +291,9 @@ static const struct {
 	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
 	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
 	  "\"converge.diff/1\"},\"old\":" SEE_REVISION ",\"new\":" SEE_REVISION
-	  ",\"asked\":" SEE_REVISION
-	  ",\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"groups\",\"changed\",\"unchanged\",\"added\",\"removed\","
-	  "\"wrong\",\"mended\",\"totals\",\"disruption\"],\"properties\":{"
-	  "\"totals\":{\"type\":\"object\",\"additionalProperties\":" COUNT_OF
-	  "},\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF
-	  "},\"groups\":{\"type\":\"array\",\"items\":" DIFF_GROUP
-	  "},\"added\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"host\",\"resources\"],\"properties\":{\"host\":" TEXT
-	  ",\"resources\":" COUNT_OF "}," CLOSED "}},\"removed\":" TEXTS
+	  ",\"asked\":" SEE_REVISION ",\"summary\":" REVIEW_SUMMARY
+	  ",\"groups\":{\"type\":\"array\",\"items\":" DIFF_GROUP
+	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS
 	  ",\"snapshots\":{\"type\":\"object\",\"required\":[\"planned\","
 	  "\"unsigned\",\"without\"],\"properties\":{\"planned\":" COUNT_OF
 	  ",\"unsigned\":" COUNT_OF ",\"host\":" TEXT ",\"time\":" TEXT
@@ -274,6 +311,14 @@ static const struct {
 	  "\"init\":" TEXT ","
 	  "\"architecture\":" TEXT ","
 	  "\"os\":"
+	{ "converge.impact/1", HEADER
+	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
+	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
+	  "\"converge.impact/1\"},\"old\":" SEE_REVISION
+	  ",\"new\":" SEE_REVISION ",\"asked\":" SEE_REVISION
+	  ",\"summary\":" REVIEW_SUMMARY
+	  ",\"groups\":{\"type\":\"array\",\"items\":" IMPACT_GROUP
+	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS "}," CLOSED "}" },
 	  "{\"type\":\"object\",\"properties\":{"
 	  "\"id\":" TEXT ","
 	  "\"version\":" TEXT ","
@@ -458,3 +503,5 @@ const char *const *doc_outputs(void)
 		names[i] = outputs[i].format;
 	return names;
 }
+	{ "converge.impact/1",
+	  "{\"revision\":" REVISION ",\"finding\":" FINDING "}" },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/report/report.h"
+#include "lib/review/impact.h"
 #include "lib/review/names.h"
 #include "lib/review/plans.h"
 #include "lib/review/review.h"
@@ -161,7 +162,8 @@ static void compare_whole(struct sharing *s, struct host_at *old,
 		join_group(group, new->name);
 	else
 		add_group(s, key, "changed", new->name,
-			  change_document(old, new, &c));
+			  s->review->impact ? impact_document(old, new, &c)
+					    : change_document(old, new, &c));
 }
 
 /* One that was wrong, and is not any more, can be compared with nothing. */
@@ -364,6 +366,29 @@ static void look_at(struct sharing *s, const struct both *host)
 		compare_host(s, host->name);
 }
 
+/* The only one that is asked for, in place of all. False with a diagnostic. */
+static bool choose(struct sharing *s, struct both *v, size_t *n,
+		   struct diags *d)
+{
+	const char *host = s->review->host, *near;
+	struct strings names = { 0 };
+
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp(v[i].name, host) == 0) {
+			v[0] = v[i];
+			*n = 1;
+			return true;
+		}
+		strings_add(&names, &s->arena, v[i].name);
+	}
+	near = strings_nearest(host, &names);
+	return diag_error(d,
+			  "the world has no host '%s' at either revision"
+			  "%s%s%s",
+			  host, near ? "; did you mean \"" : "",
+			  near ? near : "", near ? "\"?" : "");
+}
+
 static bool look_at_all(struct sharing *s, struct diags *d)
 {
 	const struct review *r = s->review;
@@ -376,6 +401,8 @@ static bool look_at_all(struct sharing *s, struct diags *d)
 		return false;
 	v = arena_array(&s->arena, struct both, old.n + new.n + 1);
 	n = merge_names(&old, &new, v);
+	if (r->host && !choose(s, v, &n, d))
+		return false;
 	/* by turns: those of one name are often those that change */
 	for (size_t i = r->share; i < n; i += r->shares)
 		look_at(s, &v[i]);

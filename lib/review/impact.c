@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/review/impact.h"
+
+#include <string.h>
+
+#include "lib/review/change.h"
+#include "lib/text/escape.h"
+
+enum touched { TOUCHED_CHANGED, TOUCHED_NOTIFIED, TOUCHED_DEPENDENT, TOUCHED };
+
+static const char *const touched_names[TOUCHED] = {
+	[TOUCHED_CHANGED] = "changed",
+	[TOUCHED_NOTIFIED] = "notified",
+	[TOUCHED_DEPENDENT] = "dependent",
+};
+
+/* A resource that is touched. */
+struct reached {
+	const struct resource *new, *old; /* NULL: it has none */
+	const struct difference *difference;
+	enum touched touched;
+};
+
+/* While it is found. Numbers are 1 + those of nodes; 0: it is none. */
+struct reach {
+	struct host_at *old, *new;
+	struct arena arena;
+	struct reached *v; /* in the order of being found: the nearest first */
+	size_t n, shown;
+	size_t *at_new, *at_old; /* numbers, by index in a catalog */
+	struct outgoing out;     /* of the new graph */
+};
+
+/* --- what is touched --- */
+
+static void add_node(struct reach *r, const struct reached *node)
+{
+	r->v[r->n++] = *node;
+	if (node->new)
+		r->at_new[node->new->index] = r->n;
+}
+
+/* A resource may have two, the second that it is refreshed: then both of its
+ * resources are the new one. */
+static void add_changed(struct reach *r, const struct comparison *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct difference *d = &c->v[i];
+		size_t known = d->new ? r->at_new[d->new->index] : 0;
+		const struct reached node = { .new = d->new,
+					      .old = d->causes.n ? NULL
+								 : d->old,
+					      .difference = d };
+
+		if (!known)
+			add_node(r, &node);
+		else if (r->v[known - 1].difference->effect == EFFECT_MANAGE)
+			r->v[known - 1].difference = d;
+	}
+}
+
+/* What changes nothing on the host touches nothing else there. */
+static bool reaches(const struct reached *node)
+{
+	const struct difference *d = node->difference;
+
+	return node->new && (!d || (d->effect != EFFECT_MANAGE &&
+				    d->effect != EFFECT_RELEASE));
+}
+
+static bool leads_on(const struct reach *r, const struct edge *e,
+		     enum touched touched)
+{
+	if (touched == TOUCHED_NOTIFIED)
+		return e->notifies && resource_heeds(r->new->catalog.v[e->to]);
+	return !e->loose;
+}
+
+/* From all that was found on, breadth first. */
+static void follow(struct reach *r, enum touched touched)
+{
+	const struct graph *g = &r->new->graph;
+
+	for (size_t i = 0; i < r->n; i++) {
+		size_t from = r->v[i].new ? r->v[i].new->index : 0;
+
+		if (!reaches(&r->v[i]))
+			continue;
+		for (size_t k = r->out.first[from]; k < r->out.first[from + 1];
+		     k++) {
+			const struct edge *e = &g->edges[r->out.edges[k]];
+
+			if (!r->at_new[e->to] && leads_on(r, e, touched))
+				add_node(r, &(struct reached){
+						    .new = g->catalog->v[e->to],
+						    .touched = touched });
+		}
+	}
+}
+
+/* What an unchanged one was in the old catalog. */
+static void match_old(struct reach *r)
+{
+	for (size_t i = 0; i < r->shown; i++) {
+		struct reached *node = &r->v[i];
+
+		if (!node->old)
+			node->old =
+				catalog_find(&r->old->catalog, node->new->id);
+		if (node->old)
+			r->at_old[node->old->index] = i + 1;
+	}
+}
+
+static void find(struct reach *r, const struct comparison *c)
+{
+	size_t n = r->new->catalog.n, before = r->old->catalog.n;
+
+	r->v = arena_array(&r->arena, struct reached, n + before + 1);
+	r->at_new = arena_array(&r->arena, size_t, n + 1);
+	r->at_old = arena_array(&r->arena, size_t, before + 1);
+	r->out = graph_outgoing(&r->new->graph, &r->arena);
+	add_changed(r, c);
+	follow(r, TOUCHED_NOTIFIED);
+	follow(r, TOUCHED_DEPENDENT);
+	r->shown = r->n < IMPACT_SHOWN ? r->n : IMPACT_SHOWN;
+	match_old(r);
+}
+
+/* --- as a document --- */
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_set_new(object, key, escape_json(text));
+}
+
+/* Of a new resource all are. */
+static json_t *attributes(const struct difference *d)
+{
+	json_t *names = json_array();
+
+	if (!d->old || !d->new || d->causes.n)
+		return names;
+	for (size_t i = 0; i < d->new->module->nattrs; i++)
+		if ((d->rows & BIT(i)) && row_is_told(d->new->module, i))
+			json_array_append_new(
+				names,
+				json_string(d->new->module->attrs[i].name));
+	for (size_t i = 0; i < common_attrs_n; i++)
+		if (d->common & BIT(i))
+			json_array_append_new(
+				names, json_string(common_attrs[i].name));
+	return names;
+}
+
+static void tell_difference(json_t *j, const struct difference *d)
+{
+	set_text(j, "action", effect_name(d->effect));
+	set_text(j, "disruption", disruption_name(d->disruption));
+	json_object_set_new(j, "attributes", attributes(d));
+	set_text(j, "because", d->because);
+	set_text(j, "withheld", d->withheld);
+}
+
+static json_t *node_json(const struct reach *r, const struct reached *node)
+{
+	const struct resource *res = node->new ? node->new : node->old;
+	const struct catalog *c =
+		node->new ? &r->new->catalog : &r->old->catalog;
+	json_t *origin = resource_origin(c, res);
+	json_t *j = json_pack("{s:o, s:s, s:o, s:s, s:o}", "id",
+			      escape_json(res->id), "type", res->module->name,
+			      "name", escape_json(res->name), "touched",
+			      touched_names[node->touched], "origin", origin);
+
+	if (!node->new)
+		json_object_set_new(origin, "gone", json_true());
+	if (node->difference)
+		tell_difference(j, node->difference);
+	return j;
+}
+
+static bool is_shown(const struct reach *r, size_t number)
+{
+	return number && number <= r->shown;
+}
+
+/* In the order that they are looked at; what is gone comes last. */
+static json_t *resources_json(const struct reach *r)
+{
+	const struct graph *g = &r->new->graph;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < g->catalog->n; i++) {
+		size_t number = r->at_new[g->order[i]];
+
+		if (is_shown(r, number))
+			json_array_append_new(list,
+					      node_json(r, &r->v[number - 1]));
+	}
+	for (size_t i = 0; i < r->shown; i++)
+		if (!r->v[i].new)
+			json_array_append_new(list, node_json(r, &r->v[i]));
+	return list;
+}
+
+/* Whether the graph has an edge for the same reason; either may be NULL. */
+static bool has_edge(const struct graph *g, const struct resource *from,
+		     const struct resource *to, const struct edge *like)
+{
+	if (!from || !to)
+		return false;
+	for (size_t e = g->first[to->index]; e < g->first[to->index + 1]; e++)
+		if (g->edges[e].from == from->index &&
+		    strcmp(g->edges[e].reason, like->reason) == 0)
+			return true;
+	return false;
+}
+
+static json_t *edge_json(const struct graph *g, const struct edge *e)
+{
+	const struct catalog *c = g->catalog;
+
+	return json_pack("{s:o, s:o, s:s, s:b, s:b}", "from",
+			 escape_json(c->v[e->from]->id), "to",
+			 escape_json(c->v[e->to]->id), "reason", e->reason,
+			 "stated", e->stated, "notifies", e->notifies);
+}
+
+/* Of the new graph those that lead to a node; of the old one those that the
+ * new one has not. */
+static void tell_edges(const struct reach *r, bool is_new, size_t to,
+		       json_t *list)
+{
+	const struct graph *g = is_new ? &r->new->graph : &r->old->graph;
+	const size_t *at = is_new ? r->at_new : r->at_old;
+	const struct reached *b = &r->v[to];
+	const struct resource *res = is_new ? b->new : b->old;
+
+	if (!res)
+		return;
+	for (size_t e = g->first[res->index]; e < g->first[res->index + 1];
+	     e++) {
+		const struct edge *edge = &g->edges[e];
+		size_t from = at[edge->from];
+		const struct reached *a;
+		bool both;
+		json_t *j;
+
+		if (!is_shown(r, from))
+			continue;
+		a = &r->v[from - 1];
+		both = is_new ? has_edge(&r->old->graph, a->old, b->old, edge)
+			      : has_edge(&r->new->graph, a->new, b->new, edge);
+		if (both && !is_new)
+			continue;
+		j = edge_json(g, edge);
+		if (!both)
+			set_text(j, "action", is_new ? "add" : "remove");
+		json_array_append_new(list, j);
+	}
+}
+
+static json_t *edges_json(const struct reach *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->shown; i++) {
+		tell_edges(r, true, i, list);
+		tell_edges(r, false, i, list);
+	}
+	return list;
+}
+
+/* How many are not named. */
+static json_t *more_json(const struct reach *r)
+{
+	json_int_t counts[TOUCHED] = { 0 };
+	json_t *j = json_object();
+
+	for (size_t i = r->shown; i < r->n; i++)
+		counts[r->v[i].touched]++;
+	for (size_t i = 0; i < TOUCHED; i++)
+		json_object_set_new(j, touched_names[i],
+				    json_integer(counts[i]));
+	return j;
+}
+
+static json_t *summary(const struct comparison *c)
+{
+	json_t *changes = json_array(), *counts;
+
+	for (size_t i = 0; i < c->n; i++) {
+		json_t *j = json_object();
+
+		tell_difference(j, &c->v[i]);
+		json_array_append_new(changes, j);
+	}
+	counts = change_summary(changes);
+	json_decref(changes);
+	return counts;
+}
+
+json_t *impact_document(struct host_at *old, struct host_at *new,
+			const struct comparison *c)
+{
+	struct reach r = { .old = old, .new = new };
+	json_t *j;
+
+	find(&r, c);
+	j = json_pack("{s:o, s:o, s:o}", "summary", summary(c), "resources",
+		      resources_json(&r), "edges", edges_json(&r));
+	if (r.n > r.shown)
+		json_object_set_new(j, "more", more_json(&r));
+	arena_release(&r.arena);
+	return j;
+}
