@@ -75,7 +75,7 @@ struct converge_options {
 	bool no_diffs;
 	bool traces;   /* which commits changes come from */
 	bool detailed; /* apply: 2 when something was changed */
-	bool all;      /* bundle: all hosts */
+	bool all;      /* bundle, why: all hosts */
 	bool contents; /* snapshot: of files are in it */
 	/* fmt: nothing is written; with diff, what would change is told */
 	bool check, diff;
@@ -126,7 +126,9 @@ int converge_graph(const struct converge_options *,
 		   const struct converge_view *, json_t **graph,
 		   struct buf *dot);
 
-/* Where a resource comes from: a "converge.why/1", a new reference in *why. */
+/* Where a resource comes from: a "converge.why/1"; of all hosts of a world a
+ * "converge.origins/1", if that is asked for, or if this machine is none of
+ * them. A new reference in *why. */
 int converge_why(const struct converge_options *, const struct converge_view *,
 		 json_t **why);
 

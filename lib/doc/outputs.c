@@ -42,6 +42,17 @@
 	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
 	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
 	",\"notifies\":" YES_OR_NO "}," CLOSED "}}"
+/* The same of many hosts, of which some may not have it. */
+#define SOME_NEIGHBOURS                                                     \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
+	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
+	",\"notifies\":" YES_OR_NO ",\"only\":" TEXTS "}," CLOSED "}}"
+#define PART_PROPERTIES                                                       \
+	"\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","           \
+	"\"override\",\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES \
+	",\"when\":{\"type\":\"object\"},\"changed\":" PAST                   \
+	",\"uncommitted\":" YES_OR_NO
 #define CHANGE_PROPERTIES                                                  \
 	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
 	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
@@ -129,17 +140,6 @@
 			  "\"reordered\":{\"const\":true},"                    \
 			  "\"assumed\":{\"type\":\"object\"},"                 \
 			  "\"findings\":" LIST_OF("finding") "}," CLOSED "}"
-#define FINDING                                                              \
-	"{\"type\":\"object\","                                              \
-	"\"required\":[\"severity\",\"text\"],\"properties\":{"              \
-	"\"severity\":{\"enum\":[\"error\",\"warning\"]},"                   \
-	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF       \
-	",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED \
-	"}"
-#define REVISION                                                       \
-	"{\"type\":\"object\",\"required\":[\"revision\",\"commit\"]," \
-	"\"properties\":{" COMMIT_PROPERTIES                           \
-	",\"work_tree\":{\"const\":true}}," CLOSED "}"
 /* Of that and of "converge.impact/1". */
 #define REVIEW_SUMMARY                                                      \
 	"{\"type\":\"object\",\"required\":[\"hosts\",\"groups\","          \
@@ -184,6 +184,17 @@
 	"},\"more\":{\"type\":\"object\",\"required\":[\"changed\","     \
 	"\"notified\",\"dependent\"],\"additionalProperties\":" COUNT_OF \
 	"},\"findings\":" LIST_OF("finding") "}," CLOSED "}"
+#define FINDING                                                              \
+	"{\"type\":\"object\","                                              \
+	"\"required\":[\"severity\",\"text\"],\"properties\":{"              \
+	"\"severity\":{\"enum\":[\"error\",\"warning\"]},"                   \
+	"\"file\":" TEXT ",\"line\":" COUNT_OF ",\"column\":" COUNT_OF       \
+	",\"subject\":" TEXT ",\"text\":" TEXT ",\"hint\":" TEXT "}," CLOSED \
+	"}"
+#define REVISION                                                       \
+	"{\"type\":\"object\",\"required\":[\"revision\",\"commit\"]," \
+	"\"properties\":{" COMMIT_PROPERTIES                           \
+	",\"work_tree\":{\"const\":true}}," CLOSED "}"
 
 static const struct {
 	const char *format, *schema;
@@ -300,6 +311,14 @@ static const struct {
 	  ",\"without\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"host\"],\"properties\":{\"host\":" TEXT
 	  ",\"because\":" TEXT "}," CLOSED "}}}," CLOSED "}}," CLOSED "}" },
+	{ "converge.impact/1", HEADER
+	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
+	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
+	  "\"converge.impact/1\"},\"old\":" SEE_REVISION
+	  ",\"new\":" SEE_REVISION ",\"asked\":" SEE_REVISION
+	  ",\"summary\":" REVIEW_SUMMARY
+	  ",\"groups\":{\"type\":\"array\",\"items\":" IMPACT_GROUP
+	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS "}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
@@ -311,14 +330,6 @@ static const struct {
 	  "\"init\":" TEXT ","
 	  "\"architecture\":" TEXT ","
 	  "\"os\":"
-	{ "converge.impact/1", HEADER
-	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
-	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
-	  "\"converge.impact/1\"},\"old\":" SEE_REVISION
-	  ",\"new\":" SEE_REVISION ",\"asked\":" SEE_REVISION
-	  ",\"summary\":" REVIEW_SUMMARY
-	  ",\"groups\":{\"type\":\"array\",\"items\":" IMPACT_GROUP
-	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS "}," CLOSED "}" },
 	  "{\"type\":\"object\",\"properties\":{"
 	  "\"id\":" TEXT ","
 	  "\"version\":" TEXT ","
@@ -419,19 +430,39 @@ static const struct {
 	  ",\"uncommitted\":" YES_OR_NO
 	  ",\"parts\":{\"type\":\"array\",\"items\":{"
 	  "\"type\":\"object\",\"required\":[\"kind\",\"file\"],\"properties\":"
-	  "{"
-	  "\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","
-	  "\"override\","
-	  "\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES
-	  ",\"when\":{\"type\":\"object\"},\"changed\":" PAST
-	  ",\"uncommitted\":" YES_OR_NO "}," CLOSED
-	  "}},\"requires\":" NEIGHBOURS ",\"required_by\":" NEIGHBOURS
+	  "{" PART_PROPERTIES "}," CLOSED "}},\"requires\":" NEIGHBOURS
+	  ",\"required_by\":" NEIGHBOURS
 	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
 	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
 	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
+	{ "converge.origins/1", HEADER
+	  "\"required\":[\"format\",\"source\",\"id\",\"summary\","
+	  "\"groups\",\"without\",\"wrong\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.origins/1\"},\"source\":" TEXT
+	  ",\"id\":" TEXT "," COMMIT_PROPERTIES ",\"work_tree\":" YES_OR_NO
+	  ",\"unread\":" TEXT ",\"summary\":{\"type\":\"object\",\"required\":["
+	  "\"hosts\",\"with\",\"without\",\"wrong\"],"
+	  "\"additionalProperties\":" COUNT_OF "},\"without\":" TEXTS
+	  ",\"wrong\":{\"type\":\"array\",\"items\":{"
+	  "\"type\":\"object\",\"required\":[\"host\"],\"properties\":{"
+	  "\"host\":" TEXT ",\"text\":" TEXT "}," CLOSED
+	  "}},\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"hosts\",\"origin\",\"parts\",\"requires\","
+	  "\"required_by\"],\"properties\":{\"hosts\":" TEXTS
+	  ",\"origin\":{\"type\":\"object\",\"required\":[\"file\"],"
+	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
+	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
+	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO
+	  ",\"parts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"kind\"],\"properties\":{" PART_PROPERTIES
+	  ",\"own\":{\"const\":true},\"only\":" TEXTS
+	  "},\"anyOf\":[{\"required\":[\"file\"]},{\"required\":[\"own\"]}]"
+	  "," CLOSED "}},\"requires\":" SOME_NEIGHBOURS
+	  ",\"required_by\":" SOME_NEIGHBOURS "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.snapshot/1", HEADER
 	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.snapshot/"
@@ -478,6 +509,8 @@ static const struct {
 	{ "converge.diff/1",
 	  "{\"revision\":" REVISION ",\"change\":" DIFF_CHANGE
 	  ",\"finding\":" FINDING "}" },
+	{ "converge.impact/1",
+	  "{\"revision\":" REVISION ",\"finding\":" FINDING "}" },
 };
 
 json_t *doc_output_schema(const char *format)
@@ -503,5 +536,3 @@ const char *const *doc_outputs(void)
 		names[i] = outputs[i].format;
 	return names;
 }
-	{ "converge.impact/1",
-	  "{\"revision\":" REVISION ",\"finding\":" FINDING "}" },
