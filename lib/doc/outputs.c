@@ -155,7 +155,8 @@
 	"{\"type\":\"object\",\"required\":[\"id\",\"type\",\"name\","        \
 	"\"touched\",\"origin\"],\"properties\":{\"id\":" TEXT                \
 	",\"type\":" TEXT ",\"name\":" TEXT                                   \
-	",\"touched\":{\"enum\":[\"changed\",\"notified\",\"dependent\"]},"   \
+	",\"touched\":{\"enum\":[\"changed\",\"notified\",\"dependent\","     \
+	"\"linked\"]},"                                                       \
 	"\"action\":{\"enum\":[\"create\",\"update\",\"remove\",\"refresh\"," \
 	"\"unknown\",\"manage\",\"release\"]},\"attributes\":" TEXTS          \
 	",\"disruption\":" CLASS ",\"because\":" TEXT ",\"withheld\":" TEXT   \
@@ -182,7 +183,8 @@
 	"},\"resources\":{\"type\":\"array\",\"items\":" IMPACT_RESOURCE \
 	"},\"edges\":{\"type\":\"array\",\"items\":" IMPACT_EDGE         \
 	"},\"more\":{\"type\":\"object\",\"required\":[\"changed\","     \
-	"\"notified\",\"dependent\"],\"additionalProperties\":" COUNT_OF \
+	"\"notified\",\"dependent\",\"linked\"],"                        \
+	"\"additionalProperties\":" COUNT_OF                             \
 	"},\"findings\":" LIST_OF("finding") "}," CLOSED "}"
 #define FINDING                                                              \
 	"{\"type\":\"object\","                                              \

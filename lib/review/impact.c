@@ -6,18 +6,27 @@
 #include "lib/review/change.h"
 #include "lib/text/escape.h"
 
-enum touched { TOUCHED_CHANGED, TOUCHED_NOTIFIED, TOUCHED_DEPENDENT, TOUCHED };
+enum touched {
+	TOUCHED_CHANGED,
+	TOUCHED_NOTIFIED,
+	TOUCHED_DEPENDENT,
+	TOUCHED_LINKED,
+	TOUCHED,
+};
 
 static const char *const touched_names[TOUCHED] = {
 	[TOUCHED_CHANGED] = "changed",
 	[TOUCHED_NOTIFIED] = "notified",
 	[TOUCHED_DEPENDENT] = "dependent",
+	[TOUCHED_LINKED] = "linked",
 };
 
 /* A resource that is touched. */
 struct reached {
 	const struct resource *new, *old; /* NULL: it has none */
 	const struct difference *difference;
+	/* Of what is refreshed, and managed otherwise too; or NULL. */
+	const struct difference *managed;
 	enum touched touched;
 };
 
@@ -47,15 +56,18 @@ static void add_changed(struct reach *r, const struct comparison *c)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->v[i];
 		size_t known = d->new ? r->at_new[d->new->index] : 0;
+		struct reached *own = known ? &r->v[known - 1] : NULL;
 		const struct reached node = { .new = d->new,
 					      .old = d->causes.n ? NULL
 								 : d->old,
 					      .difference = d };
 
-		if (!known)
+		if (!own) {
 			add_node(r, &node);
-		else if (r->v[known - 1].difference->effect == EFFECT_MANAGE)
-			r->v[known - 1].difference = d;
+		} else if (own->difference->effect == EFFECT_MANAGE) {
+			own->managed = own->difference;
+			own->difference = d;
+		}
 	}
 }
 
@@ -98,6 +110,60 @@ static void follow(struct reach *r, enum touched touched)
 	}
 }
 
+/* --- what is at the other end of edges that come and go --- */
+
+/* Those that one list has and the other has not, if they are there. */
+static void add_others(struct reach *r, const struct strings *list,
+		       const struct strings *other)
+{
+	const struct catalog *c = &r->new->catalog;
+	struct map known = { 0 };
+
+	for (size_t i = 0; i < other->n; i++)
+		map_put(&known, &r->arena, other->v[i], r);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct resource *res = catalog_find(c, list->v[i]);
+
+		if (res && !map_get(&known, list->v[i]) &&
+		    !r->at_new[res->index])
+			add_node(r, &(struct reached){
+					    .new = res,
+					    .touched = TOUCHED_LINKED });
+	}
+}
+
+static const struct strings *names_in(const struct resource *res,
+				      const struct attr *attr)
+{
+	return (const void *)((const char *)&res->common + attr->offset);
+}
+
+static void add_linked(struct reach *r, const struct difference *d)
+{
+	static const char *const names[] = { "require", "before", "notify",
+					     "subscribe" };
+
+	for (size_t i = 0; i < common_attrs_n; i++)
+		for (size_t k = 0; k < COUNT(names); k++) {
+			const struct attr *attr = &common_attrs[i];
+
+			if (!(d->common & BIT(i)) ||
+			    strcmp(attr->name, names[k]) != 0)
+				continue;
+			add_others(r, names_in(d->new, attr),
+				   names_in(d->old, attr));
+			add_others(r, names_in(d->old, attr),
+				   names_in(d->new, attr));
+		}
+}
+
+static void find_linked(struct reach *r, const struct comparison *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].new && c->v[i].old && !c->v[i].causes.n)
+			add_linked(r, &c->v[i]);
+}
+
 /* What an unchanged one was in the old catalog. */
 static void match_old(struct reach *r)
 {
@@ -123,6 +189,7 @@ static void find(struct reach *r, const struct comparison *c)
 	add_changed(r, c);
 	follow(r, TOUCHED_NOTIFIED);
 	follow(r, TOUCHED_DEPENDENT);
+	find_linked(r, c);
 	r->shown = r->n < IMPACT_SHOWN ? r->n : IMPACT_SHOWN;
 	match_old(r);
 }
@@ -178,6 +245,8 @@ static json_t *node_json(const struct reach *r, const struct reached *node)
 		json_object_set_new(origin, "gone", json_true());
 	if (node->difference)
 		tell_difference(j, node->difference);
+	if (node->managed)
+		json_object_set_new(j, "attributes", attributes(node->managed));
 	return j;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a change touches of a host: the resources that it changes, and what
- * comes after those since it is notified by them or needs them. Pure.
+ * What a change touches of a host: the resources that it changes; what comes
+ * after those since it is notified by them or needs them; and what is at the
+ * other end of edges that it adds or takes away. Pure.
  */
 #ifndef CONVERGE_REVIEW_IMPACT_H
 #define CONVERGE_REVIEW_IMPACT_H
@@ -13,9 +14,10 @@ enum { IMPACT_SHOWN = 40 /* resources of a group that are named */ };
 /*
  * As a document for a group that the host stands for: "summary"; "resources",
  * the changed ones first to be named and then the nearest, in their order, each
- * "touched" as "changed", "notified" or "dependent"; the "edges" among them, of
- * which those that the change adds or removes say so; and "more", how many of
- * each kind are not named, if there are any. A new reference.
+ * "touched" as "changed", "notified", "dependent" or "linked"; the "edges"
+ * among them, of which those that the change adds or removes say so; and
+ * "more", how many of each kind are not named, if there are any. A new
+ * reference.
  */
 json_t *impact_document(struct host_at *old, struct host_at *new,
 			const struct comparison *);

@@ -54,6 +54,8 @@ static const struct look {
 	  "shape=ellipse, style=dashed, color=\"" VERMILLION "\"" },
 	{ "notified", "", "plain hexagon", "notified",
 	  "shape=hexagon, color=\"" SKY "\"" },
+	{ "linked", "", "plain box", "required or notified anew, or no more",
+	  "shape=box, color=\"" GREY "\"" },
 	{ "dependent", "", "dashed box", "needs one of them",
 	  "shape=box, style=dashed, color=\"" GREY "\"" },
 };
@@ -260,7 +262,8 @@ static void add_more(struct buf *b, size_t group, const json_t *more)
 		const char *kind, *words;
 	} kinds[] = { { "changed", "changed" },
 		      { "notified", "notified" },
-		      { "dependent", "that need them" } };
+		      { "dependent", "that need them" },
+		      { "linked", "linked otherwise" } };
 	const char *between = ": ";
 	json_int_t n = 0;
 

@@ -195,6 +195,20 @@ START_TEST(edges_that_come_and_go_say_so)
 }
 END_TEST
 
+START_TEST(what_is_linked_anew_or_no_more_is_touched)
+{
+	put_role(
+		"'file:/f': {'content': 'x', 'notify': 'exec:n'}, " REST,
+		"'file:/f': {'content': 'x', 'require': 'file:/other'}, " REST);
+	ck_assert(look(NULL));
+	ck_assert_str_eq(resources(), "linked exec:n, linked file:/other, "
+				      "manage file:/f");
+	ck_assert_str_eq(edges(), "file:/other -> file:/f (require, add), "
+				  "file:/f -> exec:n (notify, remove)");
+	end();
+}
+END_TEST
+
 /* The second is that a service is managed otherwise and restarted. */
 START_TEST(of_two_reasons_the_one_that_touches_counts)
 {
@@ -357,6 +371,7 @@ TEST_SUITE("impact", what_comes_after_a_change_is_touched,
 	   how_it_is_managed_touches_nothing_else,
 	   what_is_withheld_shows_what_it_would_touch,
 	   edges_that_come_and_go_say_so,
+	   what_is_linked_anew_or_no_more_is_touched,
 	   of_two_reasons_the_one_that_touches_counts,
 	   the_nearest_are_named_and_the_rest_counted,
 	   one_host_can_be_asked_for, actions_are_told_apart_without_colour,

@@ -345,6 +345,7 @@ static int compare_groups(const void *a, const void *b)
 static void no_such(struct telling *t, struct diags *d)
 {
 	const char *near = strings_nearest(t->why->id, &t->ids);
+	size_t wrong = json_array_size(t->wrong);
 
 	if (t->elsewhere)
 		diag_error(d,
@@ -355,11 +356,12 @@ static void no_such(struct telling *t, struct diags *d)
 		diag_error(d, "'%s' is not a resource of any host%s%s%s",
 			   t->why->id, near ? "; did you mean \"" : "",
 			   near ? near : "", near ? "\"?" : "");
-	if (json_array_size(t->wrong))
+	if (wrong)
 		diag_hint(d,
-			  "%zu hosts have errors, and were not looked into: "
-			  "see converge check",
-			  json_array_size(t->wrong));
+			  "%zu host%s errors, and %s not looked into: see "
+			  "converge check",
+			  wrong, wrong == 1 ? " has" : "s have",
+			  wrong == 1 ? "was" : "were");
 }
 
 static json_t *tell(struct telling *t, size_t hosts, const char *source)
