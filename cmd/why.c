@@ -10,6 +10,7 @@ enum {
 	NAMES_SHOWN = 12 /* or runs of them */,
 	FEW_NAMES = 3,
 	GROUPS_SHOWN = 20,
+	ITEMS_SHOWN = 20 /* of a list that is of many hosts */,
 	WRONG_SHOWN = 5,
 };
 
@@ -151,14 +152,27 @@ static void put_part(struct buf *b, const json_t *part)
 	buf_putc(b, '\n');
 }
 
+/* Whether the list of a document ends before its item i, and says so. */
+static bool is_cut(struct buf *b, const json_t *why, const json_t *list,
+		   size_t i)
+{
+	if (i < ITEMS_SHOWN || !json_object_get(why, "hosts"))
+		return false;
+	buf_printf(b, "  and %zu more\n", json_array_size(list) - i);
+	return true;
+}
+
 static void put_parts(struct buf *b, const json_t *why)
 {
-	const json_t *part;
+	const json_t *parts = json_object_get(why, "parts"), *part;
 	size_t i;
 
 	buf_puts(b, "made from:\n");
-	json_array_foreach (json_object_get(why, "parts"), i, part)
+	json_array_foreach (parts, i, part) {
+		if (is_cut(b, why, parts, i))
+			break;
 		put_part(b, part);
+	}
 }
 
 /* Each once, as its parts come. */
@@ -183,9 +197,10 @@ static void put_commits(struct buf *b, const json_t *why)
 	json_decref(seen);
 }
 
-static void put_edges(struct buf *b, const json_t *list, const char *title)
+static void put_edges(struct buf *b, const json_t *why, const char *key,
+		      const char *title)
 {
-	const json_t *edge;
+	const json_t *list = json_object_get(why, key), *edge;
 	size_t i;
 
 	if (json_array_size(list))
@@ -193,6 +208,8 @@ static void put_edges(struct buf *b, const json_t *list, const char *title)
 	json_array_foreach (list, i, edge) {
 		AUTO_BUF struct buf id = { 0 };
 
+		if (is_cut(b, why, list, i))
+			break;
 		put(&id, "", text_of(edge, "id"));
 		buf_printf(b, "  %-*s ", COLUMN, id.text);
 		put(b, "", text_of(edge, "reason"));
@@ -232,9 +249,8 @@ static void print_why(struct view *v, const json_t *why)
 	if (!v->quiet) {
 		put_parts(&b, why);
 		put_commits(&b, why);
-		put_edges(&b, json_object_get(why, "requires"), "requires:\n");
-		put_edges(&b, json_object_get(why, "required_by"),
-			  "required by:\n");
+		put_edges(&b, why, "requires", "requires:\n");
+		put_edges(&b, why, "required_by", "required by:\n");
 		put_runs(&b, json_object_get(why, "runs"));
 	}
 	view_print(v, &b);
@@ -286,8 +302,8 @@ static void put_group(struct view *v, struct buf *b, const json_t *group)
 		return;
 	put_parts(b, group);
 	put_commits(b, group);
-	put_edges(b, json_object_get(group, "requires"), "requires:\n");
-	put_edges(b, json_object_get(group, "required_by"), "required by:\n");
+	put_edges(b, group, "requires", "requires:\n");
+	put_edges(b, group, "required_by", "required by:\n");
 }
 
 /* Those without it are named if they are the exceptions. */

@@ -305,19 +305,22 @@ static json_t *names_json(const struct strings *names)
 	return list;
 }
 
-/* Of what not all hosts of the group have it is told which do. */
+/* What not all hosts of the group have comes last, with those that do. */
 static json_t *tally_json(const struct tally *tally, const struct group *g)
 {
-	json_t *list = json_array();
+	json_t *list = json_array(), *rest = json_array();
 
 	for (size_t i = 0; i < tally->n; i++) {
 		const struct item *item = &tally->v[i];
+		bool all = item->hosts.n == g->hosts.n;
 
-		if (item->hosts.n < g->hosts.n)
+		if (!all)
 			json_object_set_new(item->json, "only",
 					    names_json(&item->hosts));
-		json_array_append(list, item->json);
+		json_array_append(all ? list : rest, item->json);
 	}
+	json_array_extend(list, rest);
+	json_decref(rest);
 	return list;
 }
 
