@@ -34,7 +34,7 @@ struct reached {
 struct reach {
 	struct host_at *old, *new;
 	struct arena arena;
-	struct reached *v; /* in the order of being found: the nearest first */
+	struct reached *v; /* as found: what disturbs, then the nearest */
 	size_t n, shown;
 	size_t *at_new, *at_old; /* numbers, by index in a catalog */
 	struct outgoing out;     /* of the new graph */
@@ -49,25 +49,43 @@ static void add_node(struct reach *r, const struct reached *node)
 		r->at_new[node->new->index] = r->n;
 }
 
-/* A resource may have two, the second that it is refreshed: then both of its
+/* A resource may have two: its own, and that it is refreshed, of which both
  * resources are the new one. */
-static void add_changed(struct reach *r, const struct comparison *c)
+static void merge(struct reached *node, const struct difference *d)
+{
+	bool again = d->causes.n;
+	const struct difference *own = again ? node->difference : d,
+				*refresh = again ? d : node->difference;
+	bool managed = own->effect == EFFECT_MANAGE;
+
+	node->old = own->old;
+	node->difference = managed ? refresh : own;
+	node->managed = managed ? own : NULL;
+}
+
+/* What disturbs is what a reviewer looks for. */
+static bool disturbs(const struct difference *d)
+{
+	return d->disruption > DISRUPTION_NONE || d->effect == EFFECT_REMOVE ||
+	       d->effect == EFFECT_REFRESH;
+}
+
+static void add_changed(struct reach *r, const struct comparison *c,
+			bool disturbing)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct difference *d = &c->v[i];
 		size_t known = d->new ? r->at_new[d->new->index] : 0;
-		struct reached *own = known ? &r->v[known - 1] : NULL;
-		const struct reached node = { .new = d->new,
-					      .old = d->causes.n ? NULL
-								 : d->old,
-					      .difference = d };
 
-		if (!own) {
-			add_node(r, &node);
-		} else if (own->difference->effect == EFFECT_MANAGE) {
-			own->managed = own->difference;
-			own->difference = d;
-		}
+		if (disturbs(d) != disturbing)
+			continue;
+		if (known)
+			merge(&r->v[known - 1], d);
+		else
+			add_node(r, &(struct reached){
+					    .new = d->new,
+					    .old = d->causes.n ? NULL : d->old,
+					    .difference = d });
 	}
 }
 
@@ -182,11 +200,12 @@ static void find(struct reach *r, const struct comparison *c)
 {
 	size_t n = r->new->catalog.n, before = r->old->catalog.n;
 
-	r->v = arena_array(&r->arena, struct reached, n + before + 1);
 	r->at_new = arena_array(&r->arena, size_t, n + 1);
 	r->at_old = arena_array(&r->arena, size_t, before + 1);
 	r->out = graph_outgoing(&r->new->graph, &r->arena);
-	add_changed(r, c);
+	r->v = arena_array(&r->arena, struct reached, n + before + 1);
+	add_changed(r, c, true);
+	add_changed(r, c, false);
 	follow(r, TOUCHED_NOTIFIED);
 	follow(r, TOUCHED_DEPENDENT);
 	find_linked(r, c);

@@ -260,6 +260,29 @@ START_TEST(the_nearest_are_named_and_the_rest_counted)
 }
 END_TEST
 
+static const char *notifying(const char *mode, size_t n)
+{
+	const char *text = "'exec:n': {'command': ['n'], 'refreshonly': true}";
+
+	for (size_t i = 0; i < n; i++)
+		text = arena_printf(&old.arena,
+				    "%s, 'file:/%zu': {'mode': '%s', "
+				    "'notify': 'exec:n'}",
+				    text, i, mode);
+	return text;
+}
+
+/* Of many changes the one refresh is what the reviewer must see. */
+START_TEST(what_disturbs_is_named_first)
+{
+	put_role(notifying("0600", 60), notifying("0644", 60));
+	ck_assert(look(NULL));
+	ck_assert_ptr_nonnull(strstr(resources(), "refresh exec:n"));
+	ck_assert_int_eq(more("changed"), 61 - IMPACT_SHOWN);
+	end();
+}
+END_TEST
+
 START_TEST(one_host_can_be_asked_for)
 {
 	put_role("'file:/f': {'mode': '0600'}", "'file:/f': {'mode': '0644'}");
@@ -331,8 +354,8 @@ START_TEST(any_document_is_drawn)
 		"{}",
 		"[]",
 		"{\"groups\": [1, {}, {\"hosts\": [1, \"a\"], \"kind\": 2}]}",
-		"{\"groups\": [{\"resources\": [1, {}, {\"attributes\": "
-		"[1]}], \"edges\": [1, {}], \"findings\": [1, {}, {}, {}]}]}",
+		("{\"groups\": [{\"resources\": [1, {}, {\"attributes\": "
+		 "[1]}], \"edges\": [1, {}], \"findings\": [1, {}, {}, {}]}]}"),
 		"{\"old\": {\"revision\": \"\\\"\\\\N\"}, \"new\": 1}",
 	};
 
@@ -374,6 +397,7 @@ TEST_SUITE("impact", what_comes_after_a_change_is_touched,
 	   what_is_linked_anew_or_no_more_is_touched,
 	   of_two_reasons_the_one_that_touches_counts,
 	   the_nearest_are_named_and_the_rest_counted,
-	   one_host_can_be_asked_for, actions_are_told_apart_without_colour,
+	   what_disturbs_is_named_first, one_host_can_be_asked_for,
+	   actions_are_told_apart_without_colour,
 	   names_cannot_end_a_string_of_dot, any_document_is_drawn,
 	   of_many_groups_the_rest_is_counted)

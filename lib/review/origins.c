@@ -110,7 +110,8 @@ static struct group *group_of(struct telling *t, json_t *about)
 		return g;
 	g = arena_new(t->arena, struct group);
 	g->document = json_incref(about);
-	t->v = arena_grow(t->arena, t->v, t->n, &t->capacity, sizeof(*t->v));
+	t->v = arena_grow(t->arena, t->v, t->n, &t->capacity,
+			  sizeof(struct group *));
 	t->v[t->n++] = g;
 	map_put(&t->by_origin, t->arena, arena_strdup(t->arena, text), g);
 	return g;
