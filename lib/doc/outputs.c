@@ -177,7 +177,7 @@
 	"\"shown\"],\"properties\":{"                                    \
 	"\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"   \
 	"\"kind\":{\"enum\":[\"changed\",\"wrong\",\"mended\"]},"        \
-	"\"hosts\":" TEXTS ",\"shown\":" TEXT                            \
+	"\"hosts\":" TEXTS ",\"shown\":" TEXT ",\"unlike\":" TEXTS       \
 	",\"summary\":{\"type\":\"object\",\"properties\":{"             \
 	"\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF   \
 	"},\"resources\":{\"type\":\"array\",\"items\":" IMPACT_RESOURCE \

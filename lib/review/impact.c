@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/review/change.h"
 #include "lib/text/escape.h"
 
 enum touched {
@@ -213,6 +212,55 @@ static void find(struct reach *r, const struct comparison *c)
 	match_old(r);
 }
 
+/* --- the key --- */
+
+static void add_word(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+	buf_putc(b, '\0');
+}
+
+static void add_edges_to(const struct reach *r, const struct resource *res,
+			 struct buf *b)
+{
+	const struct graph *g = &r->new->graph;
+
+	for (size_t e = g->first[res->index]; e < g->first[res->index + 1];
+	     e++) {
+		if (!r->at_new[g->edges[e].from])
+			continue;
+		add_word(b, g->catalog->v[g->edges[e].from]->id);
+		add_word(b, g->edges[e].reason);
+	}
+}
+
+static void key_of(const struct reach *r, char key[CHANGE_KEY + 1])
+{
+	AUTO_BUF struct buf words = { 0 };
+	AUTO_BUF struct buf text = { 0 };
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct reached *node = &r->v[i];
+
+		buf_printf(&words, "%d ", (int)node->touched);
+		add_word(&text, (node->new ? node->new : node->old)->id);
+		if (node->new)
+			add_edges_to(r, node->new, &text);
+		buf_putc(&text, '\0');
+	}
+	change_key_of(&words, &text, r->new->name, key);
+}
+
+void impact_key(struct host_at *old, struct host_at *new,
+		const struct comparison *c, char key[CHANGE_KEY + 1])
+{
+	struct reach r = { .old = old, .new = new };
+
+	find(&r, c);
+	key_of(&r, key);
+	arena_release(&r.arena);
+}
+
 /* --- as a document --- */
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -394,11 +442,14 @@ json_t *impact_document(struct host_at *old, struct host_at *new,
 			const struct comparison *c)
 {
 	struct reach r = { .old = old, .new = new };
+	char key[CHANGE_KEY + 1];
 	json_t *j;
 
 	find(&r, c);
-	j = json_pack("{s:o, s:o, s:o}", "summary", summary(c), "resources",
-		      resources_json(&r), "edges", edges_json(&r));
+	key_of(&r, key);
+	j = json_pack("{s:o, s:o, s:o, s:s}", "summary", summary(c),
+		      "resources", resources_json(&r), "edges", edges_json(&r),
+		      "reach", key);
 	if (r.n > r.shown)
 		json_object_set_new(j, "more", more_json(&r));
 	arena_release(&r.arena);

@@ -7,9 +7,16 @@
 #ifndef CONVERGE_REVIEW_IMPACT_H
 #define CONVERGE_REVIEW_IMPACT_H
 
-#include "lib/review/compare.h"
+#include "lib/review/change.h"
 
 enum { IMPACT_SHOWN = 40 /* resources of a group that are named */ };
+
+/*
+ * What tells hosts with one change apart: all that it touches, with the edges
+ * among that, named or not. A host's own name counts as that of any other.
+ */
+void impact_key(struct host_at *old, struct host_at *new,
+		const struct comparison *, char key[CHANGE_KEY + 1]);
 
 /*
  * As a document for a group that the host stands for: "summary"; "resources",

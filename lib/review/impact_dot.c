@@ -255,6 +255,22 @@ static void add_counts(struct buf *b, const json_t *counts)
 	buf_puts(b, "\\l");
 }
 
+/* Hosts of a group have the change in common, and not all that hangs on it. */
+static void add_unlike(struct buf *b, const json_t *group)
+{
+	const json_t *unlike = json_object_get(group, "unlike");
+	size_t n = json_array_size(unlike);
+
+	if (!n)
+		return;
+	buf_puts(b, "drawn as on ");
+	add_short(b, text_of(group, "shown"));
+	buf_printf(b, "; it touches others on %zu host%s: ", n,
+		   n == 1 ? "" : "s");
+	add_hosts(b, unlike);
+	buf_puts(b, "\\l");
+}
+
 /* What is not drawn, in words. */
 static void add_more(struct buf *b, size_t group, const json_t *more)
 {
@@ -322,6 +338,7 @@ static void add_group(struct buf *b, size_t i, const json_t *group)
 	buf_printf(b, "\tsubgraph \"cluster %zu\" {\n\t\tlabel=\"", i + 1);
 	add_heading(b, group);
 	add_counts(b, json_object_get(group, "summary"));
+	add_unlike(b, group);
 	buf_puts(b, "\";\n");
 	json_array_foreach (resources, k, item)
 		add_resource(b, i, item);

@@ -38,20 +38,31 @@ static void put_role(const char *before, const char *after)
 		 arena_printf(&old.arena, "{'resources': {%s}}", after));
 }
 
-static bool look(const char *host)
+static bool look_in(size_t shares, const char *host)
 {
 	struct strings names = { 0 };
-	json_t *share = review_share(&(struct review){ .old = &old.world.tree,
-						       .new = &new.world.tree,
-						       .fact_names = &names,
-						       .host = host,
-						       .impact = true,
-						       .shares = 1 },
-				     &diags);
+	struct review r = { .old = &old.world.tree,
+			    .new = &new.world.tree,
+			    .fact_names = &names,
+			    .host = host,
+			    .impact = true,
+			    .shares = shares };
+	json_t *v[3] = { NULL };
+	bool ok = true;
 
-	found = share ? review_join(&share, 1, &diags) : NULL;
-	json_decref(share);
+	for (; r.share < shares; r.share++) {
+		v[r.share] = review_share(&r, &diags);
+		ok &= v[r.share] != NULL;
+	}
+	found = ok ? review_join(v, shares, &diags) : NULL;
+	for (size_t i = 0; i < shares; i++)
+		json_decref(v[i]);
 	return found;
+}
+
+static bool look(const char *host)
+{
+	return look_in(1, host);
 }
 
 static json_t *part(const char *key)
@@ -300,6 +311,62 @@ START_TEST(one_host_can_be_asked_for)
 }
 END_TEST
 
+/* One change, but something that needs it on one of the hosts alone. */
+START_TEST(hosts_where_it_touches_others_are_named)
+{
+	put_role("'file:/f': {'mode': '0600'}", "'file:/f': {'mode': '0644'}");
+	put_both("hosts/c.json",
+		 "{'version': 1, 'host': 'c', 'roles': ['r'], 'resources': "
+		 "{'exec:c': {'command': ['c'], 'creates': '/c', 'require': "
+		 "'file:/f'}}}",
+		 "{'version': 1, 'host': 'c', 'roles': ['r'], 'resources': "
+		 "{'exec:c': {'command': ['c'], 'creates': '/c', 'require': "
+		 "'file:/f'}}}");
+	ck_assert(look(NULL));
+	ck_assert_uint_eq(json_array_size(part("hosts")), 3);
+	ck_assert_str_eq(resources(), "update file:/f");
+	ck_assert_uint_eq(json_array_size(part("unlike")), 1);
+	ck_assert_str_eq(json_string_value(json_array_get(part("unlike"), 0)),
+			 "c");
+	ck_assert_ptr_null(part("reach"));
+	ck_assert_ptr_null(part("reaches"));
+	ck_assert_ptr_nonnull(strstr(
+		dot(), "\\ldrawn as on a; it touches others on 1 host: c\\l"));
+	end();
+}
+END_TEST
+
+START_TEST(in_any_number_of_shares_it_is_the_same)
+{
+	static const char host[] =
+		"{'version': 1, 'host': '%s', 'roles': ['r'], 'resources': "
+		"{'exec:%s': {'command': ['c'], 'creates': '/c', 'require': "
+		"'file:/f'}}}";
+	json_t *one;
+
+	put_role("'file:/f': {'mode': '0600'}", "'file:/f': {'mode': '0644'}");
+	for (const char *name = "cde"; *name; name++) {
+		const char called[] = { *name, '\0' };
+		const char *text = arena_printf(&old.arena, host, called,
+						*name < 'e' ? "x" : called);
+
+		put_both(arena_printf(&old.arena, "hosts/%s.json", called),
+			 text, text);
+	}
+	ck_assert(look(NULL));
+	ck_assert_uint_eq(json_array_size(part("hosts")), 5);
+	ck_assert_uint_eq(json_array_size(part("unlike")), 3);
+	one = found;
+	for (size_t shares = 2; shares <= 3; shares++) {
+		ck_assert(look_in(shares, NULL));
+		ck_assert(json_equal(one, found));
+		json_decref(found);
+	}
+	found = one;
+	end();
+}
+END_TEST
+
 /* Each action by a mark and a shape of its own, not by its colour alone. */
 START_TEST(actions_are_told_apart_without_colour)
 {
@@ -397,7 +464,9 @@ TEST_SUITE("impact", what_comes_after_a_change_is_touched,
 	   what_is_linked_anew_or_no_more_is_touched,
 	   of_two_reasons_the_one_that_touches_counts,
 	   the_nearest_are_named_and_the_rest_counted,
-	   what_disturbs_is_named_first, one_host_can_be_asked_for,
+	   what_disturbs_is_named_first,
+	   hosts_where_it_touches_others_are_named,
+	   in_any_number_of_shares_it_is_the_same, one_host_can_be_asked_for,
 	   actions_are_told_apart_without_colour,
 	   names_cannot_end_a_string_of_dot, any_document_is_drawn,
 	   of_many_groups_the_rest_is_counted)

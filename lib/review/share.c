@@ -143,6 +143,30 @@ static void add_wrong(struct sharing *s, struct host_at *h, const char *kind)
 
 /* --- hosts that both have --- */
 
+/* In "reaches" of its group stands who has the same reach. */
+static void note_reach(struct sharing *s, const char *group,
+		       struct host_at *old, struct host_at *new,
+		       const struct comparison *c)
+{
+	json_t *document = group_of(s, group), *reaches, *hosts;
+	char key[CHANGE_KEY + 1];
+
+	if (!document)
+		return;
+	impact_key(old, new, c, key);
+	reaches = json_object_get(document, "reaches");
+	if (!reaches) {
+		reaches = json_object();
+		json_object_set_new(document, "reaches", reaches);
+	}
+	hosts = json_object_get(reaches, key);
+	if (!hosts) {
+		hosts = json_array();
+		json_object_set_new(reaches, key, hosts);
+	}
+	json_array_append_new(hosts, json_string(new->name));
+}
+
 static void compare_whole(struct sharing *s, struct host_at *old,
 			  struct host_at *new)
 {
@@ -164,6 +188,8 @@ static void compare_whole(struct sharing *s, struct host_at *old,
 		add_group(s, key, "changed", new->name,
 			  s->review->impact ? impact_document(old, new, &c)
 					    : change_document(old, new, &c));
+	if (s->review->impact)
+		note_reach(s, key, old, new, &c);
 }
 
 /* One that was wrong, and is not any more, can be compared with nothing. */

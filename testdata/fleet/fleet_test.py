@@ -231,6 +231,9 @@ class Test:
             assert groups[n] >= {
                 ("file:/etc/nginx/nginx.conf", "changed", "none"),
                 ("service:nginx", "changed", disruption)}, groups
+        # only those of one kind have just the same that needs nginx
+        assert all(kind(group["shown"]) not in map(kind, group.get("unlike", ()))
+                   for group in found["groups"]), found["groups"]
         texts = [text.text for text in xml.fromstring(svg).iter(
             "{http://www.w3.org/2000/svg}text")]
         for text in ("1 host: web-ams-3", "! service:nginx", "notify",
