@@ -22,17 +22,19 @@ static bool check(const struct invocation *in)
 {
 	static const struct {
 		enum option option;
-		bool of_change; /* it goes with --since alone, or without it */
+		bool of_change; /* it goes with --changed-since alone, or
+				   without it */
 	} some[] = { { OPTION_ROOT, false }, { OPTION_EXACT, true } };
-	bool of_change = options_have(in, OPTION_SINCE);
+	bool of_change = options_have(in, OPTION_CHANGED_SINCE);
 
 	for (size_t i = 0; i < COUNT(some); i++)
 		if (options_have(in, some[i].option) &&
 		    some[i].of_change != of_change)
 			return options_wrong(
 				in->command,
-				of_change ? "it does not go with --since:"
-					  : "it goes with --since:",
+				of_change
+					? "it does not go with --changed-since:"
+					: "it goes with --changed-since:",
 				option_rows[some[i].option].name);
 	return in->operand || of_change ||
 	       options_wrong(in->command, "SOURCE is missing", NULL);
@@ -44,9 +46,9 @@ static int make(const struct invocation *in, const struct converge_view *out,
 {
 	struct converge_options options = in->options;
 
-	if (!options_have(in, OPTION_SINCE))
+	if (!options_have(in, OPTION_CHANGED_SINCE))
 		return converge_graph(&options, out, graph, dot);
-	options.old = in->values[OPTION_SINCE];
+	options.old = in->values[OPTION_CHANGED_SINCE];
 	options.new = options.rev;
 	options.world = in->operand;
 	return converge_impact(&options, out, graph, dot);
@@ -87,7 +89,7 @@ const struct command graph_command = {
 		   "a change of a world touches: as DOT, JSON or, drawn by "
 		   "Graphviz, SVG.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
-		   BIT(OPTION_ROOT) | BIT(OPTION_SINCE) | BIT(OPTION_EXACT) |
-		   BIT(OPTION_JSON) | BIT(OPTION_FORMAT),
+		   BIT(OPTION_ROOT) | BIT(OPTION_CHANGED_SINCE) |
+		   BIT(OPTION_EXACT) | BIT(OPTION_JSON) | BIT(OPTION_FORMAT),
 	.run = run,
 };

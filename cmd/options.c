@@ -107,9 +107,10 @@ const struct option_row option_rows[OPTIONS] = {
 				   "so, and exit 2." },
 	[OPTION_DIFF] = { "--diff", NULL, NULL,
 			  .help = "The same, with what would change in it." },
-	[OPTION_SINCE] = { "--since", NULL, "OLD",
-			   .help = "Of what changes since this revision, and "
-				   "what that touches, on all hosts." },
+	[OPTION_CHANGED_SINCE] = { "--changed-since", NULL, "OLD",
+				   .help = "Of what changes since this "
+					   "revision, and "
+					   "what that touches, on all hosts." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },

@@ -209,10 +209,10 @@ START_TEST(what_is_missing)
 		"converge: SOURCE is missing\n" USAGE("check SOURCE"));
 	ck_assert(parse("converge plan"));
 	ck_assert_ptr_null(in.options.source);
-	/* with --since there is a default */
-	ck_assert(parse("converge graph --since main"));
+	/* with --changed-since there is a default */
+	ck_assert(parse("converge graph --changed-since main"));
 	ck_assert_ptr_null(in.options.source);
-	ck_assert_str_eq(in.values[OPTION_SINCE], "main");
+	ck_assert_str_eq(in.values[OPTION_CHANGED_SINCE], "main");
 	end();
 	REFUSES("converge plan m --host",
 		"converge: an argument is missing "

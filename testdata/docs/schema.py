@@ -1059,7 +1059,7 @@ class Outputs(unittest.TestCase):
         (site / "hosts/gone.json").unlink()
         self.commit(site, roles__web=new, hosts__new=host, hosts__wrong=wrong)
         found = self.valid("converge.impact/1", json.loads(run(
-            "graph", "--since", "main~", "--rev", "main", site, "--json",
+            "graph", "--changed-since", "main~", "--rev", "main", site, "--json",
             status=1).stdout))
         self.assertEqual(["wrong", "changed"],
                          [group["kind"] for group in found["groups"]])
@@ -1077,7 +1077,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual({"add", "remove", None},
                          {edge.get("action") for edge in changed["edges"]})
         one = self.valid("converge.impact/1", json.loads(run(
-            "graph", "--since", "main~", site, "--format", "json", "--host",
+            "graph", "--changed-since", "main~", site, "--format", "json", "--host",
             "web-1").stdout))
         self.assertEqual(1, one["summary"]["hosts"])
 

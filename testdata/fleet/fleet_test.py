@@ -217,7 +217,7 @@ class Test:
     def a_change_is_drawn_with_what_it_touches(self):
         world, git = self.change("roles/web.json", '"mode": "0644"',
                                  '"mode": "0640"')
-        graph = (self.converge, "graph", "--since", "main", world)
+        graph = (self.converge, "graph", "--changed-since", "main", world)
         found = json.loads(run(*graph, "--json").stdout)
         svg = run(*graph, "--format", "svg").stdout
         assert svg == run(*graph, "--format", "svg").stdout, "another drawing"
