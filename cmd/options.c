@@ -113,6 +113,10 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_SINCE] = { "--since", NULL, "TIME",
 			   .help = "From then on: 12h, 7d, 2026-11-28 or "
 				   "2026-11-28T09:30." },
+	[OPTION_CHANGED_SINCE] = { "--changed-since", NULL, "OLD",
+				   .help = "Of what changes since this "
+					   "revision, and what that touches, "
+					   "on all hosts." },
 	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },

@@ -12,11 +12,10 @@
 
 /* As in main.c. */
 const struct command *const commands[] = {
-	&plan_command,   &apply_command,   &facts_command,
-	&fmt_command,    &graph_command,   &diff_command,
-	&test_command,   &secret_command,  &bundle_command,
-	&status_command, &history_command, &schema_command,
-	&help_command,   &version_command, NULL,
+	&plan_command,   &apply_command,  &facts_command,   &check_command,
+	&fmt_command,    &graph_command,  &diff_command,    &test_command,
+	&secret_command, &bundle_command, &status_command,  &history_command,
+	&schema_command, &help_command,   &version_command, NULL,
 };
 
 enum { WORDS = 16, SAID = 4096 };
@@ -203,10 +202,14 @@ END_TEST
 
 START_TEST(what_is_missing)
 {
-	REFUSES("converge graph",
-		"converge: SOURCE is missing\n" USAGE("graph SOURCE"));
+	REFUSES("converge check",
+		"converge: SOURCE is missing\n" USAGE("check SOURCE"));
 	ck_assert(parse("converge plan"));
 	ck_assert_ptr_null(in.options.source);
+	/* with --changed-since there is a default */
+	ck_assert(parse("converge graph --changed-since main"));
+	ck_assert_ptr_null(in.options.source);
+	ck_assert_str_eq(in.values[OPTION_CHANGED_SINCE], "main");
 	end();
 	REFUSES("converge plan m --host",
 		"converge: an argument is missing "

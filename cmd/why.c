@@ -5,7 +5,14 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-enum { COLUMN = 32 };
+enum {
+	COLUMN = 32,
+	NAMES_SHOWN = 12 /* or runs of them */,
+	FEW_NAMES = 3,
+	GROUPS_SHOWN = 20,
+	ITEMS_SHOWN = 20 /* of a list that is of many hosts */,
+	WRONG_SHOWN = 5,
+};
 
 static const char *text_of(const json_t *j, const char *key)
 {
@@ -29,13 +36,11 @@ static void put_place(struct buf *b, const json_t *at)
 			   json_integer_value(json_object_get(at, "column")));
 }
 
-static void put_head(struct buf *b, const json_t *why)
+/* What else there is to say of a resource by itself. */
+static void put_about(struct buf *b, const json_t *why)
 {
 	const char *each = text_of(why, "each");
 
-	put(b, "", text_of(why, "id"));
-	buf_puts(b, "   ");
-	put_place(b, json_object_get(why, "origin"));
 	if (text_of(why, "from")) {
 		put(b, "\n  stands for a part of ", text_of(why, "from"));
 		put(b, ": ", text_of(why, "reason"));
@@ -44,7 +49,16 @@ static void put_head(struct buf *b, const json_t *why)
 		put(b, "\n  repeated: ${each.key} is ", each);
 	if (text_of(why, "description"))
 		put(b, "\n  ", text_of(why, "description"));
-	buf_puts(b, "\nof ");
+	buf_putc(b, '\n');
+}
+
+static void put_head(struct buf *b, const json_t *why)
+{
+	put(b, "", text_of(why, "id"));
+	buf_puts(b, "   ");
+	put_place(b, json_object_get(why, "origin"));
+	put_about(b, why);
+	buf_puts(b, "of ");
 	view_text_head(why, b);
 }
 
@@ -103,6 +117,18 @@ static void put_when(struct buf *b, const json_t *part)
 	free(text);
 }
 
+/* Of what is told of many hosts. */
+static void put_only(struct buf *b, const json_t *item)
+{
+	const json_t *hosts = json_object_get(item, "only");
+	size_t n = json_array_size(hosts);
+
+	if (!n)
+		return;
+	buf_printf(b, "   on %zu host%s: ", n, n == 1 ? "" : "s");
+	converge_names(hosts, FEW_NAMES, b);
+}
+
 static void put_part(struct buf *b, const json_t *part)
 {
 	const json_t *past = json_object_get(part, "changed");
@@ -112,25 +138,41 @@ static void put_part(struct buf *b, const json_t *part)
 	put_kind(&what, part);
 	if (json_object_get(part, "line"))
 		put_place(&at, part);
+	else if (json_is_true(json_object_get(part, "own")))
+		buf_puts(&at, "the host's own file");
 	put_when(&at, part);
 	buf_printf(b, "  %-*s  %-*s", COLUMN, what.text, COLUMN, buf_text(&at));
 	if (past)
 		buf_printf(b, "  %.7s", text_of(past, "commit"));
 	if (is_uncommitted(part))
 		buf_puts(b, past ? ", changed" : "  not committed");
+	put_only(b, part);
 	while (b->text[b->size - 1] == ' ')
 		b->size--;
 	buf_putc(b, '\n');
 }
 
+/* Whether the list of a document ends before its item i, and says so. */
+static bool is_cut(struct buf *b, const json_t *why, const json_t *list,
+		   size_t i)
+{
+	if (i < ITEMS_SHOWN || !json_object_get(why, "hosts"))
+		return false;
+	buf_printf(b, "  and %zu more\n", json_array_size(list) - i);
+	return true;
+}
+
 static void put_parts(struct buf *b, const json_t *why)
 {
-	const json_t *part;
+	const json_t *parts = json_object_get(why, "parts"), *part;
 	size_t i;
 
 	buf_puts(b, "made from:\n");
-	json_array_foreach (json_object_get(why, "parts"), i, part)
+	json_array_foreach (parts, i, part) {
+		if (is_cut(b, why, parts, i))
+			break;
 		put_part(b, part);
+	}
 }
 
 /* Each once, as its parts come. */
@@ -155,9 +197,10 @@ static void put_commits(struct buf *b, const json_t *why)
 	json_decref(seen);
 }
 
-static void put_edges(struct buf *b, const json_t *list, const char *title)
+static void put_edges(struct buf *b, const json_t *why, const char *key,
+		      const char *title)
 {
-	const json_t *edge;
+	const json_t *list = json_object_get(why, key), *edge;
 	size_t i;
 
 	if (json_array_size(list))
@@ -165,9 +208,12 @@ static void put_edges(struct buf *b, const json_t *list, const char *title)
 	json_array_foreach (list, i, edge) {
 		AUTO_BUF struct buf id = { 0 };
 
+		if (is_cut(b, why, list, i))
+			break;
 		put(&id, "", text_of(edge, "id"));
 		buf_printf(b, "  %-*s ", COLUMN, id.text);
 		put(b, "", text_of(edge, "reason"));
+		put_only(b, edge);
 		buf_putc(b, '\n');
 	}
 }
@@ -203,27 +249,137 @@ static void print_why(struct view *v, const json_t *why)
 	if (!v->quiet) {
 		put_parts(&b, why);
 		put_commits(&b, why);
-		put_edges(&b, json_object_get(why, "requires"), "requires:\n");
-		put_edges(&b, json_object_get(why, "required_by"),
-			  "required by:\n");
+		put_edges(&b, why, "requires", "requires:\n");
+		put_edges(&b, why, "required_by", "required by:\n");
 		put_runs(&b, json_object_get(why, "runs"));
 	}
 	view_print(v, &b);
+}
+
+/* --- of many hosts --- */
+
+static void put_source(struct buf *b, const json_t *why)
+{
+	const json_t *summary = json_object_get(why, "summary");
+
+	put(b, "", text_of(why, "id"));
+	buf_printf(b,
+		   "   on %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+		   " hosts\n",
+		   json_integer_value(json_object_get(summary, "with")),
+		   json_integer_value(json_object_get(summary, "hosts")));
+	if (json_object_get(why, "commit")) {
+		buf_puts(b, "at ");
+		view_text_commit(why, b);
+	} else {
+		put(b, "from ", text_of(why, "source"));
+	}
+	buf_putc(b, '\n');
+	if (text_of(why, "unread"))
+		put(b, "no history: ", text_of(why, "unread"));
+	if (text_of(why, "unread"))
+		buf_putc(b, '\n');
+}
+
+static void put_hosts(struct buf *b, const json_t *hosts)
+{
+	size_t n = json_array_size(hosts);
+
+	buf_printf(b, "%zu host%s: ", n, n == 1 ? "" : "s");
+	converge_names(hosts, NAMES_SHOWN, b);
+	buf_putc(b, '\n');
+}
+
+static void put_group(struct view *v, struct buf *b, const json_t *group)
+{
+	buf_puts(b, "\non ");
+	put_hosts(b, json_object_get(group, "hosts"));
+	buf_puts(b, "from ");
+	put_place(b, json_object_get(group, "origin"));
+	put_about(b, group);
+	put_changed(b, group);
+	if (v->quiet)
+		return;
+	put_parts(b, group);
+	put_commits(b, group);
+	put_edges(b, group, "requires", "requires:\n");
+	put_edges(b, group, "required_by", "required by:\n");
+}
+
+/* Those without it are named if they are the exceptions. */
+static void put_others(struct buf *b, const json_t *why)
+{
+	const json_t *without = json_object_get(why, "without"),
+		     *wrong = json_object_get(why, "wrong"), *host;
+	json_int_t with = json_integer_value(
+		json_object_get(json_object_get(why, "summary"), "with"));
+	size_t i;
+
+	if (json_array_size(without) &&
+	    (json_int_t)json_array_size(without) < with) {
+		buf_puts(b, "\nnot on ");
+		put_hosts(b, without);
+	}
+	json_array_foreach (wrong, i, host) {
+		if (i == WRONG_SHOWN) {
+			buf_printf(b, "and %zu more\n",
+				   json_array_size(wrong) - i);
+			break;
+		}
+		put(b,
+		    i ? "wrong, and not looked into: "
+		      : "\nwrong, and not looked into: ",
+		    text_of(host, "host"));
+		if (text_of(host, "text"))
+			put(b, ": ", text_of(host, "text"));
+		buf_putc(b, '\n');
+	}
+}
+
+static void print_origins(struct view *v, const json_t *why)
+{
+	const json_t *groups = json_object_get(why, "groups"), *group;
+	AUTO_BUF struct buf b = { 0 };
+	size_t i;
+
+	put_source(&b, why);
+	json_array_foreach (groups, i, group) {
+		if (i == GROUPS_SHOWN) {
+			buf_printf(&b, "\nand from %zu more places\n",
+				   json_array_size(groups) - i);
+			break;
+		}
+		put_group(v, &b, group);
+	}
+	put_others(&b, why);
+	view_print(v, &b);
+}
+
+static void print(struct view *v, const json_t *why)
+{
+	if (v->json)
+		view_json(v, why, false);
+	else if (json_object_get(why, "groups"))
+		print_origins(v, why);
+	else
+		print_why(v, why);
 }
 
 static int run(const struct invocation *in)
 {
 	struct converge_view out;
 	json_t *why = NULL;
+	int status = CONVERGE_CANNOT_RUN;
 	struct view v;
-	int status;
 
 	view_init(&v, in, &out);
-	status = converge_why(&in->options, &out, &why);
-	if (why && v.json)
-		view_json(&v, why, false);
-	else if (why)
-		print_why(&v, why);
+	if (options_have(in, OPTION_ALL) && options_have(in, OPTION_HOST))
+		options_wrong(in->command, "it does not go with --all:",
+			      option_rows[OPTION_HOST].name);
+	else
+		status = converge_why(&in->options, &out, &why);
+	if (why)
+		print(&v, why);
 	json_decref(why);
 	return view_status(&v, status);
 }
@@ -236,7 +392,7 @@ const struct command why_command = {
 	.summary = "Say where a resource comes from: file, line, role, commit, "
 		   "author, and what depends on it.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
-		   BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) | BIT(OPTION_JSON) |
-		   BIT(OPTION_QUIET),
+		   BIT(OPTION_ALL) | BIT(OPTION_ROOT) | BIT(OPTION_STATE_DIR) |
+		   BIT(OPTION_JSON) | BIT(OPTION_QUIET),
 	.run = run,
 };

@@ -77,7 +77,7 @@ struct converge_options {
 	bool no_diffs;
 	bool traces;   /* which commits changes come from */
 	bool detailed; /* apply: 2 when something was changed */
-	bool all;      /* bundle: all hosts */
+	bool all;      /* bundle, why: all hosts */
 	bool contents; /* snapshot: of files are in it */
 	/* fmt: nothing is written; with diff, what would change is told */
 	bool check, diff;
@@ -137,7 +137,9 @@ int converge_status(const struct converge_options *,
 int converge_history(const struct converge_options *,
 		     const struct converge_view *, json_t **history);
 
-/* Where a resource comes from: a "converge.why/1", a new reference in *why. */
+/* Where a resource comes from: a "converge.why/1"; of all hosts of a world a
+ * "converge.origins/1", if that is asked for, or if this machine is none of
+ * them. A new reference in *why. */
 int converge_why(const struct converge_options *, const struct converge_view *,
 		 json_t **why);
 
@@ -173,9 +175,16 @@ int converge_check(const struct converge_options *,
 int converge_diff(const struct converge_options *, const struct converge_view *,
 		  json_t **diff);
 
-/* The same as others read it, appended: "sarif", "junit", "gitlab", "github" or
- * "checkstyle". A review system obeys what "github" gives; all that is from the
- * world is escaped in it. */
+/* The same as a graph of what the change touches: a "converge.impact/1", a new
+ * reference in *impact, and in DOT. Of options->host alone, if that is given.
+ * NULL: it could not be told. */
+int converge_impact(const struct converge_options *,
+		    const struct converge_view *, json_t **impact,
+		    struct buf *dot);
+
+/* What check found as others read it, appended: "sarif", "junit", "gitlab",
+ * "github" or "checkstyle". A review system obeys what "github" gives; all that
+ * is from the world is escaped in it. */
 void converge_check_format(const json_t *found, const char *format,
 			   struct buf *);
 /* The rules of lint: all as converge-lint(7) in mdoc(7); for people one, or if

@@ -18,9 +18,11 @@
 #include "lib/host/sshsig.h"
 #include "lib/host/tarball.h"
 #include "lib/report/report.h"
+#include "lib/review/impact_dot.h"
 #include "lib/review/names.h"
 #include "lib/review/review.h"
 #include "lib/session.h"
+#include "lib/text/escape.h"
 
 enum { SHARES_MAX = 16 };
 
@@ -37,6 +39,7 @@ struct diffing {
 	/* What is compared: what both come from, or just the old one. */
 	const struct commit *base;
 	struct tree *work_tree; /* NULL: two commits are compared */
+	bool impact;            /* what the change touches is asked */
 	const char *folder;     /* that of snapshots, absolute; or NULL */
 	struct tree *snapshots; /* the same */
 	json_t *document;
@@ -247,6 +250,8 @@ static int compare(struct process *process, int out)
 	struct strings *names = arena_new(&s->arena, struct strings);
 	struct review r = { .fact_names = names,
 			    .snapshots = process->diffing->snapshots,
+			    .host = s->options->host,
+			    .impact = process->diffing->impact,
 			    .share = process->share,
 			    .shares = process->shares };
 	json_t *document = NULL;
@@ -446,21 +451,39 @@ static int status_of(const json_t *document)
 		       : CONVERGE_DRIFT;
 }
 
-int converge_diff(const struct converge_options *options,
-		  const struct converge_view *view, json_t **diff)
+/* That something is touched is no finding, as that a host is wrong. */
+static int status_of_impact(struct diffing *f)
+{
+	const json_t *summary = json_object_get(f->document, "summary");
+	json_int_t wrong =
+		json_integer_value(json_object_get(summary, "wrong"));
+
+	json_object_set_new(f->document, "format",
+			    json_string("converge.impact/1"));
+	if (!wrong)
+		return CONVERGE_OK;
+	diag_error(&f->session->diags,
+		   "%lld host%s wrong at the new revision: what the change "
+		   "touches there is not known",
+		   (long long)wrong, wrong == 1 ? " is" : "s are");
+	return CONVERGE_CANNOT_RUN;
+}
+
+static int review(const struct converge_options *options,
+		  const struct converge_view *view, bool impact, json_t **found)
 {
 	int status = CONVERGE_CANNOT_RUN;
 	struct session s;
-	struct diffing f = { .session = &s };
+	struct diffing f = { .session = &s, .impact = impact };
 
-	*diff = NULL;
+	*found = NULL;
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) && open_world(&f) &&
 	    open_snapshots(&f) && take_revisions(&f) && choose_base(&f) &&
-	    compare_hosts(&f) && trace_changes(&f)) {
+	    compare_hosts(&f) && (impact || trace_changes(&f))) {
 		add_head(&f);
-		*diff = json_incref(f.document);
-		status = status_of(*diff);
+		*found = json_incref(f.document);
+		status = impact ? status_of_impact(&f) : status_of(*found);
 	}
 	json_decref(f.document);
 	tree_close(f.work_tree);
@@ -471,14 +494,33 @@ int converge_diff(const struct converge_options *options,
 	return status;
 }
 
+int converge_diff(const struct converge_options *options,
+		  const struct converge_view *view, json_t **diff)
+{
+	return review(options, view, false, diff);
+}
+
+int converge_impact(const struct converge_options *options,
+		    const struct converge_view *view, json_t **impact,
+		    struct buf *dot)
+{
+	int status = review(options, view, true, impact);
+
+	if (*impact)
+		impact_dot(*impact, dot);
+	return status;
+}
+
 void converge_names(const json_t *names, size_t most, struct buf *out)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	struct strings list = { 0 };
 	const json_t *name;
+	const char *text;
 	size_t i;
 
 	json_array_foreach (names, i, name)
 		strings_add(&list, &a, json_string_value(name));
-	buf_puts(out, names_short(&list, most, &a));
+	text = names_short(&list, most, &a);
+	escape_text(out, text, strlen(text), false);
 }

@@ -10,6 +10,7 @@
 #include "lib/host/linux/confined.h"
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
+#include "lib/review/origins.h"
 #include "lib/session.h"
 #include "lib/why.h"
 
@@ -53,6 +54,52 @@ static void find_head(struct session *s, struct why *why)
 	}
 }
 
+/* Whether all hosts of the world are asked, or none of them is this machine:
+ * then who asks reviews, and means all. */
+static bool is_of_world(struct session *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const struct converge_options *o = s->options;
+	struct tree_entry e;
+	const char *file;
+
+	if (o->all || o->host || !o->source || !s->world || s->file)
+		return o->all;
+	file = arena_printf(&s->arena, "hosts/%s.json", session_host(s));
+	return path_relative_wrong(file) ||
+	       (tree_entry(s->tree, file, &s->arena, &e, &ignored) &&
+		e.type == TREE_ABSENT);
+}
+
+/* As they are checked: nothing of this machine has to do with it. */
+static json_t *find_origins(struct session *s, const struct why *why)
+{
+	struct strings *names = arena_new(&s->arena, struct strings);
+	const char *source = s->options->source;
+
+	repository_are_elsewhere();
+	if (s->commit.id)
+		commit_keep_files();
+	facts_list(names, &s->arena);
+	return origins_document(why, s->tree, names, source ? source : s->world,
+				&s->diags);
+}
+
+static int work_for_all(struct session *s, struct why *why, int out)
+{
+	int status = CONVERGE_CANNOT_RUN;
+	json_t *document;
+
+	find_head(s, why);
+	document = find_origins(s, why);
+	if (document && write_document(s, document, out))
+		status = CONVERGE_OK;
+	json_decref(document);
+	tree_close(why->committed);
+	session_show_diags(s);
+	return status;
+}
+
 static int work(void *context, int out)
 {
 	struct session *s = context;
@@ -63,6 +110,10 @@ static int work(void *context, int out)
 	json_t *document;
 	int status;
 
+	if (is_of_world(s)) {
+		why.graph = NULL;
+		return work_for_all(s, &why, out);
+	}
 	if (session_read_confined(s, out, &status)) {
 		find_head(s, &why);
 		document = why_document(&why, &s->diags);
@@ -128,6 +179,14 @@ static bool open_source(struct session *s)
 		session_open_bundle(s, false, true, told_to_stop));
 }
 
+/* Once a commit is found it is known what the source is. */
+static bool check_world(struct session *s)
+{
+	return !s->options->all || (s->world && !s->file) ||
+	       diag_error(&s->diags, "'%s' is not a world: --all is for those",
+			  s->options->source);
+}
+
 /* A folder may be the work tree of a repository; if not, there is no history.
  */
 static bool find_history(struct session *s)
@@ -165,14 +224,41 @@ static json_t *read_document(struct session *s)
 	return document;
 }
 
+/* Who asks for all hosts need not be on one. */
 static bool look(struct session *s)
 {
 	struct linux_options o = { .root = s->root, .backup_fd = -1 };
 
+	if (s->options->all && s->options->source)
+		return true;
 	s->host = host_linux(&o, &s->diags);
 	return s->host &&
 	       folder_open(&s->folder, s->state, false, &s->arena, &s->diags) &&
 	       store_load(&s->folder, &s->arena, &s->remembered, &s->diags);
+}
+
+static bool is_origins(const json_t *document)
+{
+	const char *format =
+		json_string_value(json_object_get(document, "format"));
+
+	return format && strcmp(format, "converge.origins/1") == 0;
+}
+
+/* Of the hosts that are wrong nobody can tell. */
+static int status_of_origins(struct session *s, const json_t *document)
+{
+	json_int_t wrong = json_integer_value(
+		json_object_get(json_object_get(document, "summary"), "wrong"));
+
+	if (!wrong)
+		return CONVERGE_OK;
+	diag_error(&s->diags,
+		   "%lld host%s errors, and %s not looked into: see converge "
+		   "check",
+		   (long long)wrong, wrong == 1 ? " has" : "s have",
+		   wrong == 1 ? "was" : "were");
+	return CONVERGE_CANNOT_RUN;
 }
 
 int converge_why(const struct converge_options *options,
@@ -184,9 +270,11 @@ int converge_why(const struct converge_options *options,
 	*why = NULL;
 	if (session_begin(&s, options, view) &&
 	    inherit_catch_stop(&s.stop, &s.diags) && look(&s) &&
-	    open_source(&s) && find_history(&s)) {
+	    open_source(&s) && find_history(&s) && check_world(&s)) {
 		*why = read_document(&s);
-		if (*why && add_runs(&s, *why))
+		if (*why && is_origins(*why))
+			status = status_of_origins(&s, *why);
+		else if (*why && add_runs(&s, *why))
 			status = CONVERGE_OK;
 	}
 	if (s.stop.signal)

@@ -464,15 +464,9 @@ static size_t heap_pop(struct heap *h)
 	return top;
 }
 
-/* Edges by where they come from. */
-struct outgoing {
-	size_t *first, *edges;
-};
-
-static struct outgoing index_outgoing(const struct graph *g)
+struct outgoing graph_outgoing(const struct graph *g, struct arena *a)
 {
 	size_t n = g->catalog->n;
-	struct arena *a = g->catalog->arena;
 	struct outgoing out = { arena_array(a, size_t, n + 2),
 				arena_array(a, size_t, g->n) };
 	size_t *at;
@@ -519,7 +513,7 @@ static size_t sort(struct graph *g)
 {
 	struct arena *a = g->catalog->arena;
 	size_t n = g->catalog->n, done = 0;
-	struct outgoing out = index_outgoing(g);
+	struct outgoing out = graph_outgoing(g, a);
 	size_t *waiting = arena_array(a, size_t, n);
 	struct heap ready = { arena_array(a, size_t, n), 0 };
 	const bool *early = find_early(g);
@@ -573,7 +567,7 @@ static struct untying untying_begin(struct graph *g)
 	struct arena *a = g->catalog->arena;
 	size_t n = g->catalog->n;
 	struct untying u = { .graph = g,
-			     .out = index_outgoing(g),
+			     .out = graph_outgoing(g, a),
 			     .dropped = arena_array(a, bool, g->n),
 			     .done = arena_array(a, bool, n),
 			     .waiting = arena_array(a, size_t, n),
@@ -812,18 +806,10 @@ json_t *graph_json(const struct graph *g)
 			 "edges", edges);
 }
 
-/* A quoted string of DOT: only quotes and backslashes are special. */
 static void dot_string(struct buf *b, const char *text)
 {
-	AUTO_BUF struct buf safe = { 0 };
-
-	escape_text(&safe, text, strlen(text), false);
 	buf_putc(b, '"');
-	for (const char *p = buf_text(&safe); *p; p++) {
-		if (*p == '"' || *p == '\\')
-			buf_putc(b, '\\');
-		buf_putc(b, *p);
-	}
+	escape_dot(b, text);
 	buf_putc(b, '"');
 }
 

@@ -41,6 +41,14 @@ struct graph {
  */
 bool graph_build(struct graph *, const struct catalog *, struct diags *);
 
+/* Edges by where they come from: those of catalog resource i are numbers
+ * edges[first[i]] to edges[first[i + 1] - 1]. */
+struct outgoing {
+	size_t *first, *edges;
+};
+
+struct outgoing graph_outgoing(const struct graph *, struct arena *);
+
 /* {"format": "converge.graph/1", "resources": [...], "edges": [...]}, a new
  * reference. */
 json_t *graph_json(const struct graph *);

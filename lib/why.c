@@ -13,8 +13,7 @@
 struct telling {
 	const struct why *why;
 	struct manifest *manifest;
-	const struct resource *res;  /* that was asked for, */
-	const struct resource *root; /* and what it was made for, or itself */
+	const struct resource *res;
 	struct provenance provenance;
 	struct trail trail;
 	size_t *asked; /* by item of the trail; history is known */
@@ -83,59 +82,68 @@ static bool same_value(const json_t *a, const json_t *b,
 	return a && b ? json_equal(a, b) : a == b;
 }
 
-static bool is_committed_value(struct telling *t, const struct trail_item *item)
+static bool is_committed_value(const struct tree *here,
+			       const struct tree *committed,
+			       const struct trail_item *item)
 {
-	json_t *there = parse(t->why->committed, item->path);
-	json_t *here = parse(t->manifest->tree, item->path);
-	json_t *a = value_everywhere(here, item->pointer);
-	json_t *b = value_everywhere(there, item->pointer);
+	json_t *now = parse(here, item->path);
+	json_t *before = parse(committed, item->path);
+	json_t *a = value_everywhere(now, item->pointer);
+	json_t *b = value_everywhere(before, item->pointer);
 	bool same = same_value(a, b, item);
 
 	json_decref(a);
 	json_decref(b);
-	json_decref(here);
-	json_decref(there);
+	json_decref(now);
+	json_decref(before);
 	return same;
 }
 
-/* Folders are not compared. */
-static bool is_committed_file(struct telling *t, const char *path)
+static bool is_committed_file(const struct tree *here,
+			      const struct tree *committed, const char *path,
+			      struct arena *arena)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
-	struct content a = { .tree = t->manifest->tree, .path = path };
-	struct content b = { .tree = t->why->committed, .path = path };
+	struct content a = { .tree = here, .path = path };
+	struct content b = { .tree = committed, .path = path };
 	struct tree_entry e;
 
-	if (tree_entry(a.tree, path, t->why->arena, &e, &ignored) &&
+	if (tree_entry(here, path, arena, &e, &ignored) &&
 	    e.type == TREE_DIRECTORY)
 		return true;
 	return content_digest(&a, &ignored) && content_digest(&b, &ignored) &&
 	       memcmp(a.digest, b.digest, DIGEST_SIZE) == 0;
 }
 
+bool why_is_committed(const struct tree *here, const struct tree *committed,
+		      const struct trail_item *item, struct arena *a)
+{
+	return item->pointer
+		       ? is_committed_value(here, committed, item)
+		       : is_committed_file(here, committed, item->path, a);
+}
+
 static bool is_committed(struct telling *t, const struct trail_item *item)
 {
-	if (!t->why->committed)
-		return true;
-	return item->pointer ? is_committed_value(t, item)
-			     : is_committed_file(t, item->path);
+	return !t->why->committed ||
+	       why_is_committed(t->manifest->tree, t->why->committed, item,
+				t->why->arena);
 }
 
 /* --- what it is made from --- */
 
-static json_t *part_json(struct telling *t, size_t i)
+json_t *why_part(struct manifest *m, const struct trail_item *item)
 {
 	static const char *const kinds[] = {
 		[TRAIL_RESOURCE] = "resource", [TRAIL_INCLUDE] = "include",
 		[TRAIL_DEFAULT] = "default",   [TRAIL_OVERRIDE] = "override",
 		[TRAIL_VAR] = "var",           [TRAIL_FILE] = "file",
 	};
-	const struct trail_item *item = &t->trail.v[i];
 	struct place at = { .file = item->path };
 	json_t *j = json_pack("{s:s}", "kind", kinds[item->kind]);
 
 	if (item->at)
-		at = manifest_place(t->manifest, item->at, SOURCE_AT_KEY);
+		at = manifest_place(m, item->at, SOURCE_AT_KEY);
 	set_text(j, "name", item->name);
 	set_place(j, &at);
 	set_text(j, "role", item->role);
@@ -160,7 +168,7 @@ static void tell_parts(struct telling *t, json_t *document)
 	bool uncommitted = false, is;
 
 	for (size_t i = 0; i < t->trail.n; i++) {
-		j = part_json(t, i);
+		j = why_part(t->manifest, &t->trail.v[i]);
 		json_array_append_new(parts, j);
 		if (!t->asked)
 			continue;
@@ -214,20 +222,19 @@ static json_t *edge_json(const struct edge *e, const char *id)
 			 "stated", e->stated, "notifies", e->notifies);
 }
 
-static void tell_edges(struct telling *t, json_t *document)
+void why_edges(json_t *document, const struct graph *g,
+	       const struct resource *res)
 {
-	const struct graph *g = t->why->graph;
 	json_t *before = json_array(), *after = json_array();
-	size_t index = t->res->index;
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct edge *e = &g->edges[i];
 
-		if (e->to == index)
+		if (e->to == res->index)
 			json_array_append_new(
 				before,
 				edge_json(e, g->catalog->v[e->from]->id));
-		else if (e->from == index)
+		else if (e->from == res->index)
 			json_array_append_new(
 				after, edge_json(e, g->catalog->v[e->to]->id));
 	}
@@ -235,23 +242,32 @@ static void tell_edges(struct telling *t, json_t *document)
 	json_object_set_new(document, "required_by", after);
 }
 
-static void tell_resource(struct telling *t, json_t *document)
+const struct resource *why_root(const struct resource *res)
 {
-	struct place at = resource_place(t->why->graph->catalog, t->root);
+	while (res->from)
+		res = res->from;
+	return res;
+}
+
+void why_resource(json_t *document, const struct catalog *c,
+		  const struct resource *res, const struct trail *trail)
+{
+	const struct resource *root = why_root(res);
+	struct place at = resource_place(c, root);
 	json_t *origin = json_object();
 
 	set_place(origin, &at);
-	if (t->trail.n)
-		set_text(origin, "role", t->trail.v[0].role);
+	if (trail->n)
+		set_text(origin, "role", trail->v[0].role);
 	json_object_set_new(document, "origin", origin);
-	if (t->root != t->res) {
-		set_text(document, "from", t->root->id);
-		set_text(document, "reason", t->res->reason);
+	if (root != res) {
+		set_text(document, "from", root->id);
+		set_text(document, "reason", res->reason);
 	}
-	if (t->root->each)
+	if (root->each)
 		json_object_set(document, "each",
-				json_object_get(t->root->each, "key"));
-	set_text(document, "description", t->res->common.description);
+				json_object_get(root->each, "key"));
+	set_text(document, "description", res->common.description);
 }
 
 json_t *why_document(const struct why *why, struct diags *d)
@@ -267,16 +283,14 @@ json_t *why_document(const struct why *why, struct diags *d)
 		no_such(c, why->id, why->arena, d);
 		return NULL;
 	}
-	for (t.root = t.res; t.root->from;)
-		t.root = t.root->from;
 	trails_begin(&trails, c->manifest);
 	provenance_trail(&trails, t.res, &t.trail);
 	document = json_pack("{s:s, s:s, s:s, s:s}", "format", "converge.why/1",
 			     "host", c->manifest->host, "source",
 			     c->manifest->name, "id", t.res->id);
-	tell_resource(&t, document);
+	why_resource(document, c, t.res, &t.trail);
 	ask_history(&t, document);
 	tell_parts(&t, document);
-	tell_edges(&t, document);
+	why_edges(document, why->graph, t.res);
 	return document;
 }

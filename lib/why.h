@@ -5,9 +5,11 @@
 
 #include "lib/graph.h"
 #include "lib/host/commit.h"
+#include "lib/manifest/trail.h"
 
 struct why {
-	const struct graph *graph; /* its manifest was read just now */
+	/* Its manifest was read just now; NULL: that of no host alone. */
+	const struct graph *graph;
 	const char *id;
 	/* Of the world. */
 	const struct commit_place *place;
@@ -22,5 +24,21 @@ struct why {
 
 /* A new reference; NULL with a diagnostic: there is no such resource. */
 json_t *why_document(const struct why *, struct diags *);
+
+/* --- pieces, of which what is told of many hosts is made too --- */
+
+/* What a resource was made for in the end, or itself. */
+const struct resource *why_root(const struct resource *);
+/* Adds "origin", and what else there is to say of the resource by itself. */
+void why_resource(json_t *document, const struct catalog *,
+		  const struct resource *, const struct trail *);
+/* One of what it is made from, without its history; a new reference. */
+json_t *why_part(struct manifest *, const struct trail_item *);
+/* Adds "requires" and "required_by". */
+void why_edges(json_t *document, const struct graph *, const struct resource *);
+/* Whether what the item names is the same in both trees; folders are not
+ * compared. */
+bool why_is_committed(const struct tree *here, const struct tree *committed,
+		      const struct trail_item *, struct arena *);
 
 #endif

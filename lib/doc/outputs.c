@@ -42,6 +42,17 @@
 	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
 	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
 	",\"notifies\":" YES_OR_NO "}," CLOSED "}}"
+/* The same of many hosts, of which some may not have it. */
+#define SOME_NEIGHBOURS                                                     \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"id\",\"reason\",\"stated\",\"notifies\"],\"properties\":{"       \
+	"\"id\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO         \
+	",\"notifies\":" YES_OR_NO ",\"only\":" TEXTS "}," CLOSED "}}"
+#define PART_PROPERTIES                                                       \
+	"\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","           \
+	"\"override\",\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES \
+	",\"when\":{\"type\":\"object\"},\"changed\":" PAST                   \
+	",\"uncommitted\":" YES_OR_NO
 #define CHANGE_PROPERTIES                                                  \
 	"\"id\":" TEXT ",\"action\":{\"enum\":[\"none\",\"create\","       \
 	"\"update\",\"remove\",\"refresh\",\"unknown\"]},"                 \
@@ -129,6 +140,52 @@
 			  "\"reordered\":{\"const\":true},"                    \
 			  "\"assumed\":{\"type\":\"object\"},"                 \
 			  "\"findings\":" LIST_OF("finding") "}," CLOSED "}"
+/* Of that and of "converge.impact/1". */
+#define REVIEW_SUMMARY                                                      \
+	"{\"type\":\"object\",\"required\":[\"hosts\",\"groups\","          \
+	"\"changed\",\"unchanged\",\"added\",\"removed\",\"wrong\","        \
+	"\"mended\",\"totals\",\"disruption\"],\"properties\":{\"totals\":" \
+	"{\"type\":\"object\",\"additionalProperties\":" COUNT_OF           \
+	"},\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF "}"
+#define ADDED_HOSTS                                                         \
+	"{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" \
+	"\"host\",\"resources\"],\"properties\":{\"host\":" TEXT            \
+	",\"resources\":" COUNT_OF "}," CLOSED "}}"
+#define IMPACT_RESOURCE                                                       \
+	"{\"type\":\"object\",\"required\":[\"id\",\"type\",\"name\","        \
+	"\"touched\",\"origin\"],\"properties\":{\"id\":" TEXT                \
+	",\"type\":" TEXT ",\"name\":" TEXT                                   \
+	",\"touched\":{\"enum\":[\"changed\",\"notified\",\"dependent\","     \
+	"\"linked\"]},"                                                       \
+	"\"action\":{\"enum\":[\"create\",\"update\",\"remove\",\"refresh\"," \
+	"\"unknown\",\"manage\",\"release\"]},\"attributes\":" TEXTS          \
+	",\"disruption\":" CLASS ",\"because\":" TEXT ",\"withheld\":" TEXT   \
+	",\"origin\":{\"type\":\"object\",\"required\":[\"file\",\"line\"],"  \
+	"\"properties\":{\"file\":" TEXT ",\"line\":" COUNT_OF                \
+	",\"role\":" TEXT ",\"gone\":{\"const\":true}}," CLOSED "}},"         \
+	"\"if\":{\"properties\":{\"touched\":{\"const\":\"changed\"}}},"      \
+	"\"then\":{\"required\":[\"action\",\"attributes\",\"disruption\"]}"  \
+	"," CLOSED "}"
+#define IMPACT_EDGE                                                      \
+	"{\"type\":\"object\",\"required\":[\"from\",\"to\",\"reason\"," \
+	"\"stated\",\"notifies\"],\"properties\":{\"from\":" TEXT        \
+	",\"to\":" TEXT ",\"reason\":" TEXT ",\"stated\":" YES_OR_NO     \
+	",\"notifies\":" YES_OR_NO ",\"action\":{\"enum\":[\"add\","     \
+	"\"remove\"]}}," CLOSED "}"
+#define IMPACT_GROUP                                                     \
+	"{\"type\":\"object\",\"required\":[\"id\",\"kind\",\"hosts\","  \
+	"\"shown\"],\"properties\":{"                                    \
+	"\"id\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{16}$\"},"   \
+	"\"kind\":{\"enum\":[\"changed\",\"wrong\",\"mended\"]},"        \
+	"\"hosts\":" TEXTS ",\"shown\":" TEXT ",\"unlike\":" TEXTS       \
+	",\"summary\":{\"type\":\"object\",\"properties\":{"             \
+	"\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF   \
+	"},\"resources\":{\"type\":\"array\",\"items\":" IMPACT_RESOURCE \
+	"},\"edges\":{\"type\":\"array\",\"items\":" IMPACT_EDGE         \
+	"},\"more\":{\"type\":\"object\",\"required\":[\"changed\","     \
+	"\"notified\",\"dependent\",\"linked\"],"                        \
+	"\"additionalProperties\":" COUNT_OF                             \
+	"},\"findings\":" LIST_OF("finding") "}," CLOSED "}"
 #define FINDING                                                              \
 	"{\"type\":\"object\","                                              \
 	"\"required\":[\"severity\",\"text\"],\"properties\":{"              \
@@ -280,22 +337,23 @@ static const struct {
 	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
 	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
 	  "\"converge.diff/1\"},\"old\":" SEE_REVISION ",\"new\":" SEE_REVISION
-	  ",\"asked\":" SEE_REVISION
-	  ",\"summary\":{\"type\":\"object\",\"required\":[\"hosts\","
-	  "\"groups\",\"changed\",\"unchanged\",\"added\",\"removed\","
-	  "\"wrong\",\"mended\",\"totals\",\"disruption\"],\"properties\":{"
-	  "\"totals\":{\"type\":\"object\",\"additionalProperties\":" COUNT_OF
-	  "},\"disruption\":" CLASS "},\"additionalProperties\":" COUNT_OF
-	  "},\"groups\":{\"type\":\"array\",\"items\":" DIFF_GROUP
-	  "},\"added\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-	  "\"required\":[\"host\",\"resources\"],\"properties\":{\"host\":" TEXT
-	  ",\"resources\":" COUNT_OF "}," CLOSED "}},\"removed\":" TEXTS
+	  ",\"asked\":" SEE_REVISION ",\"summary\":" REVIEW_SUMMARY
+	  ",\"groups\":{\"type\":\"array\",\"items\":" DIFF_GROUP
+	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS
 	  ",\"snapshots\":{\"type\":\"object\",\"required\":[\"planned\","
 	  "\"unsigned\",\"without\"],\"properties\":{\"planned\":" COUNT_OF
 	  ",\"unsigned\":" COUNT_OF ",\"host\":" TEXT ",\"time\":" TEXT
 	  ",\"without\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"host\"],\"properties\":{\"host\":" TEXT
 	  ",\"because\":" TEXT "}," CLOSED "}}}," CLOSED "}}," CLOSED "}" },
+	{ "converge.impact/1", HEADER
+	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
+	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
+	  "\"converge.impact/1\"},\"old\":" SEE_REVISION
+	  ",\"new\":" SEE_REVISION ",\"asked\":" SEE_REVISION
+	  ",\"summary\":" REVIEW_SUMMARY
+	  ",\"groups\":{\"type\":\"array\",\"items\":" IMPACT_GROUP
+	  "},\"added\":" ADDED_HOSTS ",\"removed\":" TEXTS "}," CLOSED "}" },
 	/* there will be more facts */
 	{ "converge.facts/1", HEADER
 	  "\"required\":[\"format\",\"hostname\",\"os\"],\"properties\":{"
@@ -407,13 +465,8 @@ static const struct {
 	  ",\"uncommitted\":" YES_OR_NO
 	  ",\"parts\":{\"type\":\"array\",\"items\":{"
 	  "\"type\":\"object\",\"required\":[\"kind\",\"file\"],\"properties\":"
-	  "{"
-	  "\"kind\":{\"enum\":[\"resource\",\"include\",\"default\","
-	  "\"override\","
-	  "\"var\",\"file\"]},\"name\":" TEXT "," PLACE_PROPERTIES
-	  ",\"when\":{\"type\":\"object\"},\"changed\":" PAST
-	  ",\"uncommitted\":" YES_OR_NO "}," CLOSED
-	  "}},\"requires\":" NEIGHBOURS ",\"required_by\":" NEIGHBOURS
+	  "{" PART_PROPERTIES "}," CLOSED "}},\"requires\":" NEIGHBOURS
+	  ",\"required_by\":" NEIGHBOURS
 	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
 	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
@@ -449,6 +502,31 @@ static const struct {
 	  "\"id\":" TEXT ",\"cause\":" TEXT ",\"run\":" COUNT_OF "}," CLOSED
 	  "}},\"withheld\":" RECORDED_CHANGES ",\"failed\":" RECORDED_CHANGES
 	  "}," CLOSED "}" },
+	{ "converge.origins/1", HEADER
+	  "\"required\":[\"format\",\"source\",\"id\",\"summary\","
+	  "\"groups\",\"without\",\"wrong\"],\"properties\":{"
+	  "\"format\":{\"const\":\"converge.origins/1\"},\"source\":" TEXT
+	  ",\"id\":" TEXT "," COMMIT_PROPERTIES ",\"work_tree\":" YES_OR_NO
+	  ",\"unread\":" TEXT ",\"summary\":{\"type\":\"object\",\"required\":["
+	  "\"hosts\",\"with\",\"without\",\"wrong\"],"
+	  "\"additionalProperties\":" COUNT_OF "},\"without\":" TEXTS
+	  ",\"wrong\":{\"type\":\"array\",\"items\":{"
+	  "\"type\":\"object\",\"required\":[\"host\"],\"properties\":{"
+	  "\"host\":" TEXT ",\"text\":" TEXT "}," CLOSED
+	  "}},\"groups\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"hosts\",\"origin\",\"parts\",\"requires\","
+	  "\"required_by\"],\"properties\":{\"hosts\":" TEXTS
+	  ",\"origin\":{\"type\":\"object\",\"required\":[\"file\"],"
+	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
+	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
+	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"uncommitted\":" YES_OR_NO
+	  ",\"parts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+	  "\"required\":[\"kind\"],\"properties\":{" PART_PROPERTIES
+	  ",\"own\":{\"const\":true},\"only\":" TEXTS
+	  "},\"anyOf\":[{\"required\":[\"file\"]},{\"required\":[\"own\"]}]"
+	  "," CLOSED "}},\"requires\":" SOME_NEIGHBOURS
+	  ",\"required_by\":" SOME_NEIGHBOURS "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.snapshot/1", HEADER
 	  "\"required\":[\"format\",\"recorded\",\"files\"],\"properties\":{"
 	  "\"format\":{\"const\":\"converge.snapshot/"
@@ -495,6 +573,8 @@ static const struct {
 	{ "converge.diff/1",
 	  "{\"revision\":" REVISION ",\"change\":" DIFF_CHANGE
 	  ",\"finding\":" FINDING "}" },
+	{ "converge.impact/1",
+	  "{\"revision\":" REVISION ",\"finding\":" FINDING "}" },
 };
 
 json_t *doc_output_schema(const char *format)

@@ -20,7 +20,22 @@ struct group {
 	json_t *document; /* of the first of its hosts */
 	const char *id, *kind, *shown;
 	struct strings hosts;
+	/* Of what a change touches (impact.h): who has which reach, by share.
+	 */
+	const json_t **reaches;
+	size_t nreaches, reaches_capacity;
 };
+
+static bool are_names(const json_t *list)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (list, i, name)
+		if (!json_is_string(name))
+			return false;
+	return json_is_array(list);
+}
 
 struct joining {
 	struct arena arena;
@@ -34,6 +49,25 @@ struct joining {
 	json_t *snapshots; /* of all shares; NULL: there are none */
 };
 
+static bool take_reaches(struct joining *j, struct group *g,
+			 const json_t *document)
+{
+	json_t *reaches = json_object_get(document, "reaches"), *hosts;
+	const char *key;
+
+	if (!reaches)
+		return true;
+	if (!text_of(document, "reach"))
+		return false;
+	json_object_foreach (reaches, key, hosts)
+		if (!are_names(hosts))
+			return false;
+	g->reaches = arena_grow(&j->arena, g->reaches, g->nreaches,
+				&g->reaches_capacity, sizeof(json_t *));
+	g->reaches[g->nreaches++] = reaches;
+	return true;
+}
+
 static bool take_group(struct joining *j, json_t *document)
 {
 	const char *id = text_of(document, "id"),
@@ -43,12 +77,16 @@ static bool take_group(struct joining *j, json_t *document)
 	struct group *g;
 	size_t i;
 
-	if (!id || !kind || !shown || !json_array_size(hosts))
+	if (!id || !kind || !shown || !json_array_size(hosts) ||
+	    !are_names(hosts))
 		return false;
 	g = map_get(&j->by_id, id);
 	if (!g) {
 		g = arena_new(&j->arena, struct group);
-		*g = (struct group){ document, id, kind, shown, { 0 } };
+		*g = (struct group){ .document = document,
+				     .id = id,
+				     .kind = kind,
+				     .shown = shown };
 		map_put(&j->by_id, &j->arena, id, g);
 		j->v = arena_grow(&j->arena, j->v, j->n, &j->capacity,
 				  sizeof(struct group *));
@@ -57,12 +95,9 @@ static bool take_group(struct joining *j, json_t *document)
 		g->document = document;
 		g->shown = shown;
 	}
-	json_array_foreach (hosts, i, host) {
-		if (!json_is_string(host))
-			return false;
+	json_array_foreach (hosts, i, host)
 		strings_add(&g->hosts, &j->arena, json_string_value(host));
-	}
-	return true;
+	return take_reaches(j, g, document);
 }
 
 static bool take_added(struct joining *j, json_t *added)
@@ -251,6 +286,31 @@ static json_t *sorted(struct joining *j, const json_t *list)
 	return all;
 }
 
+/* Those of the group whose reach is another than of the one that is shown. */
+static void tell_unlike(struct joining *j, const struct group *g, json_t *group)
+{
+	const char *reach = text_of(group, "reach"), *key;
+	struct strings unlike = { 0 };
+	json_t *hosts;
+
+	for (size_t i = 0; i < g->nreaches; i++)
+		json_object_foreach ((json_t *)(uintptr_t)g->reaches[i], key,
+				     hosts) {
+			const json_t *host;
+			size_t k;
+
+			if (strcmp(key, reach) == 0)
+				continue;
+			json_array_foreach (hosts, k, host)
+				strings_add(&unlike, &j->arena,
+					    json_string_value(host));
+		}
+	if (unlike.n)
+		json_object_set_new(group, "unlike", names_json(&unlike));
+	json_object_del(group, "reach");
+	json_object_del(group, "reaches");
+}
+
 static json_t *document_of(struct joining *j)
 {
 	json_t *groups = json_array(), *added = json_array(), *document;
@@ -262,6 +322,7 @@ static json_t *document_of(struct joining *j)
 
 		json_object_set_new(group, "hosts",
 				    names_json(&j->v[i]->hosts));
+		tell_unlike(j, j->v[i], group);
 		json_array_append_new(groups, group);
 	}
 	if (j->nadded)

@@ -19,6 +19,10 @@ struct review {
 	/* Of snapshots, "web-1.json" or "web-1.json.zst" of the host web-1:
 	 * those hosts are planned for; NULL: there are none. */
 	const struct tree *snapshots;
+	/* The only host to look at; NULL: all. */
+	const char *host;
+	/* Groups are told as what the change touches (impact.h). */
+	bool impact;
 	/* One of so many equal shares. */
 	size_t share, shares;
 };

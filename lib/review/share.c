@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/report/report.h"
+#include "lib/review/impact.h"
 #include "lib/review/names.h"
 #include "lib/review/plans.h"
 #include "lib/review/review.h"
@@ -142,6 +143,30 @@ static void add_wrong(struct sharing *s, struct host_at *h, const char *kind)
 
 /* --- hosts that both have --- */
 
+/* In "reaches" of its group stands who has the same reach. */
+static void note_reach(struct sharing *s, const char *group,
+		       struct host_at *old, struct host_at *new,
+		       const struct comparison *c)
+{
+	json_t *document = group_of(s, group), *reaches, *hosts;
+	char key[CHANGE_KEY + 1];
+
+	if (!document)
+		return;
+	impact_key(old, new, c, key);
+	reaches = json_object_get(document, "reaches");
+	if (!reaches) {
+		reaches = json_object();
+		json_object_set_new(document, "reaches", reaches);
+	}
+	hosts = json_object_get(reaches, key);
+	if (!hosts) {
+		hosts = json_array();
+		json_object_set_new(reaches, key, hosts);
+	}
+	json_array_append_new(hosts, json_string(new->name));
+}
+
 static void compare_whole(struct sharing *s, struct host_at *old,
 			  struct host_at *new)
 {
@@ -161,7 +186,10 @@ static void compare_whole(struct sharing *s, struct host_at *old,
 		join_group(group, new->name);
 	else
 		add_group(s, key, "changed", new->name,
-			  change_document(old, new, &c));
+			  s->review->impact ? impact_document(old, new, &c)
+					    : change_document(old, new, &c));
+	if (s->review->impact)
+		note_reach(s, key, old, new, &c);
 }
 
 /* One that was wrong, and is not any more, can be compared with nothing. */
@@ -364,6 +392,29 @@ static void look_at(struct sharing *s, const struct both *host)
 		compare_host(s, host->name);
 }
 
+/* The only one that is asked for, in place of all. False with a diagnostic. */
+static bool choose(struct sharing *s, struct both *v, size_t *n,
+		   struct diags *d)
+{
+	const char *host = s->review->host, *near;
+	struct strings names = { 0 };
+
+	for (size_t i = 0; i < *n; i++) {
+		if (strcmp(v[i].name, host) == 0) {
+			v[0] = v[i];
+			*n = 1;
+			return true;
+		}
+		strings_add(&names, &s->arena, v[i].name);
+	}
+	near = strings_nearest(host, &names);
+	return diag_error(d,
+			  "the world has no host '%s' at either revision"
+			  "%s%s%s",
+			  host, near ? "; did you mean \"" : "",
+			  near ? near : "", near ? "\"?" : "");
+}
+
 static bool look_at_all(struct sharing *s, struct diags *d)
 {
 	const struct review *r = s->review;
@@ -376,6 +427,8 @@ static bool look_at_all(struct sharing *s, struct diags *d)
 		return false;
 	v = arena_array(&s->arena, struct both, old.n + new.n + 1);
 	n = merge_names(&old, &new, v);
+	if (r->host && !choose(s, v, &n, d))
+		return false;
 	/* by turns: those of one name are often those that change */
 	for (size_t i = r->share; i < n; i += r->shares)
 		look_at(s, &v[i]);

@@ -64,6 +64,20 @@ void escape_text(struct buf *out, const char *text, size_t size, bool multiline)
 	}
 }
 
+void escape_dot(struct buf *out, const char *text)
+{
+	AUTO_BUF struct buf safe = { 0 };
+
+	escape_text(&safe, text, strlen(text), false);
+	for (const char *p = buf_text(&safe); *p; p++) {
+		if (*p == '"' || *p == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *p);
+		if (*p == '&')
+			buf_puts(out, "amp;");
+	}
+}
+
 json_t *escape_json(const char *text)
 {
 	AUTO_BUF struct buf b = { 0 };

@@ -273,8 +273,30 @@ START_TEST(json_takes_any_bytes)
 }
 END_TEST
 
+static void as_dot(const char *text, const char *want)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	escape_dot(&b, text);
+	ck_assert_str_eq(buf_text(&b), want);
+}
+
+START_TEST(dot_takes_it_as_it_is)
+{
+	as_dot("", "");
+	as_dot("plain \xc3\xa4", "plain \xc3\xa4");
+	as_dot("a\"b", "a\\\"b");
+	/* an escape of DOT, and an entity that it would show as another */
+	as_dot("\\N", "\\\\N");
+	as_dot("&lt;", "&amp;lt;");
+	as_dot("\n\033", "\\\\x0a\\\\x1b");
+	as_dot("\xff", "\\\\xff");
+}
+END_TEST
+
 TEST_SUITE("escape", keeps_plain_text, appends, escapes_every_control,
 	   escapes_terminal_sequences, keeps_lines_when_asked,
 	   escapes_what_hides_or_reorders_text, escapes_invalid_bytes,
 	   output_is_valid_and_plain, knows_valid_utf8, knows_invalid_utf8,
-	   decodes_every_code_point, json_takes_any_bytes)
+	   decodes_every_code_point, json_takes_any_bytes,
+	   dot_takes_it_as_it_is)

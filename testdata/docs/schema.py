@@ -1040,6 +1040,72 @@ class Outputs(unittest.TestCase):
         self.valid("converge.diff/1", json.loads(run(
             "diff", "main", "--format", "json", "--world", site).stdout))
 
+    def test_impact(self):
+        site = self.folder / "site"
+        host = {"version": 1, "roles": ["web"]}
+        wrong = {"version": 1, "resources": {"fil:/x": {}}}
+        many = {f"exec:{i}": {"command": ["no-such"], "creates": "/x",
+                              "require": "file:/etc/a"} for i in range(60)}
+        link = {"file:/etc/linked": {"content": "x",
+                                     "notify": "exec:guarded"}}
+        old = self.OLD_ROLE | {
+            "resources": self.OLD_ROLE["resources"] | many | link}
+        link["file:/etc/linked"] = {"content": "x", "require": "exec:0"}
+        new = self.NEW_ROLE | {
+            "resources": self.NEW_ROLE["resources"] | many | link}
+        self.commit(site, converge={"version": 1}, roles__web=old,
+                    hosts__web_1=host, hosts__web_2=host, hosts__gone=host,
+                    hosts__wrong=host)
+        (site / "hosts/gone.json").unlink()
+        self.commit(site, roles__web=new, hosts__new=host, hosts__wrong=wrong)
+        found = self.valid("converge.impact/1", json.loads(run(
+            "graph", "--changed-since", "main~", "--rev", "main", site, "--json",
+            status=1).stdout))
+        self.assertEqual(["wrong", "changed"],
+                         [group["kind"] for group in found["groups"]])
+        changed = found["groups"][1]
+        touched = [res["touched"] for res in changed["resources"]]
+        self.assertEqual({"changed", "dependent"}, set(touched))
+        self.assertEqual(40, len(touched))
+        self.assertLessEqual(20, changed["more"]["dependent"])
+        self.assertLessEqual(
+            {"create", "update", "remove", "refresh", "unknown", "release"},
+            {res.get("action") for res in changed["resources"]})
+        ids = {res["id"] for res in changed["resources"]}
+        for edge in changed["edges"]:
+            self.assertLessEqual({edge["from"], edge["to"]}, ids)
+        self.assertEqual({"add", "remove", None},
+                         {edge.get("action") for edge in changed["edges"]})
+        one = self.valid("converge.impact/1", json.loads(run(
+            "graph", "--changed-since", "main~", site, "--format", "json", "--host",
+            "web-1").stdout))
+        self.assertEqual(1, one["summary"]["hosts"])
+
+    def test_why(self):
+        site = self.folder / "site"
+        host = {"version": 1, "roles": ["web"]}
+        self.commit(site, converge={"version": 1}, roles__web=self.OLD_ROLE,
+                    hosts__web_1=host, hosts__web_2=host | {
+                        "overrides": {"exec:again": {"cwd": "/"}}},
+                    hosts__own={"version": 1, "resources": {
+                        "exec:again": {"command": ["no-such"]}}},
+                    hosts__not={"version": 1},
+                    hosts__wrong={"version": 1, "resources": {"fil:/x": {}}})
+        found = self.valid("converge.why/1", json.loads(run(
+            "why", "exec:again", site, "--rev", "main", "--host", "web-1",
+            "--json", *self.where).stdout))
+        self.assertEqual("file:/etc/a", found["requires"][0]["id"])
+        for source in (("--rev", "main"), ()):
+            found = self.valid("converge.origins/1", json.loads(run(
+                "why", "exec:again", site, *source, "--json", "--all",
+                status=1).stdout))
+            self.assertEqual([["web-1", "web-2"], ["own"]],
+                             [group["hosts"] for group in found["groups"]])
+            self.assertEqual(["wrong"], [h["host"] for h in found["wrong"]])
+            self.assertTrue(any("only" in part
+                                for part in found["groups"][0]["parts"]))
+            self.assertTrue(all(g["changed"] for g in found["groups"]))
+
     def test_facts(self):
         for options in ((), ("--root", self.folder / "root")):
             done = run("facts", "--json", *options, cwd=self.folder)

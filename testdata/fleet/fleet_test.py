@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as xml
 
 HERE = pathlib.Path(__file__).parent.resolve()
 WORLD = HERE / "world"
@@ -159,9 +160,8 @@ class Test:
                 assert any(want in part["changed"]["tickets"] for part in why["parts"]
                            if part["kind"] == kind_), (kind_, want, why["parts"])
 
-    def diff(self, file, old, new):
-        """The groups of hosts that a change of one line makes: who they are,
-        and what changes there."""
+    def committed(self):
+        """The world in a repository, and how git is to be called there."""
         world = self.scratch / "changed"
         git = ("git", "-C", world, "-c", "user.name=Ada", "-c",
                "user.email=ada@example.org", "-c", "commit.gpgsign=false")
@@ -171,9 +171,20 @@ class Test:
             run(*git, "add", "-A")
             run(*git, "commit", "-qm", "begin")
             run("chmod", "-R", "go-w", world)
+        return world, git
+
+    def change(self, file, old, new):
+        """The same with one line changed in its work tree."""
+        world, git = self.committed()
         text = (world / file).read_text()
         assert text.count(old) == 1, (file, old)
         (world / file).write_text(text.replace(old, new))
+        return world, git
+
+    def diff(self, file, old, new):
+        """The groups of hosts that a change of one line makes: who they are,
+        and what changes there."""
+        world, git = self.change(file, old, new)
         done = run(self.converge, "diff", "main", "--json", "--world", world,
                    check=False)
         assert done.returncode == 2, done.stderr
@@ -202,6 +213,47 @@ class Test:
         # a host's own file is of nobody else
         groups = self.diff("hosts/web-fra-8.json", '"address": "', '"address": "1')
         assert {"web-fra-8"} in [hosts for hosts, _ in groups], groups
+
+    def a_change_is_drawn_with_what_it_touches(self):
+        world, git = self.change("roles/web.json", '"mode": "0644"',
+                                 '"mode": "0640"')
+        graph = (self.converge, "graph", "--changed-since", "main", world)
+        found = json.loads(run(*graph, "--json").stdout)
+        svg = run(*graph, "--format", "svg").stdout
+        assert svg == run(*graph, "--format", "svg").stdout, "another drawing"
+        run(*git, "checkout", "-q", ".")
+        groups = {len(group["hosts"]): {
+            (res["id"], res["touched"], res.get("disruption"))
+            for res in group["resources"]} for group in found["groups"]}
+        # the override of one host makes a restart of the reload
+        assert groups.keys() == {22, 1}, groups
+        for n, disruption in ((22, "reload"), (1, "restart")):
+            assert groups[n] >= {
+                ("file:/etc/nginx/nginx.conf", "changed", "none"),
+                ("service:nginx", "changed", disruption)}, groups
+        # only those of one kind have just the same that needs nginx
+        assert all(kind(group["shown"]) not in map(kind, group.get("unlike", ()))
+                   for group in found["groups"]), found["groups"]
+        texts = [text.text for text in xml.fromstring(svg).iter(
+            "{http://www.w3.org/2000/svg}text")]
+        for text in ("1 host: web-ams-3", "! service:nginx", "notify",
+                     "23 of 40 hosts change, 17 unchanged"):
+            assert text in texts, (text, texts)
+        # so that it can be read
+        assert len(texts) < 100 and max(map(len, texts)) < 120, texts
+
+    def whom_a_resource_comes_to_is_known(self):
+        world, _ = self.committed()
+        found = json.loads(run(self.converge, "why", "service:nginx", world,
+                               "--rev", "main", "--all", "--json").stdout)
+        hosts = {host for group in found["groups"] for host in group["hosts"]}
+        assert hosts | set(found["without"]) == self.hosts, found
+        assert [group["origin"]["file"] for group in found["groups"]] == [
+            "roles/web.json"], found["groups"]
+        only = {part["name"]: part["only"]
+                for part in found["groups"][0]["parts"]
+                if part["kind"] == "override"}
+        assert only == {"on_refresh": ["web-ams-3"]}, only
 
     def credentials_are_sealed_to_who_uses_them(self):
         made = self.scratch / "sealed"
@@ -246,6 +298,8 @@ def main():
                     test.the_history_ends_in_the_world,
                     test.who_changed_what_is_known,
                     test.a_change_shows_by_whom_it_concerns,
+                    test.a_change_is_drawn_with_what_it_touches,
+                    test.whom_a_resource_comes_to_is_known,
                     test.credentials_are_sealed_to_who_uses_them):
             one()
             print(one.__name__.replace("_", " "))
