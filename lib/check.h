@@ -28,6 +28,7 @@ struct checked {
 	size_t hosts, roles, resources;
 	struct diag *v;
 	size_t n;
+	size_t ntests;  /* of them are of tests: hosts are right without */
 	size_t dropped; /* findings beyond DIAGS_MAX */
 	struct linted lint;
 	bool whole; /* all of the world was looked at, by all shares */
