@@ -3,7 +3,6 @@
 #include "lib/simulate/reading.h"
 
 #include <fnmatch.h>
-#include <regex.h>
 #include <string.h>
 
 #include "lib/base/auto.h"
@@ -11,6 +10,7 @@
 #include "lib/base/path.h"
 #include "lib/host/host.h"
 #include "lib/manifest.h"
+#include "lib/text/edit/edit.h"
 
 static const char folder[] = "tests", suffix[] = ".json";
 
@@ -127,17 +127,13 @@ static bool fits_facts(struct reading_spec *r, json_t *value,
 static bool fits_pattern(struct reading_spec *r, json_t *value,
 			 const char *pointer)
 {
-	const char *text = json_string_value(value);
-	regex_t regex;
+	const char *text = json_string_value(value), *wrong;
 
 	if (!text)
 		return spec_fits_text(r, value, pointer);
-	if (regcomp(&regex, text, REG_EXTENDED | REG_NOSUB) != 0)
-		return WRONG(r, pointer, SOURCE_AT_VALUE,
-			     "'matches' must be an extended regular "
-			     "expression");
-	regfree(&regex);
-	return true;
+	wrong = edit_pattern_wrong(text, r->arena);
+	return !wrong ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE, "'matches' %s", wrong);
 }
 
 static const struct key operators[] = {
