@@ -70,6 +70,8 @@ class Findings(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
         cls.worlds = (*formats.hostile_worlds(cls.folder), formats.FLEET)
+        cls.findings = [json.loads(formats.run(world, "--json").stdout)
+                        ["findings"] for world in cls.worlds]
 
     @classmethod
     def tearDownClass(cls):
@@ -77,9 +79,8 @@ class Findings(unittest.TestCase):
 
     def of(self, form):
         """Of each world the findings, and what the format makes of them."""
-        for world in self.worlds:
-            yield (json.loads(formats.run(world, "--format", "json").stdout)
-                   ["findings"],
+        for world, findings in zip(self.worlds, self.findings):
+            yield (findings,
                    formats.run(world, "--format", form).stdout.decode())
 
     # --- JUnit ---
@@ -139,10 +140,10 @@ class Findings(unittest.TestCase):
                 if is_plain(f["text"]):
                     self.assertTrue(any(f["text"] in said for _, said in have),
                                     f["text"])
+        text = next(self.of("checkstyle"))[1]
         for was, now in (('line="', 'lines="'), ('line="', 'line="x'),
                          ("</file>", "")):
             with self.subTest(now):
-                text = next(self.of("checkstyle"))[1]
                 self.assertIsNone(self.read_by_diff_cover(
                     text.replace(was, now, 1)))
 
