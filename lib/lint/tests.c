@@ -331,15 +331,15 @@ struct having {
 /* What a directory stands for besides itself. */
 static bool is_below(const struct catalog *c, const char *id)
 {
-	const char *path = strchr(id, ':') + 1;
+	const char *path = strstr(id, ":/");
 
-	for (size_t i = 0; *path == '/' && i < c->n; i++) {
+	for (size_t i = 0; path && i < c->n; i++) {
 		const struct resource *res = c->v[i];
 		const char *folder =
 			res->module->expands ? resource_path(res) : NULL;
 
 		if (folder && res->module->expands(res->want) &&
-		    path_below(path, folder, false))
+		    path_below(path + 1, folder, false))
 			return true;
 	}
 	return false;
@@ -450,7 +450,7 @@ static bool has_id(struct having *h, const char *name)
 	for (size_t i = 0; i < elsewhere->n; i++)
 		if (may_be(elsewhere->v[i], name))
 			return true;
-	return (strchr(name, ':') && is_below(c, name)) || may_have(h, name);
+	return is_below(c, name) || may_have(h, name);
 }
 
 static bool has_tag(const struct having *h, const char *name)
