@@ -31,7 +31,13 @@ struct lint_test {
 	size_t n, capacity;
 	size_t left;    /* that are not found */
 	bool has_hosts; /* some host is meant */
+	/* Ids of its hosts that names were compared with: most hosts have the
+	 * same. */
+	struct map seen;
+	size_t nseen;
 };
+
+enum { SEEN_MAX = 100000 };
 
 static bool is_comment(const char *key)
 {
@@ -326,7 +332,27 @@ struct having {
 	const struct catalog *catalog;
 	const json_t *facts;
 	const struct strings *fact_names;
+	struct strings fresh; /* ids that the test at hand has not seen */
 };
+
+static void take_fresh(struct having *h, struct lint_test *t, struct arena *a)
+{
+	const struct catalog *c = h->catalog;
+
+	h->fresh = (struct strings){ 0 };
+	for (size_t i = 0; i < c->n; i++) {
+		const char *id = c->v[i]->id;
+
+		if (map_get(&t->seen, id))
+			continue;
+		strings_add(&h->fresh, a, id);
+		if (t->nseen == SEEN_MAX)
+			continue;
+		map_put(&t->seen, h->lint->arena,
+			arena_strdup(h->lint->arena, id), t);
+		t->nseen++;
+	}
+}
 
 /* What a directory stands for besides itself. */
 static bool is_below(const struct catalog *c, const char *id)
@@ -443,8 +469,8 @@ static bool has_id(struct having *h, const char *name)
 
 	if (catalog_find(c, name))
 		return true;
-	for (size_t i = 0; i < c->n; i++)
-		if (spec_glob(name, c->v[i]->id))
+	for (size_t i = 0; i < h->fresh.n; i++)
+		if (spec_glob(name, h->fresh.v[i]))
 			return true;
 	/* what another fact would bring */
 	for (size_t i = 0; i < elsewhere->n; i++)
@@ -492,8 +518,8 @@ static const char *nearest(struct having *h, const struct test_name *n,
 	size_t i;
 
 	if (n->kind == NAME_ID)
-		for (i = 0; i < h->catalog->n; i++)
-			strings_add(&known, a, h->catalog->v[i]->id);
+		for (i = 0; i < h->fresh.n; i++)
+			strings_add(&known, a, h->fresh.v[i]);
 	if (n->kind == NAME_TAG)
 		json_array_foreach (h->manifest->scope.tags, i, tag)
 			if (json_is_string(tag))
@@ -528,12 +554,15 @@ static void find_name(struct having *h, struct lint_test *t,
 
 static void look_for(struct having *h, struct lint_test *t)
 {
+	AUTO(arena_release) struct arena a = { 0 };
 	bool is_of = spec_is_for(t->spec, h->manifest->host,
 				 h->manifest->scope.tags);
 
 	if (is_of && !t->has_hosts)
 		lint_mark(h->lint, "test", t->spec->file);
 	t->has_hosts |= is_of;
+	if (is_of && t->left)
+		take_fresh(h, t, &a);
 	for (size_t i = 0; t->left && i < t->n; i++) {
 		struct test_name *n = &t->v[i];
 
@@ -549,7 +578,11 @@ void lint_tests_of_host(struct lint *l, struct manifest *m,
 			const struct catalog *c, const json_t *facts,
 			const struct strings *fact_names)
 {
-	struct having h = { l, m, c, facts, fact_names };
+	struct having h = { .lint = l,
+			    .manifest = m,
+			    .catalog = c,
+			    .facts = facts,
+			    .fact_names = fact_names };
 
 	for (size_t i = 0; i < l->ntests; i++)
 		look_for(&h, &l->tests[i]);
