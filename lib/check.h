@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The check stage: every host and every role of a world, read as far as the
- * graph. No host is looked at: facts are what the world says of them, over a
- * picture of Debian. Pure, but for reading the tree.
+ * graph, and every test. No host is looked at: facts are what the world says of
+ * them, over a picture of Debian. Pure, but for reading the tree.
  */
 #ifndef CONVERGE_CHECK_H
 #define CONVERGE_CHECK_H
