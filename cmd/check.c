@@ -131,7 +131,7 @@ static const char *const formats[] = { "text",       "json",   "sarif",
 const struct command check_command = {
 	.name = "check",
 	.operand = "SOURCE",
-	.summary = "Say what is wrong with a world, every host and every role "
+	.summary = "Say what is wrong with a world, every host, role and test "
 		   "of it, or with a manifest, and what is likely to bite.",
 	.options = BIT(OPTION_HELP) | BIT(OPTION_REV) | BIT(OPTION_HOST) |
 		   BIT(OPTION_JSON) | BIT(OPTION_FORMAT) | BIT(OPTION_QUIET),

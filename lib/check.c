@@ -8,6 +8,7 @@
 #include "lib/graph.h"
 #include "lib/lint/lint.h"
 #include "lib/manifest/shape.h"
+#include "lib/simulate/expected.h"
 
 static const char suffix[] = ".json", settings[] = "converge.json";
 
@@ -19,6 +20,7 @@ struct checking {
 	json_t *facts;       /* of the host at hand; borrowed */
 	struct map seen;     /* findings, as text */
 	struct lint lint;
+	struct specs tests;
 	struct diags found;
 	struct checked *counts;
 };
@@ -85,8 +87,11 @@ static void build(struct checking *c, struct manifest *m, bool ok,
 				     "/defaults", true, d);
 	ok &= graph_build(&graph, &catalog, d);
 	c->counts->resources += catalog.n;
-	if (ok)
-		lint_host(&c->lint, m, &catalog, &graph);
+	if (!ok)
+		return;
+	lint_host(&c->lint, m, &catalog, &graph);
+	lint_tests_of_host(&c->lint, m, &catalog, c->facts,
+			   c->check->fact_names);
 }
 
 static void check_file(struct checking *c, const char *file, const char *host,
@@ -129,25 +134,6 @@ static void check_host(struct checking *c, const char *name)
 	documents_drop(&c->documents, file);
 }
 
-static void check_alone(struct checking *c)
-{
-	AUTO_DIAGS struct diags d = { 0 };
-	const char *file = c->check->file;
-	struct document *doc;
-
-	check_file(c, file, host_of(c, file, &d), &d);
-	doc = documents_read(&c->documents,
-			     c->check->is_world ? settings : file, NULL, &d);
-	if (doc)
-		lint_settings(&c->lint, doc, &d);
-	/* what is found in its roles may be allowed there */
-	for (size_t i = 0; i < c->documents.n; i++)
-		if (c->documents.v[i]->root &&
-		    strcmp(c->documents.v[i]->name, file) != 0)
-			lint_comments(&c->lint, c->documents.v[i], &d);
-	keep_new(c, &d);
-}
-
 /* --- what is of no host --- */
 
 static void begin(struct checking *c, struct manifest *m)
@@ -157,6 +143,32 @@ static void begin(struct checking *c, struct manifest *m)
 		&(struct manifest_options){ .host = "host",
 					    .is_world = true,
 					    .documents = &c->documents });
+}
+
+/* All shares read them, and one tells what is wrong. */
+static void check_tests(struct checking *c, const struct strings *hosts)
+{
+	AUTO_DIAGS struct diags d = { 0 }, ignored = { 0 };
+	bool tell = !c->check->share;
+	size_t before = c->found.n;
+	struct catalog catalog;
+	struct manifest m;
+
+	begin(c, &m);
+	specs_read(&c->tests, &c->documents, c->lint.arena, &d);
+	/* whoever has a resource of them tells what is wrong */
+	external_read(&m.types, m.tree, &m.arena, &ignored);
+	catalog_begin(&catalog, &m, m.types.modules);
+	for (size_t i = 0; tell && i < c->tests.n; i++) {
+		expected_check(&c->tests.v[i], &catalog, &d);
+		if (c->check->is_world)
+			lint_comments(&c->lint, c->tests.v[i].doc, &d);
+	}
+	lint_tests(&c->lint, &c->tests, hosts, tell);
+	if (tell)
+		keep_new(c, &d);
+	c->counts->ntests = c->found.n - before;
+	manifest_release(&m);
 }
 
 static void check_settings(struct checking *c)
@@ -229,6 +241,31 @@ static void check_role(struct checking *c, const char *name)
 	c->counts->roles++;
 }
 
+/* --- a manifest alone --- */
+
+static void check_alone(struct checking *c)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *file = c->check->file;
+	struct strings hosts = { 0 };
+	struct document *doc;
+
+	strings_add(&hosts, c->lint.arena, host_of(c, file, &d));
+	if (!c->check->is_world)
+		check_tests(c, &hosts);
+	check_file(c, file, hosts.v[0], &d);
+	doc = documents_read(&c->documents,
+			     c->check->is_world ? settings : file, NULL, &d);
+	if (doc)
+		lint_settings(&c->lint, doc, &d);
+	/* what is found in its roles may be allowed there */
+	for (size_t i = 0; i < c->documents.n; i++)
+		if (c->documents.v[i]->root &&
+		    strcmp(c->documents.v[i]->name, file) != 0)
+			lint_comments(&c->lint, c->documents.v[i], &d);
+	keep_new(c, &d);
+}
+
 /* --- all of them --- */
 
 static void list(struct checking *c, struct arena *a, const char *folder,
@@ -281,6 +318,7 @@ static void check_all(struct checking *c)
 		lint_files(&c->lint, c->check->tree);
 	list(c, &a, "hosts", "", 0, &hosts);
 	list(c, &a, "roles", "", DEEP, &roles);
+	check_tests(c, &hosts);
 	do_share(c, &hosts, check_host);
 	do_share(c, &roles, check_role);
 }

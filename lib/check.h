@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The check stage: every host and every role of a world, read as far as the
- * graph. No host is looked at: facts are what the world says of them, over a
- * picture of Debian. Pure, but for reading the tree.
+ * graph, and every test. No host is looked at: facts are what the world says of
+ * them, over a picture of Debian. Pure, but for reading the tree.
  */
 #ifndef CONVERGE_CHECK_H
 #define CONVERGE_CHECK_H
@@ -28,6 +28,7 @@ struct checked {
 	size_t hosts, roles, resources;
 	struct diag *v;
 	size_t n;
+	size_t ntests;  /* of them are of tests: hosts are right without */
 	size_t dropped; /* findings beyond DIAGS_MAX */
 	struct linted lint;
 	bool whole; /* all of the world was looked at, by all shares */

@@ -291,11 +291,12 @@ static void judge(struct telling *t, struct share *v, size_t n,
 		  struct lint_verdicts *verdicts)
 {
 	struct linted *linted[SHARES_MAX];
-	bool broken = t->n > 0;
+	bool broken = false;
 
 	for (size_t i = 0; i < n; i++) {
 		linted[i] = &v[i].found.lint;
-		broken |= !v[i].found.whole || v[i].found.dropped;
+		broken |= !v[i].found.whole || v[i].found.dropped ||
+			  v[i].found.n > v[i].found.ntests;
 	}
 	lint_judge(linted, n, broken, t->arena, verdicts);
 	tell_verdicts(t, verdicts);

@@ -16,11 +16,10 @@ static const char frame[] =
 	"\"units\":{\"type\":\"object\",\"properties\":{\"//\":{}},"
 	"\"additionalProperties\":{\"type\":\"object\","
 	"\"additionalProperties\":false,\"properties\":{\"//\":{},"
-	"\"active\":{\"type\":\"string\"},"
-	"\"enabled\":{\"type\":\"string\"}}}},"
+	"\"active\":{},\"enabled\":{}}}},"
 	"\"packages\":{\"type\":\"object\","
 	"\"properties\":{\"//\":{}},"
-	"\"additionalProperties\":{\"type\":\"string\"}},"
+	"\"additionalProperties\":{\"type\":\"string\",\"minLength\":1}},"
 	"\"matcher\":{\"description\":\"The value itself,"
 	" or how it compares.\",\"anyOf\":[{\"type\":[\"string\","
 	"\"number\",\"boolean\",\"null\",\"array\"]},"
@@ -136,10 +135,31 @@ static const char expect[] =
 	"\"unchanged\":{\"type\":\"boolean\","
 	"\"description\":\"Whether nothing changes.\"}}}";
 
+/* The words of systemctl(1). */
+static void add_states(json_t *definitions)
+{
+	json_t *unit = json_object_get(json_object_get(definitions, "units"),
+				       "additionalProperties");
+	json_t *active = json_array(), *enabled = json_array();
+
+	for (int i = 0; i < UNIT_ACTIVE_STATES; i++)
+		json_array_append_new(active, json_string(unit_active_name(
+						      (enum unit_active)i)));
+	for (int i = 0; i < UNIT_ENABLED_STATES; i++)
+		json_array_append_new(enabled, json_string(unit_enabled_name(
+						       (enum unit_enabled)i)));
+	unit = json_object_get(unit, "properties");
+	json_object_set_new(unit, "active", json_pack("{s:o}", "enum", active));
+	json_object_set_new(unit, "enabled",
+			    json_pack("{s:o}", "enum", enabled));
+}
+
 json_t *doc_test_schema(void)
 {
 	json_t *schema = json_loads(frame, 0, NULL);
 	json_t *properties = json_object_get(schema, "properties");
+
+	add_states(json_object_get(schema, "definitions"));
 
 	json_object_set_new(properties, "given", json_loads(given, 0, NULL));
 	json_object_set_new(properties, "expect", json_loads(expect, 0, NULL));

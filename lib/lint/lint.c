@@ -364,6 +364,7 @@ void linted_pack(struct pack *p, struct linted *linted)
 		pack_raw(p, &v[i].hint);
 		pack_raw(p, &v[i].mark);
 		pack_raw(p, &v[i].needs);
+		pack_raw(p, &v[i].name);
 		pack_expect(p, v[i].rule && v[i].pointer && v[i].text);
 	}
 	allows = pack_array(p, &linted->allows, linted->nallows,

@@ -15,6 +15,7 @@
 #include "lib/base/pack.h"
 #include "lib/graph.h"
 #include "lib/lint/rules.h"
+#include "lib/simulate/spec.h"
 
 /* What a rule found. */
 struct lint_finding {
@@ -27,7 +28,12 @@ struct lint_finding {
 	const char *hint;  /* or NULL */
 	const char *mark;  /* it falls where anybody made this mark; or NULL */
 	const char *needs; /* it falls where nobody made this one; or NULL */
+	/* What is not there; or NULL. What is nearest to it, of what marks of
+	 * the kind lint_near say of the pointer, is told with the text. */
+	const char *name;
 };
+
+extern const char lint_near[];
 
 /* A comment that allows what a rule finds in the value it stands in. */
 struct lint_allow {
@@ -68,6 +74,8 @@ struct lint {
 	bool whole; /* all hosts and roles of a world are looked at */
 	struct map seen, marked, named, templates;
 	struct lint_types *types;
+	struct lint_test *tests; /* of the world: see lint_tests */
+	size_t ntests;
 };
 
 /* docs are those that hosts are read from; they and the arena outlive it. */
@@ -83,6 +91,18 @@ void lint_document(struct lint *, const struct document *, struct diags *d);
 void lint_comments(struct lint *, const struct document *, struct diags *d);
 /* The files of a world that are no manifests. */
 void lint_files(struct lint *, const struct tree *);
+/*
+ * The tests of a world, before its hosts: names of what there is are compared
+ * with what they name. tell: what is found of them all is told here, and by no
+ * other share.
+ */
+void lint_tests(struct lint *, const struct specs *,
+		const struct strings *hosts, bool tell);
+/* What a host has of what tests of it name; facts are those it was read with.
+ */
+void lint_tests_of_host(struct lint *, struct manifest *,
+			const struct catalog *, const json_t *facts,
+			const struct strings *fact_names);
 /* The levels that a file sets, with what is wrong about them in d. */
 void lint_settings(struct lint *, struct document *, struct diags *d);
 

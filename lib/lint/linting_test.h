@@ -30,7 +30,8 @@ static inline void lint_judge_all(struct linting *t, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		linted[i] = &t->found[i].lint;
-		broken |= t->found[i].n || !t->found[i].whole;
+		broken |= t->found[i].n > t->found[i].ntests ||
+			  !t->found[i].whole;
 	}
 	lint_judge(linted, n, broken, &t->r.arena, &t->verdicts);
 }

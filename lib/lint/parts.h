@@ -69,6 +69,9 @@ bool lint_is_standard(const char *path);
 /* What a string of a document looks like, if like a credential; or NULL. */
 const char *lint_credential(const char *text, size_t size);
 
+/* Whether a condition asks for nothing that only a real host knows. */
+bool lint_is_certain(json_t *when);
+
 /* --- the rules --- */
 
 void lint_unused_roles(struct look *);

@@ -64,6 +64,32 @@ const struct lint_rule lint_rules[] = {
 		    "to read the roles. Say in one sentence what it is for.",
 	  .document = lint_undescribed_role },
 
+	/* --- the tests of a world --- */
+	{ .id = "unknown-in-test",
+	  .level = LINT_ERROR,
+	  .summary = "A host, a tag, a fact or a resource that a test names, "
+		     "and that there is not: of a resource, on none of the "
+		     "hosts that the test is of.",
+	  .reason = "Most often it is a slip, and the test fails, or tests "
+		    "less than it says: that what is not there does not "
+		    "change is always so. Correct it. Resources that depend "
+		    "on facts are left alone: check knows no facts of real "
+		    "hosts.",
+	  .whole = true },
+	{ .id = "unused-test",
+	  WARNING,
+	  .summary = "A test whose host and tags no host of the world "
+		     "matches.",
+	  .reason = "What it says must stay so is looked at on no host. "
+		    "Correct it, or remove it with what it was for.",
+	  .whole = true },
+	{ .id = "empty-test",
+	  WARNING,
+	  .summary = "A part of a test that gives nothing, or expects "
+		     "nothing.",
+	  .reason = "It looks as if something were tested there. Say what, "
+		    "or leave it out." },
+
 	/* --- values that change nothing --- */
 	{ .id = "shadowed-default",
 	  WARNING,

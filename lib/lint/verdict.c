@@ -5,8 +5,12 @@
 
 #include "lib/base/path.h"
 
+const char lint_near[] = "near";
+
 struct judging {
 	struct arena *arena;
+	struct linted *const *shares;
+	size_t n;
 	struct map marks, named, seen;
 	struct strings patterns; /* of what is named */
 	struct map allows;       /* the first of each pointer, as allowed */
@@ -50,8 +54,7 @@ static void take(struct judging *j, const struct linted *share)
 
 /* --- files --- */
 
-/* Whether all of text is as the pattern, in which '*' is any bytes. */
-static bool is_like(const char *pattern, const char *text)
+bool lint_is_like(const char *pattern, const char *text)
 {
 	const char *star = NULL, *again = NULL;
 
@@ -81,7 +84,7 @@ static bool is_named(const struct judging *j, const char *path)
 			return true;
 		buf_add(&above, path, n);
 		for (size_t i = 0; i < j->patterns.n; i++)
-			if (is_like(j->patterns.v[i], buf_text(&above)))
+			if (lint_is_like(j->patterns.v[i], buf_text(&above)))
 				return true;
 	}
 	return false;
@@ -129,6 +132,42 @@ static bool is_again(struct judging *j, const struct lint_finding *f)
 		       j) != NULL;
 }
 
+/* What is near to a name, as any of the shares found. */
+static const char *nearest(const struct judging *j,
+			   const struct lint_finding *f)
+{
+	const char *mark =
+		arena_printf(j->arena, "%s %s\n", lint_near, f->pointer);
+	struct strings known = { 0 };
+	size_t n = strlen(mark);
+
+	for (size_t i = 0; i < j->n; i++)
+		for (size_t k = 0; k < j->shares[i]->marks.n; k++) {
+			const char *text = j->shares[i]->marks.v[k];
+
+			if (strncmp(text, mark, n) == 0)
+				strings_add(&known, j->arena, text + n);
+		}
+	strings_sort(&known);
+	return strings_nearest(f->name, &known);
+}
+
+/* The finding with what is near in its text. */
+static const struct lint_finding *with_near(struct judging *j,
+					    const struct lint_finding *f)
+{
+	const char *near = f->name ? nearest(j, f) : NULL;
+	struct lint_finding *told;
+
+	if (!near)
+		return f;
+	told = arena_new(j->arena, struct lint_finding);
+	*told = *f;
+	told->text =
+		arena_printf(j->arena, "%s; did you mean '%s'?", f->text, near);
+	return told;
+}
+
 static void add(struct judging *j, const struct lint_finding *f)
 {
 	struct lint_verdicts *out = j->out;
@@ -140,7 +179,8 @@ static void add(struct judging *j, const struct lint_finding *f)
 		return;
 	out->v = arena_grow(j->arena, out->v, out->n, &out->capacity,
 			    sizeof(*out->v));
-	out->v[out->n++] = (struct lint_verdict){ f, (enum lint_level)level };
+	out->v[out->n++] = (struct lint_verdict){ with_near(j, f),
+						  (enum lint_level)level };
 }
 
 static void judge(struct judging *j, const struct lint_finding *f, bool broken)
@@ -181,7 +221,7 @@ static void find_unused(struct judging *j, const struct lint_allow *allow)
 void lint_judge(struct linted *const *shares, size_t n, bool broken,
 		struct arena *a, struct lint_verdicts *out)
 {
-	struct judging j = { .arena = a, .out = out };
+	struct judging j = { .arena = a, .shares = shares, .n = n, .out = out };
 
 	*out = (struct lint_verdicts){ 0 };
 	for (size_t i = 0; i < n; i++) {

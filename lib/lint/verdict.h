@@ -23,4 +23,7 @@ struct lint_verdicts {
 void lint_judge(struct linted *const *shares, size_t n, bool broken,
 		struct arena *, struct lint_verdicts *);
 
+/* Whether all of text is as the pattern, in which '*' is any bytes. */
+bool lint_is_like(const char *pattern, const char *text);
+
 #endif

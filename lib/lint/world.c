@@ -237,22 +237,21 @@ void lint_undescribed_role(struct look *k)
 			  "role '%s' does not say what it is for", role);
 }
 
-/* Whether a condition asks for nothing that only a real host knows. Recursion
- * is as deep as the text. */
-static bool is_certain(json_t *when)
+/* Recursion is as deep as the text. */
+bool lint_is_certain(json_t *when)
 {
 	const char *key;
 	json_t *item;
 	size_t i;
 
 	json_array_foreach (when, i, item)
-		if (!is_certain(item))
+		if (!lint_is_certain(item))
 			return false;
 	json_object_foreach (when, key, item) {
 		bool deeper =
 			strcmp(key, "not") == 0 || strcmp(key, "any") == 0;
 
-		if (deeper ? !is_certain(item)
+		if (deeper ? !lint_is_certain(item)
 			   : strcmp(key, "host") != 0 &&
 				     strcmp(key, "tags") != 0 &&
 				     strcmp(key, "//") != 0)
@@ -276,7 +275,7 @@ void lint_rule_conditions(struct look *k)
 		const char *pointer = pointer_index(l->arena, at, i);
 		json_t *when = json_object_get(rule, "when");
 
-		if (!json_is_object(when) || !is_certain(when))
+		if (!json_is_object(when) || !lint_is_certain(when))
 			continue;
 		f = look_find(k, pointer_join(l->arena, pointer, "when"),
 			      SOURCE_AT_KEY,

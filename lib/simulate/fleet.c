@@ -262,7 +262,8 @@ static json_t *run_specs(struct touring *t, const struct host_at *at,
 	for (size_t i = 0; i < t->specs.n; i++) {
 		struct spec *spec = &t->specs.v[i];
 
-		if (!spec_is_for(spec, at->name,
+		if (!spec->right ||
+		    !spec_is_for(spec, at->name,
 				 s->against.manifest.scope.tags))
 			continue;
 		spec->matched = true;

@@ -1,42 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading: the keys that a test takes, and what their values must be. */
-#include "lib/simulate/spec.h"
+#include "lib/simulate/reading.h"
 
 #include <fnmatch.h>
-#include <regex.h>
 #include <string.h>
 
 #include "lib/base/auto.h"
 #include "lib/base/mode.h"
 #include "lib/base/path.h"
+#include "lib/host/host.h"
 #include "lib/manifest.h"
+#include "lib/text/edit/edit.h"
 
 static const char folder[] = "tests", suffix[] = ".json";
-
-struct reading_spec {
-	const struct spec *spec;
-	struct arena *arena;
-	struct diags *diags;
-};
-
-#define WRONG(r, pointer, at, ...)                                        \
-	diag_error_at((r)->diags, spec_place((r)->spec, (pointer), (at)), \
-		      __VA_ARGS__)
-
-typedef bool fits(struct reading_spec *, json_t *, const char *pointer);
-
-struct key {
-	const char *name;
-	fits *fits; /* NULL: anything does */
-};
 
 static const char *name_of(const char *pointer)
 {
 	return strrchr(pointer, '/') + 1;
 }
 
-static bool fits_keys(struct reading_spec *r, json_t *object,
-		      const char *pointer, const struct key *keys, size_t n)
+bool spec_keys_fit(struct reading_spec *r, json_t *object, const char *pointer,
+		   const struct key *keys, size_t n)
 {
 	struct strings known = { 0 };
 	const char *key, *near;
@@ -69,8 +53,8 @@ static bool fits_keys(struct reading_spec *r, json_t *object,
 }
 
 /* An object of any keys, whose values all fit. */
-static bool fits_each(struct reading_spec *r, json_t *object,
-		      const char *pointer, fits *each)
+bool spec_each_fits(struct reading_spec *r, json_t *object, const char *pointer,
+		    fits *each)
 {
 	const char *key;
 	json_t *value;
@@ -95,16 +79,14 @@ static bool fits_version(struct reading_spec *r, json_t *value,
 		     "knows");
 }
 
-static bool fits_text(struct reading_spec *r, json_t *value,
-		      const char *pointer)
+bool spec_fits_text(struct reading_spec *r, json_t *value, const char *pointer)
 {
 	return json_is_string(value) ||
 	       WRONG(r, pointer, SOURCE_AT_VALUE, "'%s' must be a string",
 		     name_of(pointer));
 }
 
-static bool fits_bool(struct reading_spec *r, json_t *value,
-		      const char *pointer)
+bool spec_fits_bool(struct reading_spec *r, json_t *value, const char *pointer)
 {
 	return json_is_boolean(value) ||
 	       WRONG(r, pointer, SOURCE_AT_VALUE, "'%s' must be true or false",
@@ -145,17 +127,13 @@ static bool fits_facts(struct reading_spec *r, json_t *value,
 static bool fits_pattern(struct reading_spec *r, json_t *value,
 			 const char *pointer)
 {
-	const char *text = json_string_value(value);
-	regex_t regex;
+	const char *text = json_string_value(value), *wrong;
 
 	if (!text)
-		return fits_text(r, value, pointer);
-	if (regcomp(&regex, text, REG_EXTENDED | REG_NOSUB) != 0)
-		return WRONG(r, pointer, SOURCE_AT_VALUE,
-			     "'matches' must be an extended regular "
-			     "expression");
-	regfree(&regex);
-	return true;
+		return spec_fits_text(r, value, pointer);
+	wrong = edit_pattern_wrong(text, r->arena);
+	return !wrong ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE, "'matches' %s", wrong);
 }
 
 static const struct key operators[] = {
@@ -171,15 +149,15 @@ static bool fits_matcher(struct reading_spec *r, json_t *value,
 	if (!json_is_object(value))
 		return true;
 	if (json_object_size(value))
-		return fits_keys(r, value, pointer, operators,
-				 COUNT(operators));
+		return spec_keys_fit(r, value, pointer, operators,
+				     COUNT(operators));
 	return WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "'%s' must say what to compare with: is, contains, lacks "
 		     "or matches",
 		     name_of(pointer));
 }
 
-static bool is_word(const json_t *value, const char *const *words, size_t n)
+bool spec_is_word(const json_t *value, const char *const *words, size_t n)
 {
 	const char *text = json_string_value(value);
 
@@ -194,10 +172,10 @@ static bool fits_resource(struct reading_spec *r, json_t *value,
 {
 	static const char *const words[] = { "present", "absent" };
 
-	if (is_word(value, words, COUNT(words)))
+	if (spec_is_word(value, words, COUNT(words)))
 		return true;
 	if (json_is_object(value))
-		return fits_each(r, value, pointer, fits_matcher);
+		return spec_each_fits(r, value, pointer, fits_matcher);
 	return WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "it must be \"present\", \"absent\" or an object of "
 		     "attributes");
@@ -217,11 +195,10 @@ static bool fits_resources(struct reading_spec *r, json_t *value,
 				   "'%s' is no resource's id, as "
 				   "\"file:/etc/motd\" is",
 				   id);
-	return fits_each(r, value, pointer, fits_resource) && ok;
+	return spec_each_fits(r, value, pointer, fits_resource) && ok;
 }
 
-static bool fits_paths(struct reading_spec *r, json_t *value,
-		       const char *pointer)
+bool spec_fits_paths(struct reading_spec *r, json_t *value, const char *pointer)
 {
 	const char *path, *wrong;
 	json_t *item;
@@ -236,10 +213,50 @@ static bool fits_paths(struct reading_spec *r, json_t *value,
 	return ok;
 }
 
+/* The plain value that a matcher asks for; NULL: it does not. */
+static const char *plain(const json_t *matcher)
+{
+	return json_string_value(json_is_object(matcher)
+					 ? json_object_get(matcher, "is")
+					 : matcher);
+}
+
+/* As it is shown of a file: else it never is so. */
+static bool fits_shown_mode(struct reading_spec *r, json_t *value,
+			    const char *pointer)
+{
+	const char *want = plain(value);
+	struct mode mode;
+	char text[8];
+
+	if (!fits_matcher(r, value, pointer))
+		return false;
+	if (!want && json_is_object(value) && !json_object_get(value, "is"))
+		return true;
+	return (want && !mode_parse(want, &mode) && !mode.n &&
+		strcmp(mode_text(mode.octal, text), want) == 0) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'mode' must be four octal digits, such as \"0644\"");
+}
+
+static bool fits_type(struct reading_spec *r, json_t *value,
+		      const char *pointer)
+{
+	const char *want = plain(value);
+	bool known =
+		!want && json_is_object(value) && !json_object_get(value, "is");
+
+	for (int i = NODE_FILE; want && i < NODE_UNKNOWN; i++)
+		known |= strcmp(node_type_name((enum node_type)i), want) == 0;
+	return fits_matcher(r, value, pointer) &&
+	       (known || WRONG(r, pointer, SOURCE_AT_VALUE,
+			       "'type' must be file, directory or link"));
+}
+
 static const struct key file_keys[] = {
-	{ "content", fits_matcher }, { "mode", fits_matcher },
+	{ "content", fits_matcher }, { "mode", fits_shown_mode },
 	{ "owner", fits_matcher },   { "group", fits_matcher },
-	{ "type", fits_matcher },    { "target", fits_matcher },
+	{ "type", fits_type },       { "target", fits_matcher },
 };
 
 static bool fits_file(struct reading_spec *r, json_t *value,
@@ -247,11 +264,11 @@ static bool fits_file(struct reading_spec *r, json_t *value,
 {
 	static const char *const words[] = { "present", "absent" };
 
-	if (is_word(value, words, COUNT(words)))
+	if (spec_is_word(value, words, COUNT(words)))
 		return true;
 	if (json_is_object(value))
-		return fits_keys(r, value, pointer, file_keys,
-				 COUNT(file_keys));
+		return spec_keys_fit(r, value, pointer, file_keys,
+				     COUNT(file_keys));
 	return WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "it must be \"present\", \"absent\" or an object of "
 		     "content, mode, owner, group, type and target");
@@ -260,31 +277,91 @@ static bool fits_file(struct reading_spec *r, json_t *value,
 static bool fits_files(struct reading_spec *r, json_t *value,
 		       const char *pointer)
 {
-	return fits_each(r, value, pointer, fits_file) &&
-	       fits_paths(r, value, pointer);
+	bool ok = spec_each_fits(r, value, pointer, fits_file);
+
+	return spec_fits_paths(r, value, pointer) && ok;
 }
 
-static bool fits_packages(struct reading_spec *r, json_t *value,
-			  const char *pointer)
+static bool fits_package(struct reading_spec *r, json_t *value,
+			 const char *pointer)
 {
-	return fits_each(r, value, pointer, fits_text);
+	const char *text = json_string_value(value);
+
+	return (text && *text) ||
+	       WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "it must be a version, installed or absent");
+}
+
+bool spec_fits_packages(struct reading_spec *r, json_t *value,
+			const char *pointer)
+{
+	return spec_each_fits(r, value, pointer, fits_package);
+}
+
+/* One of the words of systemctl(1). */
+static bool fits_state(struct reading_spec *r, json_t *value,
+		       const char *pointer, const struct strings *known)
+{
+	const char *text = json_string_value(value), *near;
+
+	if (!text)
+		return spec_fits_text(r, value, pointer);
+	if (strings_have(known, text))
+		return true;
+	near = strings_nearest(text, known);
+	return WRONG(r, pointer, SOURCE_AT_VALUE,
+		     "'%s' is none of the words that systemctl(1) has for "
+		     "'%s'%s%s%s",
+		     text, name_of(pointer), near ? "; did you mean '" : "",
+		     near ? near : "", near ? "'?" : "");
+}
+
+static bool fits_active(struct reading_spec *r, json_t *value,
+			const char *pointer)
+{
+	struct strings known = { 0 };
+
+	for (int i = 0; i < UNIT_ACTIVE_STATES; i++)
+		strings_add(&known, r->arena,
+			    unit_active_name((enum unit_active)i));
+	return fits_state(r, value, pointer, &known);
+}
+
+static bool fits_enabled(struct reading_spec *r, json_t *value,
+			 const char *pointer)
+{
+	struct strings known = { 0 };
+
+	for (int i = 0; i < UNIT_ENABLED_STATES; i++)
+		strings_add(&known, r->arena,
+			    unit_enabled_name((enum unit_enabled)i));
+	return fits_state(r, value, pointer, &known);
 }
 
 static const struct key unit_keys[] = {
-	{ "active", fits_text },
-	{ "enabled", fits_text },
+	{ "active", fits_active },
+	{ "enabled", fits_enabled },
 };
 
 static bool fits_unit(struct reading_spec *r, json_t *value,
 		      const char *pointer)
 {
-	return fits_keys(r, value, pointer, unit_keys, COUNT(unit_keys));
+	return spec_keys_fit(r, value, pointer, unit_keys, COUNT(unit_keys));
 }
 
-static bool fits_units(struct reading_spec *r, json_t *value,
-		       const char *pointer)
+bool spec_fits_units(struct reading_spec *r, json_t *value, const char *pointer)
 {
-	return fits_each(r, value, pointer, fits_unit);
+	const char *name, *wrong;
+	json_t *item;
+	bool ok = spec_each_fits(r, value, pointer, fits_unit);
+
+	json_object_foreach (value, name, item)
+		if (strcmp(name, "//") != 0 &&
+		    !unit_full_name(name, r->arena, &wrong))
+			ok = WRONG(r, pointer_join(r->arena, pointer, name),
+				   SOURCE_AT_KEY, "'%s' is no unit: it %s",
+				   name, wrong);
+	return ok;
 }
 
 static bool fits_action(struct reading_spec *r, json_t *value,
@@ -293,7 +370,7 @@ static bool fits_action(struct reading_spec *r, json_t *value,
 	static const char *const words[] = { "create", "update", "remove",
 					     "unknown", "none" };
 
-	return is_word(value, words, COUNT(words)) ||
+	return spec_is_word(value, words, COUNT(words)) ||
 	       WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "it must be create, update, remove, unknown or none");
 }
@@ -304,7 +381,7 @@ static bool fits_changes(struct reading_spec *r, json_t *value,
 	if (is_texts(value))
 		return true;
 	if (json_is_object(value))
-		return fits_each(r, value, pointer, fits_action);
+		return spec_each_fits(r, value, pointer, fits_action);
 	return WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "'changes' must be a list of ids, or an object of ids and "
 		     "actions");
@@ -316,7 +393,7 @@ static bool fits_refreshes(struct reading_spec *r, json_t *value,
 	if (is_texts(value))
 		return true;
 	if (json_is_object(value))
-		return fits_each(r, value, pointer, fits_bool);
+		return spec_each_fits(r, value, pointer, spec_fits_bool);
 	return WRONG(r, pointer, SOURCE_AT_VALUE,
 		     "'refreshes' must be a list of ids, or an object of ids "
 		     "and true or false");
@@ -332,91 +409,21 @@ static bool fits_count(struct reading_spec *r, json_t *value,
 		     name_of(pointer));
 }
 
-/* --- what is given --- */
-
-static bool fits_mode(struct reading_spec *r, json_t *value,
-		      const char *pointer)
-{
-	const char *text = json_string_value(value);
-	struct mode mode;
-
-	return (text && !mode_parse(text, &mode) && !mode.n) ||
-	       WRONG(r, pointer, SOURCE_AT_VALUE,
-		     "'mode' must be an octal string such as \"0644\"");
-}
-
-static bool fits_ensure(struct reading_spec *r, json_t *value,
-			const char *pointer)
-{
-	static const char *const words[] = { "file", "directory", "link",
-					     "absent" };
-
-	return is_word(value, words, COUNT(words)) ||
-	       WRONG(r, pointer, SOURCE_AT_VALUE,
-		     "'ensure' must be file, directory, link or absent");
-}
-
-static const struct key given_file_keys[] = {
-	{ "ensure", fits_ensure }, { "content", fits_text },
-	{ "target", fits_text },   { "mode", fits_mode },
-	{ "owner", fits_text },    { "group", fits_text },
-};
-
-static bool fits_given_file(struct reading_spec *r, json_t *value,
-			    const char *pointer)
-{
-	return json_is_string(value) ||
-	       fits_keys(r, value, pointer, given_file_keys,
-			 COUNT(given_file_keys));
-}
-
-static bool fits_given_files(struct reading_spec *r, json_t *value,
-			     const char *pointer)
-{
-	return fits_each(r, value, pointer, fits_given_file) &&
-	       fits_paths(r, value, pointer);
-}
-
-static bool fits_code(struct reading_spec *r, json_t *value,
-		      const char *pointer)
-{
-	json_int_t code = json_integer_value(value);
-
-	return (json_is_integer(value) && code >= 0 && code <= 255) ||
-	       WRONG(r, pointer, SOURCE_AT_VALUE,
-		     "it must be what the command ends with, from 0 to 255");
-}
-
-static bool fits_commands(struct reading_spec *r, json_t *value,
-			  const char *pointer)
-{
-	return fits_each(r, value, pointer, fits_code);
-}
-
-static const struct key given_keys[] = {
-	{ "converged", fits_bool },    { "files", fits_given_files },
-	{ "packages", fits_packages }, { "units", fits_units },
-	{ "commands", fits_commands },
-};
-
-static bool fits_given(struct reading_spec *r, json_t *value,
-		       const char *pointer)
-{
-	return fits_keys(r, value, pointer, given_keys, COUNT(given_keys));
-}
+/* --- what is expected --- */
 
 static const struct key expect_keys[] = {
-	{ "resources", fits_resources }, { "files", fits_files },
-	{ "packages", fits_packages },   { "units", fits_units },
-	{ "changes", fits_changes },     { "refreshes", fits_refreshes },
-	{ "withheld", fits_count },      { "unknown", fits_count },
-	{ "unchanged", fits_bool },
+	{ "resources", fits_resources },    { "files", fits_files },
+	{ "packages", spec_fits_packages }, { "units", spec_fits_units },
+	{ "changes", fits_changes },        { "refreshes", fits_refreshes },
+	{ "withheld", fits_count },         { "unknown", fits_count },
+	{ "unchanged", spec_fits_bool },
 };
 
 static bool fits_expect(struct reading_spec *r, json_t *value,
 			const char *pointer)
 {
-	bool ok = fits_keys(r, value, pointer, expect_keys, COUNT(expect_keys));
+	bool ok = spec_keys_fit(r, value, pointer, expect_keys,
+				COUNT(expect_keys));
 	size_t n = json_object_size(value);
 
 	if (ok && (!n || (n == 1 && json_object_get(value, "//"))))
@@ -427,11 +434,15 @@ static bool fits_expect(struct reading_spec *r, json_t *value,
 
 /* --- a whole one --- */
 
-static const struct key spec_keys[] = {
-	{ "version", fits_version },  { "$schema", fits_text },
-	{ "description", fits_text }, { "host", fits_texts },
-	{ "tags", fits_texts },       { "facts", fits_facts },
-	{ "given", fits_given },      { "expect", fits_expect },
+static const struct key keys[] = {
+	{ "version", fits_version },
+	{ "$schema", spec_fits_text },
+	{ "description", spec_fits_text },
+	{ "host", fits_texts },
+	{ "tags", fits_texts },
+	{ "facts", fits_facts },
+	{ "given", spec_fits_given },
+	{ "expect", fits_expect },
 };
 
 static bool is_there(struct reading_spec *r, const char *key, const char *hint)
@@ -446,8 +457,7 @@ static bool is_there(struct reading_spec *r, const char *key, const char *hint)
 static bool check(const struct spec *spec, struct arena *a, struct diags *d)
 {
 	struct reading_spec r = { spec, a, d };
-	bool ok =
-		fits_keys(&r, spec->doc->root, "", spec_keys, COUNT(spec_keys));
+	bool ok = spec_keys_fit(&r, spec->doc->root, "", keys, COUNT(keys));
 
 	ok &= is_there(&r, "version", "add \"version\": 1");
 	return is_there(&r, "expect", "say what must be so") && ok;
@@ -475,7 +485,8 @@ static bool any_matches(const json_t *globs, const char *text)
 	if (json_is_string(globs))
 		return spec_glob(json_string_value(globs), text);
 	json_array_foreach (globs, i, item)
-		if (spec_glob(json_string_value(item), text))
+		if (json_is_string(item) &&
+		    spec_glob(json_string_value(item), text))
 			return true;
 	return false;
 }
@@ -490,7 +501,8 @@ bool spec_is_for(const struct spec *spec, const char *host, const json_t *tags)
 	if (hosts && !any_matches(hosts, host))
 		return false;
 	json_array_foreach (tags, i, tag)
-		if (any_matches(wanted, json_string_value(tag)))
+		if (json_is_string(tag) &&
+		    any_matches(wanted, json_string_value(tag)))
 			return true;
 	return !wanted;
 }
@@ -516,10 +528,9 @@ bool specs_read(struct specs *specs, struct documents *documents,
 			continue;
 		spec->file = arena_printf(a, "%s/%s", folder, v[i].name);
 		spec->doc = documents_read(documents, spec->file, NULL, d);
-		if (spec->doc && check(spec, a, d))
-			specs->n++;
-		else
-			ok = false;
+		spec->right = spec->doc && check(spec, a, d);
+		ok &= spec->right;
+		specs->n += spec->doc != NULL;
 	}
 	return ok;
 }

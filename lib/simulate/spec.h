@@ -19,6 +19,7 @@
 struct spec {
 	struct document *doc;
 	const char *file; /* "tests/web.json" */
+	bool right;       /* nothing is wrong with it */
 	bool matched;     /* some host that was looked at */
 };
 
@@ -27,8 +28,9 @@ struct specs {
 	size_t n;
 };
 
-/* All of a tree, in the order of their names, with diagnostics of what is
- * wrong with them; false if anything is. Lives in the arena. */
+/* All of a tree that are JSON objects, in the order of their names, with
+ * diagnostics of what is wrong with them; false if anything is. Lives in the
+ * arena. */
 bool specs_read(struct specs *, struct documents *, struct arena *,
 		struct diags *);
 /* Whether a host of that name and those tags (an array) is meant. */

@@ -5,9 +5,9 @@
 usage: formats.py CONVERGE
 
 SARIF against its published schema, which .ci/install fetches (without that,
-this one test is left out). No package holds a schema of the others: GitLab's
-report, JUnit and checkstyle are held against what their readers document,
-element by element, and GitHub's commands are read as its runner reads them.
+this one test is left out). GitLab's report, JUnit and checkstyle are held
+against what their readers document, element by element, and GitHub's commands
+are read as its runner reads them; validators.py has others judge them.
 The world says hostile things, none of which may reach a log as they are.
 """
 
@@ -61,6 +61,8 @@ def gitlab_schema():
                      "location"],
         "additionalProperties": False,
         "properties": {
+            # what it does not read: see validators.py
+            "type": {"const": "issue"}, "categories": {"type": "array"},
             "description": text, "check_name": text, "fingerprint": text,
             "severity": {"enum": ["info", "minor", "major", "critical",
                                   "blocker"]},
@@ -71,8 +73,9 @@ def gitlab_schema():
                     "path": {"type": "string", "pattern": "^(?!/|\\./)."},
                     "lines": {"type": "object", "required": ["begin"],
                               "additionalProperties": False,
-                              "properties": {"begin": {
-                                  "type": "integer", "minimum": 1}}}}}}}}
+                              "properties": {
+                                  key: {"type": "integer", "minimum": 1}
+                                  for key in ("begin", "end")}}}}}}}
 
 
 # Element: its attributes (True: required), and the elements it holds, of the
@@ -103,33 +106,37 @@ CHECKSTYLE = {
 }
 
 
+def hostile_worlds(folder):
+    """A world that says hostile things in every place, and one with errors."""
+    world = folder / "world"
+    for name in ("hosts", "roles", "files"):
+        (world / name).mkdir(parents=True)
+    say = {f"exec:{text}": {"command": ["x"], text: 1} for text in HOSTILE}
+    for name, document in {
+            "converge.json": {"version": 1, "vars": dict.fromkeys(
+                HOSTILE, 1), "lint": {"unused-var": "error"}},
+            "hosts/h.json": {"version": 1, "host": "h", "resources": {
+                f"exec:{text}": {"command": "x", "shell": True}
+                for text in HOSTILE}},
+            "roles/r.json": {"resources": {}}}.items():
+        (world / name).write_text(json.dumps(document), encoding="utf-8")
+    for name in FILES:
+        with open(os.path.join(os.fsencode(world / "files"), name), "wb"):
+            pass
+    wrong = folder / "wrong"
+    shutil.copytree(world, wrong)
+    (wrong / "roles/r.json").write_text(json.dumps(
+        {"resources": say, **dict.fromkeys(HOSTILE, 1)}), encoding="utf-8")
+    return world, wrong
+
+
 class Hostile(unittest.TestCase):
     """A world that says hostile things in every place."""
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="converge-docs-"))
-        world = cls.folder / "world"
-        for name in ("hosts", "roles", "files"):
-            (world / name).mkdir(parents=True)
-        say = {f"exec:{text}": {"command": ["x"], text: 1} for text in HOSTILE}
-        for name, document in {
-                "converge.json": {"version": 1, "vars": dict.fromkeys(
-                    HOSTILE, 1), "lint": {"unused-var": "error"}},
-                "hosts/h.json": {"version": 1, "host": "h", "resources": {
-                    f"exec:{text}": {"command": "x", "shell": True}
-                    for text in HOSTILE}},
-                "roles/r.json": {"resources": {}}}.items():
-            (world / name).write_text(json.dumps(document), encoding="utf-8")
-        for name in FILES:
-            with open(os.path.join(os.fsencode(world / "files"), name), "wb"):
-                pass
-        cls.lint = world
-        # and one with errors
-        cls.wrong = cls.folder / "wrong"
-        shutil.copytree(world, cls.wrong)
-        (cls.wrong / "roles/r.json").write_text(json.dumps(
-            {"resources": say, **dict.fromkeys(HOSTILE, 1)}), encoding="utf-8")
+        cls.lint, cls.wrong = hostile_worlds(cls.folder)
 
     @classmethod
     def tearDownClass(cls):

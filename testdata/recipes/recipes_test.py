@@ -7,9 +7,10 @@ usage: recipes_test.py CONVERGE [--schemas]
 What a system would run is taken out of its file and run as it stands, in a
 repository with a good world and with bad ones. What asks for a command or a
 format that this converge does not have is named as left out. With --schemas
-the files are held against the published schemas, by check-jsonschema(1) and by
-action-validator, which .ci/install gets; 77: neither is here.
+the files are held against the schemas that others publish, and Jenkins' against
+Groovy's compiler, where .ci/install got what judges them; 77: nothing is here.
 """
+import atexit
 import json
 import os
 import pathlib
@@ -500,38 +501,68 @@ class PreReceive(Test):
 
 
 class Schemas(unittest.TestCase):
-    """Whether others take the files: by the schemas that they publish."""
+    """Whether others take the files: by the schemas that they publish, and by
+    the compiler of their language, which runs nothing of them."""
 
     def judge(self, command, path):
         return subprocess.run([*command, path], capture_output=True, text=True,
                               check=False)
 
     def test_published(self):
-        for name, command in VALIDATORS:
-            done = self.judge(command, HERE / name)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            # the control: it tells what is wrong
-            with tempfile.NamedTemporaryFile("w", suffix=".yml") as f:
-                f.write((HERE / name).read_text().replace("run: ", "runn: ")
-                        .replace("script:", "script: 7\n  scripts:"))
-                f.flush()
-                self.assertNotEqual(self.judge(command, f.name).returncode, 0)
+        for name, command, was, now in VALIDATORS:
+            with self.subTest(name, by=command[0]):
+                done = self.judge(command, HERE / name)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                # the control: it tells what is wrong
+                text = (HERE / name).read_text()
+                self.assertIn(was, text)
+                with tempfile.NamedTemporaryFile("w", suffix=".yml") as f:
+                    f.write(text.replace(was, now))
+                    f.flush()
+                    self.assertNotEqual(self.judge(command, f.name).returncode,
+                                        0)
+
+
+WORKFLOW = """
+const found = require(process.argv[1]).validateWorkflow(
+  require('fs').readFileSync(process.argv[2], 'utf8'));
+console.log(JSON.stringify(found.errors));
+process.exit(found.errors.length ? 1 : 0);
+"""
+BY_SCHEMA = """
+import json, sys, yaml
+from jsonschema import Draft7Validator
+judge = Draft7Validator(json.load(open(sys.argv[1], encoding="utf-8")))
+found = yaml.safe_load(open(sys.argv[2], encoding="utf-8"))
+sys.exit("\\n".join(e.message for e in judge.iter_errors(found)) or 0)
+"""
 
 
 def validators():
-    """Those that are here."""
-    core = HERE.parent.parent / "build/action-validator"
+    """Those that are here: a file, what judges it, and how to break it."""
+    build = HERE.parent.parent / "build"
+    core = build / "action-validator"
+    schema = build / "gitlab-ci-local/src/schema/schema.json"
+    groovy = pathlib.Path("/usr/share/java/groovy-all.jar")
+    github = ("run: ", "runn: ")
+    gitlab = ("script:", "script: 7\n  scripts:")
     if core.is_dir() and shutil.which("node"):
-        yield "github/converge.yml", [
-            "node", "-e", "const found = require(process.argv[1])"
-            ".validateWorkflow(require('fs').readFileSync(process.argv[2], "
-            "'utf8')); console.log(JSON.stringify(found.errors)); "
-            "process.exit(found.errors.length ? 1 : 0)", str(core)]
+        yield "github/converge.yml", ["node", "-e", WORKFLOW, core], *github
+    if schema.exists():
+        yield ("gitlab/gitlab-ci.yml",
+               [sys.executable, "-c", BY_SCHEMA, schema], *gitlab)
+    if groovy.exists() and shutil.which("java"):
+        out = tempfile.mkdtemp(prefix="converge-recipes-")
+        atexit.register(shutil.rmtree, out)
+        yield ("gerrit/Jenkinsfile",
+               ["java", "-cp", groovy,
+                "org.codehaus.groovy.tools.FileSystemCompiler", "-d", out],
+               "always {", "always {{ (")
     if shutil.which("check-jsonschema"):
-        yield "github/converge.yml", ["check-jsonschema", "--builtin-schema",
-                                      "vendor.github-workflows"]
-        yield "gitlab/gitlab-ci.yml", ["check-jsonschema", "--builtin-schema",
-                                       "vendor.gitlab-ci"]
+        for name, form, change in (
+                ("github/converge.yml", "vendor.github-workflows", github),
+                ("gitlab/gitlab-ci.yml", "vendor.gitlab-ci", gitlab)):
+            yield name, ["check-jsonschema", "--builtin-schema", form], *change
 
 
 if __name__ == "__main__":
@@ -539,8 +570,12 @@ if __name__ == "__main__":
     if sys.argv[2:] == ["--schemas"]:
         VALIDATORS = list(validators())
         if not VALIDATORS:
-            print("action-validator and check-jsonschema are not here")
+            print("nothing that judges them is here: .ci/install test")
             sys.exit(77)
+        for name in ("github/converge.yml", "gitlab/gitlab-ci.yml",
+                     "gerrit/Jenkinsfile"):
+            if name not in [judged for judged, *_ in VALIDATORS]:
+                print(f"left out: nothing here judges {name}")
         sys.argv[1:] = ["Schemas"]
     else:
         del sys.argv[1], Schemas
