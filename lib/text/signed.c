@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	RSA_BITS = 2048,
-	TIME_DIGITS = 12,
-};
+#include "lib/text/rsa.h"
+
+enum { TIME_DIGITS = 12 };
 
 /* --- headers --- */
 
@@ -121,19 +120,6 @@ static bool is_one_of(const struct bytes *b, const char *const *list)
 	return false;
 }
 
-static size_t bits_of(const struct bytes *n)
-{
-	size_t zeros = 0, bits;
-
-	while (zeros < n->left && !n->at[zeros])
-		zeros++;
-	bits = (n->left - zeros) * 8;
-	for (unsigned top = bits ? n->at[zeros] : 0x80; !(top & 0x80);
-	     top <<= 1)
-		bits--;
-	return bits;
-}
-
 static const char *key_wrong(struct bytes key)
 {
 	static const char *const types[] = {
@@ -145,7 +131,7 @@ static const char *key_wrong(struct bytes key)
 		"sk-ecdsa-sha2-nistp256@openssh.com",
 		NULL,
 	};
-	struct bytes type, exponent, modulus;
+	struct bytes all = key, type;
 
 	if (!read_string(&key, &type))
 		return "has a signature that is damaged";
@@ -154,8 +140,7 @@ static const char *key_wrong(struct bytes key)
 	if (!is_string(&type, "ssh-rsa"))
 		return "is signed by a key of a type that does not count: sign "
 		       "with one of Ed25519";
-	if (!read_string(&key, &exponent) || !read_string(&key, &modulus) ||
-	    bits_of(&modulus) < RSA_BITS)
+	if (rsa_bits(all.at, all.left) < RSA_BITS)
 		return "is signed by a key of RSA that is too weak: sign with "
 		       "one of 2048 bits or more, or of Ed25519";
 	return NULL;
