@@ -7,9 +7,9 @@
 # never applied and never remembered as taken, what is good is applied or
 # refused with a reason, and the next run does it all.
 #
-#	verify.sh [HOW...]   these alone, and no controls: errors, "kill", and
-#	                     "killed" after the call; from a "branch", a
-#	                     "bundle", or one that is "cut" at any byte
+#	verify.sh [HOW...]   these alone, and no controls: errors, with a "+" from
+#	                     then on, "kill", and "killed" after the call; from
+#	                     a "branch", a "bundle", or one "cut" at any byte
 set -eu
 stride=full
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -26,7 +26,7 @@ for word; do
 	esac
 done
 [ ${#errors[@]} -gt 0 ] ||
-	errors=(EIO ENOSPC ENOMEM EACCES EINTR kill killed)
+	errors=(EIO EIO+ ENOSPC ENOMEM EACCES EINTR kill killed)
 [ ${#from[@]} -gt 0 ] || from=(branch bundle)
 [ $# -gt 0 ] || from+=(cut)
 
@@ -418,7 +418,6 @@ cases() {
 			failed=1
 			continue
 		fi
-		[ -z "${CONVERGE_VERBOSE-}" ] || say "$case: $calls calls"
 		for error in "${errors[@]}"; do
 			turn=$((turn + 1))
 			[ -n "${CONVERGE_SWEEP-}" ] || ((turn % 3 == 0)) ||
@@ -426,6 +425,8 @@ cases() {
 			pick
 			try "$case, $error" faulted "$error"
 		done
+		[ -z "${CONVERGE_SWEEP-}" ] || say "$case: $calls calls," \
+			"$npoints points so far, $nbad failures"
 	done
 	tell "${errors[*]}"
 }
