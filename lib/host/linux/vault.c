@@ -137,8 +137,10 @@ static bool open_by_key(const struct linux_host *h, const struct strings *to,
 		if (is_for)
 			return false;
 	}
-	if (other)
-		return diag_error(d, "it is not sealed to a key of this host");
+	if (other) {
+		diag_error(d, "it is not sealed to a key of this host");
+		return false;
+	}
 	if (no_key) {
 		*no_key = true;
 		return false;
