@@ -447,9 +447,10 @@ from_bundle() {
 
 # The bundle ends at any byte, from the start or while it is read.
 from_cut() {
-	local size n every=${CONVERGE_SWEEP:-600}
+	local size n every=${CONVERGE_SWEEP:-600} looks=3
 	source=bundle errors=(cut)
 	[ "$every" != full ] || every=1
+	[ -z "${CONVERGE_SWEEP-}" ] || looks=1
 	size=$(stat -c %s "$bundles/next")
 	case_of next@old
 	cp "$bundles/next" "$work/whole"
@@ -464,7 +465,7 @@ from_cut() {
 	seen "a bundle that is whole" true
 	tip=next cut=$((size / 2))
 	case_of next@old
-	for ((n = 0; n < 3; n++)); do
+	for ((n = 0; n < looks; n++)); do
 		turn=$((turn + 1))
 		pick
 		try "cut while it is read" cut_there
