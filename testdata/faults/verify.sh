@@ -198,11 +198,14 @@ case_of() {
 	tip=${1%@*} goal=next
 	[ "$tip" != pgp ] || goal=pgp
 	start=$work/${1#*@}
-	fresh
-	job_of "$goal"
-	"${job[@]}" >"$work/out" 2>&1 || die "$1: a good run fails: $(
-		tail -n 1 "$work/out")"
-	parts >"$work/parts"
+	parts=$work/parts.$source.$goal
+	if [ ! -e "$parts" ]; then
+		fresh
+		job_of "$goal"
+		"${job[@]}" >"$work/out" 2>&1 ||
+			die "$1: a good run fails: $(tail -n 1 "$work/out")"
+		parts >"$parts"
+	fi
 	fresh
 	job_of "$tip"
 	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 || true
@@ -293,9 +296,9 @@ recovers() {
 	read_motd
 	[ "$motd" = "$goal" ] || wrong "after the next run the file is '$motd'" ||
 		return 1
-	parts | cmp -s - "$work/parts" || wrong "the next run leaves$(
-		parts | diff "$work/parts" - | sed -n 's/^[<>]/&/p' |
-			head -n 4 | tr '\n' ' ')" || return 1
+	parts | cmp -s - "$parts" || wrong "the next run leaves $(
+		parts | diff "$parts" - | grep '^[<>]' | head -n 4 |
+			tr '\n' ' ')" || return 1
 	[ "$source" = bundle ] || command git -c safe.directory='*' \
 		-C "$state/world.git" fsck --connectivity-only \
 		>"$work/out" 2>&1 || wrong "world.git is damaged: $(
