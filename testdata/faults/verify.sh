@@ -208,7 +208,9 @@ case_of() {
 	fi
 	fresh
 	job_of "$tip"
-	stopat -q -f -o "$work/points" 0 "${job[@]}" >/dev/null 2>&1 || true
+	how=none
+	faulty 0 || die "$1, without a fault: $why"
+	mv "$work/calls" "$work/points"
 	calls=$(wc -l <"$work/points")
 }
 
@@ -316,7 +318,6 @@ faulted() {
 	case $1 in
 	kill) faulty -k "$2" ;;
 	killed) faulty -k -x "$2" ;;
-	none) faulty 0 ;;
 	*+) faulty -z -i "${1%+}" -I "$2" ;;
 	*) faulty -z -i "$1" "$2" ;;
 	esac && survives
@@ -414,9 +415,7 @@ cases() {
 	local case error
 	for case; do
 		case_of "$case"
-		point=0 call=
-		fresh
-		if ! faulted none 0; then
+		if ! survives; then
 			say "FAILED: $case, without a fault: $why"
 			failed=1
 			continue
