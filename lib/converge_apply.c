@@ -548,6 +548,8 @@ static int prepared(struct session *s)
 	s->cache = cache_open(&s->folder);
 	if (!session_recall(s) && !session_compile(s, stopped))
 		return not_confined(s);
+	if (!session_keep_origin(s))
+		return CONVERGE_CANNOT_RUN;
 	s->host->services = services(s);
 	s->host->fetches = !s->saved;
 	/* what a saved plan does not know is not known here either */

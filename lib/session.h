@@ -79,7 +79,7 @@ bool session_begin(struct session *, const struct converge_options *,
  * leads to. Of a commit it is only known then where to look for it. */
 bool session_open_source(struct session *, const char *path, const char *rev);
 /* The same of what agent.json names; keeps: the store is open for writing, and
- * what is fetched is taken for good. */
+ * what is fetched is kept. */
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
 /* Of such a run: writes down what came of that, so that status can tell it
@@ -88,6 +88,9 @@ bool session_note_look(struct session *, bool begins);
 /* Of a source that is a bundle: unpacks it. review: nothing is made of it. */
 bool session_open_bundle(struct session *, bool keeps, bool review,
 			 bool (*stopped)(void *session));
+/* Once what it says of this host is read: the commit of such a source is the
+ * one that was taken last. True of other sources. False with a diagnostic. */
+bool session_keep_origin(struct session *);
 /* Whether a bundle has all for this host, once that is known; true of other
  * sources. False with a diagnostic. */
 bool session_is_for_host(struct session *);

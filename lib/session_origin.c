@@ -26,19 +26,20 @@ static struct origin_options options_of(struct session *s, bool keeps,
 }
 
 /* The database first: who reads both takes the word of either. */
-static bool keep(struct session *s, const struct origin_options *o)
+bool session_keep_origin(struct session *s)
 {
-	const struct world_record *last = o->last;
+	const struct origin_options o = options_of(s, true, NULL);
 	const struct world_record world = { s->origin.commit, s->origin.time,
-					    o->now };
+					    o.now };
+	const char *last = o.last->revision;
 
 	if (!s->origin.is_newest)
 		return true;
-	if (last->revision && strcmp(last->revision, world.revision) == 0)
-		return origin_keep(o, &s->origin, &s->arena, &s->diags);
+	if (last && strcmp(last, world.revision) == 0)
+		return origin_keep(&o, &s->origin, &s->arena, &s->diags);
 	return store_world(s->store, &world, &s->diags) &&
 	       store_sync(s->store, &s->diags) &&
-	       origin_keep(o, &s->origin, &s->arena, &s->diags);
+	       origin_keep(&o, &s->origin, &s->arena, &s->diags);
 }
 
 static void name_host(struct session *s)
@@ -54,8 +55,7 @@ bool session_open_origin(struct session *s, bool keeps,
 
 	if (s->options->rev)
 		return diag_error(&s->diags, "--rev goes with a SOURCE");
-	if (!origin_get(&o, &s->origin, &s->arena, &s->diags) ||
-	    (keeps && !keep(s, &o)))
+	if (!origin_get(&o, &s->origin, &s->arena, &s->diags))
 		return false;
 	name_host(s);
 	return session_open_source(s, s->origin.repository, s->origin.commit);
@@ -123,8 +123,7 @@ bool session_open_bundle(struct session *s, bool keeps, bool review,
 	o.shown = s->shown;
 	o.review = review;
 	o.is_for = is_for;
-	if (!origin_get(&o, &s->origin, &s->arena, &s->diags) ||
-	    (keeps && !keep(s, &o)))
+	if (!origin_get(&o, &s->origin, &s->arena, &s->diags))
 		return false;
 	s->rev = s->origin.commit;
 	s->place = (struct commit_place){ .repository = s->origin.repository,

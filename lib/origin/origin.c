@@ -102,6 +102,15 @@ static bool recall(struct getting *g)
 	    !clone_open(&g->clone, o->state, o->path, CLONE_WORLD, o->keeps,
 			g->arena, g->diags))
 		return false;
+	if (!stored && g->clone.is_unread) {
+		diag_error(g->diags,
+			   "neither '%s' nor the database can tell which "
+			   "commit the last run took",
+			   g->clone.path);
+		diag_hint(g->diags, "if any may come now, remove '%s'",
+			  g->clone.path);
+		return false;
+	}
 	g->last = stored ? stored : g->clone.last[0] ? g->clone.last : NULL;
 	if (stored && !g->clone.last[0])
 		diag_warning(g->diags,

@@ -309,6 +309,18 @@ START_TEST(notices_a_lost_memory)
 	ck_assert(h.good);
 	ck_assert_ptr_nonnull(strstr(first_of(&h), "the database in"));
 	ck_assert_str_eq(h.origin.commit, two);
+	/* but not of both: whatever comes would be taken */
+	h.last = (struct world_record){ 0 };
+	shell(arena_printf(&h.arena,
+			   "mv %s/state/world.git/refs/heads/world %s/ && "
+			   "mkdir %s/state/world.git/refs/heads/world",
+			   h.path, h.path, h.path));
+	refuses(&h, "neither ");
+	shell(arena_printf(&h.arena,
+			   "rmdir %s/state/world.git/refs/heads/world && "
+			   "mv %s/world %s/state/world.git/refs/heads/",
+			   h.path, h.path, h.path));
+	h.last = (struct world_record){ two, 1, 0 };
 	/* objects that are gone are fetched again */
 	shell(arena_printf(&h.arena, "rm -f %s/state/world.git/objects/pack/*",
 			   h.path));

@@ -5,6 +5,8 @@
 #include <nettle/sha2.h>
 #include <string.h>
 
+#include "lib/text/rsa.h"
+
 enum { LINE_MAX_BYTES = 1024, STANZAS_MAX = 1000, TAG = 4, BLOB_MAX = 4096 };
 
 static const char version[] = "age-encryption.org/v1\n";
@@ -157,8 +159,14 @@ const char *recipient_stanza(const char *recipient, struct arena *a,
 		/* a comment may follow */
 		base64 = recipient + word + 1;
 		base64 = arena_strndup(a, base64, strcspn(base64, " "));
-		if (read_blob(types[i].name, base64, blob, &n))
-			return tagged(types[i].name, blob, n, a);
+		if (!read_blob(types[i].name, base64, blob, &n))
+			continue;
+		*wrong = "is a key of RSA that is too weak: it must have 2048 "
+			 "bits or more";
+		if (strcmp(types[i].name, "ssh-rsa") == 0 &&
+		    rsa_bits(blob, n) < RSA_BITS)
+			return NULL;
+		return tagged(types[i].name, blob, n, a);
 	}
 	return NULL;
 }

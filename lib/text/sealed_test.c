@@ -89,6 +89,23 @@ START_TEST(recipients_have_the_stanza_that_age_gives_them)
 			"2BHF4iM+lDzLItlZGnPeo4CMfrGLuhOIqxrX a comment",
 			&arena, &wrong),
 		"ssh-ed25519 bSAmQQ");
+	ck_assert_str_eq(
+		recipient_stanza(
+			"ssh-rsa "
+			"AAAAB3NzaC1yc2EAAAADAQABAAABAQC1SvFil8l5/XVSMgRxwrtD"
+			"XltnW/K0+y+cndmWt5tXtBNMecMZA6Uk3nUcz3pQNgoZqAQa7/"
+			"Rapsf7SSbK"
+			"q5s/Qb7fUNTGjBu2/"
+			"wO8r82D5jX7o46808yAgPa5V9awxRssY9Djx5LzHSPs"
+			"kxM7DTKOpq1ytocL5L1VXMollBhaB7CBLZNdX8DApzXFwFZeUyQ/"
+			"NzxLyhA0"
+			"IxI7qznOJInF7NWk4/"
+			"+XFoSkwV1mCLEC47UlZar2lrHgwPKTmpNR5dK9VhwG"
+			"TwUmEW4bz5MBRSAmjCZmocJL7geoC4nzF/"
+			"L9WRp0DXx9uJ8tsEZgVSBmPSFi"
+			"FI+KGJ2Bth5vOVbmfWaf",
+			&arena, &wrong),
+		"ssh-rsa 3LV0EA");
 	ck_assert_str_eq(recipient_stanza("age1fpwjm3xyv7dzdjxp6yfk8ztls53a0gt4"
 					  "h2339phq756w5wuau9sqvjxqp2",
 					  &arena, &wrong),
@@ -123,8 +140,24 @@ START_TEST(what_is_no_recipient_is_refused)
 }
 END_TEST
 
+/* age(1) itself takes it. */
+START_TEST(a_short_key_of_rsa_is_refused)
+{
+	const char *wrong;
+
+	ck_assert_ptr_null(recipient_stanza(
+		"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQCoUsebAjsaFF1IyxgHufxm"
+		"acQeSRJrZwD9eE42dvnYBecjfJFw5/a79m1HFtBV3J6GVC51Q99A7xKcxPFQ"
+		"F5zf7RD/XRrkWduYExY4kvdG+0XJLThD53gYf7+YV06euBffGTKoDLwjcksC"
+		"oBK4fpBPiAwCBePWz0+Y3CvQhJ6jjQ==",
+		&arena, &wrong));
+	ck_assert_str_eq(wrong, "is a key of RSA that is too weak: it must "
+				"have 2048 bits or more");
+}
+END_TEST
+
 TEST_SUITE("sealed", a_header_tells_whom_it_is_sealed_to,
 	   a_header_that_is_cut_short_anywhere_is_none,
 	   other_ways_to_seal_are_refused, a_label_is_of_one_path_alone,
 	   recipients_have_the_stanza_that_age_gives_them,
-	   what_is_no_recipient_is_refused)
+	   what_is_no_recipient_is_refused, a_short_key_of_rsa_is_refused)

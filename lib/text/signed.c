@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-	RSA_BITS = 2048,
-	TIME_DIGITS = 12,
-};
+#include "lib/text/rsa.h"
+
+enum { TIME_DIGITS = 12 };
 
 /* --- headers --- */
 
@@ -121,20 +120,7 @@ static bool is_one_of(const struct bytes *b, const char *const *list)
 	return false;
 }
 
-static size_t bits_of(const struct bytes *n)
-{
-	size_t zeros = 0, bits;
-
-	while (zeros < n->left && !n->at[zeros])
-		zeros++;
-	bits = (n->left - zeros) * 8;
-	for (unsigned top = bits ? n->at[zeros] : 0x80; !(top & 0x80);
-	     top <<= 1)
-		bits--;
-	return bits;
-}
-
-static bool is_strong_key(struct bytes key)
+static const char *key_wrong(struct bytes key)
 {
 	static const char *const types[] = {
 		"ssh-ed25519",
@@ -145,14 +131,33 @@ static bool is_strong_key(struct bytes key)
 		"sk-ecdsa-sha2-nistp256@openssh.com",
 		NULL,
 	};
-	struct bytes type, exponent, modulus;
+	struct bytes all = key, type;
 
 	if (!read_string(&key, &type))
-		return false;
+		return "has a signature that is damaged";
 	if (is_one_of(&type, types))
-		return true;
-	return is_string(&type, "ssh-rsa") && read_string(&key, &exponent) &&
-	       read_string(&key, &modulus) && bits_of(&modulus) >= RSA_BITS;
+		return NULL;
+	if (!is_string(&type, "ssh-rsa"))
+		return "is signed by a key of a type that does not count: sign "
+		       "with one of Ed25519";
+	if (rsa_bits(all.at, all.left) < RSA_BITS)
+		return "is signed by a key of RSA that is too weak: sign with "
+		       "one of 2048 bits or more, or of Ed25519";
+	return NULL;
+}
+
+/* RFC 8332: a key of RSA makes signatures of three kinds, the first with
+ * SHA-1. */
+static const char *algorithm_wrong(const struct bytes *algorithm)
+{
+	if (is_string(algorithm, "ssh-rsa"))
+		return "is signed with SHA-1, which does not count (ssh-rsa): "
+		       "sign with rsa-sha2-512, as ssh-keygen does and an old "
+		       "agent may not, or with a key of Ed25519";
+	if (is_string(algorithm, "ssh-dss"))
+		return "is signed with SHA-1, which does not count (ssh-dss): "
+		       "sign with a key of Ed25519";
+	return NULL;
 }
 
 static void name_key(char name[SIGNED_KEY], const struct bytes *key)
@@ -173,7 +178,7 @@ static void name_key(char name[SIGNED_KEY], const struct bytes *key)
 static const char *blob_wrong(struct bytes b, char name[SIGNED_KEY])
 {
 	static const char *const hashes[] = { "sha256", "sha512", NULL };
-	static const char *const weak[] = { "ssh-rsa", "ssh-dss", NULL };
+	const char *wrong;
 	struct bytes key, space, reserved, hash, signature, algorithm;
 	size_t version;
 
@@ -190,10 +195,11 @@ static const char *blob_wrong(struct bytes b, char name[SIGNED_KEY])
 	name_key(name, &key);
 	if (!is_string(&space, "git"))
 		return "has a signature that was not made for git";
-	if (!is_strong_key(key) || !is_one_of(&hash, hashes) ||
-	    is_one_of(&algorithm, weak))
-		return "is signed by a key, or with a digest, that is too weak";
-	return NULL;
+	if (!is_one_of(&hash, hashes))
+		return "is signed with a digest that does not count: sign with "
+		       "SHA-256 or SHA-512";
+	wrong = key_wrong(key);
+	return wrong ? wrong : algorithm_wrong(&algorithm);
 }
 
 static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])

@@ -6,6 +6,8 @@ SOURCE, against the servers of server.py.
 usage: agent_test.py CONVERGE
 """
 
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -13,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from servers import Servers, check, said
 
@@ -164,6 +167,8 @@ def test(host, servers):
     host.status(1, f"world: refused {said['second'][:7]} at 20", "web-2",
                 "status: ")
 
+    wrong_host(host, servers)
+
     # who could have written it
     (host.etc / "agent.json").chmod(0o664)
     host.run("apply", want=1, words="others may write to it")
@@ -207,6 +212,115 @@ def test(host, servers):
         host.run("apply", want=0, words="1 changed")
         check(host.motd() == "four", "motd is", host.motd())
     by_hand(host, servers)
+    by_rsa(host, servers)
+
+
+def text(*parts):
+    """As PROTOCOL.sshsig has them: strings with their sizes before them."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def signed_by_rsa(keys, payload, digest, algorithm):
+    """A signature of SSH as an agent of any age may make it."""
+    public = base64.b64decode((keys / "rsa.pub").read_text().split()[1])
+    message = b"SSHSIG" + text(b"git", b"", b"sha512",
+                               hashlib.sha512(payload).digest())
+    made = subprocess.run(
+        ["openssl", "dgst", f"-{digest}", "-sign", keys / "rsa"],
+        input=message, check=True, capture_output=True).stdout
+    blob = b"SSHSIG\0\0\0\1" + text(public, b"git", b"", b"sha512",
+                                     text(algorithm, made))
+    return (b"-----BEGIN SSH SIGNATURE-----\n" +
+            base64.encodebytes(blob) + b"-----END SSH SIGNATURE-----\n")
+
+
+def commit_by_rsa(servers, parent, digest, algorithm):
+    """Sets main to a commit of the same files; what ssh-keygen(1) says of its
+    signature is the result."""
+    git = ["git", "-c", "safe.directory=*", "-C", servers.folder / "world.git"]
+    tree = subprocess.run([*git, "rev-parse", f"{parent}^{{tree}}"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    now = int(time.time())
+    head = (f"tree {tree}\nparent {parent}\nauthor A <a> {now} +0000\n"
+            f"committer A <a> {now} +0000\n").encode()
+    armour = signed_by_rsa(servers.folder, head + b"\nrsa\n", digest,
+                           algorithm)
+    (servers.folder / "armour").write_bytes(armour)
+    header = b"gpgsig " + armour.rstrip().replace(b"\n", b"\n ") + b"\n"
+    commit = subprocess.run(
+        [*git, "hash-object", "-t", "commit", "-w", "--stdin"], check=True,
+        input=head + header + b"\nrsa\n", capture_output=True)
+    commit = commit.stdout.decode().strip()
+    servers.git("update-ref", "refs/heads/main", commit)
+    says = subprocess.run(
+        ["ssh-keygen", "-Y", "verify", "-n", "git", "-I", "rsa@example", "-f",
+         servers.folder / "rsa_signers", "-s", servers.folder / "armour"],
+        input=head + b"\nrsa\n", capture_output=True)
+    return commit, says.returncode
+
+
+def by_rsa(host, servers):
+    """Keys of RSA sign with SHA-2 alone, whatever signs."""
+    keys = servers.folder
+    subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM",
+                    "-N", "", "-C", "rsa", "-f", keys / "rsa"], check=True)
+    signer = f"rsa@example {(keys / 'rsa.pub').read_text()}"
+    (keys / "rsa_signers").write_text(signer)
+    with open(host.etc / "allowed_signers", "a", encoding="utf-8") as signers:
+        signers.write(signer)
+
+    # by git(1) and ssh-keygen(1) themselves
+    last = servers.commit("rsa", "now", "main", "seven")
+    host.run("apply", want=0, words="1 changed")
+    check(host.motd() == "seven", "motd is", host.motd())
+    for digest, algorithm in (("sha512", b"rsa-sha2-512"),
+                              ("sha256", b"rsa-sha2-256")):
+        last, says = commit_by_rsa(servers, last, digest, algorithm)
+        check(says == 0, "ssh-keygen does not take", algorithm)
+        host.run("apply", want=0)
+
+    # SHA-1 under its own name, and under another
+    for algorithm, words in (
+            (b"ssh-rsa", "sign with rsa-sha2-512, as ssh-keygen does"),
+            (b"rsa-sha2-512", "is not signed by one who is trusted")):
+        bad, says = commit_by_rsa(servers, last, "sha1", algorithm)
+        check(says != 0, "ssh-keygen takes SHA-1 as", algorithm)
+        host.run("apply", want=1, words=words)
+        host.run("plan", want=1, words=f"commit {bad} is ")
+    servers.git("update-ref", "refs/heads/main", last)
+    host.run("apply", want=0)
+
+    # and a server is not opened by one
+    if "ssh" in said:
+        (keys / "authorized").write_text((keys / "rsa.pub").read_text())
+        shutil.copy(keys / "rsa", host.etc / "client")
+        host.agent(url=f"ssh://root@127.0.0.1:{said['ssh']}{keys}/world.git",
+                   ssh_key="/etc/converge/client")
+        words = host.run("apply", want=0, words="going on with commit")
+        check("one of Ed25519" in words, "it does not say what to do:", words)
+
+
+def wrong_host(host, servers):
+    """What a signer signed, but not for this host, is not the last good one."""
+    manifest = servers.folder / "work" / "hosts" / "web-1.json"
+    reference = host.root / "var/lib/converge/world.git/refs/heads/world"
+    last, was = reference.read_text(), manifest.read_text()
+    for text, words in ((was.replace("web-1", "web-2"), "web-2"),
+                        (None, "web-1"), ("{", "web-1.json")):
+        manifest.unlink()
+        if text:
+            manifest.write_text(text)
+        servers.commit("signer", "now", "main", "wrong")
+        host.agent()
+        host.run("apply", want=1, words=words)
+        check(reference.read_text() == last, "it is taken")
+        host.agent("1")
+        host.run("apply", want=0, words=f"going on with commit {last[:12]}")
+        check(host.motd() == "two", "motd is", host.motd())
+        servers.commit("as-it-is", "now", last.strip(), "x")
+        manifest.write_text(was)
+    host.agent()
+    host.run("apply", want=0)
 
 
 def by_hand(host, servers):

@@ -120,6 +120,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     /web/KIND/NAME: see web."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *arguments):
         pass

@@ -197,8 +197,9 @@ static int given(const struct buf *text)
 }
 
 bool age_open(const struct buf *sealed, const struct locked *key,
-	      struct locked *out, struct diags *d)
+	      struct locked *out, bool *is_for, struct diags *d)
 {
+	static const char none[] = "no identity matched";
 	char name[NAME];
 	const char *const argv[] = { "age", "--decrypt", "-i", "-",
 				     "--",  name,        NULL };
@@ -207,6 +208,8 @@ bool age_open(const struct buf *sealed, const struct locked *key,
 	size_t before = d->n;
 
 	*out = (struct locked){ 0 };
+	if (is_for)
+		*is_for = true;
 	if (fd < 0)
 		return diag_errno(d, errno, "cannot give it to age(1)");
 	/* age would start a program for it */
@@ -225,7 +228,9 @@ bool age_open(const struct buf *sealed, const struct locked *key,
 	locked_release(out);
 	if (d->n > before)
 		return false;
-	if (strstr(t.said, "no identity matched"))
+	if (is_for && strstr(t.said, none))
+		return *is_for = false;
+	if (strstr(t.said, none))
 		return diag_error(d, "it is not sealed to the key that is "
 				     "here");
 	if (strstr(t.said, "passphrase"))

@@ -23,10 +23,11 @@ enum {
 /*
  * Opens sealed bytes with a key: a private key of SSH, or what age-keygen(1)
  * makes. False with a diagnostic that says nothing of key or text: nothing is
- * in *out then.
+ * in *out then. is_for may be NULL; else *is_for is false, and there is no
+ * diagnostic, when it is sealed to other keys alone.
  */
 bool age_open(const struct buf *sealed, const struct locked *key,
-	      struct locked *out, struct diags *);
+	      struct locked *out, bool *is_for, struct diags *);
 /* Seals to the recipients, one a line. They have been checked
  * (seal_recipient_wrong): for one of a plugin age would start a program. */
 bool age_seal(const struct locked *plain, const struct buf *recipients,

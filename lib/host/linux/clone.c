@@ -172,6 +172,7 @@ static void read_last(struct clone *v, struct diags *d)
 	}
 	if (fd < 0 || read(fd, text, HEX + 1) != HEX + 1 || !is_id(text) ||
 	    text[HEX] != '\n') {
+		v->is_unread = true;
 		diag_warning(d, "cannot believe '%s/" WORLD "'", v->path);
 		return;
 	}

@@ -22,6 +22,7 @@ struct clone {
 	int folder;                /* -1: there is none */
 	const char *path;          /* absolute; in the arena */
 	char last[OBJECT_HEX + 1]; /* "": there is none */
+	bool is_unread;            /* there is one, and it cannot be read */
 	bool is_full;   /* it has so many packs that one should replace them */
 	bool is_part;   /* some came in a bundle, without files of others */
 	uint64_t bytes; /* of all packs */

@@ -78,6 +78,25 @@ static int check_certificate(git_cert *certificate, int valid, const char *host,
 	return GIT_ECERTIFICATE;
 }
 
+/* As PEM, or as ssh-keygen(1) writes it: "ssh-rsa" stands at the same place in
+ * each that has no passphrase. */
+static bool is_rsa(const struct buf *key)
+{
+	return strstr(buf_text(key), "BEGIN RSA PRIVATE KEY") ||
+	       strstr(buf_text(key), "AAAAdzc2gtcn");
+}
+
+static const char *why_no_key(const struct fetch *o)
+{
+	if (o->is_https)
+		return "the server asks for a password, which there is none of";
+	if (o->ssh_key && is_rsa(o->ssh_key))
+		return "the server does not let this host's key in: it is one "
+		       "of RSA, for which there is only SHA-1 here; make one "
+		       "of Ed25519 its 'ssh_key'";
+	return "the server does not let this host's key in";
+}
+
 static int give_key(git_credential **out, const char *url, const char *user,
 		    unsigned types, void *context)
 {
@@ -93,12 +112,7 @@ static int give_key(git_credential **out, const char *url, const char *user,
 		return f->git->git_credential_ssh_key_memory_new(
 			out, user ? user : "git", NULL, buf_text(key), NULL);
 	}
-	f->git->git_error_set_str(GIT_ERROR_NET,
-				  f->fetch->is_https
-					  ? "the server asks for a password, "
-					    "which there is none of"
-					  : "the server does not let this "
-					    "host's key in");
+	f->git->git_error_set_str(GIT_ERROR_NET, why_no_key(f->fetch));
 	return -1;
 }
 

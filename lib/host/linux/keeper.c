@@ -56,7 +56,7 @@ bool keeper_reseal(const char *path, const struct buf *sealed, const char *key,
 	AUTO_LOCKED struct locked identity = { 0 }, whole = { 0 };
 
 	if (!read_key(key, &identity, d) ||
-	    !age_open(sealed, &identity, &whole, d))
+	    !age_open(sealed, &identity, &whole, NULL, d))
 		return false;
 	if (!sealed_begins(whole.bytes, whole.size, path))
 		return diag_error(d, "it was not sealed under this name");

@@ -222,21 +222,41 @@ static bool copy_word(const char *line, size_t index, char word[WORD])
 	return true;
 }
 
+static const char weak_digest[] =
+	"is signed with a digest that is too weak: sign with SHA-256 or "
+	"SHA-512, see --digest-algo of gpg(1)";
+
+/* Numbers of RFC 4880, 9.4: SHA-256, SHA-384, SHA-512, SHA-224. */
+static bool is_strong(const char *hash)
+{
+	static const char *const strong[] = { "8", "9", "10", "11" };
+
+	for (size_t i = 0; i < COUNT(strong); i++)
+		if (strcmp(hash, strong[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "ERRSIG KEY ALGORITHM HASH ..." of what it does not look at. */
+static bool is_weak_error(const char *line)
+{
+	char word[WORD], hash[WORD];
+
+	return copy_word(line, 1, word) && strcmp(word, "ERRSIG") == 0 &&
+	       copy_word(line, 4, hash) && !is_strong(hash);
+}
+
 /* "VALIDSIG FPR DATE TIME EXPIRES VERSION 0 KEY HASH CLASS PRIMARY" */
 static const char *validsig_wrong(const char *line, const struct signers *by,
 				  const char **who, struct arena *a)
 {
-	static const char *const strong[] = { "8", "9", "10", "11", NULL };
 	char key[WORD], primary[WORD], hash[WORD];
-	bool is_strong = false;
 
 	if (!copy_word(line, 2, key) || !copy_word(line, 9, hash) ||
 	    !copy_word(line, 11, primary))
 		return "cannot be verified: gpgv does not say by whom it is";
-	for (size_t i = 0; strong[i]; i++)
-		is_strong |= strcmp(hash, strong[i]) == 0;
-	if (!is_strong)
-		return "is signed with a digest that is too weak";
+	if (!is_strong(hash))
+		return weak_digest;
 	*who = arena_strdup(a, primary);
 	if (strings_have(by->fingerprints, key) ||
 	    strings_have(by->fingerprints, primary))
@@ -272,6 +292,8 @@ static const char *status_wrong(const char *text, const struct signers *by,
 			good++;
 		else if (strcmp(word, "VALIDSIG") == 0 && !valid++)
 			wrong = validsig_wrong(text, by, who, a);
+		else if (is_weak_error(text))
+			return weak_digest;
 		else
 			return arena_printf(a,
 					    "is not signed by one who is "

@@ -174,7 +174,7 @@ START_TEST(believes_nobody_else)
 		{ "one", "one.file", "signers", .want = NOT },
 		{ "one", "one.good", "space", .want = NOT },
 		{ "one", "one.pgp.sha1", .keyring = "keyring",
-		  .fingerprint = "sha1.fpr", .want = "trusted" },
+		  .fingerprint = "sha1.fpr", .want = "sign with SHA-256" },
 		/* nobody is named */
 		{ "one", "one.good", "", .want = "none is" },
 		{ "one", "one.good", .keyring = "keyring",

@@ -93,6 +93,8 @@ static int walk(const char *path, struct diags *d)
 	int at = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t upto = 0;
 
+	if (at < 0)
+		refuse(path, 0, errno, d);
 	while (at >= 0 && path[upto]) {
 		size_t from = upto + strspn(path + upto, "/");
 		int next = -1;

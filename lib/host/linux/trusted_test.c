@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +114,21 @@ START_TEST(refuses_what_is_anothers)
 }
 END_TEST
 
+/* At its first step too. */
+START_TEST(says_why_it_cannot_read)
+{
+	struct rlimit was, none;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	refuses("d/f", TRUSTED_TO_WRITE, "Too many open files");
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	refuses("d/g", TRUSTED_TO_WRITE, "No such file");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("trusted");
@@ -125,6 +141,7 @@ int main(void)
 	tcase_add_test(tcase, refuses_what_others_may_change);
 	tcase_add_test(tcase, refuses_links_and_the_like);
 	tcase_add_test(tcase, refuses_what_is_anothers);
+	tcase_add_test(tcase, says_why_it_cannot_read);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -112,23 +112,35 @@ static bool has_stanza(const struct strings *to, const char *type)
 	return false;
 }
 
-/* The first of this host's keys that may open what is sealed so. */
-static bool find_key(const struct linux_host *h, const struct strings *to,
-		     struct locked *key, bool *no_key, struct diags *d)
+/* By one of this host's keys: what is sealed to its RSA key may be sealed to
+ * Ed25519 keys of others. */
+static bool open_by_key(const struct linux_host *h, const struct strings *to,
+			const struct buf *sealed, struct locked *out,
+			bool *no_key, struct diags *d)
 {
 	bool other = false;
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		AUTO_FD int fd = open_key(h, keys[i].path, d);
+		AUTO_LOCKED struct locked key = { 0 };
+		bool is_for;
 
 		if (fd == -2)
 			return false;
 		other |= fd >= 0;
-		if (fd >= 0 && has_stanza(to, keys[i].stanza))
-			return locked_read(key, fd, AGE_MAX_KEY, "the key", d);
+		if (fd < 0 || !has_stanza(to, keys[i].stanza))
+			continue;
+		if (!locked_read(&key, fd, AGE_MAX_KEY, "the key", d))
+			return false;
+		if (age_open(sealed, &key, out, &is_for, d))
+			return true;
+		if (is_for)
+			return false;
 	}
-	if (other)
-		return diag_error(d, "it is not sealed to a key of this host");
+	if (other) {
+		diag_error(d, "it is not sealed to a key of this host");
+		return false;
+	}
 	if (no_key) {
 		*no_key = true;
 		return false;
@@ -144,14 +156,12 @@ static bool open_sealed(const struct linux_host *h, struct secret *s,
 			const struct buf *sealed, bool *no_key, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	AUTO_LOCKED struct locked key = { 0 };
 	struct strings to;
 	const char *wrong;
 
 	if (!sealed_to(sealed->text, sealed->size, &a, &to, &wrong))
 		return diag_error(d, "it %s", wrong);
-	if (!find_key(h, &to, &key, no_key, d) ||
-	    !age_open(sealed, &key, &s->opened, d))
+	if (!open_by_key(h, &to, sealed, &s->opened, no_key, d))
 		return false;
 	s->begins = sealed_begins(s->opened.bytes, s->opened.size, s->path);
 	if (s->begins)

@@ -9,6 +9,7 @@
 #include "lib/host/linux/vault.h"
 
 #define KEY "root/etc/ssh/ssh_host_ed25519_key"
+#define RSA "root/etc/ssh/ssh_host_rsa_key"
 
 struct world {
 	struct scratch *s;
@@ -267,7 +268,7 @@ START_TEST(a_key_that_others_may_know_is_not_used)
 		{ "head -c 200 " KEY " >k; cat k >" KEY, "damaged" },
 		{ "ssh-keygen -q -p -P '' -N hunter2 -f " KEY, "passphrase" },
 		{ "rm " KEY "; ssh-keygen -q -t ed25519 -N '' -f " KEY,
-		  "not sealed to the key" },
+		  "not sealed to a key of this host" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -284,6 +285,41 @@ START_TEST(a_key_that_others_may_know_is_not_used)
 		seal(&w, "a", "a", "hunter2");
 		shell(&w, "chown 1000 " KEY);
 		assert_refused(&w, "is not root's");
+		world_close(&w);
+	}
+}
+END_TEST
+
+/* However it is kept, and though another host's key is of the other type. */
+START_TEST(a_host_opens_with_its_rsa_key_too)
+{
+	static const char *const rows[] = {
+		"age -R " RSA ".pub",
+		"age -R " RSA ".pub -R other.pub",
+		"rm " KEY "; age -R " RSA ".pub",
+		"rm " KEY "; age -R " RSA ".pub -R other.pub",
+		"ssh-keygen -p -m PEM -N '' -f " RSA " >log </dev/null; "
+		"age -R " RSA ".pub",
+		"ssh-keygen -p -m PKCS8 -N '' -f " RSA " >log </dev/null; "
+		"age -R " RSA ".pub",
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world w = world_open();
+		struct locked out = { 0 };
+
+		shell(&w,
+		      "ssh-keygen -q -t rsa -b 2048 -N '' -f " RSA
+		      "; ssh-keygen -q -t ed25519 -N '' -f other; "
+		      "(echo 'converge-secret/1 secrets/a.age'; "
+		      "printf hunter2) >plain; (%s) <plain >world/secrets/"
+		      "a.age",
+		      rows[i]);
+		ck_assert_msg(fill(&w, &out), "%s: %s", rows[i],
+			      scratch_said(w.s));
+		ck_assert_uint_eq(out.size, 7);
+		ck_assert_mem_eq(out.bytes, "hunter2", 7);
+		locked_release(&out);
 		world_close(&w);
 	}
 }
@@ -470,6 +506,7 @@ TEST_SUITE("vault", a_secret_is_written_as_it_has_to_be_there,
 	   a_file_is_compared_and_written_with_it,
 	   without_a_key_nothing_is_known_and_nothing_written,
 	   a_key_that_others_may_know_is_not_used,
+	   a_host_opens_with_its_rsa_key_too,
 	   what_is_sealed_otherwise_is_refused,
 	   what_is_damaged_gives_no_part_of_it,
 	   it_is_in_locked_memory_alone_and_not_there_any_longer,
