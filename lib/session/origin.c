@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "lib/host/repository.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 static struct origin_options options_of(struct session *s, bool keeps,
 					bool (*stopped)(void *session))

@@ -10,7 +10,7 @@
 #include "lib/host/linux/sandbox.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/store/cache.h"
 #include "lib/text/escape.h"
 

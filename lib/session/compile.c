@@ -9,7 +9,7 @@
 #include "lib/compiled.h"
 #include "lib/facts/rows.h"
 #include "lib/host/linux/confined.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/store/cache.h"
 
 enum { ROUNDS_MAX = 100 };

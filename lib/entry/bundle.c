@@ -13,7 +13,7 @@
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
 #include "lib/secret/check.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 enum { BUNDLE_MODE = 0644, SECONDS = 10 * TABLE_CPU, CHUNK = 64 * 1024 };
 

@@ -3,8 +3,8 @@
  * One run of the pipeline: what the stages made, in the order of their making.
  * The functions of converge.h are short walks along it.
  */
-#ifndef CONVERGE_SESSION_H
-#define CONVERGE_SESSION_H
+#ifndef CONVERGE_SESSION_SESSION_H
+#define CONVERGE_SESSION_SESSION_H
 
 #include "lib/apply.h"
 #include "lib/converge.h"

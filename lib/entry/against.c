@@ -15,7 +15,7 @@
 #include "lib/host/linux/sandbox.h"
 #include "lib/provenance.h"
 #include "lib/report/report.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/snapshot/recorded.h"
 #include "lib/text/source.h"
 

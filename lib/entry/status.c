@@ -7,7 +7,7 @@
 
 #include "lib/history/reading.h"
 #include "lib/history/standing.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 enum { RUNS = 2 };
 

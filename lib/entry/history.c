@@ -13,7 +13,7 @@
 #include "lib/history/reading.h"
 #include "lib/history/standing.h"
 #include "lib/host/linux/terminal.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/text/escape.h"
 
 struct telling {

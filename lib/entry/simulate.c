@@ -15,7 +15,7 @@
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/squeeze.h"
 #include "lib/host/sshsig.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/simulate/fleet.h"
 
 enum { SHARES_MAX = 16 };

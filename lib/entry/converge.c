@@ -13,7 +13,7 @@
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/open.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/text/escape.h"
 
 enum { DRAWING_MAX = 256 * 1024 * 1024 };

@@ -9,7 +9,7 @@
 #include "lib/base/path.h"
 #include "lib/host/linux/confined.h"
 #include "lib/host/repository.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/text/escape.h"
 
 /* What a confined process finds. */

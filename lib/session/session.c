@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 #include <string.h>
 #include <sys/wait.h>

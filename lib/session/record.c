@@ -9,7 +9,7 @@
 #include "lib/host/linux/open.h"
 #include "lib/host/squeeze.h"
 #include "lib/host/sshsig.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/snapshot/record.h"
 #include "lib/snapshot/recorded.h"
 

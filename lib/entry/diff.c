@@ -21,7 +21,7 @@
 #include "lib/review/impact_dot.h"
 #include "lib/review/names.h"
 #include "lib/review/review.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/text/escape.h"
 
 enum { SHARES_MAX = 16 };

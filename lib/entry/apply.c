@@ -12,7 +12,7 @@
 #include "lib/host/recorder.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/store/cache.h"
 
 enum { HEAD = 4096 }; /* bytes of a plan that hold its format */

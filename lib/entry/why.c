@@ -11,7 +11,7 @@
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
 #include "lib/review/origins.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/why.h"
 
 enum { CHANGES_SHOWN = 5 };

@@ -12,7 +12,7 @@
 #include "lib/lint/format/format.h"
 #include "lib/lint/verdict.h"
 #include "lib/report/report.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 #include "lib/text/escape.h"
 
 enum { SHARES_MAX = 16, FINGERPRINT = 32 /* hex digits */ };

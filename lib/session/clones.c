@@ -4,7 +4,7 @@
 
 #include "lib/host/linux/kept_table.h"
 #include "lib/host/linux/remote.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 enum { KEPT = 90 * 24 * 60 * 60 /* seconds */ };
 

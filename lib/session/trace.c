@@ -5,7 +5,7 @@
 
 #include "lib/host/linux/confined.h"
 #include "lib/provenance.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 /* What a confined process finds, by index in the plan. */
 struct traced {

@@ -7,7 +7,7 @@
 
 #include "lib/host/linux/confined.h"
 #include "lib/host/recorder.h"
-#include "lib/session.h"
+#include "lib/session/session.h"
 
 static bool save(struct session *s, const char *out)
 {
