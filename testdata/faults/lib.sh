@@ -493,9 +493,10 @@ faulty() {
 
 # stands FUNCTION [ARGUMENT...]: whether it holds at the point. Who waits for
 # another process may look more or less often, so that a point may be missed.
+patience=8
 stands() {
 	local tries
-	for ((tries = 0; tries < 8; tries++)); do
+	for ((tries = 0; tries < patience; tries++)); do
 		call=
 		fresh
 		"$@" "$point" || [ -z "$call" ] || return 1

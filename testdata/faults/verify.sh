@@ -380,17 +380,8 @@ pick() {
 		}' "$work/points")
 }
 
-# Once more at most: what is fetched comes in as many pieces as it likes.
-stands() {
-	local tries
-	for ((tries = 0; tries < 2; tries++)); do
-		call=
-		fresh
-		"$@" "$point" || [ -z "$call" ] || return 1
-		[ -z "$call" ] || return 0
-	done
-	missed=$((missed + 1))
-}
+# What is fetched comes in as many pieces as it likes.
+patience=2
 
 # try WHAT FUNCTION [ARGUMENT...]: for the points; adds up how it goes
 npoints=0 nbad=0 nmissed=0
