@@ -4,11 +4,6 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-static const char *text_of(const json_t *finding, const char *key)
-{
-	return json_string_value(json_object_get(finding, key));
-}
-
 static size_t count_of(const json_t *summary, const char *key)
 {
 	return (size_t)json_integer_value(json_object_get(summary, key));
@@ -25,8 +20,8 @@ static enum severity severity_of(const char *name)
  * that lies there. */
 static void put_file(const json_t *found, const char *file, struct buf *b)
 {
-	const char *revision = text_of(found, "revision");
-	const char *path = text_of(found, "path");
+	const char *revision = view_string(found, "revision");
+	const char *path = view_string(found, "path");
 
 	if (revision)
 		buf_printf(b, "%.7s:", revision);
@@ -40,21 +35,22 @@ static void print_finding(const json_t *found, const json_t *finding,
 {
 	AUTO_BUF struct buf file = { 0 }, text = { 0 };
 	struct diag d = {
-		.severity = severity_of(text_of(finding, "severity")),
-		.place = { text_of(finding, "file"), count_of(finding, "line"),
+		.severity = severity_of(view_string(finding, "severity")),
+		.place = { view_string(finding, "file"),
+			   count_of(finding, "line"),
 			   count_of(finding, "column") },
-		.subject = text_of(finding, "subject"),
-		.hint = text_of(finding, "hint"),
+		.subject = view_string(finding, "subject"),
+		.hint = view_string(finding, "hint"),
 	};
 
 	if (d.place.file) {
 		put_file(found, d.place.file, &file);
 		d.place.file = file.text;
 	}
-	buf_puts(&text, text_of(finding, "text"));
+	buf_puts(&text, view_string(finding, "text"));
 	/* of errors there is no more to be read */
-	if (text_of(finding, "reason"))
-		buf_printf(&text, " [%s]", text_of(finding, "rule"));
+	if (view_string(finding, "reason"))
+		buf_printf(&text, " [%s]", view_string(finding, "rule"));
 	d.text = buf_text(&text);
 	view_diag(&d, b);
 }

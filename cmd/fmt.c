@@ -4,11 +4,6 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-static const char *text_of(const json_t *file, const char *key)
-{
-	return json_string_value(json_object_get(file, key));
-}
-
 static void put_name(struct buf *b, const char *name)
 {
 	converge_escape(b, name, strlen(name), false);
@@ -34,8 +29,8 @@ static void print_found(struct view *v, const json_t *found, bool all)
 	size_t i;
 
 	json_array_foreach (json_object_get(found, "files"), i, file) {
-		const char *name = text_of(file, "file"),
-			   *diff = text_of(file, "diff");
+		const char *name = view_string(file, "file"),
+			   *diff = view_string(file, "diff");
 
 		if (diff)
 			put_diff(&b, name, diff);

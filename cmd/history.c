@@ -8,11 +8,6 @@
 
 enum { LINES = 20, MOST_LINES = 1000000 };
 
-static const char *text_of(const json_t *j, const char *key)
-{
-	return json_string_value(json_object_get(j, key));
-}
-
 static json_int_t number(const json_t *j, const char *key)
 {
 	return json_integer_value(json_object_get(j, key));
@@ -33,8 +28,8 @@ static void add_time(struct grid *t, const json_t *j, const char *key)
 {
 	AUTO_BUF struct buf b = { 0 };
 
-	if (text_of(j, key))
-		converge_time(text_of(j, key), &b);
+	if (view_string(j, key))
+		converge_time(view_string(j, key), &b);
 	grid_add(t, buf_text(&b));
 }
 
@@ -42,8 +37,8 @@ static void add_revision(struct grid *t, const json_t *j)
 {
 	AUTO_BUF struct buf b = { 0 };
 
-	if (text_of(j, "revision"))
-		view_text_revision(text_of(j, "revision"), &b);
+	if (view_string(j, "revision"))
+		view_text_revision(view_string(j, "revision"), &b);
 	grid_add_word(t, buf_text(&b));
 }
 
@@ -99,7 +94,7 @@ static void put_count(const char *name, json_int_t n, struct buf *b)
 static void put_result(const json_t *run, struct buf *b)
 {
 	const json_t *summary = json_object_get(run, "summary");
-	const char *result = text_of(run, "result");
+	const char *result = view_string(run, "result");
 	json_int_t code = number(run, "exit");
 	json_int_t failed = number(summary, "failed"),
 		   withheld = number(summary, "withheld");
@@ -125,7 +120,7 @@ static void add_run(struct grid *t, const json_t *run)
 	add_number(t, run, "run");
 	add_time(t, run, "started");
 	grid_add(t, buf_text(&took));
-	grid_add_word(t, text_of(run, "command"));
+	grid_add_word(t, view_string(run, "command"));
 	add_revision(t, run);
 	grid_add(t, buf_text(&counts));
 	grid_add(t, buf_text(&result));
@@ -134,14 +129,14 @@ static void add_run(struct grid *t, const json_t *run)
 /* There is no run of it. */
 static void add_refused(struct grid *t, const json_t *look)
 {
-	const char *reason = text_of(look, "reason");
+	const char *reason = view_string(look, "reason");
 	json_int_t times = number(look, "times");
 	AUTO_BUF struct buf b = { 0 };
 
 	buf_puts(&b, "refused");
-	if (times > 1 && text_of(look, "last")) {
+	if (times > 1 && view_string(look, "last")) {
 		buf_printf(&b, " %" JSON_INTEGER_FORMAT " times to ", times);
-		converge_time(text_of(look, "last"), &b);
+		converge_time(view_string(look, "last"), &b);
 	}
 	if (reason) {
 		buf_puts(&b, ": ");
@@ -185,8 +180,8 @@ static void print_runs(struct view *v, const json_t *history)
 	while (i < json_array_size(runs) || j < json_array_size(looks)) {
 		const json_t *run = json_array_get(runs, i),
 			     *look = json_array_get(looks, j);
-		const char *first = text_of(look, "first"),
-			   *started = text_of(run, "started");
+		const char *first = view_string(look, "first"),
+			   *started = view_string(run, "started");
 
 		if (look && (!run || (first && started &&
 				      strcmp(first, started) >= 0))) {
@@ -202,25 +197,19 @@ static void print_runs(struct view *v, const json_t *history)
 
 /* --- one run --- */
 
-static void put(struct buf *b, const char *before, const char *text)
-{
-	buf_puts(b, before);
-	converge_escape(b, text, strlen(text), false);
-}
-
 /* run 12: apply of web-1 at 3f2c1ab, 2026-11-28T10:00:01+00:00, 3s: ok */
 static void put_run(const json_t *run, struct buf *b)
 {
 	buf_printf(b, "run %" JSON_INTEGER_FORMAT, number(run, "run"));
-	put(b, ": ", text_of(run, "command"));
-	put(b, " of ", text_of(run, "host"));
-	if (text_of(run, "revision")) {
+	view_put(b, ": ", view_string(run, "command"));
+	view_put(b, " of ", view_string(run, "host"));
+	if (view_string(run, "revision")) {
 		buf_puts(b, " at ");
-		view_text_revision(text_of(run, "revision"), b);
+		view_text_revision(view_string(run, "revision"), b);
 	}
-	if (text_of(run, "started")) {
+	if (view_string(run, "started")) {
 		buf_puts(b, ", ");
-		converge_time(text_of(run, "started"), b);
+		converge_time(view_string(run, "started"), b);
 	}
 	if (json_object_get(run, "seconds")) {
 		buf_puts(b, ", ");
@@ -228,14 +217,14 @@ static void put_run(const json_t *run, struct buf *b)
 	}
 	buf_puts(b, ": ");
 	put_result(run, b);
-	put(b, "\nfrom ", text_of(run, "source"));
+	view_put(b, "\nfrom ", view_string(run, "source"));
 	buf_putc(b, '\n');
 }
 
 static void print_run(struct view *v, const json_t *history)
 {
 	const json_t *run = json_array_get(json_object_get(history, "runs"), 0);
-	bool is_running = strcmp(text_of(run, "result"), "running") == 0;
+	bool is_running = strcmp(view_string(run, "result"), "running") == 0;
 	const json_t *changes = json_object_get(history, "changes"), *change;
 	AUTO_BUF struct buf b = { 0 };
 	size_t i;
@@ -266,7 +255,7 @@ static void print_resource(struct view *v, const json_t *history)
 		add_time(&t, change, "time");
 		add_number(&t, change, "run");
 		add_revision(&t, change);
-		grid_add(&t, text_of(change, "result"));
+		grid_add(&t, view_string(change, "result"));
 		grid_add(&t, buf_text(&b));
 	}
 	print_grid(v, &t);

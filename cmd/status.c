@@ -6,22 +6,9 @@
 
 enum { SHOWN = 10 /* resources of a list; JSON has all */ };
 
-static const char *text_of(const json_t *j, const char *key)
-{
-	return json_string_value(json_object_get(j, key));
-}
-
 static json_int_t number(const json_t *j, const char *key)
 {
 	return json_integer_value(json_object_get(j, key));
-}
-
-static void put(struct buf *b, const char *before, const char *text)
-{
-	if (!text)
-		return;
-	buf_puts(b, before);
-	converge_escape(b, text, strlen(text), false);
 }
 
 static void put_time(struct buf *b, const char *before, const char *time)
@@ -44,11 +31,11 @@ static void put_revision(struct buf *b, const char *before,
 static void put_running(const json_t *running, struct buf *b)
 {
 	buf_puts(b, "running: ");
-	put(b, "", text_of(running, "command"));
+	view_put(b, "", view_string(running, "command"));
 	if (json_object_get(running, "pid"))
 		buf_printf(b, ", pid %" JSON_INTEGER_FORMAT,
 			   number(running, "pid"));
-	put_time(b, ", since ", text_of(running, "since"));
+	put_time(b, ", since ", view_string(running, "since"));
 	if (!json_object_get(running, "run")) {
 		buf_puts(b, "; it has not begun to change anything\n");
 		return;
@@ -58,17 +45,17 @@ static void put_running(const json_t *running, struct buf *b)
 		   " of %" JSON_INTEGER_FORMAT " changes known to be done",
 		   number(running, "run"), number(running, "done"),
 		   number(running, "changes"));
-	put(b, ", at ", text_of(running, "next"));
-	buf_puts(b, text_of(running, "next") ? " or further\n" : "\n");
+	view_put(b, ", at ", view_string(running, "next"));
+	buf_puts(b, view_string(running, "next") ? " or further\n" : "\n");
 }
 
 static void put_last(const json_t *last, struct buf *b)
 {
 	buf_printf(b, "last run: %" JSON_INTEGER_FORMAT, number(last, "run"));
-	put(b, ", ", text_of(last, "command"));
-	put_revision(b, " at ", text_of(last, "revision"));
-	put_time(b, ", ", text_of(last, "started"));
-	put(b, ": ", text_of(last, "result"));
+	view_put(b, ", ", view_string(last, "command"));
+	put_revision(b, " at ", view_string(last, "revision"));
+	put_time(b, ", ", view_string(last, "started"));
+	view_put(b, ": ", view_string(last, "result"));
 	buf_putc(b, '\n');
 	if (!json_object_get(last, "summary"))
 		return;
@@ -78,35 +65,35 @@ static void put_last(const json_t *last, struct buf *b)
 
 static void put_world(const json_t *world, struct buf *b)
 {
-	put_revision(b, "commit: ", text_of(world, "revision"));
+	put_revision(b, "commit: ", view_string(world, "revision"));
 	if (json_object_get(world, "age")) {
 		buf_puts(b, ", ");
 		view_text_age(number(world, "age"), b);
 		buf_puts(b, " old");
 	}
-	put_time(b, ", taken ", text_of(world, "taken"));
+	put_time(b, ", taken ", view_string(world, "taken"));
 	buf_putc(b, '\n');
 }
 
 /* "taken 2026-11-28T10:00:01+00:00 from git@...", or since when it is not. */
 static void put_look(const json_t *look, const char *label, struct buf *b)
 {
-	const char *ruling = text_of(look, "ruling");
+	const char *ruling = view_string(look, "ruling");
 	bool is_taken = strcmp(ruling, "taken") == 0;
 	json_int_t times = number(look, "times");
 
 	buf_puts(b, label);
-	put(b, "", is_taken ? "newest" : ruling);
-	put_revision(b, " ", text_of(look, "revision"));
+	view_put(b, "", is_taken ? "newest" : ruling);
+	put_revision(b, " ", view_string(look, "revision"));
 	if (times > 1 && !is_taken) {
 		buf_printf(b, " %" JSON_INTEGER_FORMAT " times", times);
-		put_time(b, " since ", text_of(look, "first"));
-		put_time(b, ", last ", text_of(look, "last"));
+		put_time(b, " since ", view_string(look, "first"));
+		put_time(b, ", last ", view_string(look, "last"));
 	} else {
-		put_time(b, " at ", text_of(look, "last"));
+		put_time(b, " at ", view_string(look, "last"));
 	}
-	put(b, ", from ", text_of(look, "source"));
-	put(b, "\n  ", text_of(look, "reason"));
+	view_put(b, ", from ", view_string(look, "source"));
+	view_put(b, "\n  ", view_string(look, "reason"));
 	buf_putc(b, '\n');
 }
 
@@ -126,7 +113,7 @@ static void put_list(const json_t *list, const char *label, struct buf *b)
 	size_t i;
 
 	json_array_foreach (list, i, item) {
-		const char *result = text_of(item, "result");
+		const char *result = view_string(item, "result");
 
 		if (i == SHOWN) {
 			buf_printf(b, "%s: and %zu more\n", label,
@@ -134,14 +121,14 @@ static void put_list(const json_t *list, const char *label, struct buf *b)
 			return;
 		}
 		/* of those that failed some were skipped */
-		put(b, "", result ? result : label);
-		put(b, ": ", text_of(item, "id"));
-		if (text_of(item, "cause")) {
-			put(b, ", for ", text_of(item, "cause"));
+		view_put(b, "", result ? result : label);
+		view_put(b, ": ", view_string(item, "id"));
+		if (view_string(item, "cause")) {
+			view_put(b, ", for ", view_string(item, "cause"));
 			buf_printf(b, ", since run %" JSON_INTEGER_FORMAT,
 				   number(item, "run"));
 		}
-		put(b, ": ", text_of(item, "reason"));
+		view_put(b, ": ", view_string(item, "reason"));
 		buf_putc(b, '\n');
 	}
 }
@@ -157,7 +144,7 @@ static void put_summary(const json_t *status, struct buf *b)
 		return;
 	}
 	json_array_foreach (problems, i, problem) {
-		put(b, between, text_of(problem, "text"));
+		view_put(b, between, view_string(problem, "text"));
 		between = "; ";
 	}
 	buf_putc(b, '\n');
@@ -180,7 +167,7 @@ static void print_status(struct view *v, const json_t *status)
 		view_print(v, &b);
 		return;
 	}
-	put(&b, "", text_of(status, "host"));
+	view_put(&b, "", view_string(status, "host"));
 	if (b.size)
 		buf_putc(&b, '\n');
 	for (size_t i = 0; i < COUNT(parts); i++)

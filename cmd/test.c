@@ -4,11 +4,6 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static size_t count_of(const json_t *object, const char *key)
 {
 	return (size_t)json_integer_value(json_object_get(object, key));
@@ -22,11 +17,12 @@ static const char *plural(size_t n)
 static void print_error(const json_t *error, struct buf *b)
 {
 	const struct diag d = {
-		.place = { text_of(error, "file"), count_of(error, "line"),
+		.place = { view_string(error, "file"), count_of(error, "line"),
 			   count_of(error, "column") },
-		.subject = text_of(error, "subject"),
-		.text = text_of(error, "text") ? text_of(error, "text") : "",
-		.hint = text_of(error, "hint"),
+		.subject = view_string(error, "subject"),
+		.text = view_string(error, "text") ? view_string(error, "text")
+						   : "",
+		.hint = view_string(error, "hint"),
 	};
 
 	view_diag(&d, b);
@@ -38,20 +34,21 @@ static void print_failure(const char *host, const json_t *failure,
 			  struct buf *b)
 {
 	const json_t *origin = json_object_get(failure, "origin");
-	const char *id = text_of(failure, "id"), *text;
-	const char *rule = text_of(failure, "rule");
+	const char *id = view_string(failure, "id"), *text;
+	const char *rule = view_string(failure, "rule");
 	AUTO_BUF struct buf subject = { 0 };
 	AUTO_BUF struct buf hint = { 0 };
-	struct diag d = { .place = { text_of(failure, "file"),
+	struct diag d = { .place = { view_string(failure, "file"),
 				     count_of(failure, "line"),
 				     count_of(failure, "column") } };
 
 	/* of what fails by itself the place is that already */
 	if (origin && rule && strcmp(rule, "expectation") == 0)
 		buf_printf(&hint, "%s is made at %s:%zu", id,
-			   text_of(origin, "file"), count_of(origin, "line"));
+			   view_string(origin, "file"),
+			   count_of(origin, "line"));
 	buf_printf(&subject, "%s%s%s", host, id ? ": " : "", id ? id : "");
-	text = text_of(failure, "text");
+	text = view_string(failure, "text");
 	d.subject = buf_text(&subject);
 	d.text = text ? text : "";
 	d.hint = hint.size ? buf_text(&hint) : NULL;
@@ -77,11 +74,11 @@ static void print_unknown(const char *host, const json_t *j, struct buf *b)
 		buf_puts(b, "? ");
 		converge_escape(b, host, strlen(host), false);
 		buf_puts(b, ": ");
-		converge_escape(b, text_of(item, "id"),
-				strlen(text_of(item, "id")), false);
+		converge_escape(b, view_string(item, "id"),
+				strlen(view_string(item, "id")), false);
 		buf_puts(b, "  ");
-		converge_escape(b, text_of(item, "because"),
-				strlen(text_of(item, "because")), false);
+		converge_escape(b, view_string(item, "because"),
+				strlen(view_string(item, "because")), false);
 		buf_putc(b, '\n');
 	}
 	json_array_foreach (json_object_get(j, "assumed"), i, item) {
@@ -96,7 +93,7 @@ static void print_unknown(const char *host, const json_t *j, struct buf *b)
 
 static void print_host(const struct view *v, const json_t *j, struct buf *b)
 {
-	const char *host = text_of(j, "host");
+	const char *host = view_string(j, "host");
 	const json_t *test;
 	size_t i;
 

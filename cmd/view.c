@@ -234,6 +234,19 @@ static bool wants_color(const struct invocation *in)
 	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 }
 
+const char *view_string(const json_t *document, const char *key)
+{
+	return json_string_value(json_object_get(document, key));
+}
+
+void view_put(struct buf *b, const char *before, const char *text)
+{
+	if (!text)
+		return;
+	buf_puts(b, before);
+	converge_escape(b, text, strlen(text), false);
+}
+
 void view_init(struct view *v, const struct invocation *in,
 	       struct converge_view *out)
 {

@@ -26,6 +26,11 @@ void view_error(const struct buf *);
 /* The same, as they are, for a program to read or a CI system to obey: what is
  * from outside was made safe before. */
 void view_bytes(struct view *, const struct buf *);
+/* The string that a document has there, or NULL. */
+const char *view_string(const json_t *, const char *key);
+/* Adds a text from outside, escaped, after one of ours; without one, nothing.
+ */
+void view_put(struct buf *, const char *before, const char *text);
 /* As view_diags prints it. */
 void view_diag(const struct diag *, struct buf *);
 void view_diags(const struct diags *);

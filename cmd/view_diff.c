@@ -6,11 +6,6 @@
 
 enum { NAMES_SHOWN = 12 /* or runs of them */ };
 
-static const char *text_of(const json_t *j, const char *key)
-{
-	return json_string_value(json_object_get(j, key));
-}
-
 static json_int_t count(const json_t *j, const char *key)
 {
 	return json_integer_value(json_object_get(j, key));
@@ -30,7 +25,7 @@ static void escape(struct buf *b, const char *text)
 
 static const char *kind_words(const json_t *group)
 {
-	const char *kind = text_of(group, "kind");
+	const char *kind = view_string(group, "kind");
 
 	if (strcmp(kind, "wrong") == 0)
 		return " wrong";
@@ -108,7 +103,7 @@ void view_diff_counts(const json_t *group, struct buf *b)
 		return;
 	if (!add_counts(counts, b))
 		buf_puts(b, "no resource changes");
-	buf_printf(b, ". Disruption: %s", text_of(counts, "disruption"));
+	buf_printf(b, ". Disruption: %s", view_string(counts, "disruption"));
 }
 
 static void add_policies(const json_t *list, struct buf *b)
@@ -117,12 +112,13 @@ static void add_policies(const json_t *list, struct buf *b)
 	size_t i;
 
 	json_array_foreach (list, i, p) {
-		const char *before = text_of(p, "before"),
-			   *after = text_of(p, "after");
+		const char *before = view_string(p, "before"),
+			   *after = view_string(p, "after");
 		json_int_t n = count(p, "resources");
 
-		buf_printf(b, "    policy: %s %s -> %s", text_of(p, "policy"),
-			   before ? before : "none", after ? after : "none");
+		buf_printf(b, "    policy: %s %s -> %s",
+			   view_string(p, "policy"), before ? before : "none",
+			   after ? after : "none");
 		if (n)
 			buf_printf(b,
 				   ", of %" JSON_INTEGER_FORMAT " resource%s",
@@ -165,7 +161,7 @@ static void add_due(const json_t *group, struct buf *b)
 			   due, due == 1 ? " is" : "s are");
 	json_array_foreach (json_object_get(group, "dropped"), i, change) {
 		buf_puts(b, "    no more due: ");
-		escape(b, text_of(change, "id"));
+		escape(b, view_string(change, "id"));
 		buf_putc(b, '\n');
 	}
 }
@@ -195,12 +191,12 @@ void view_diff_findings(const json_t *group, struct buf *b)
 	json_array_foreach (json_object_get(group, "findings"), i, finding) {
 		struct diag d = {
 			.severity = SEVERITY_ERROR,
-			.place = { text_of(finding, "file"),
+			.place = { view_string(finding, "file"),
 				   (size_t)count(finding, "line"),
 				   (size_t)count(finding, "column") },
-			.subject = text_of(finding, "subject"),
-			.text = text_of(finding, "text"),
-			.hint = text_of(finding, "hint"),
+			.subject = view_string(finding, "subject"),
+			.text = view_string(finding, "text"),
+			.hint = view_string(finding, "hint"),
 		};
 
 		buf_puts(b, "    ");
@@ -215,7 +211,7 @@ void view_diff_change(const struct view *v, const json_t *group,
 {
 	json_t *shown = json_deep_copy(change);
 
-	if (!v->verbose && strcmp(text_of(change, "action"), "create") == 0)
+	if (!v->verbose && strcmp(view_string(change, "action"), "create") == 0)
 		json_object_del(shown, "diff");
 	if (json_array_size(json_object_get(group, "commits")) < 2)
 		json_object_del(json_object_get(shown, "origin"), "commit");
@@ -281,8 +277,8 @@ void view_diff_snapshots(const json_t *document, size_t most, struct buf *b)
 	buf_printf(b, "planned for %" JSON_INTEGER_FORMAT " snapshot%s", n,
 		   plural(n));
 	if (n)
-		buf_printf(b, ", the oldest of %s (%s)", text_of(s, "time"),
-			   text_of(s, "host"));
+		buf_printf(b, ", the oldest of %s (%s)", view_string(s, "time"),
+			   view_string(s, "host"));
 	if (others)
 		buf_printf(b, "; %" JSON_INTEGER_FORMAT " not signed", others);
 	if (json_array_size(without)) {
@@ -301,10 +297,10 @@ static void add_unread(const json_t *document, struct buf *b)
 	size_t i;
 
 	json_array_foreach (json_object_get(s, "without"), i, one) {
-		if (!text_of(one, "because"))
+		if (!view_string(one, "because"))
 			continue;
 		buf_puts(b, "    ");
-		escape(b, text_of(one, "because"));
+		escape(b, view_string(one, "because"));
 		buf_putc(b, '\n');
 	}
 }
@@ -325,7 +321,7 @@ void view_diff_summary(const json_t *document, struct buf *b)
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "groups"), i, group)
-		groups += strcmp(text_of(group, "kind"), "changed") == 0;
+		groups += strcmp(view_string(group, "kind"), "changed") == 0;
 	buf_printf(b,
 		   "diff: %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
 		   " host%s change%s",
@@ -342,7 +338,7 @@ void view_diff_summary(const json_t *document, struct buf *b)
 		   count(s, "unchanged"));
 	if (add_counts(json_object_get(s, "totals"), b))
 		buf_puts(b, ". ");
-	buf_printf(b, "Disruption: %s\n", text_of(s, "disruption"));
+	buf_printf(b, "Disruption: %s\n", view_string(s, "disruption"));
 }
 
 /* --- as text --- */

@@ -15,11 +15,6 @@ static const struct {
 	{ "release", 'o', "33" }, { "none", 'x', "31" },
 };
 
-static const char *text_of(const json_t *j, const char *key)
-{
-	return json_string_value(json_object_get(j, key));
-}
-
 static void escape(struct buf *b, const char *text)
 {
 	converge_escape(b, text, strlen(text), false);
@@ -61,7 +56,7 @@ static void attribute(const char *name, const json_t *value, struct buf *b)
 /* "restart" and "reload", where that is what it does. */
 static void refresh(const json_t *change, const char *before, struct buf *b)
 {
-	const char *class = text_of(change, "disruption");
+	const char *class = view_string(change, "disruption");
 	bool known = class && (strcmp(class, "restart") == 0 ||
 			       strcmp(class, "reload") == 0);
 
@@ -88,7 +83,7 @@ static void attributes(const json_t *change, struct buf *b)
 
 static void what(const json_t *change, const char *action, struct buf *b)
 {
-	const char *because = text_of(change, "because");
+	const char *because = view_string(change, "because");
 
 	if (strcmp(action, "create") == 0)
 		buf_puts(b, "  absent -> present");
@@ -117,10 +112,10 @@ static void what(const json_t *change, const char *action, struct buf *b)
 static void origin(const json_t *change, struct buf *b)
 {
 	const json_t *at = json_object_get(change, "origin");
-	const char *reason = text_of(change, "reason");
+	const char *reason = view_string(change, "reason");
 
 	buf_puts(b, "   ");
-	escape(b, text_of(at, "file"));
+	escape(b, view_string(at, "file"));
 	buf_printf(b, ":%" JSON_INTEGER_FORMAT,
 		   json_integer_value(json_object_get(at, "line")));
 	if (reason) {
@@ -207,17 +202,17 @@ void view_text_revision(const char *revision, struct buf *b)
 /* 3f2c1ab Ada, 2026-11-02: raise worker limit (OPS-123) */
 void view_text_past(const json_t *past, struct buf *b)
 {
-	const char *bound = text_of(past, "bound"),
-		   *date = text_of(past, "date"),
-		   *subject = text_of(past, "subject");
+	const char *bound = view_string(past, "bound"),
+		   *date = view_string(past, "date"),
+		   *subject = view_string(past, "subject");
 
-	view_text_revision(text_of(past, "commit"), b);
+	view_text_revision(view_string(past, "commit"), b);
 	buf_putc(b, ' ');
 	if (bound)
 		buf_printf(b, "or before it (%s) ",
 			   strcmp(bound, "limit") == 0 ? "limit"
 						       : "end of history");
-	person(text_of(past, "author"), b);
+	person(view_string(past, "author"), b);
 	if (date)
 		buf_printf(b, ", %.*s", DAY_SIZE, date);
 	buf_puts(b, ": ");
@@ -229,7 +224,7 @@ static void past_line(const json_t *change, struct buf *b)
 {
 	const json_t *origin = json_object_get(change, "origin");
 
-	if (!text_of(origin, "commit"))
+	if (!view_string(origin, "commit"))
 		return;
 	buf_puts(b, "    by ");
 	view_text_past(origin, b);
@@ -240,7 +235,7 @@ static void past_line(const json_t *change, struct buf *b)
 static void change_mark(const struct view *v, const json_t *change,
 			struct buf *b)
 {
-	const char *action = text_of(change, "action");
+	const char *action = view_string(change, "action");
 	size_t i = 0;
 
 	while (i + 1 < COUNT(marks) && strcmp(marks[i].action, action) != 0)
@@ -249,7 +244,7 @@ static void change_mark(const struct view *v, const json_t *change,
 		buf_printf(b, "\033[%sm", marks[i].color);
 	buf_putc(b, marks[i].mark);
 	buf_putc(b, ' ');
-	escape(b, text_of(change, "id"));
+	escape(b, view_string(change, "id"));
 	if (v->color)
 		buf_puts(b, "\033[0m");
 	what(change, action, b);
@@ -267,11 +262,11 @@ void view_text_change(const struct view *v, const json_t *change, struct buf *b)
 {
 	change_line(v, change, b);
 	past_line(change, b);
-	note("withheld: ", text_of(change, "withheld"), b);
-	note("failed: ", text_of(change, "failed"), b);
-	note("skipped: it needs ", text_of(change, "skipped"), b);
+	note("withheld: ", view_string(change, "withheld"), b);
+	note("failed: ", view_string(change, "failed"), b);
+	note("skipped: it needs ", view_string(change, "skipped"), b);
 	secrets(json_object_get(change, "secrets"), b);
-	diff(v, text_of(change, "diff"), b);
+	diff(v, view_string(change, "diff"), b);
 }
 
 /* --- the whole --- */
@@ -299,16 +294,17 @@ void view_text_summary(const json_t *summary, struct buf *b)
 		buf_printf(b, ", %" JSON_INTEGER_FORMAT " failed",
 			   count(summary, "failed"));
 	buf_printf(b, "; %" JSON_INTEGER_FORMAT " unchanged. Disruption: %s\n",
-		   count(summary, "unchanged"), text_of(summary, "disruption"));
+		   count(summary, "unchanged"),
+		   view_string(summary, "disruption"));
 }
 
 void view_text_commit(const json_t *head, struct buf *b)
 {
 	const json_t *commit = json_object_get(head, "commit");
-	const char *name = text_of(commit, "name");
+	const char *name = view_string(commit, "name");
 
-	buf_printf(b, "%.*s \"", REVISION_SHORT, text_of(head, "revision"));
-	escape(b, text_of(commit, "subject"));
+	buf_printf(b, "%.*s \"", REVISION_SHORT, view_string(head, "revision"));
+	escape(b, view_string(commit, "subject"));
 	buf_putc(b, '"');
 	if (name) {
 		buf_puts(b, " (");
@@ -344,7 +340,7 @@ static void head_snapshot(const json_t *snapshot, struct buf *b)
 	json_int_t age = count(snapshot, "age");
 
 	buf_puts(b, "snapshot of ");
-	escape(b, text_of(snapshot, "host"));
+	escape(b, view_string(snapshot, "host"));
 	if (age < 0) {
 		buf_puts(b, ", from the future\n");
 		return;
@@ -357,8 +353,8 @@ static void head_snapshot(const json_t *snapshot, struct buf *b)
 /* What became of a change that is on record, if it was not done. */
 static void outcome(const json_t *change, bool is_running, struct buf *b)
 {
-	const char *result = text_of(change, "result"),
-		   *reason = text_of(change, "reason");
+	const char *result = view_string(change, "result"),
+		   *reason = view_string(change, "reason");
 
 	if (strcmp(result, "done") == 0)
 		return;
@@ -393,15 +389,15 @@ void view_text_recorded_line(const json_t *change, struct buf *b)
 	const json_t *past = json_object_get(change, "commit");
 	AUTO_BUF struct buf did = { 0 };
 
-	what(change, text_of(change, "action"), &did);
+	what(change, view_string(change, "action"), &did);
 	buf_puts(b, buf_text(&did) + strspn(buf_text(&did), " "));
 	if (past) {
 		buf_puts(b, ", by ");
 		view_text_past(past, b);
 	}
-	if (text_of(change, "reason")) {
+	if (view_string(change, "reason")) {
 		buf_puts(b, b->size ? ": " : "");
-		escape(b, text_of(change, "reason"));
+		escape(b, view_string(change, "reason"));
 	}
 }
 
@@ -409,13 +405,13 @@ void view_text_head(const json_t *document, struct buf *b)
 {
 	const json_t *snapshot = json_object_get(document, "snapshot");
 
-	escape(b, text_of(document, "host"));
+	escape(b, view_string(document, "host"));
 	if (json_object_get(document, "commit")) {
 		buf_puts(b, " at ");
 		view_text_commit(document, b);
 	} else {
 		buf_puts(b, " from ");
-		escape(b, text_of(document, "source"));
+		escape(b, view_string(document, "source"));
 	}
 	buf_putc(b, '\n');
 	if (snapshot)
@@ -454,7 +450,7 @@ void view_text_done(const json_t *summary, struct buf *b)
 static void change_event(const struct view *v, const json_t *event,
 			 struct buf *b)
 {
-	const char *result = text_of(event, "result");
+	const char *result = view_string(event, "result");
 
 	if (strcmp(result, "unchanged") == 0)
 		return;
@@ -462,21 +458,21 @@ static void change_event(const struct view *v, const json_t *event,
 	if (v->verbose)
 		past_line(event, b);
 	if (strcmp(result, "done") == 0) {
-		diff(v, text_of(event, "diff"), b);
+		diff(v, view_string(event, "diff"), b);
 		return;
 	}
 	buf_printf(b, "    %s",
 		   strcmp(result, "left") == 0 ? "left undone" : result);
-	if (text_of(event, "text")) {
+	if (view_string(event, "text")) {
 		buf_puts(b, ": ");
-		escape(b, text_of(event, "text"));
+		escape(b, view_string(event, "text"));
 	}
 	buf_putc(b, '\n');
 }
 
 void view_text_event(const struct view *v, const json_t *event, struct buf *b)
 {
-	const char *kind = text_of(event, "event");
+	const char *kind = view_string(event, "event");
 
 	if (strcmp(kind, "end") == 0)
 		view_text_done(json_object_get(event, "summary"), b);

@@ -14,22 +14,11 @@ enum {
 	WRONG_SHOWN = 5,
 };
 
-static const char *text_of(const json_t *j, const char *key)
-{
-	return json_string_value(json_object_get(j, key));
-}
-
-static void put(struct buf *b, const char *before, const char *text)
-{
-	buf_puts(b, before);
-	converge_escape(b, text, strlen(text), false);
-}
-
 static void put_place(struct buf *b, const json_t *at)
 {
 	json_int_t line = json_integer_value(json_object_get(at, "line"));
 
-	put(b, "", text_of(at, "file"));
+	view_put(b, "", view_string(at, "file"));
 	if (line)
 		buf_printf(b, ":%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT,
 			   line,
@@ -39,22 +28,23 @@ static void put_place(struct buf *b, const json_t *at)
 /* What else there is to say of a resource by itself. */
 static void put_about(struct buf *b, const json_t *why)
 {
-	const char *each = text_of(why, "each");
+	const char *each = view_string(why, "each");
 
-	if (text_of(why, "from")) {
-		put(b, "\n  stands for a part of ", text_of(why, "from"));
-		put(b, ": ", text_of(why, "reason"));
+	if (view_string(why, "from")) {
+		view_put(b, "\n  stands for a part of ",
+			 view_string(why, "from"));
+		view_put(b, ": ", view_string(why, "reason"));
 	}
 	if (each)
-		put(b, "\n  repeated: ${each.key} is ", each);
-	if (text_of(why, "description"))
-		put(b, "\n  ", text_of(why, "description"));
+		view_put(b, "\n  repeated: ${each.key} is ", each);
+	if (view_string(why, "description"))
+		view_put(b, "\n  ", view_string(why, "description"));
 	buf_putc(b, '\n');
 }
 
 static void put_head(struct buf *b, const json_t *why)
 {
-	put(b, "", text_of(why, "id"));
+	view_put(b, "", view_string(why, "id"));
 	buf_puts(b, "   ");
 	put_place(b, json_object_get(why, "origin"));
 	put_about(b, why);
@@ -79,8 +69,8 @@ static void put_changed(struct buf *b, const json_t *why)
 	}
 	if (is_uncommitted(why))
 		buf_puts(b, "and since then, in what is not committed\n");
-	if (text_of(why, "unread")) {
-		put(b, "no history: ", text_of(why, "unread"));
+	if (view_string(why, "unread")) {
+		view_put(b, "no history: ", view_string(why, "unread"));
 		buf_putc(b, '\n');
 	}
 }
@@ -98,12 +88,13 @@ static void put_kind(struct buf *b, const json_t *part)
 		{ "var", "vars.", "" },
 		{ "file", "", "" },
 	};
-	const char *kind = text_of(part, "kind"), *name = text_of(part, "name");
+	const char *kind = view_string(part, "kind"),
+		   *name = view_string(part, "name");
 	size_t i = 0;
 
 	while (i + 1 < COUNT(words) && strcmp(words[i].kind, kind) != 0)
 		i++;
-	put(b, words[i].before, name ? name : "");
+	view_put(b, words[i].before, name ? name : "");
 	buf_puts(b, words[i].after);
 }
 
@@ -113,7 +104,7 @@ static void put_when(struct buf *b, const json_t *part)
 	char *text = when ? json_dumps(when, JSON_COMPACT) : NULL;
 
 	if (text)
-		put(b, ", when ", text);
+		view_put(b, ", when ", text);
 	free(text);
 }
 
@@ -143,7 +134,7 @@ static void put_part(struct buf *b, const json_t *part)
 	put_when(&at, part);
 	buf_printf(b, "  %-*s  %-*s", COLUMN, what.text, COLUMN, buf_text(&at));
 	if (past)
-		buf_printf(b, "  %.7s", text_of(past, "commit"));
+		buf_printf(b, "  %.7s", view_string(past, "commit"));
 	if (is_uncommitted(part))
 		buf_puts(b, past ? ", changed" : "  not committed");
 	put_only(b, part);
@@ -185,11 +176,11 @@ static void put_commits(struct buf *b, const json_t *why)
 	json_array_foreach (parts, i, part) {
 		json_t *past = json_object_get(part, "changed");
 
-		if (!past || json_object_get(seen, text_of(past, "commit")))
+		if (!past || json_object_get(seen, view_string(past, "commit")))
 			continue;
 		if (!json_object_size(seen))
 			buf_puts(b, "by the commits:\n");
-		json_object_set(seen, text_of(past, "commit"), past);
+		json_object_set(seen, view_string(past, "commit"), past);
 		buf_puts(b, "  ");
 		view_text_past(past, b);
 		buf_putc(b, '\n');
@@ -210,9 +201,9 @@ static void put_edges(struct buf *b, const json_t *why, const char *key,
 
 		if (is_cut(b, why, list, i))
 			break;
-		put(&id, "", text_of(edge, "id"));
+		view_put(&id, "", view_string(edge, "id"));
 		buf_printf(b, "  %-*s ", COLUMN, id.text);
-		put(b, "", text_of(edge, "reason"));
+		view_put(b, "", view_string(edge, "reason"));
 		put_only(b, edge);
 		buf_putc(b, '\n');
 	}
@@ -226,14 +217,14 @@ static void put_runs(struct buf *b, const json_t *list)
 	if (json_array_size(list))
 		buf_puts(b, "on this host:\n");
 	json_array_foreach (list, i, run) {
-		const char *revision = text_of(run, "revision");
+		const char *revision = view_string(run, "revision");
 
 		buf_printf(b, "  run %" JSON_INTEGER_FORMAT,
 			   json_integer_value(json_object_get(run, "run")));
-		if (text_of(run, "time"))
-			put(b, ", ", text_of(run, "time"));
-		put(b, ": ", text_of(run, "action"));
-		put(b, ", ", text_of(run, "result"));
+		if (view_string(run, "time"))
+			view_put(b, ", ", view_string(run, "time"));
+		view_put(b, ": ", view_string(run, "action"));
+		view_put(b, ", ", view_string(run, "result"));
 		if (revision)
 			buf_printf(b, ", at %.7s", revision);
 		buf_putc(b, '\n');
@@ -262,7 +253,7 @@ static void put_source(struct buf *b, const json_t *why)
 {
 	const json_t *summary = json_object_get(why, "summary");
 
-	put(b, "", text_of(why, "id"));
+	view_put(b, "", view_string(why, "id"));
 	buf_printf(b,
 		   "   on %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
 		   " hosts\n",
@@ -272,12 +263,12 @@ static void put_source(struct buf *b, const json_t *why)
 		buf_puts(b, "at ");
 		view_text_commit(why, b);
 	} else {
-		put(b, "from ", text_of(why, "source"));
+		view_put(b, "from ", view_string(why, "source"));
 	}
 	buf_putc(b, '\n');
-	if (text_of(why, "unread"))
-		put(b, "no history: ", text_of(why, "unread"));
-	if (text_of(why, "unread"))
+	if (view_string(why, "unread"))
+		view_put(b, "no history: ", view_string(why, "unread"));
+	if (view_string(why, "unread"))
 		buf_putc(b, '\n');
 }
 
@@ -326,12 +317,12 @@ static void put_others(struct buf *b, const json_t *why)
 				   json_array_size(wrong) - i);
 			break;
 		}
-		put(b,
-		    i ? "wrong, and not looked into: "
-		      : "\nwrong, and not looked into: ",
-		    text_of(host, "host"));
-		if (text_of(host, "text"))
-			put(b, ": ", text_of(host, "text"));
+		view_put(b,
+			 i ? "wrong, and not looked into: "
+			   : "\nwrong, and not looked into: ",
+			 view_string(host, "host"));
+		if (view_string(host, "text"))
+			view_put(b, ": ", view_string(host, "text"));
 		buf_putc(b, '\n');
 	}
 }
