@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/utf8.h"
 #include "lib/facts/picture.h"
 #include "lib/simulate/debian.h"
 #include "lib/simulate/given.h"
@@ -363,10 +364,14 @@ static void visit(struct touring *t, const char *name, const char *file)
 	const char *snapshot = snapshot_of(t, name);
 	bool ok = true;
 
-	if (snapshot)
+	if (!utf8_valid(name, strlen(name))) {
+		d.place.file = file;
+		ok = diag_error(&d, "'%s' is not a host's name", name);
+	} else if (snapshot) {
 		ok = read_snapshot(t, &at, snapshot, &d);
-	else
+	} else {
 		ok = imagine(t, &at, &d);
+	}
 	if (ok)
 		simulate_host(t, &at);
 	else
