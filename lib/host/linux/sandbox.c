@@ -12,7 +12,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,6 +24,7 @@
 #include <unistd.h>
 
 #include "lib/base/auto.h"
+#include "lib/base/buf.h"
 #include "lib/host/linux/sandbox_filters.h"
 #include "lib/host/linux/trial.h"
 
@@ -277,7 +277,7 @@ static bool settle_descriptors(const struct sandbox *s, struct diags *d)
 
 	if (!folder)
 		return diag_errno(d, errno, "cannot read '/proc/self/fd'");
-	while ((entry = readdir(folder))) {
+	for (errno = 0; (entry = readdir(folder)); errno = 0) {
 		long fd = strtol(entry->d_name, NULL, 10);
 
 		if (may_write(s, (int)fd) || !is_writable((int)fd))
@@ -290,6 +290,8 @@ static bool settle_descriptors(const struct sandbox *s, struct diags *d)
 					  "where only reading is allowed",
 					  fd);
 	}
+	if (errno)
+		good = diag_errno(d, errno, "cannot read '/proc/self/fd'");
 	closedir(folder);
 	return good;
 }
@@ -303,28 +305,46 @@ static bool unmap_if_shared(const char *line)
 	if (*end != '-')
 		return false;
 	to = strtoul(end + 1, &end, 16);
-	if (strlen(end) < 5)
+	if (strnlen(end, 5) < 5)
 		return false;
 	return end[4] != 's' || munmap((void *)from, to - from) == 0;
+}
+
+/* All of it before any is given back, which changes it. */
+static bool read_maps(struct buf *maps, struct diags *d)
+{
+	static const char name[] = "/proc/self/maps";
+	AUTO_FD int fd = open(name, O_RDONLY | O_CLOEXEC);
+	char part[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return diag_errno(d, errno, "cannot read '%s'", name);
+	while ((n = read(fd, part, sizeof(part))) != 0) {
+		if (n > 0)
+			buf_add(maps, part, (size_t)n);
+		else if (errno != EINTR)
+			return diag_errno(d, errno, "cannot read '%s'", name);
+	}
+	return true;
 }
 
 /* What was opened for writing may still be mapped when it is closed: SQLite
  * has an index that all who use a database share. */
 static bool unmap_shared(struct diags *d)
 {
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char *line = NULL;
-	size_t size = 0;
-	bool good = true;
+	AUTO_BUF struct buf maps = { 0 };
+	const char *line;
 
-	if (!maps)
-		return diag_errno(d, errno, "cannot read '/proc/self/maps'");
-	while (good && getline(&line, &size, maps) > 0)
-		good = unmap_if_shared(line) ||
-		       diag_error(d, "cannot give back memory that is shared");
-	free(line);
-	fclose(maps);
-	return good;
+	if (!read_maps(&maps, d))
+		return false;
+	for (line = buf_text(&maps); *line; line += *line == '\n') {
+		if (!unmap_if_shared(line))
+			return diag_error(d, "cannot give back memory that is "
+					     "shared");
+		line += strcspn(line, "\n");
+	}
+	return true;
 }
 
 /* Opens what may be read; how many descriptors there are now. */
