@@ -261,9 +261,26 @@ ended_rightly() {
 	esac
 }
 
+# The commits that the database says the host was at: what was looked at and
+# not taken is told of by another table.
+taken() {
+	rm -rf "$work/look"
+	mkdir "$work/look"
+	cp "$state"/state.db* "$work/look" 2>/dev/null || return 0
+	python3 - "$work/look/state.db" <<-'END' 2>/dev/null || true
+		import sqlite3, sys
+		for row in sqlite3.connect(sys.argv[1]).execute(
+		        "SELECT revision FROM world UNION "
+		        "SELECT revision FROM runs WHERE revision IS NOT NULL"):
+		    print(row[0])
+	END
+}
+
 has_no_trace() {
 	local found
-	found=$(grep -rslaF "$never" "$state" --exclude-dir=objects || true)
+	found=$(grep -rslaF "$never" "$state" --exclude-dir=objects \
+		--exclude='state.db*' || true)
+	! taken | grep -qF "$never" || found+=${found:+, }'its database'
 	[ -z "$found" ] || wrong "it remembers $tip, in ${found//$'\n'/, }"
 }
 
@@ -488,6 +505,15 @@ take_for_good() {
 	echo "${id[$tip]}" >"$state/world.git/refs/heads/world"
 }
 
+note_for_good() {
+	python3 - "$state/state.db" "${id[$tip]}" <<-'END'
+		import sqlite3, sys
+		db = sqlite3.connect(sys.argv[1])
+		db.execute("UPDATE world SET revision = ?", sys.argv[2:])
+		db.commit()
+	END
+}
+
 litter() {
 	mkdir "$state/fetched"
 }
@@ -527,6 +553,7 @@ controls() {
 	seen "a commit that goes back" run_again
 	case_of foreign@old
 	seen "a commit of another key that is remembered" take_for_good
+	seen "a commit of another key in the database" note_for_good
 	seen "a file that is left" litter
 	seen "a key that is left" leave_key
 	lenient find_lenient EIO
