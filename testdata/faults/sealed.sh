@@ -157,22 +157,32 @@ hits() {
 	"$here/forms.py" "$known" "$@" || true
 }
 
-# none WHAT PATH...
-none() {
-	local what=$1 found
-	shift
-	found=$(hits "$@")
-	say "$what: $(grep -c . <<<"$found" || true) hits"
+# none_found WHAT: $found is empty
+none_found() {
+	say "$1: $(grep -c . <<<"$found" || true) hits"
 	[ -z "$found" ] || { echo "$found"; failed=1; }
 }
 
-# some WHAT LEAST PATH...: the control
+# none WHAT PATH...
+none() {
+	local found
+	found=$(hits "${@:2}")
+	none_found "$1"
+}
+
+# some_found WHAT LEAST: the control
+some_found() {
+	local n
+	n=$(grep -c . <<<"$found" || true)
+	say "control: $1: $n hits"
+	[ "$n" -ge "$2" ] || failed=1
+}
+
+# some WHAT LEAST PATH...
 some() {
-	local what=$1 least=$2 n
-	shift 2
-	n=$(hits "$@" | grep -c . || true)
-	say "control: $what: $n hits"
-	[ "$n" -ge "$least" ] || failed=1
+	local found
+	found=$(hits "${@:3}")
+	some_found "$1" "$2"
 }
 
 failed=0
@@ -307,12 +317,20 @@ watched "sealed"
 
 # --- whatever fails ---
 
+# look: what was said and left since the last look, into $found; all of it for
+# each of some thousand points would not fit in memory
+look() {
+	found+=$(hits "$said")
+	rm -rf "$said"
+	mkdir "$said"
+}
+
 # broken ERROR...: an apply of which a call fails, or that is killed there, for
-# each of the sampled calls, in $tried; what is said and left is in $said
+# each of the sampled calls, in $tried; what is said and left is looked at
 broken() {
 	local error point how
 	fresh
-	tried=0
+	tried=0 found=
 	for error; do
 		how=(-z -i "$error")
 		[ "$error" != kill ] || how=(-k)
@@ -325,10 +343,11 @@ broken() {
 				2>"$said/$tried.err" || true
 			# what could not be removed is gone then
 			"${job[@]}" >"$said/$tried.next" 2>&1 || true
-			elsewhere | tar -cf "$said/$tried.tar" --null -T - \
-				2>/dev/null || true
+			elsewhere | tar -Pcf "$said/$tried.tar" --null -T -
+			[ $((tried % 100)) -ne 0 ] || look
 		done
 	done
+	look
 }
 
 job=("$CONVERGE" apply "$world/m.json" -v "${at[@]}")
@@ -337,16 +356,16 @@ open 4
 find_points
 points=("${points[@]:0:3}")
 broken EIO
-some "in the clear, of $tried" 1 "$said"
+some_found "in the clear, of $tried" 1
 sealed 4
 find_points
 broken "${errors[@]}"
-none "after $tried failures of $calls calls" "$said"
+none_found "after $tried failures of $calls calls"
 # the next value, over the one before
 cp "$known" "$work/first"
 sealed 8 7
 broken "${errors[0]}"
-none "after $tried failures, and those of all validators" "$said"
+none_found "after $tried failures, and those of all validators"
 stride=1
 
 # --- core (F17) ---
