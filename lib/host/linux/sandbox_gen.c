@@ -667,6 +667,8 @@ int main(void)
 		check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 				       SCMP_ACT_KILL_PROCESS),
 		      "architecture");
+		check(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2),
+		      "order");
 		filters[i].make();
 		print(filters[i].name);
 		seccomp_release(filter);
