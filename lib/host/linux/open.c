@@ -12,6 +12,26 @@
 
 #include "lib/base/output.h"
 
+/* Takes "." and ".." off the begin of a path below a folder, which no link is
+ * part of: its parents are those that it names. */
+static const char *climb(char *folder, const char *path)
+{
+	while (path[0] == '.') {
+		size_t dots = path[1] == '.' ? 2 : 1;
+
+		if (path[dots] && path[dots] != '/')
+			break;
+		if (dots == 2) {
+			char *last = strrchr(folder, '/');
+
+			last[last == folder] = '\0';
+		}
+		path += dots;
+		path += strspn(path, "/");
+	}
+	return path;
+}
+
 const char *linux_absolute(int cwd, const char *path, struct arena *a,
 			   struct diags *d)
 {
@@ -28,10 +48,10 @@ const char *linux_absolute(int cwd, const char *path, struct arena *a,
 		return NULL;
 	}
 	folder[n] = '\0';
-	if (strcmp(path, ".") == 0)
+	path = climb(folder, path);
+	if (!*path)
 		return arena_strdup(a, folder);
-	return arena_printf(a, "%s/%s", strcmp(folder, "/") ? folder : "",
-			    path);
+	return arena_printf(a, "%s/%s", folder[1] ? folder : "", path);
 }
 
 const char *linux_follow(const char *path, struct arena *a)
