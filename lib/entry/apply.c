@@ -597,8 +597,15 @@ static bool leave_snapshot(struct session *s)
 
 static int with_snapshot(struct session *s, int status)
 {
-	if (!s->noted || !s->ids || s->stop.signal || s->overdue)
+	if (!s->noted || !s->store || !store_run(s->store))
 		return status;
+	if (s->stop.signal || s->overdue) {
+		diag_warning(&s->diags,
+			     "no snapshot was left in '%s', since "
+			     "the run did not come to its end",
+			     s->options->snapshot);
+		return status;
+	}
 	return leave_snapshot(s) ? status : converge_failed(status);
 }
 
