@@ -176,7 +176,7 @@ static void print_status(struct view *v, const json_t *status)
 	if (json_object_get(status, "look"))
 		put_look(json_object_get(status, "look"), "world: ", &b);
 	put_refused(status, &b);
-	put_list(json_object_get(status, "failed"), "failed", &b);
+	put_list(json_object_get(status, "failed"), "failed or skipped", &b);
 	put_list(json_object_get(status, "withheld"), "withheld", &b);
 	put_list(json_object_get(status, "owed"), "owed a refresh", &b);
 	put_summary(status, &b);

@@ -360,7 +360,7 @@ static void outcome(const json_t *change, bool is_running, struct buf *b)
 		return;
 	if (strcmp(result, "planned") == 0)
 		result = is_running ? "not done yet" : "not known to be done";
-	if (strcmp(result, "skipped") == 0 && !reason)
+	if (strcmp(result, "left") == 0)
 		result = "left undone";
 	buf_printf(b, "%s%s", result, reason ? ": " : "");
 	escape(b, reason ? reason : "");

@@ -218,7 +218,7 @@
 	",\"attributes\":{\"type\":\"object\",\"additionalProperties\":{"      \
 	"\"type\":\"object\"}},\"change\":" TEXT                               \
 	",\"result\":{\"enum\":[\"planned\",\"done\",\"failed\",\"skipped\","  \
-	"\"withheld\"]},\"reason\":" TEXT ",\"run\":" COUNT_OF                 \
+	"\"left\",\"withheld\"]},\"reason\":" TEXT ",\"run\":" COUNT_OF        \
 	",\"time\":" TEXT ",\"revision\":" TEXT                                \
 	",\"commit\":{\"type\":\"object\",\"required\":[\"commit\","           \
 	"\"author\",\"subject\"],\"properties\":{\"commit\":" TEXT             \
@@ -470,7 +470,8 @@ static const struct {
 	  ",\"runs\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
 	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
-	  "\"planned\",\"done\",\"failed\",\"skipped\",\"withheld\"]},"
+	  "\"planned\",\"done\",\"failed\",\"skipped\",\"left\","
+	  "\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.history/1", HEADER
@@ -481,8 +482,9 @@ static const struct {
 	  "},\"changes\":" RECORDED_CHANGES "}," CLOSED "}" },
 	{ "converge.status/1", HEADER
 	  "\"required\":[\"format\",\"state\",\"well\",\"problems\","
-	  "\"owed\",\"withheld\",\"failed\"],\"properties\":{"
-	  "\"format\":{\"const\":\"converge.status/1\"},\"time\":" TEXT
+	  "\"owed\",\"withheld\",\"failed\",\"left\"],\"properties\":{"
+	  "\"left\":" COUNT_OF
+	  ",\"format\":{\"const\":\"converge.status/1\"},\"time\":" TEXT
 	  ",\"state\":" TEXT ",\"host\":" TEXT ",\"well\":" YES_OR_NO
 	  ",\"problems\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"kind\",\"text\"],\"properties\":{\"kind\":{"

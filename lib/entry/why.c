@@ -137,7 +137,7 @@ static bool run_json(struct session *s, const struct change_record *c,
 	if (!store_run_of(&s->folder, c->run, &s->arena, &runs, &s->diags))
 		return false;
 	j = json_pack("{s:I, s:s, s:s}", "run", (json_int_t)c->run, "action",
-		      c->action, "result", result_name(c->result));
+		      c->action, "result", change_result(c));
 	if (runs.n) {
 		report_time(j, "time", runs.v[0].started);
 		json_object_set_new(j, "command",

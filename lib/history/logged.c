@@ -130,7 +130,7 @@ json_t *logged_change(const struct change_record *c, const struct pasts *pasts)
 	logged_text(j, "action", c->action);
 	json_object_set_new(j, "attributes", attributes(c->attributes));
 	logged_text(j, "change", c->digest);
-	logged_text(j, "result", result_name(c->result));
+	logged_text(j, "result", change_result(c));
 	logged_text(j, "reason", c->reason);
 	set_past(j, pasts, c->id);
 	return j;

@@ -122,13 +122,23 @@ static json_t *changes_with(const struct changes *changes, bool failed)
 
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct change_record *c = &changes->v[i];
-		bool is_failed = c->result == RESULT_FAILED ||
-				 c->result == RESULT_SKIPPED;
+		bool is_failed =
+			c->result == RESULT_FAILED ||
+			(c->result == RESULT_SKIPPED && !change_is_left(c));
 
 		if (failed ? is_failed : c->result == RESULT_WITHHELD)
 			json_array_append_new(list, logged_change(c, &none));
 	}
 	return list;
+}
+
+static json_int_t left(const struct changes *changes)
+{
+	json_int_t n = 0;
+
+	for (size_t i = 0; i < changes->n; i++)
+		n += change_is_left(&changes->v[i]);
+	return n;
 }
 
 /* --- what is not well --- */
@@ -142,7 +152,19 @@ static void add_problem(json_t *list, const char *kind, const struct buf *b)
 	json_array_append_new(list, j);
 }
 
-static void judge_run(const struct run_record *r, json_t *list)
+static void put_failed(int64_t failed, struct buf *b)
+{
+	if (failed)
+		buf_printf(b,
+			   ": %" PRId64
+			   " of its changes failed or were skipped",
+			   failed);
+}
+
+/* One that no signal ended and that left something undone had no time left
+ * for it. */
+static void judge_run(const struct run_record *r, json_int_t nleft,
+		      json_t *list)
 {
 	const char *result = logged_result(r, false);
 	AUTO_BUF struct buf b = { 0 };
@@ -155,13 +177,17 @@ static void judge_run(const struct run_record *r, json_t *list)
 	else if (strcmp(result, "stopped") == 0)
 		buf_printf(&b, " was stopped by signal %d",
 			   r->code - CONVERGE_SIGNAL);
+	else if (nleft)
+		buf_puts(&b, " passed its deadline");
 	else if (r->counts.failed)
-		buf_printf(&b,
-			   " failed: %" PRId64 " of its changes failed or were "
-			   "skipped",
-			   r->counts.failed);
+		buf_puts(&b, " failed");
 	else
 		buf_printf(&b, " failed (exit %d)", r->code);
+	if (nleft)
+		buf_printf(&b, ", with %" JSON_INTEGER_FORMAT " left undone",
+			   nleft);
+	if (strcmp(result, "failed") == 0)
+		put_failed(r->counts.failed, &b);
 	add_problem(list, result, &b);
 }
 
@@ -211,7 +237,7 @@ static json_t *problems(const struct standing *s)
 		return list;
 	}
 	if (s->runs->n > at_work) {
-		judge_run(&s->runs->v[at_work], list);
+		judge_run(&s->runs->v[at_work], left(s->last), list);
 	} else if (!s->holder && !s->look) {
 		buf_puts(&b, "no run was made here yet");
 		add_problem(list, "never", &b);
@@ -250,5 +276,6 @@ json_t *standing_document(const struct standing *s)
 	json_object_set_new(j, "owed", owed(s));
 	json_object_set_new(j, "withheld", changes_with(s->last, false));
 	json_object_set_new(j, "failed", changes_with(s->last, true));
+	json_object_set_new(j, "left", json_integer(left(s->last)));
 	return j;
 }

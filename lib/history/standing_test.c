@@ -275,19 +275,24 @@ END_TEST
 START_TEST(what_failed_and_what_was_withheld)
 {
 	struct stand h;
-	json_t *failed, *withheld;
+	json_t *failed, *withheld, *left;
 
 	set_up(&h);
 	h.last.n = 4;
 	h.changes[0].result = RESULT_FAILED;
 	h.changes[1].result = RESULT_SKIPPED;
+	h.changes[1].reason = "it needs another";
 	h.changes[2].result = RESULT_WITHHELD;
+	h.changes[3].result = RESULT_SKIPPED; /* its turn did not come */
 	failed = part(&h, "failed");
 	withheld = part(&h, "withheld");
+	left = part(&h, "left");
 	ck_assert_uint_eq(json_array_size(failed), 2);
 	ck_assert_uint_eq(json_array_size(withheld), 1);
+	ck_assert_int_eq(json_integer_value(left), 1);
 	json_decref(failed);
 	json_decref(withheld);
+	json_decref(left);
 }
 END_TEST
 

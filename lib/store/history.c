@@ -15,6 +15,16 @@ const char *result_name(enum result result)
 	return results[result];
 }
 
+bool change_is_left(const struct change_record *c)
+{
+	return c->result == RESULT_SKIPPED && !c->reason;
+}
+
+const char *change_result(const struct change_record *c)
+{
+	return change_is_left(c) ? "left" : result_name(c->result);
+}
+
 static enum verdict ask_rows(struct view *v, const struct asking *asking)
 {
 	enum verdict is = tables_check(v);

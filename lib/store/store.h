@@ -167,6 +167,10 @@ struct looks {
 };
 
 const char *result_name(enum result);
+/* Whether the run ended before its turn came: nothing was the reason. */
+bool change_is_left(const struct change_record *);
+/* The name of its result, or "left". */
+const char *change_result(const struct change_record *);
 const char *ruling_of_look_name(enum ruling_of_look);
 
 /*
