@@ -136,6 +136,7 @@ bool linux_set_perms(struct host *host, const char *path, const struct perms *p,
 	bool ok, own;
 
 	batch_settle(h, path, false);
+	batch_settle_links(h, expect);
 	if (!ground_walk(h, path, &w, d) || !ground_allows(h, &w, path, p, d))
 		return false;
 	if (w.fd < 0)

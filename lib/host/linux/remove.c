@@ -464,6 +464,7 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 	if (path_is_protected(path))
 		return diag_error(d, "'%s' is never removed", path);
 	batch_settle(h, path, true);
+	batch_settle_links(h, expect);
 	if (!ground_walk(h, path, &w, d))
 		return false;
 	error = w.fd < 0 ? 0 : walk_stat(w.fd, w.name, &n);

@@ -84,6 +84,15 @@ void batch_settle(struct linux_host *h, const char *path, bool below)
 		place_all(h);
 }
 
+void batch_settle_links(struct linux_host *h, const struct node *node)
+{
+	if (!h->pending || !node || node->type != NODE_FILE || node->links < 2)
+		return;
+	edits_stage(h);
+	if (h->pending->n)
+		place_all(h);
+}
+
 static bool batch_is_full(const struct linux_host *h, uint64_t size)
 {
 	const struct pending_batch *b = h->pending;
@@ -303,10 +312,16 @@ static bool link_make(struct linux_host *h, struct staged *s,
 {
 	const char *path = s->write.path;
 	struct walked w;
+	struct node now;
 	int error;
 
-	if (!ground_walk(h, path, &w, d) ||
-	    !place_allowed(&w, path, &s->expect, s->write.force, d))
+	if (!ground_walk(h, path, &w, d))
+		return false;
+	/* its other names may have been settled */
+	if (s->expect.links > 1 && w.fd >= 0 &&
+	    walk_stat(w.fd, w.name, &now) == 0 && node_stays(&s->expect, now))
+		s->expect = now;
+	if (!place_allowed(&w, path, &s->expect, s->write.force, d))
 		return false;
 	s->folder = touched_at(h, path, &w);
 	if (s->expect.type != NODE_ABSENT)
@@ -339,6 +354,7 @@ bool linux_make_link(struct host *host, const char *path, const char *target,
 	/* What a link displaces by force cannot be made again from it. */
 	s.write.backup = s.expect.type != NODE_LINK;
 	batch_settle(h, path, force);
+	batch_settle_links(h, &s.expect);
 	ok = link_make(h, &s, target, d);
 	walk_forget(h);
 	return ok;

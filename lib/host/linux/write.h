@@ -133,6 +133,10 @@ void batch_fail(struct linux_host *, size_t mark, const struct diags *);
  * among it: what comes next must find it there. */
 void batch_settle(struct linux_host *, const char *path, bool below);
 
+/* The same for a file with other names, each of which may be among it: it
+ * changes for all of them. */
+void batch_settle_links(struct linux_host *, const struct node *);
+
 /* write.c: stages a file, with all that e says if it is an edit's. */
 bool stage_file(struct linux_host *, const struct file_write *,
 		const struct edit *e, struct diags *);
