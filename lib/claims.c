@@ -170,8 +170,7 @@ static bool add_resource(struct way *w, struct resource *res)
 
 	add_promises(w, res);
 	if (resource_edits(res))
-		map_put(&w->catalog->claims.edited, w->catalog->arena,
-			add_path(w, resource_edits(res)), res);
+		add_path(w, resource_edits(res));
 	if (!path)
 		return false;
 	real = add_path(w, path);
@@ -234,15 +233,6 @@ const struct resource *claims_at(struct catalog *c, const struct host *h,
 
 	find(&w, path);
 	return manager_of(c, buf_text(&w.at));
-}
-
-bool claims_edit(struct catalog *c, const struct host *h, const char *path)
-{
-	AUTO(way_release) struct way w = { .catalog = c, .host = h };
-
-	find(&w, path);
-	return !manager_of(c, buf_text(&w.at)) &&
-	       map_get(&c->claims.edited, buf_text(&w.at));
 }
 
 bool claims_have(struct catalog *c, const struct host *h, const char *path)

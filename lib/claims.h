@@ -21,7 +21,6 @@ struct claims {
 	struct map links;     /* target, or "" for what is none, by path */
 	struct map others;    /* resources whose paths lead elsewhere, by where
 			       * they lead */
-	struct map edited;    /* resources that edit a file, by where it is */
 	struct strings paths; /* that are managed, and links on the way; sorted.
 			       * No component but the last is a link. */
 };
@@ -29,8 +28,6 @@ struct claims {
 /* Whether path, or anything below it, is managed. The first call finds out
  * where paths lead, for all later ones. */
 bool claims_have(struct catalog *, const struct host *, const char *path);
-/* Whether path is a file of which nothing but edits is managed. */
-bool claims_edit(struct catalog *, const struct host *, const char *path);
 /* After what may have changed where paths lead: the next call finds out anew.
  */
 void claims_forget(struct catalog *);

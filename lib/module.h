@@ -75,8 +75,9 @@ void edges_before_below(struct edges *, const char *path, const char *reason);
 struct expansion;
 /* Whether path, or anything below it, is managed by the catalog. */
 bool expansion_claims(const struct expansion *, const char *path);
-/* Whether path is a file that is edited, and not managed beyond that. */
-bool expansion_edits(const struct expansion *, const char *path);
+/* Whether the catalog manages path itself, beyond editing it; not if only
+ * something below it, or a command that creates it. */
+bool expansion_manages(const struct expansion *, const char *path);
 /* The record of the resource of the same type that manages path, or NULL. */
 const void *expansion_peer(const struct expansion *, const char *path);
 /* A resource of type with attributes (a new reference, taken over). An id that

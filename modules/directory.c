@@ -75,7 +75,9 @@ static const struct attr attrs[ROWS] = {
 			     "is below it, and purge for managed directories "
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
-			     "that one. As with purge, what is brought before "
+			     "that one. A file with set-id bits that gets "
+			     "another owner or group by it loses them. As with "
+			     "purge, what is brought before "
 			     "it is found by apply." },
 	[PURGE] = { .name = "purge",
 		    .kind = &kind_bool,
@@ -361,7 +363,8 @@ static void purge_entry(const struct directory *want, const char *path,
 }
 
 static void own_entry(const struct directory *want, const char *path,
-		      enum node_type found, struct expansion *e)
+		      enum node_type found, const struct mode *instead,
+		      struct expansion *e)
 {
 	const struct mode *mode =
 		found == NODE_DIRECTORY
@@ -369,6 +372,8 @@ static void own_entry(const struct directory *want, const char *path,
 			: below_mode(want);
 	json_t *attributes = owned(want);
 
+	if (instead)
+		mode = instead;
 	if (mode)
 		set_mode(attributes, mode);
 	expansion_add(e, found == NODE_DIRECTORY ? "directory" : "file", path,
@@ -379,12 +384,16 @@ static void own_entry(const struct directory *want, const char *path,
 struct found {
 	struct strings paths;
 	enum node_type *types;
-	size_t capacity;
+	struct mode **instead; /* of the one that its folder says; or NULL */
+	size_t capacity, ninstead;
 };
 
 static void found_add(struct found *f, struct arena *a, const char *path,
-		      enum node_type type)
+		      enum node_type type, struct mode *instead)
 {
+	f->instead = arena_grow(a, f->instead, f->paths.n, &f->ninstead,
+				sizeof(*f->instead));
+	f->instead[f->paths.n] = instead;
 	f->types = arena_grow(a, f->types, f->paths.n, &f->capacity,
 			      sizeof(*f->types));
 	f->types[f->paths.n] = type;
@@ -414,10 +423,32 @@ static bool recurses_itself(const struct below *b, const char *path)
 	return other && other->recurse && other->ensure == PRESENT;
 }
 
+/* A file with set-id bits that gets another owner loses them, as by chown(1);
+ * NULL: nothing of the kind. */
+static struct mode *without_set_id(const struct below *b,
+				   const struct node *node)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const struct directory *want = b->want;
+	uint32_t uid = node->uid, gid = node->gid;
+	struct mode *mode;
+
+	if (node->type != NODE_FILE || !(node->mode & 06000) ||
+	    (want->owner &&
+	     !perms_user(b->host, want->owner, &uid, &ignored)) ||
+	    (want->group &&
+	     !perms_group(b->host, want->group, &gid, &ignored)) ||
+	    (uid == node->uid && gid == node->gid))
+		return NULL;
+	mode = arena_new(b->arena, struct mode);
+	mode->octal = (uint16_t)perms_without_set_id(below_mode(want), node);
+	return mode;
+}
+
 static bool look_below(struct below *b, const char *path, char fate)
 {
-	bool claimed = expansion_claims(b->expansion, path);
-	bool goes = fate == '-' || (b->want->purge && !claimed);
+	bool goes = fate == '-' ||
+		    (b->want->purge && !expansion_claims(b->expansion, path));
 	struct node node;
 
 	if (!host_look(b->host, path, &node, b->diags))
@@ -427,11 +458,12 @@ static bool look_below(struct below *b, const char *path, char fate)
 	if (node.type == NODE_ABSENT || (node.type == NODE_UNKNOWN && !goes))
 		return true;
 	if (goes)
-		found_add(&b->doomed, b->arena, path, node.type);
+		found_add(&b->doomed, b->arena, path, node.type, NULL);
 	else if (b->want->recurse && fate != '=' &&
-		 (!claimed || expansion_edits(b->expansion, path)) &&
+		 !expansion_manages(b->expansion, path) &&
 		 (node.type == NODE_DIRECTORY || node.type == NODE_FILE))
-		found_add(&b->owned, b->arena, path, node.type);
+		found_add(&b->owned, b->arena, path, node.type,
+			  without_set_id(b, &node));
 	if (node.type != NODE_DIRECTORY || (!goes && !b->want->recurse))
 		return true;
 	/* what is mounted is not of this folder: no purge goes in there */
@@ -493,7 +525,8 @@ static void own_all(struct below *b, bool inside_out)
 	for (size_t k = 0; k < f->paths.n; k++) {
 		size_t i = inside_out ? f->paths.n - 1 - k : k;
 
-		own_entry(b->want, f->paths.v[i], f->types[i], b->expansion);
+		own_entry(b->want, f->paths.v[i], f->types[i], f->instead[i],
+			  b->expansion);
 	}
 }
 

@@ -70,7 +70,9 @@ static const struct attr attrs[ROWS] = {
 		    .kind = &kind_owner,
 		    .flags = ATTR_STATE,
 		    .offset = AT(owner),
-		    .doc = "The user that owns it; root's when new." },
+		    .doc = "The user that owns it; root's when new. A file "
+			   "with set-id bits gets another owner or group only "
+			   "together with a mode." },
 	[GROUP] = { .name = "group",
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,

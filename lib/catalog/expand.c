@@ -7,18 +7,23 @@
 #include "lib/catalog/parts.h"
 #include "lib/text/escape.h"
 
-bool expansion_claims(const struct expansion *e, const char *path)
+/* The state of converge, or on the way there. */
+static bool is_own(const struct expansion *e, const char *path)
 {
 	const char *own = e->catalog->manifest->own;
 
-	return claims_have(e->catalog, e->host, path) ||
-	       (own &&
-		(path_below(path, own, true) || path_below(own, path, true)));
+	return own &&
+	       (path_below(path, own, true) || path_below(own, path, true));
 }
 
-bool expansion_edits(const struct expansion *e, const char *path)
+bool expansion_claims(const struct expansion *e, const char *path)
 {
-	return claims_edit(e->catalog, e->host, path);
+	return claims_have(e->catalog, e->host, path) || is_own(e, path);
+}
+
+bool expansion_manages(const struct expansion *e, const char *path)
+{
+	return claims_at(e->catalog, e->host, path) || is_own(e, path);
 }
 
 const void *expansion_peer(const struct expansion *e, const char *path)

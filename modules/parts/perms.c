@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const uint32_t SET_ID = 06000;
+
 static bool is_number(const char *name, uint32_t *id)
 {
 	if (!*name || strspn(name, "0123456789") != strlen(name))
@@ -69,6 +71,30 @@ struct mode perms_mode(const struct node *node)
 			      .is_directory = node->type == NODE_DIRECTORY };
 }
 
+uint32_t perms_without_set_id(const struct mode *mode, const struct node *have)
+{
+	uint32_t without = have->mode & ~SET_ID;
+
+	return mode ? mode_apply(mode, without, false) : without;
+}
+
+/* As chown(2) does, which takes these bits from a file. */
+static bool keeps_set_id(const struct node *have, const struct perms *p,
+			 const struct mode *mode, struct diags *d)
+{
+	bool moves = have->uid != p->uid || have->gid != p->gid;
+	char text[8];
+
+	if (!moves || !(p->mode & SET_ID & ~perms_without_set_id(mode, have)))
+		return true;
+	diag_error(d,
+		   "it has mode %s, and would run as another with a new owner "
+		   "or group",
+		   mode_text(have->mode, text));
+	diag_hint(d, "give 'mode': in octal, or with 's' if it shall be so");
+	return false;
+}
+
 bool perms_wanted(const struct host *h, const char *owner, const char *group,
 		  const struct mode *mode, const struct node *have,
 		  uint32_t new_mode, bool is_directory, struct perms *p,
@@ -80,8 +106,6 @@ bool perms_wanted(const struct host *h, const char *owner, const char *group,
 				     .mode = have->mode,
 				     .uid = have->uid,
 				     .gid = have->gid };
-	if (mode)
-		p->mode = mode_apply(mode, p->mode, is_directory);
 	if (owner) {
 		if (!perms_user(h, owner, &p->uid, d))
 			return false;
@@ -92,7 +116,9 @@ bool perms_wanted(const struct host *h, const char *owner, const char *group,
 			return false;
 		p->set |= PERM_GID;
 	}
-	return true;
+	if (mode)
+		p->mode = mode_apply(mode, p->mode, is_directory);
+	return !have || is_directory || keeps_set_id(have, p, mode, d);
 }
 
 bool perms_may_inherit(const struct host *h, const char *path,

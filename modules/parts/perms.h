@@ -22,11 +22,18 @@ struct mode perms_mode(const struct node *);
 /*
  * The perms that a thing shall have: as wanted where that is given (owner,
  * group, mode may be NULL), as have says otherwise, new_mode for a new one.
+ * False with a diagnostic for an account that is not there, and for a file
+ * that has set-id bits which mode does not ask for and gets another owner or
+ * group: chown(2) clears them, so that no user's program becomes one of root's.
  */
 bool perms_wanted(const struct host *, const char *owner, const char *group,
 		  const struct mode *mode, const struct node *have,
 		  uint32_t new_mode, bool is_directory, struct perms *,
 		  struct diags *);
+
+/* The mode of a file with a new owner or group: what mode (or NULL) makes of
+ * that of the node without its set-id bits. */
+uint32_t perms_without_set_id(const struct mode *, const struct node *);
 
 /*
  * Whether what is written to path may keep owner and mode of the node there.

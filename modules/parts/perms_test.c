@@ -140,10 +140,40 @@ START_TEST(old_things_keep_what_is_not_wanted)
 	ck_assert_uint_eq(p.mode, 04711);
 	ck_assert_uint_eq(p.uid, 1);
 	ck_assert_uint_eq(p.gid, 2);
+	have.mode = 0711;
 	ck_assert(perms_wanted(h, "app", NULL, &m, &have, 0644, false, &p, &d));
-	ck_assert_uint_eq(p.mode & 0777, 0700);
+	ck_assert_uint_eq(p.mode, 0700);
 	ck_assert_uint_eq(p.uid, 1000);
 	ck_assert_uint_eq(p.gid, 2);
+	teardown();
+}
+END_TEST
+
+/* Whether a file of that mode may become app's, with mode, if any. */
+static bool may_give(uint32_t have_mode, const char *mode_given,
+		     bool is_directory)
+{
+	struct node have = { .mode = have_mode, .uid = 1, .gid = 2 };
+	struct mode m = { 0 };
+	struct perms p;
+
+	if (mode_given)
+		m = mode(mode_given);
+	return perms_wanted(h, "app", NULL, mode_given ? &m : NULL, &have, 0644,
+			    is_directory, &p, &d);
+}
+
+START_TEST(no_program_runs_as_another_by_a_new_owner)
+{
+	setup();
+	ck_assert(may_give(0755, NULL, false));
+	ck_assert(!may_give(04755, NULL, false));
+	ck_assert(!may_give(02755, "go-w", false));
+	ck_assert(may_give(06755, "a-s", false));
+	ck_assert(may_give(04755, "u+s", false));
+	ck_assert(!may_give(06755, "u+s", false));
+	ck_assert(may_give(06755, "06711", false));
+	ck_assert(may_give(02755, NULL, true));
 	teardown();
 }
 END_TEST
@@ -179,5 +209,6 @@ END_TEST
 TEST_SUITE("perms", names_and_numbers_of_accounts, root_is_root_everywhere,
 	   accounts_that_are_not_there, an_id_is_shown_as_it_was_wished,
 	   modes_of_nodes, new_things_get_what_is_wanted_and_no_more,
-	   old_things_keep_what_is_not_wanted, a_symbolic_mode_of_a_new_thing,
-	   what_is_wanted_must_be_there)
+	   old_things_keep_what_is_not_wanted,
+	   no_program_runs_as_another_by_a_new_owner,
+	   a_symbolic_mode_of_a_new_thing, what_is_wanted_must_be_there)
