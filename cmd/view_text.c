@@ -354,10 +354,13 @@ static void head_snapshot(const json_t *snapshot, struct buf *b)
 static void outcome(const json_t *change, bool is_running, struct buf *b)
 {
 	const char *result = view_string(change, "result"),
+		   *action = view_string(change, "action"),
 		   *reason = view_string(change, "reason");
 
-	if (strcmp(result, "done") == 0)
+	if (strcmp(result, "done") == 0 && strcmp(action, "unknown") != 0)
 		return;
+	if (strcmp(result, "unchanged") == 0)
+		result = "nothing was to be done";
 	if (strcmp(result, "planned") == 0)
 		result = is_running ? "not done yet" : "not known to be done";
 	if (strcmp(result, "left") == 0)

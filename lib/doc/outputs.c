@@ -218,8 +218,8 @@
 	",\"attributes\":{\"type\":\"object\",\"additionalProperties\":{"      \
 	"\"type\":\"object\"}},\"change\":" TEXT                               \
 	",\"result\":{\"enum\":[\"planned\",\"done\",\"failed\",\"skipped\","  \
-	"\"left\",\"withheld\"]},\"reason\":" TEXT ",\"run\":" COUNT_OF        \
-	",\"time\":" TEXT ",\"revision\":" TEXT                                \
+	"\"left\",\"unchanged\",\"withheld\"]},\"reason\":" TEXT               \
+	",\"run\":" COUNT_OF ",\"time\":" TEXT ",\"revision\":" TEXT           \
 	",\"commit\":{\"type\":\"object\",\"required\":[\"commit\","           \
 	"\"author\",\"subject\"],\"properties\":{\"commit\":" TEXT             \
 	",\"date\":" TEXT ",\"author\":" TEXT ",\"subject\":" TEXT "}," CLOSED \
@@ -471,7 +471,7 @@ static const struct {
 	  "\"required\":[\"run\",\"action\",\"result\"],\"properties\":{"
 	  "\"run\":" COUNT_OF ",\"action\":" TEXT ",\"result\":{\"enum\":["
 	  "\"planned\",\"done\",\"failed\",\"skipped\",\"left\","
-	  "\"withheld\"]},"
+	  "\"unchanged\",\"withheld\"]},"
 	  "\"time\":" TEXT ",\"command\":" TEXT ",\"revision\":" TEXT
 	  "}," CLOSED "}}}," CLOSED "}" },
 	{ "converge.history/1", HEADER

@@ -7,7 +7,7 @@
 static const char *const results[] = {
 	[RESULT_PLANNED] = "planned",   [RESULT_DONE] = "done",
 	[RESULT_FAILED] = "failed",     [RESULT_SKIPPED] = "skipped",
-	[RESULT_WITHHELD] = "withheld",
+	[RESULT_WITHHELD] = "withheld", [RESULT_UNCHANGED] = "unchanged",
 };
 
 const char *result_name(enum result result)

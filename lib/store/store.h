@@ -88,6 +88,7 @@ struct run_record {
 enum result {
 	RESULT_PLANNED, /* written before the act; after a kill it stays */
 	RESULT_DONE,
+	RESULT_UNCHANGED, /* at its turn there was nothing to do */
 	RESULT_FAILED,
 	RESULT_SKIPPED, /* what it requires failed */
 	RESULT_WITHHELD,
