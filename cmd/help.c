@@ -35,7 +35,6 @@ static const struct command *find(const char *name)
 static bool topic(const struct invocation *in, struct buf *b)
 {
 	const struct command *command;
-
 	bool lint = in->operand && strcmp(in->operand, "lint") == 0;
 
 	if (options_have(in, OPTION_MDOC)) {
@@ -59,12 +58,28 @@ static bool topic(const struct invocation *in, struct buf *b)
 	return true;
 }
 
+/* What an option prints is of all, or with --mdoc of lint. */
+static bool takes_topic(const struct invocation *in)
+{
+	bool mdoc = options_have(in, OPTION_MDOC);
+
+	if (!in->operand || (mdoc && strcmp(in->operand, "lint") == 0) ||
+	    (!mdoc && !options_have(in, OPTION_COMPLETION)))
+		return true;
+	return options_wrong(in->command,
+			     mdoc ? "--mdoc is of all types, or of lint, not of"
+				  : "--completion is of all commands, not of",
+			     in->operand);
+}
+
 static int run(const struct invocation *in)
 {
 	AUTO_BUF struct buf b = { 0 };
 	struct converge_view out;
 	struct view v;
 
+	if (!takes_topic(in))
+		return CONVERGE_CANNOT_RUN;
 	view_init(&v, in, &out);
 	if (view_is_file(in->operand)) {
 		AUTO_DIAGS struct diags d = { 0 };

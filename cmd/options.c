@@ -345,6 +345,42 @@ static bool parse_time(struct invocation *in, enum option option,
 			     text);
 }
 
+/* False, and says so: one of its options would be ignored. */
+static bool go_together(const struct invocation *in)
+{
+	static const struct {
+		const struct command *command;
+		enum option option, other;
+		bool needed; /* it goes with the other alone, or without it */
+	} pairs[] = {
+		{ &plan_command, OPTION_OUT, OPTION_AGAINST, false },
+		{ &apply_command, OPTION_SNAPSHOT, OPTION_DRY_RUN, false },
+		{ &apply_command, OPTION_CONTENTS, OPTION_SNAPSHOT, true },
+		{ &help_command, OPTION_MDOC, OPTION_COMPLETION, false },
+	};
+	const char *format = in->values[OPTION_FORMAT];
+
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		AUTO_BUF struct buf text = { 0 };
+
+		if (pairs[i].command != in->command ||
+		    !options_have(in, pairs[i].option) ||
+		    options_have(in, pairs[i].other) == pairs[i].needed)
+			continue;
+		buf_printf(&text, "it %s with %s:",
+			   pairs[i].needed ? "goes" : "does not go",
+			   option_rows[pairs[i].other].name);
+		return options_wrong(in->command, text.text,
+				     option_rows[pairs[i].option].name);
+	}
+	if (options_have(in, OPTION_JSON) && format &&
+	    strcmp(format, "json") != 0)
+		return options_wrong(in->command,
+				     "--json does not go with --format",
+				     format);
+	return true;
+}
+
 static bool fill_in(struct invocation *in)
 {
 	struct converge_options *o = &in->options;
@@ -382,7 +418,7 @@ static bool fill_in(struct invocation *in)
 	o->detailed = options_have(in, OPTION_DETAILED_EXITCODE);
 	o->wait = options_have(in, OPTION_WAIT) ? -1 : 0;
 	o->deadline = 30 * 60 * 1000;
-	return parse_time(in, OPTION_WAIT, &o->wait) &&
+	return go_together(in) && parse_time(in, OPTION_WAIT, &o->wait) &&
 	       parse_time(in, OPTION_DEADLINE, &o->deadline);
 }
 
