@@ -243,6 +243,17 @@ static void check_role(struct checking *c, const char *name)
 
 /* --- a manifest alone --- */
 
+/* What is found in the other documents of a host may be allowed there. */
+static void comment_on_others(struct checking *c, const char *file,
+			      struct diags *d)
+{
+	for (size_t i = 0; i < c->documents.n; i++)
+		if (c->documents.v[i]->root &&
+		    strcmp(c->documents.v[i]->name, file) != 0 &&
+		    strcmp(c->documents.v[i]->name, settings) != 0)
+			lint_comments(&c->lint, c->documents.v[i], d);
+}
+
 static void check_alone(struct checking *c)
 {
 	AUTO_DIAGS struct diags d = { 0 };
@@ -251,18 +262,17 @@ static void check_alone(struct checking *c)
 	struct document *doc;
 
 	strings_add(&hosts, c->lint.arena, host_of(c, file, &d));
-	if (!c->check->is_world)
+	if (c->check->is_world)
+		check_settings(c);
+	else
 		check_tests(c, &hosts);
 	check_file(c, file, hosts.v[0], &d);
-	doc = documents_read(&c->documents,
-			     c->check->is_world ? settings : file, NULL, &d);
+	doc = c->check->is_world
+		      ? NULL
+		      : documents_read(&c->documents, file, NULL, &d);
 	if (doc)
 		lint_settings(&c->lint, doc, &d);
-	/* what is found in its roles may be allowed there */
-	for (size_t i = 0; i < c->documents.n; i++)
-		if (c->documents.v[i]->root &&
-		    strcmp(c->documents.v[i]->name, file) != 0)
-			lint_comments(&c->lint, c->documents.v[i], &d);
+	comment_on_others(c, file, &d);
 	keep_new(c, &d);
 }
 
