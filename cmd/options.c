@@ -20,7 +20,8 @@ const struct option_row option_rows[OPTIONS] = {
 			 .help = "Read SOURCE as it is in this branch, tag or "
 				 "commit of its git repository." },
 	[OPTION_HOST] = { "--host", NULL, "NAME",
-			  .help = "Be this host; default: its own name." },
+			  .help = "Be this host, default: its own name; for "
+				  "check and test: this alone, default: all." },
 	[OPTION_ROOT] = { "--root", NULL, "DIR",
 			  .help = "Converge the tree under DIR instead of /." },
 	[OPTION_STATE_DIR] = { "--state-dir", NULL, "DIR",

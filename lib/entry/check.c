@@ -337,8 +337,8 @@ static json_t *document(struct share *v, size_t n, struct arena *a)
 static bool check(struct session *s, json_t **found)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n =
-		s->world && !s->file && processors > 1 ? (size_t)processors : 1;
+	bool many = s->world && !s->file && !s->options->host;
+	size_t n = many && processors > 1 ? (size_t)processors : 1;
 	struct strings *names = arena_new(&s->arena, struct strings);
 	struct share v[SHARES_MAX];
 
