@@ -227,7 +227,8 @@ bool converge_describe_file(int cwd, const char *path, struct buf *,
 			    struct diags *);
 /* converge-types(5) in mdoc(7). */
 void converge_types_mdoc(struct buf *);
-/* "0.1.0" and the versions of the libraries, as an object; a new reference. */
+/* "0.1.0" and the versions of the libraries, all of which are loaded for it: a
+ * "converge.version/1", a new reference. */
 json_t *converge_version(void);
 
 /* Names of hosts, a list of strings in their order, in few words: see

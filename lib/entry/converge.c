@@ -2,6 +2,7 @@
 /* The small commands, and what the big ones share with callers. */
 #include "lib/converge.h"
 
+#include <nettle/version.h>
 #include <string.h>
 
 #include "lib/capture/capture.h"
@@ -13,6 +14,7 @@
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/open.h"
+#include "lib/host/linux/versions.h"
 #include "lib/session/session.h"
 #include "lib/text/escape.h"
 
@@ -305,9 +307,29 @@ void converge_types_mdoc(struct buf *b)
 
 json_t *converge_version(void)
 {
-	return json_pack("{s:s, s:s, s:s}", "format", "converge.version/1",
-			 "converge", CONVERGE_VERSION, "jansson",
-			 jansson_version_str());
+	AUTO(arena_release) struct arena a = { 0 };
+	json_t *version =
+		json_pack("{s:s, s:s, s:s, s:o}", "format",
+			  "converge.version/1", "converge", CONVERGE_VERSION,
+			  "jansson", jansson_version_str(), "nettle",
+			  json_sprintf("%d.%d", nettle_version_major(),
+				       nettle_version_minor()));
+	json_t *missing = json_object();
+	const struct library_version *v;
+	size_t n;
+
+	v = library_versions(&a, &n);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].version)
+			json_object_set_new(version, v[i].name,
+					    escape_json(v[i].version));
+		else
+			json_object_set_new(missing, v[i].name,
+					    escape_json(v[i].wrong));
+	if (json_object_size(missing))
+		json_object_set(version, "missing", missing);
+	json_decref(missing);
+	return version;
 }
 
 void converge_escape(struct buf *b, const char *text, size_t size,
