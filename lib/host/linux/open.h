@@ -24,6 +24,11 @@ const char *linux_follow(const char *path, struct arena *);
 struct tree *linux_open_beside(const char *path, const char *shown,
 			       struct diags *);
 
+/* Whether the file at an absolute path, if it is there, is the source at
+ * another, or a document of the world that this is the folder of: what a save
+ * must not replace. */
+bool linux_is_of_source(const char *path, const char *source);
+
 /* The folder at an absolute path as a tree; NULL: it is none. */
 struct tree *linux_open_folder(const char *path);
 /* Puts bytes at an absolute path, as a file of that mode: whole, synced, in
