@@ -218,7 +218,7 @@ const char *const *converge_formats(void);
 json_t *converge_schema(const char *format);
 /* The same of the file at path, with the types of its world: of the kind that
  * its place there says, else of a lone manifest. It need not be there. NULL
- * with diagnostics. */
+ * with diagnostics, also where that kind has none. */
 json_t *converge_file_schema(int cwd, const char *path, struct diags *);
 /* The reference of a type, for people; false: no such type. */
 bool converge_describe_type(const char *type, struct buf *);

@@ -213,17 +213,28 @@ static struct tree *open_world(const char *path, struct arena *a)
 	return NULL;
 }
 
+/* Of what a world keeps in a folder. */
+struct folder_kind {
+	const char *folder;
+	const char *format; /* NULL: it has no schema */
+	bool deep;
+};
+
 /* What the file at an absolute path is in a world above it, which is opened;
  * NULL: there is none, or it is nothing there. */
-static const char *format_within(const char *path, struct arena *a,
-				 struct tree **world)
+static const struct folder_kind *kind_within(const char *path, struct arena *a,
+					     struct tree **world)
 {
-	static const struct {
-		const char *folder, *format;
-		bool deep;
-	} kinds[] = { { "hosts", "converge.host/1", false },
-		      { "roles", "converge.role/1", true },
-		      { "tests", "converge.test/1", false } };
+	static const struct folder_kind kinds[] = {
+		{ "hosts", "converge.host/1", false },
+		{ "roles", "converge.role/1", true },
+		{ "tests", "converge.test/1", false },
+		{ "approvals", NULL, true },
+		{ "files", NULL, true },
+		{ "modules.d", NULL, true },
+		{ "secrets", NULL, true },
+		{ "templates", NULL, true },
+	};
 	const char *folder = path, *name;
 
 	for (size_t depth = 0; path_parent(folder) > 1; depth++) {
@@ -237,7 +248,7 @@ static const char *format_within(const char *path, struct arena *a,
 				arena_strndup(a, folder, path_parent(folder)),
 				a);
 			if (*world)
-				return kinds[i].format;
+				return &kinds[i];
 		}
 	}
 	return NULL;
@@ -247,6 +258,7 @@ json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	const char *whole = linux_absolute(cwd, path, &a, d), *format;
+	const struct folder_kind *kind;
 	struct external_types types;
 	struct tree *tree = NULL;
 	json_t *schema = NULL;
@@ -254,14 +266,19 @@ json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 	if (!whole)
 		return NULL;
 	whole = linux_follow(whole, &a);
-	format = format_within(whole, &a, &tree);
-	if (!format) {
+	kind = kind_within(whole, &a, &tree);
+	format = kind ? kind->format : NULL;
+	if (kind && !format)
+		diag_error(d,
+			   "there is no schema of what is in '%s' of a world",
+			   kind->folder);
+	if (!kind) {
 		format = strcmp(path_name(whole), "converge.json") == 0
 				 ? "converge.world/1"
 				 : "converge.manifest/1";
 		tree = linux_open_beside(whole, path, d);
 	}
-	if (tree && external_read(&types, tree, &a, d))
+	if (tree && format && external_read(&types, tree, &a, d))
 		schema = doc_input_schema(format, types.modules);
 	tree_close(tree);
 	return schema;
