@@ -16,6 +16,7 @@
 #include "lib/host/linux/open.h"
 #include "lib/host/linux/versions.h"
 #include "lib/session/session.h"
+#include "lib/session/world.h"
 #include "lib/text/escape.h"
 
 enum { DRAWING_MAX = 256 * 1024 * 1024 };
@@ -199,66 +200,11 @@ static struct tree *open_beside(int cwd, const char *path, struct arena *a,
 	return linux_open_beside(whole, path, d);
 }
 
-/* The world at an absolute path, or NULL: it is none. */
-static struct tree *open_world(const char *path, struct arena *a)
-{
-	AUTO_DIAGS struct diags ignored = { 0 };
-	struct tree *tree = linux_open_folder(path);
-	struct tree_entry entry = { 0 };
-
-	if (tree && tree_entry(tree, "converge.json", a, &entry, &ignored) &&
-	    entry.type == TREE_FILE)
-		return tree;
-	tree_close(tree);
-	return NULL;
-}
-
-/* Of what a world keeps in a folder. */
-struct folder_kind {
-	const char *folder;
-	const char *format; /* NULL: it has no schema */
-	bool deep;
-};
-
-/* What the file at an absolute path is in a world above it, which is opened;
- * NULL: there is none, or it is nothing there. */
-static const struct folder_kind *kind_within(const char *path, struct arena *a,
-					     struct tree **world)
-{
-	static const struct folder_kind kinds[] = {
-		{ "hosts", "converge.host/1", false },
-		{ "roles", "converge.role/1", true },
-		{ "tests", "converge.test/1", false },
-		{ "approvals", NULL, true },
-		{ "files", NULL, true },
-		{ "modules.d", NULL, true },
-		{ "secrets", NULL, true },
-		{ "templates", NULL, true },
-	};
-	const char *folder = path, *name;
-
-	for (size_t depth = 0; path_parent(folder) > 1; depth++) {
-		folder = arena_strndup(a, folder, path_parent(folder));
-		name = path_name(folder);
-		for (size_t i = 0; i < COUNT(kinds); i++) {
-			if (strcmp(kinds[i].folder, name) != 0 ||
-			    (depth && !kinds[i].deep))
-				continue;
-			*world = open_world(
-				arena_strndup(a, folder, path_parent(folder)),
-				a);
-			if (*world)
-				return &kinds[i];
-		}
-	}
-	return NULL;
-}
-
 json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	const char *whole = linux_absolute(cwd, path, &a, d), *format;
-	const struct folder_kind *kind;
+	const struct world_folder *kind;
 	struct external_types types;
 	struct tree *tree = NULL;
 	json_t *schema = NULL;
@@ -266,12 +212,12 @@ json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 	if (!whole)
 		return NULL;
 	whole = linux_follow(whole, &a);
-	kind = kind_within(whole, &a, &tree);
+	kind = world_folder_of(whole, &a, &tree);
 	format = kind ? kind->format : NULL;
 	if (kind && !format)
 		diag_error(d,
 			   "there is no schema of what is in '%s' of a world",
-			   kind->folder);
+			   kind->name);
 	if (!kind) {
 		format = strcmp(path_name(whole), "converge.json") == 0
 				 ? "converge.world/1"
