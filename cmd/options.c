@@ -8,7 +8,7 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
+enum { HELP_WIDTH = 79, HELP_MARGIN = 31, COMMANDS_MAX = 64 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const disruptions[] = { "none",   "reload", "restart",
@@ -177,19 +177,23 @@ void options_wrap(const char *text, size_t margin, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-void options_help_of(const struct command *c, size_t option, struct buf *b)
+/* " dot, json or svg" */
+static void put_words(const char *const *word, struct buf *b)
 {
-	const char *const *word = options_words(c, option);
-
-	buf_puts(b, option_rows[option].help);
-	if (option != OPTION_FORMAT)
-		return;
 	for (size_t i = 0; word[i]; i++)
 		buf_printf(b, "%s%s",
 			   !i            ? " "
 			   : word[i + 1] ? ", "
 					 : " or ",
 			   word[i]);
+}
+
+void options_help_of(const struct command *c, size_t option, struct buf *b)
+{
+	buf_puts(b, option_rows[option].help);
+	if (option != OPTION_FORMAT)
+		return;
+	put_words(options_words(c, option), b);
 	buf_putc(b, '.');
 }
 
@@ -222,21 +226,97 @@ void options_help(const struct command *c, struct buf *b)
 
 /* --- parsing --- */
 
+static void put_word(struct buf *b, const char *word)
+{
+	buf_putc(b, '\'');
+	converge_escape(b, word, strlen(word) < 200 ? strlen(word) : 200,
+			false);
+	buf_putc(b, '\'');
+}
+
+void options_unknown(struct buf *b, const char *word,
+		     const char *const *candidates)
+{
+	const char *near = converge_nearest(word, candidates);
+
+	put_word(b, word);
+	if (near)
+		buf_printf(b, "; did you mean '%s'?", near);
+}
+
+static bool tell_wrong(const struct command *c, struct buf *b)
+{
+	buf_putc(b, '\n');
+	options_usage(c, b);
+	view_error(b);
+	return false;
+}
+
 bool options_wrong(const struct command *c, const char *text, const char *word)
 {
 	AUTO_BUF struct buf b = { 0 };
 
 	buf_printf(&b, "converge: %s", text);
 	if (word) {
-		buf_puts(&b, " '");
-		converge_escape(&b, word,
-				strlen(word) < 200 ? strlen(word) : 200, false);
-		buf_putc(&b, '\'');
+		buf_putc(&b, ' ');
+		put_word(&b, word);
 	}
-	buf_putc(&b, '\n');
-	options_usage(c, &b);
-	view_error(&b);
-	return false;
+	return tell_wrong(c, &b);
+}
+
+/* The same, with what may have been meant. */
+static bool unknown(const struct command *c, const char *text, const char *word,
+		    const char *const *candidates)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_printf(&b, "converge: %s ", text);
+	options_unknown(&b, word, candidates);
+	return tell_wrong(c, &b);
+}
+
+/* Dashes do not make names alike, nor does an argument tell them apart. */
+static bool unknown_option(const struct command *c, const char *word)
+{
+	const char *names[OPTIONS + 1] = { NULL }, *near = NULL;
+	AUTO_BUF struct buf b = { 0 }, name = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options_take(c, i))
+			names[n++] = option_rows[i].name + 2;
+	if (word[1] == '-') {
+		buf_add(&name, word + 2, strcspn(word + 2, "="));
+		near = converge_nearest(buf_text(&name), names);
+	}
+	buf_puts(&b, "converge: unknown option ");
+	put_word(&b, word);
+	if (near)
+		buf_printf(&b, "; did you mean '--%s'?", near);
+	return tell_wrong(c, &b);
+}
+
+/* "--color takes auto, always or never, not 'blue'" */
+static bool wrong_value(const struct command *c, size_t option,
+			const char *value)
+{
+	const char *const *word = options_words(c, option);
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_printf(&b, "converge: %s takes", option_rows[option].name);
+	put_words(word, &b);
+	buf_puts(&b, ", not ");
+	put_word(&b, value);
+	return tell_wrong(c, &b);
+}
+
+const char *const *options_commands(void)
+{
+	static const char *names[COMMANDS_MAX + 1];
+
+	for (size_t i = 0; commands[i] && i < COMMANDS_MAX; i++)
+		names[i] = commands[i]->name;
+	return names;
 }
 
 static const struct command *find_command(const char *name)
@@ -282,8 +362,7 @@ static bool set_option(struct invocation *in, int option, const char *value)
 	while (word && *word && strcmp(*word, value) != 0)
 		word++;
 	if (word && !*word)
-		return options_wrong(in->command,
-				     "not a value that it takes:", value);
+		return wrong_value(in->command, (size_t)option, value);
 	in->values[option] = value;
 	if (option == OPTION_ONLY)
 		add(&in->only, &in->options.nonly, value);
@@ -306,8 +385,11 @@ static bool parse_option(struct invocation *in, int argc, char **argv, int *i)
 	const struct option_row *row;
 
 	if (option < 0)
-		return options_wrong(in->command, "unknown option", word);
+		return unknown_option(in->command, word);
 	row = &option_rows[option];
+	if (row->argument && word[n] == '=' && !word[n + 1])
+		return options_wrong(in->command,
+				     "an argument is missing after", row->name);
 	if (!row->argument && word[n] == '=')
 		return options_wrong(in->command,
 				     "it takes no argument:", row->name);
@@ -446,8 +528,8 @@ static bool parse_words(struct invocation *in, int argc, char **argv)
 		} else if (in->command->verbs && !in->verb) {
 			in->verb = find_verb(in->command, word);
 			if (!in->verb)
-				return options_wrong(in->command,
-						     "unknown word", word);
+				return unknown(in->command, "unknown word",
+					       word, in->command->verbs);
 		} else if (in->command->many && *word) {
 			add(&in->names, &in->options.nnames, word);
 		} else if (in->command->subject && !in->subject && *word) {
@@ -473,7 +555,8 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 		name = "version";
 	in->command = find_command(name);
 	if (!in->command)
-		return options_wrong(NULL, "unknown command", name);
+		return unknown(NULL, "unknown command", name,
+			       options_commands());
 	if (!parse_words(in, argc, argv) || !fill_in(in))
 		return false;
 	if (in->command->verbs && !in->verb && !options_have(in, OPTION_HELP))

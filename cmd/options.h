@@ -104,6 +104,11 @@ extern const struct command *const commands[];
 bool options_parse(int argc, char **argv, struct invocation *);
 /* Says what is wrong, with the word if it is one, and a usage line; false. */
 bool options_wrong(const struct command *, const char *text, const char *word);
+/* Appends the word in quotes, and the candidate (NULL-ended) that is near. */
+void options_unknown(struct buf *, const char *word,
+		     const char *const *candidates);
+/* The names of all commands, NULL-ended. */
+const char *const *options_commands(void);
 void options_release(struct invocation *);
 void options_usage(const struct command *, struct buf *);
 /* --help of a command. */

@@ -220,6 +220,11 @@ json_t *converge_schema(const char *format);
  * its place there says, else of a lone manifest. It need not be there. NULL
  * with diagnostics, also where that kind has none. */
 json_t *converge_file_schema(int cwd, const char *path, struct diags *);
+/* The ids of the rules of lint, NULL-ended. */
+const char *const *converge_rules(void);
+/* The one of those, NULL-ended, that is nearest to word, if it is near enough
+ * to be a slip; or NULL. */
+const char *converge_nearest(const char *word, const char *const *candidates);
 /* The reference of a type, for people; false: no such type. */
 bool converge_describe_type(const char *type, struct buf *);
 /* The same of a type of a world, by its file; false with diagnostics. */

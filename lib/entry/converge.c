@@ -148,6 +148,8 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *d)
 	return ok;
 }
 
+enum { FORMATS_MAX = 32, RULES_MAX = 128 };
+
 const char *const *converge_types(void)
 {
 	static const char *names[64];
@@ -157,7 +159,24 @@ const char *const *converge_types(void)
 	return names;
 }
 
-enum { FORMATS_MAX = 32 };
+const char *const *converge_rules(void)
+{
+	static const char *ids[RULES_MAX + 1];
+
+	for (size_t i = 0; i < lint_rules_n && i < RULES_MAX; i++)
+		ids[i] = lint_rules[i].id;
+	return ids;
+}
+
+const char *converge_nearest(const char *word, const char *const *candidates)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct strings all = { 0 };
+
+	while (*candidates)
+		strings_add(&all, &a, *candidates++);
+	return strings_nearest(word, &all);
+}
 
 const char *const *converge_formats(void)
 {
