@@ -185,7 +185,8 @@ bool session_open_source(struct session *s, const char *path, const char *rev)
 		return false;
 	/* its folder is the world: that of the file, not of a link to it */
 	whole = linux_follow(whole, &s->arena);
-	return open_source(s, whole, path, rev) && spares(s, whole);
+	return linux_may_be_source(path, whole, &s->diags) &&
+	       open_source(s, whole, path, rev) && spares(s, whole);
 }
 
 const char *session_path(struct session *s)

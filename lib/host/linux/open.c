@@ -56,6 +56,40 @@ const char *linux_follow(const char *path, struct arena *a)
 	return arena_strdup(a, target);
 }
 
+/* SCHEME://..., and USER@SERVER:PATH, as git takes it */
+static bool is_address(const char *path)
+{
+	size_t user = strcspn(path, "@/:");
+	size_t server = path[user] == '@' ? strcspn(path + user, "/:") : 0;
+
+	return strstr(path, "://") || (server && path[user + server] == ':');
+}
+
+bool linux_may_be_source(const char *path, const char *whole, struct diags *d)
+{
+	struct stat link, at;
+
+	if (lstat(whole, &link) == 0) {
+		if (!S_ISLNK(link.st_mode) || stat(whole, &at) < 0 ||
+		    S_ISREG(at.st_mode) || S_ISDIR(at.st_mode))
+			return true;
+		diag_error(d, "'%s' leads to no file", path);
+	} else if (strcmp(path, "-") == 0) {
+		diag_error(d, "standard input is not read");
+	} else if (is_address(path)) {
+		/* which may have a password in it */
+		diag_error(d, "SOURCE is an address, not a file");
+		diag_hint(d,
+			  "name a clone of it; what /etc/converge/agent.json "
+			  "names is fetched when no SOURCE is given");
+		return false;
+	} else {
+		return true;
+	}
+	diag_hint(d, "save the manifest, and name that file");
+	return false;
+}
+
 struct tree *linux_open_folder(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
