@@ -39,6 +39,7 @@ static int run(const struct invocation *in)
 	if (facts && v.json) {
 		view_json(&v, facts, false);
 	} else if (facts) {
+		json_object_del(facts, "format"); /* is no fact */
 		print_facts("", facts, &b);
 		view_print(&v, &b);
 	}

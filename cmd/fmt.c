@@ -10,15 +10,20 @@ static void put_name(struct buf *b, const char *name)
 	buf_putc(b, '\n');
 }
 
-/* As patch(1) -p1 takes it. */
+/* As patch(1) -p1 takes it: a tab ends a name that has a blank. */
+static void put_head(struct buf *b, const char *before, const char *name)
+{
+	buf_puts(b, before);
+	if (name[0] != '/')
+		buf_putc(b, '/');
+	converge_escape(b, name, strlen(name), false);
+	buf_puts(b, strchr(name, ' ') ? "\t\n" : "\n");
+}
+
 static void put_diff(struct buf *b, const char *name, const char *diff)
 {
-	const char *slash = name[0] == '/' ? "" : "/";
-
-	buf_printf(b, "--- a%s", slash);
-	put_name(b, name);
-	buf_printf(b, "+++ b%s", slash);
-	put_name(b, name);
+	put_head(b, "--- a", name);
+	put_head(b, "+++ b", name);
 	buf_puts(b, diff);
 }
 

@@ -35,7 +35,6 @@ static const struct command *find(const char *name)
 static bool topic(const struct invocation *in, struct buf *b)
 {
 	const struct command *command;
-
 	bool lint = in->operand && strcmp(in->operand, "lint") == 0;
 
 	if (options_have(in, OPTION_MDOC)) {
@@ -59,12 +58,48 @@ static bool topic(const struct invocation *in, struct buf *b)
 	return true;
 }
 
+static void unknown_topic(const char *word)
+{
+	const char *const *const lists[] = { options_commands(),
+					     converge_types(),
+					     converge_rules() };
+	const char *near[COUNT(lists) + 1] = { NULL };
+	AUTO_BUF struct buf b = { 0 };
+	size_t n = 0;
+
+	/* the nearest of the nearest */
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		near[n] = converge_nearest(word, lists[i]);
+		n += near[n] != NULL;
+	}
+	buf_puts(&b, "converge: no command, resource type or rule of lint ");
+	options_unknown(&b, word, near);
+	buf_putc(&b, '\n');
+	view_error(&b);
+}
+
+/* What an option prints is of all, or with --mdoc of lint. */
+static bool takes_topic(const struct invocation *in)
+{
+	bool mdoc = options_have(in, OPTION_MDOC);
+
+	if (!in->operand || (mdoc && strcmp(in->operand, "lint") == 0) ||
+	    (!mdoc && !options_have(in, OPTION_COMPLETION)))
+		return true;
+	return options_wrong(in->command,
+			     mdoc ? "--mdoc is of all types, or of lint, not of"
+				  : "--completion is of all commands, not of",
+			     in->operand);
+}
+
 static int run(const struct invocation *in)
 {
 	AUTO_BUF struct buf b = { 0 };
 	struct converge_view out;
 	struct view v;
 
+	if (!takes_topic(in))
+		return CONVERGE_CANNOT_RUN;
 	view_init(&v, in, &out);
 	if (view_is_file(in->operand)) {
 		AUTO_DIAGS struct diags d = { 0 };
@@ -79,11 +114,7 @@ static int run(const struct invocation *in)
 		view_print(&v, &b);
 		return view_status(&v, CONVERGE_OK);
 	}
-	buf_clear(&b);
-	buf_puts(&b, "converge: no command, resource type or rule of lint '");
-	converge_escape(&b, in->operand, strlen(in->operand), false);
-	buf_puts(&b, "'\n");
-	view_error(&b);
+	unknown_topic(in->operand);
 	return CONVERGE_CANNOT_RUN;
 }
 

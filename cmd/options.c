@@ -8,10 +8,9 @@
 #include "cmd/commands.h"
 #include "cmd/view.h"
 
-enum { HELP_WIDTH = 79, HELP_MARGIN = 31 };
+enum { HELP_WIDTH = 79, HELP_MARGIN = 31, COMMANDS_MAX = 64 };
 
 static const char *const colors[] = { "auto", "always", "never", NULL };
-static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 static const char *const disruptions[] = { "none",   "reload", "restart",
 					   "reboot", "data",   NULL };
 
@@ -21,7 +20,8 @@ const struct option_row option_rows[OPTIONS] = {
 			 .help = "Read SOURCE as it is in this branch, tag or "
 				 "commit of its git repository." },
 	[OPTION_HOST] = { "--host", NULL, "NAME",
-			  .help = "Be this host; default: its own name." },
+			  .help = "Be this host, default: its own name; for "
+				  "check and test: this alone, default: all." },
 	[OPTION_ROOT] = { "--root", NULL, "DIR",
 			  .help = "Converge the tree under DIR instead of /." },
 	[OPTION_STATE_DIR] = { "--state-dir", NULL, "DIR",
@@ -117,7 +117,8 @@ const struct option_row option_rows[OPTIONS] = {
 				   .help = "Of what changes since this "
 					   "revision, and what that touches, "
 					   "on all hosts." },
-	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL", .words = shells,
+	[OPTION_COMPLETION] = { "--completion", NULL, "SHELL",
+				.words = completion_shells,
 				.help = "Print completion for bash, zsh or "
 					"fish." },
 };
@@ -127,15 +128,14 @@ bool options_have(const struct invocation *in, enum option option)
 	return in->values[option] != NULL;
 }
 
-/* What an option of that command takes; NULL: any word. */
-static const char *const *words_of(const struct command *c, size_t option)
+const char *const *options_words(const struct command *c, size_t option)
 {
 	return option == OPTION_FORMAT ? c->formats : option_rows[option].words;
 }
 
 /* --- usage and help --- */
 
-static bool takes(const struct command *c, size_t option)
+bool options_take(const struct command *c, size_t option)
 {
 	return (c->options >> option) & 1;
 }
@@ -177,20 +177,23 @@ void options_wrap(const char *text, size_t margin, struct buf *b)
 	buf_putc(b, '\n');
 }
 
-/* "Print dot, json or svg." */
-static void add_help(const struct command *c, size_t option, struct buf *b)
+/* " dot, json or svg" */
+static void put_words(const char *const *word, struct buf *b)
 {
-	const char *const *word = words_of(c, option);
-
-	buf_puts(b, option_rows[option].help);
-	if (option != OPTION_FORMAT)
-		return;
 	for (size_t i = 0; word[i]; i++)
 		buf_printf(b, "%s%s",
 			   !i            ? " "
 			   : word[i + 1] ? ", "
 					 : " or ",
 			   word[i]);
+}
+
+void options_help_of(const struct command *c, size_t option, struct buf *b)
+{
+	buf_puts(b, option_rows[option].help);
+	if (option != OPTION_FORMAT)
+		return;
+	put_words(options_words(c, option), b);
 	buf_putc(b, '.');
 }
 
@@ -206,7 +209,7 @@ static void help_option(const struct command *c, size_t option, struct buf *b)
 		buf_printf(&left, row->optional ? "[=%s]" : " %s",
 			   row->argument);
 	buf_printf(b, "  %-*s ", HELP_MARGIN - 3, left.text);
-	add_help(c, option, &help);
+	options_help_of(c, option, &help);
 	options_wrap(buf_text(&help), HELP_MARGIN, b);
 }
 
@@ -216,326 +219,38 @@ void options_help(const struct command *c, struct buf *b)
 	options_wrap(c->summary, 0, b);
 	buf_puts(b, "\noptions:\n");
 	for (size_t i = 0; i < OPTIONS; i++)
-		if (takes(c, i))
+		if (options_take(c, i))
 			help_option(c, i, b);
 	buf_printf(b, "\nsee converge(1)\n");
 }
 
-/* --- completion --- */
+/* --- parsing --- */
 
-static void words(const char *const *list, struct buf *b)
+static void put_word(struct buf *b, const char *word)
 {
-	for (size_t i = 0; list[i]; i++)
-		buf_printf(b, "%s%s", i ? " " : "", list[i]);
-}
-
-/* text within single quotes of bash, zsh and fish; with specials, what of
- * it zsh's _arguments would take for its own. */
-static void quoted(const char *text, const char *specials, struct buf *b)
-{
-	for (; *text; text++) {
-		if (*text == '\'')
-			buf_puts(b, "'\\'");
-		else if (strchr(specials, *text))
-			buf_putc(b, '\\');
-		buf_putc(b, *text);
-	}
-}
-
-/* What a command's operand is: words, or a file. */
-static void operand_words(const struct command *c, struct buf *b)
-{
-	if (c->run == help_command.run) {
-		for (size_t i = 0; commands[i]; i++)
-			buf_printf(b, "%s ", commands[i]->name);
-		buf_puts(b, "lint ");
-		words(converge_types(), b);
-	} else if (c->run == schema_command.run) {
-		words(converge_formats(), b);
-	} else if (c->verbs) {
-		words(c->verbs, b);
-	}
-}
-
-static bool wants_file(const struct command *c)
-{
-	AUTO_BUF struct buf b = { 0 };
-
-	operand_words(c, &b);
-	return c->operand && (!c->many || c->files) && !c->words && !b.size;
-}
-
-static bool wants_folder(const struct option_row *row)
-{
-	return row->argument && strcmp(row->argument, "DIR") == 0;
-}
-
-static bool is_file(const struct option_row *row)
-{
-	return row->argument && strcmp(row->argument, "FILE") == 0;
-}
-
-/* What completes the word after an option without words of its own. */
-static const char *argument_kind(const struct option_row *row)
-{
-	if (row->optional)
-		return "options";
-	if (is_file(row))
-		return "file";
-	return wants_folder(row) ? "directory" : "none";
-}
-
-static void bash_words(const char *pattern, const char *const *list,
-		       struct buf *b)
-{
-	buf_printf(b, "\t%s) words='", pattern);
-	words(list, b);
-	buf_puts(b, "' ;;\n");
-}
-
-/* Each command has formats of its own. */
-static void bash_formats(struct buf *b)
-{
-	for (size_t i = 0; commands[i]; i++) {
-		AUTO_BUF struct buf pattern = { 0 };
-
-		if (!takes(commands[i], OPTION_FORMAT))
-			continue;
-		buf_printf(&pattern, "'%s %s'", commands[i]->name,
-			   option_rows[OPTION_FORMAT].name);
-		bash_words(pattern.text, commands[i]->formats, b);
-	}
-}
-
-static void bash_arguments(struct buf *b)
-{
-	buf_puts(b, "\tcase \"${COMP_WORDS[1]} $prev\" in\n");
-	bash_formats(b);
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option_row *row = &option_rows[i];
-		AUTO_BUF struct buf pattern = { 0 };
-
-		if (!row->argument)
-			continue;
-		buf_printf(&pattern, "*' %s'", row->name);
-		if (row->words)
-			bash_words(pattern.text, row->words, b);
-		else
-			buf_printf(b, "\t%s) kind='%s' ;;\n", pattern.text,
-				   argument_kind(row));
-	}
-	buf_puts(b, "\t*) kind=options ;;\n\tesac\n");
-}
-
-static void bash_commands(struct buf *b)
-{
-	buf_puts(b, "\tcase ${COMP_WORDS[1]} in\n");
-	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(b, "\t%s)\n\t\toptions='", commands[i]->name);
-		for (size_t j = 0; j < OPTIONS; j++)
-			if (takes(commands[i], j))
-				buf_printf(b, "%s ", option_rows[j].name);
-		buf_puts(b, "'\n\t\toperands='");
-		operand_words(commands[i], b);
-		buf_printf(b, "'\n\t\t%s ;;\n",
-			   wants_file(commands[i]) ? "files=yes" : "files=");
-	}
-	buf_puts(b, "\tesac\n");
-}
-
-/* "--color=au" is three words to bash: see COMP_WORDBREAKS in bash(1). */
-static void complete_bash(struct buf *b)
-{
-	buf_puts(b, "# bash completion for converge(1)\n_converge() {\n"
-		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
-		    "prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-		    "\tlocal kind='' words='' options='' operands='' files=''\n"
-		    "\tif [[ $cur == = ]]; then\n\t\tcur=''\n"
-		    "\telif [[ $prev == = ]]; then\n"
-		    "\t\tprev=${COMP_WORDS[COMP_CWORD-2]}\n\tfi\n");
-	bash_arguments(b);
-	bash_commands(b);
-	buf_puts(b, "\tif ((COMP_CWORD == 1)); then\n\t\twords='");
-	for (size_t i = 0; commands[i]; i++)
-		buf_printf(b, "%s ", commands[i]->name);
-	buf_puts(b, "'\n"
-		    "\telif [[ $kind == options && $cur == -* ]]; then\n"
-		    "\t\twords=$options\n"
-		    "\telif [[ $kind == options ]]; then\n"
-		    "\t\twords=$operands kind=${files:+file}\n"
-		    "\tfi\n"
-		    "\tcase $kind in\n"
-		    "\tdirectory) compopt -o filenames; mapfile -t COMPREPLY "
-		    "< <(compgen -d -- \"$cur\") ;;\n"
-		    "\tfile) compopt -o filenames; mapfile -t COMPREPLY "
-		    "< <(compgen -f -- \"$cur\") ;;\n"
-		    "\tnone) COMPREPLY=() ;;\n"
-		    "\t*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
-		    "\"$cur\") ;;\n"
-		    "\tesac\n}\ncomplete -F _converge converge\n");
-}
-
-static void zsh_option(const struct command *c, size_t option, const char *name,
-		       struct buf *b)
-{
-	const struct option_row *row = &option_rows[option];
-	const char *const *list = words_of(c, option);
-	AUTO_BUF struct buf help = { 0 };
-
-	add_help(c, option, &help);
-	buf_puts(b, " \\\n\t\t'");
-	if (row->many)
-		buf_putc(b, '*');
-	else if (row->letter)
-		buf_printf(b, "(%s %s)", row->letter, row->name);
-	buf_puts(b, name);
-	if (row->argument)
-		buf_puts(b, row->optional ? "=-" : name[1] != '-' ? "+" : "=");
-	buf_putc(b, '[');
-	quoted(buf_text(&help), "[]:\\", b);
-	buf_putc(b, ']');
-	if (row->argument)
-		buf_printf(b, "%s%s:", row->optional ? "::" : ":",
-			   row->argument);
-	if (list) {
-		buf_putc(b, '(');
-		words(list, b);
-		buf_putc(b, ')');
-	} else if (wants_folder(row)) {
-		buf_puts(b, "_files -/");
-	} else if (is_file(row)) {
-		buf_puts(b, "_files");
-	}
+	buf_putc(b, '\'');
+	converge_escape(b, word, strlen(word) < 200 ? strlen(word) : 200,
+			false);
 	buf_putc(b, '\'');
 }
 
-static void zsh_command(const struct command *c, struct buf *b)
+void options_unknown(struct buf *b, const char *word,
+		     const char *const *candidates)
 {
-	AUTO_BUF struct buf operands = { 0 };
+	const char *near = converge_nearest(word, candidates);
 
-	operand_words(c, &operands);
-	buf_printf(b, "\t%s)\n\t\t_arguments", c->name);
-	for (size_t i = 0; i < OPTIONS; i++) {
-		const struct option_row *row = &option_rows[i];
-
-		if (!takes(c, i))
-			continue;
-		if (row->letter)
-			zsh_option(c, i, row->letter, b);
-		zsh_option(c, i, row->name, b);
-	}
-	if (c->subject)
-		buf_printf(b, " \\\n\t\t'1:%s: '", c->subject);
-	if (operands.size)
-		buf_printf(b, " \\\n\t\t'1:what:(%s)'", operands.text);
-	else if (c->words && c->operand)
-		buf_printf(b, " \\\n\t\t'%d:%s: '", c->subject ? 2 : 1,
-			   c->operand);
-	else if (wants_file(c))
-		buf_printf(b, " \\\n\t\t'%s:file:_files'",
-			   c->many      ? "*"
-			   : c->subject ? "2"
-					: "1");
-	buf_puts(b, " ;;\n");
+	put_word(b, word);
+	if (near)
+		buf_printf(b, "; did you mean '%s'?", near);
 }
 
-/* It may lie in a folder of fpath, or be sourced. */
-static void complete_zsh(struct buf *b)
+static bool tell_wrong(const struct command *c, struct buf *b)
 {
-	buf_puts(b, "#compdef converge\n# zsh completion for converge(1)\n"
-		    "_converge() {\n\tlocal command\n\tlocal -a commands\n"
-		    "\tif (( CURRENT == 2 )); then\n\t\tcommands=(\n");
-	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(b, "\t\t\t'%s:", commands[i]->name);
-		quoted(commands[i]->summary, "\\", b);
-		buf_puts(b, "'\n");
-	}
-	buf_puts(b, "\t\t)\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-		    "\tcommand=$words[2]\n\tshift words\n\t(( CURRENT-- ))\n"
-		    "\tcase $command in\n");
-	for (size_t i = 0; commands[i]; i++)
-		zsh_command(commands[i], b);
-	buf_puts(b, "\tesac\n}\nif [[ $funcstack[1] == _converge ]]; then\n"
-		    "\t_converge \"$@\"\nelse\n\tcompdef _converge converge\n"
-		    "fi\n");
-}
-
-static void fish_option(const struct command *c, size_t option, struct buf *b)
-{
-	const struct option_row *row = &option_rows[option];
-	const char *const *list = words_of(c, option);
-	AUTO_BUF struct buf help = { 0 };
-
-	add_help(c, option, &help);
-	buf_printf(b,
-		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
-		   "-l %s",
-		   c->name, row->name + 2);
-	if (row->letter)
-		buf_printf(b, " -s %s", row->letter + 1);
-	if (list) {
-		buf_puts(b, " -x -a '");
-		words(list, b);
-		buf_putc(b, '\'');
-	} else if (wants_folder(row)) {
-		buf_puts(b, " -x -a '(__fish_complete_directories)'");
-	} else if (row->argument && !row->optional) {
-		buf_puts(b, row == &option_rows[OPTION_OUT] ? " -r" : " -x");
-	}
-	buf_puts(b, " -d '");
-	quoted(buf_text(&help), "\\", b);
-	buf_puts(b, "'\n");
-}
-
-static void fish_operand(const struct command *c, struct buf *b)
-{
-	if (wants_file(c))
-		return;
-	buf_printf(b,
-		   "complete -c converge -n '__fish_seen_subcommand_from %s' "
-		   "-f -a '",
-		   c->name);
-	operand_words(c, b);
-	buf_puts(b, "'\n");
-}
-
-static void complete_fish(struct buf *b)
-{
-	buf_puts(b, "# fish completion for converge(1)\n");
-	for (size_t i = 0; commands[i]; i++) {
-		buf_printf(b,
-			   "complete -c converge -n __fish_use_subcommand -f "
-			   "-a %s -d '",
-			   commands[i]->name);
-		quoted(commands[i]->summary, "\\", b);
-		buf_puts(b, "'\n");
-	}
-	for (size_t i = 0; commands[i]; i++) {
-		fish_operand(commands[i], b);
-		for (size_t j = 0; j < OPTIONS; j++)
-			if (takes(commands[i], j))
-				fish_option(commands[i], j, b);
-	}
-}
-
-bool options_completion(const char *shell, struct buf *b)
-{
-	static void (*const print[])(struct buf *) = {
-		complete_bash,
-		complete_zsh,
-		complete_fish,
-	};
-
-	for (size_t i = 0; shells[i]; i++) {
-		if (strcmp(shells[i], shell) != 0)
-			continue;
-		print[i](b);
-		return true;
-	}
+	buf_putc(b, '\n');
+	options_usage(c, b);
+	view_error(b);
 	return false;
 }
-
-/* --- parsing --- */
 
 bool options_wrong(const struct command *c, const char *text, const char *word)
 {
@@ -543,15 +258,65 @@ bool options_wrong(const struct command *c, const char *text, const char *word)
 
 	buf_printf(&b, "converge: %s", text);
 	if (word) {
-		buf_puts(&b, " '");
-		converge_escape(&b, word,
-				strlen(word) < 200 ? strlen(word) : 200, false);
-		buf_putc(&b, '\'');
+		buf_putc(&b, ' ');
+		put_word(&b, word);
 	}
-	buf_putc(&b, '\n');
-	options_usage(c, &b);
-	view_error(&b);
-	return false;
+	return tell_wrong(c, &b);
+}
+
+/* The same, with what may have been meant. */
+static bool unknown(const struct command *c, const char *text, const char *word,
+		    const char *const *candidates)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_printf(&b, "converge: %s ", text);
+	options_unknown(&b, word, candidates);
+	return tell_wrong(c, &b);
+}
+
+/* Dashes do not make names alike, nor does an argument tell them apart. */
+static bool unknown_option(const struct command *c, const char *word)
+{
+	const char *names[OPTIONS + 1] = { NULL }, *near = NULL;
+	AUTO_BUF struct buf b = { 0 }, name = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options_take(c, i))
+			names[n++] = option_rows[i].name + 2;
+	if (word[1] == '-') {
+		buf_add(&name, word + 2, strcspn(word + 2, "="));
+		near = converge_nearest(buf_text(&name), names);
+	}
+	buf_puts(&b, "converge: unknown option ");
+	put_word(&b, word);
+	if (near)
+		buf_printf(&b, "; did you mean '--%s'?", near);
+	return tell_wrong(c, &b);
+}
+
+/* "--color takes auto, always or never, not 'blue'" */
+static bool wrong_value(const struct command *c, size_t option,
+			const char *value)
+{
+	const char *const *word = options_words(c, option);
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_printf(&b, "converge: %s takes", option_rows[option].name);
+	put_words(word, &b);
+	buf_puts(&b, ", not ");
+	put_word(&b, value);
+	return tell_wrong(c, &b);
+}
+
+const char *const *options_commands(void)
+{
+	static const char *names[COMMANDS_MAX + 1];
+
+	for (size_t i = 0; commands[i] && i < COMMANDS_MAX; i++)
+		names[i] = commands[i]->name;
+	return names;
 }
 
 static const struct command *find_command(const char *name)
@@ -567,7 +332,7 @@ static int find_option(const struct command *c, const char *word, size_t n)
 	for (int i = 0; i < OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (!takes(c, (size_t)i))
+		if (!options_take(c, (size_t)i))
 			continue;
 		if (strlen(row->name) == n && memcmp(row->name, word, n) == 0)
 			return i;
@@ -586,7 +351,7 @@ static void add(const char ***list, size_t *n, const char *value)
 static bool set_option(struct invocation *in, int option, const char *value)
 {
 	const struct option_row *row = &option_rows[option];
-	const char *const *word = words_of(in->command, (size_t)option);
+	const char *const *word = options_words(in->command, (size_t)option);
 
 	if (in->values[option] && !row->many &&
 	    !(option == OPTION_HOST && in->command->hosts))
@@ -597,8 +362,7 @@ static bool set_option(struct invocation *in, int option, const char *value)
 	while (word && *word && strcmp(*word, value) != 0)
 		word++;
 	if (word && !*word)
-		return options_wrong(in->command,
-				     "not a value that it takes:", value);
+		return wrong_value(in->command, (size_t)option, value);
 	in->values[option] = value;
 	if (option == OPTION_ONLY)
 		add(&in->only, &in->options.nonly, value);
@@ -621,8 +385,11 @@ static bool parse_option(struct invocation *in, int argc, char **argv, int *i)
 	const struct option_row *row;
 
 	if (option < 0)
-		return options_wrong(in->command, "unknown option", word);
+		return unknown_option(in->command, word);
 	row = &option_rows[option];
+	if (row->argument && word[n] == '=' && !word[n + 1])
+		return options_wrong(in->command,
+				     "an argument is missing after", row->name);
 	if (!row->argument && word[n] == '=')
 		return options_wrong(in->command,
 				     "it takes no argument:", row->name);
@@ -659,6 +426,42 @@ static bool parse_time(struct invocation *in, enum option option,
 	return options_wrong(in->command,
 			     "a time must be seconds, or such as 5m or 2h, not",
 			     text);
+}
+
+/* False, and says so: one of its options would be ignored. */
+static bool go_together(const struct invocation *in)
+{
+	static const struct {
+		const struct command *command;
+		enum option option, other;
+		bool needed; /* it goes with the other alone, or without it */
+	} pairs[] = {
+		{ &plan_command, OPTION_OUT, OPTION_AGAINST, false },
+		{ &apply_command, OPTION_SNAPSHOT, OPTION_DRY_RUN, false },
+		{ &apply_command, OPTION_CONTENTS, OPTION_SNAPSHOT, true },
+		{ &help_command, OPTION_MDOC, OPTION_COMPLETION, false },
+	};
+	const char *format = in->values[OPTION_FORMAT];
+
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		AUTO_BUF struct buf text = { 0 };
+
+		if (pairs[i].command != in->command ||
+		    !options_have(in, pairs[i].option) ||
+		    options_have(in, pairs[i].other) == pairs[i].needed)
+			continue;
+		buf_printf(&text, "it %s with %s:",
+			   pairs[i].needed ? "goes" : "does not go",
+			   option_rows[pairs[i].other].name);
+		return options_wrong(in->command, text.text,
+				     option_rows[pairs[i].option].name);
+	}
+	if (options_have(in, OPTION_JSON) && format &&
+	    strcmp(format, "json") != 0)
+		return options_wrong(in->command,
+				     "--json does not go with --format",
+				     format);
+	return true;
 }
 
 static bool fill_in(struct invocation *in)
@@ -698,7 +501,7 @@ static bool fill_in(struct invocation *in)
 	o->detailed = options_have(in, OPTION_DETAILED_EXITCODE);
 	o->wait = options_have(in, OPTION_WAIT) ? -1 : 0;
 	o->deadline = 30 * 60 * 1000;
-	return parse_time(in, OPTION_WAIT, &o->wait) &&
+	return go_together(in) && parse_time(in, OPTION_WAIT, &o->wait) &&
 	       parse_time(in, OPTION_DEADLINE, &o->deadline);
 }
 
@@ -725,8 +528,8 @@ static bool parse_words(struct invocation *in, int argc, char **argv)
 		} else if (in->command->verbs && !in->verb) {
 			in->verb = find_verb(in->command, word);
 			if (!in->verb)
-				return options_wrong(in->command,
-						     "unknown word", word);
+				return unknown(in->command, "unknown word",
+					       word, in->command->verbs);
 		} else if (in->command->many && *word) {
 			add(&in->names, &in->options.nnames, word);
 		} else if (in->command->subject && !in->subject && *word) {
@@ -752,7 +555,8 @@ bool options_parse(int argc, char **argv, struct invocation *in)
 		name = "version";
 	in->command = find_command(name);
 	if (!in->command)
-		return options_wrong(NULL, "unknown command", name);
+		return unknown(NULL, "unknown command", name,
+			       options_commands());
 	if (!parse_words(in, argc, argv) || !fill_in(in))
 		return false;
 	if (in->command->verbs && !in->verb && !options_have(in, OPTION_HELP))

@@ -64,6 +64,8 @@ struct option_row {
 };
 
 extern const struct option_row option_rows[OPTIONS];
+/* completion.c: those that there is completion for, NULL-ended. */
+extern const char *const completion_shells[];
 
 /* A command line that was understood. */
 struct invocation {
@@ -102,6 +104,11 @@ extern const struct command *const commands[];
 bool options_parse(int argc, char **argv, struct invocation *);
 /* Says what is wrong, with the word if it is one, and a usage line; false. */
 bool options_wrong(const struct command *, const char *text, const char *word);
+/* Appends the word in quotes, and the candidate (NULL-ended) that is near. */
+void options_unknown(struct buf *, const char *word,
+		     const char *const *candidates);
+/* The names of all commands, NULL-ended. */
+const char *const *options_commands(void);
 void options_release(struct invocation *);
 void options_usage(const struct command *, struct buf *);
 /* --help of a command. */
@@ -109,7 +116,13 @@ void options_help(const struct command *, struct buf *);
 /* Appends text in lines of at most 79 columns; those after the first begin at
  * margin. */
 void options_wrap(const char *text, size_t margin, struct buf *);
-/* Completion for "bash", "zsh" or "fish"; false: for no other. */
+/* Whether a command takes that option. */
+bool options_take(const struct command *, size_t option);
+/* What an option of that command takes; NULL: any word. */
+const char *const *options_words(const struct command *, size_t option);
+/* Appends what an option of that command is for: "Print dot, json or svg." */
+void options_help_of(const struct command *, size_t option, struct buf *);
+/* completion.c: completion for "bash", "zsh" or "fish"; false: for no other. */
 bool options_completion(const char *shell, struct buf *);
 bool options_have(const struct invocation *, enum option);
 

@@ -97,7 +97,8 @@ END_TEST
 
 START_TEST(what_is_no_command)
 {
-	REFUSES("converge paln x", "converge: unknown command 'paln'\n"
+	REFUSES("converge paln x", "converge: unknown command 'paln'; "
+				   "did you mean 'plan'?\n"
 				   "usage: converge COMMAND [SOURCE] "
 				   "[options]\n");
 	REFUSES("converge --json", "converge: unknown command '--json'\n"
@@ -241,8 +242,9 @@ END_TEST
 
 START_TEST(what_is_no_option)
 {
-	REFUSES("converge plan m --jsno", "converge: unknown option "
-					  "'--jsno'\n" USAGE("plan [SOURCE]"));
+	REFUSES("converge plan m --jsno",
+		"converge: unknown option '--jsno'; did you mean "
+		"'--json'?\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -x",
 		"converge: unknown option '-x'\n" USAGE("plan [SOURCE]"));
 	REFUSES("converge plan m -qv",
@@ -270,6 +272,9 @@ START_TEST(a_word_comes_before_the_operand)
 	REFUSES("converge secret db seal",
 		"converge: unknown word 'db'\n" USAGE(
 			"secret seal|rotate|check|who [NAME]"));
+	REFUSES("converge secret chekc",
+		"converge: unknown word 'chekc'; did you mean 'check'?\n" USAGE(
+			"secret seal|rotate|check|who [NAME]"));
 }
 END_TEST
 
@@ -291,11 +296,11 @@ START_TEST(values_that_are_words)
 	ck_assert_str_eq(in.options.max_disruption, "reload");
 	end();
 	REFUSES("converge apply m --max-disruption much",
-		"converge: not a value that it takes: 'much'\n" USAGE(
-			"apply [SOURCE]"));
+		"converge: --max-disruption takes none, reload, restart, "
+		"reboot or data, not 'much'\n" USAGE("apply [SOURCE]"));
 	REFUSES("converge apply m --color=Always",
-		"converge: not a value that it takes: 'Always'\n" USAGE(
-			"apply [SOURCE]"));
+		"converge: --color takes auto, always or never, not "
+		"'Always'\n" USAGE("apply [SOURCE]"));
 }
 END_TEST
 
@@ -345,6 +350,9 @@ START_TEST(wait_takes_its_time_only_with_an_equals_sign)
 	ck_assert(parse("converge apply m --wait=5m"));
 	ck_assert_int_eq(in.options.wait, 300000);
 	end();
+	REFUSES("converge apply m --wait=",
+		"converge: an argument is missing after '--wait'\n" USAGE(
+			"apply [SOURCE]"));
 }
 END_TEST
 

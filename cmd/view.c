@@ -227,11 +227,13 @@ static void show_diags(void *context, const struct diags *d)
 
 static bool wants_color(const struct invocation *in)
 {
-	const char *when = in->values[OPTION_COLOR];
+	const char *when = in->values[OPTION_COLOR], *term;
 
 	if (when && strcmp(when, "auto") != 0)
 		return strcmp(when, "always") == 0;
-	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	term = getenv("TERM");
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") &&
+	       !(term && strcmp(term, "dumb") == 0);
 }
 
 const char *view_string(const json_t *document, const char *key)

@@ -243,6 +243,29 @@ static void check_role(struct checking *c, const char *name)
 
 /* --- a manifest alone --- */
 
+static bool is_test(const struct checking *c, const struct document *doc)
+{
+	for (size_t i = 0; i < c->tests.n; i++)
+		if (c->tests.v[i].doc == doc)
+			return true;
+	return false;
+}
+
+/* What is found in the other documents of a host may be allowed there; those of
+ * the settings, and of a world's tests, were looked at. */
+static void comment_on_others(struct checking *c, const char *file,
+			      struct diags *d)
+{
+	for (size_t i = 0; i < c->documents.n; i++) {
+		const struct document *doc = c->documents.v[i];
+
+		if (doc->root && strcmp(doc->name, file) != 0 &&
+		    strcmp(doc->name, settings) != 0 &&
+		    !(c->check->is_world && is_test(c, doc)))
+			lint_comments(&c->lint, doc, d);
+	}
+}
+
 static void check_alone(struct checking *c)
 {
 	AUTO_DIAGS struct diags d = { 0 };
@@ -251,18 +274,17 @@ static void check_alone(struct checking *c)
 	struct document *doc;
 
 	strings_add(&hosts, c->lint.arena, host_of(c, file, &d));
-	if (!c->check->is_world)
+	if (c->check->is_world)
+		check_settings(c);
+	else
 		check_tests(c, &hosts);
 	check_file(c, file, hosts.v[0], &d);
-	doc = documents_read(&c->documents,
-			     c->check->is_world ? settings : file, NULL, &d);
+	doc = c->check->is_world
+		      ? NULL
+		      : documents_read(&c->documents, file, NULL, &d);
 	if (doc)
 		lint_settings(&c->lint, doc, &d);
-	/* what is found in its roles may be allowed there */
-	for (size_t i = 0; i < c->documents.n; i++)
-		if (c->documents.v[i]->root &&
-		    strcmp(c->documents.v[i]->name, file) != 0)
-			lint_comments(&c->lint, c->documents.v[i], &d);
+	comment_on_others(c, file, &d);
 	keep_new(c, &d);
 }
 
@@ -308,15 +330,47 @@ static void do_share(struct checking *c, const struct strings *names,
 
 enum { DEEP = 8 /* folders of roles */ };
 
+/* Whether the world has the host that is asked for; if not, that is found. */
+static bool has_host(struct checking *c, const struct strings *hosts)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	const char *host = c->check->host, *near;
+
+	if (strings_have(hosts, host))
+		return true;
+	near = strings_nearest(host, hosts);
+	diag_error(&d, "the world has no host '%s'%s%s%s", host,
+		   near ? "; did you mean '" : "", near ? near : "",
+		   near ? "'?" : "");
+	keep_new(c, &d);
+	return false;
+}
+
+/* One host of a world, with the roles that it includes. */
+static void check_one(struct checking *c, const struct strings *hosts)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+
+	check_tests(c, hosts);
+	check_host(c, c->check->host);
+	comment_on_others(c, settings, &d);
+	keep_new(c, &d);
+}
+
 static void check_all(struct checking *c)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	struct strings hosts = { 0 }, roles = { 0 };
 
 	check_settings(c);
+	list(c, &a, "hosts", "", 0, &hosts);
+	if (c->check->host) {
+		if (has_host(c, &hosts))
+			check_one(c, &hosts);
+		return;
+	}
 	if (!c->check->share)
 		lint_files(&c->lint, c->check->tree);
-	list(c, &a, "hosts", "", 0, &hosts);
 	list(c, &a, "roles", "", DEEP, &roles);
 	check_tests(c, &hosts);
 	do_share(c, &hosts, check_host);
@@ -353,7 +407,7 @@ void check_run(const struct check *check, struct arena *a,
 	*checked = (struct checked){ 0 };
 	documents_begin(&c.documents, check->tree);
 	lint_begin(&c.lint, &checked->lint, &c.documents, a);
-	checked->whole = !check->file || !check->is_world;
+	checked->whole = !check->is_world || (!check->file && !check->host);
 	c.lint.whole = checked->whole;
 	if (check->file)
 		check_alone(&c);

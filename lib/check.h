@@ -17,7 +17,9 @@ struct check {
 	const struct tree *tree;
 	bool is_world;
 	const char *file; /* the one manifest to look at; NULL: all hosts */
-	const char *host; /* of file: its name; NULL: as it says */
+	/* Of file its name, NULL: as it says; of a world the one host to look
+	 * at, with the roles that it includes, by one share; NULL: all. */
+	const char *host;
 	const struct strings *fact_names;
 	/* Of a world's hosts and roles, one of so many equal shares. */
 	size_t share, shares;

@@ -218,8 +218,13 @@ const char *const *converge_formats(void);
 json_t *converge_schema(const char *format);
 /* The same of the file at path, with the types of its world: of the kind that
  * its place there says, else of a lone manifest. It need not be there. NULL
- * with diagnostics. */
+ * with diagnostics, also where that kind has none. */
 json_t *converge_file_schema(int cwd, const char *path, struct diags *);
+/* The ids of the rules of lint, NULL-ended. */
+const char *const *converge_rules(void);
+/* The one of those, NULL-ended, that is nearest to word, if it is near enough
+ * to be a slip; or NULL. */
+const char *converge_nearest(const char *word, const char *const *candidates);
 /* The reference of a type, for people; false: no such type. */
 bool converge_describe_type(const char *type, struct buf *);
 /* The same of a type of a world, by its file; false with diagnostics. */
@@ -227,7 +232,8 @@ bool converge_describe_file(int cwd, const char *path, struct buf *,
 			    struct diags *);
 /* converge-types(5) in mdoc(7). */
 void converge_types_mdoc(struct buf *);
-/* "0.1.0" and the versions of the libraries, as an object; a new reference. */
+/* "0.1.0" and the versions of the libraries, all of which are loaded for it: a
+ * "converge.version/1", a new reference. */
 json_t *converge_version(void);
 
 /* Names of hosts, a list of strings in their order, in few words: see

@@ -185,6 +185,18 @@ static bool no_such_host(struct manifest *m, struct diags *d)
 	return false;
 }
 
+static bool refuse_output(struct manifest *m, struct diags *d)
+{
+	const char *format =
+		json_string_value(json_object_get(m->main->root, "format"));
+
+	FAIL(m, d, "/format", SOURCE_AT_VALUE, "this is a '%s', not a manifest",
+	     format);
+	if (strcmp(format, "converge.plan/1") == 0)
+		diag_hint(d, "a saved plan is for apply without --dry-run");
+	return false;
+}
+
 bool manifest_read(struct manifest *m, const struct tree *tree,
 		   const char *name, const struct manifest_options *options,
 		   struct diags *d)
@@ -201,10 +213,7 @@ bool manifest_read(struct manifest *m, const struct tree *tree,
 	if (!m->main)
 		return false;
 	if (is_output(m))
-		return FAIL(m, d, "/format", SOURCE_AT_VALUE,
-			    "this is a '%s', not a manifest",
-			    json_string_value(
-				    json_object_get(m->main->root, "format")));
+		return refuse_output(m, d);
 	ok = parts_collect(m, d);
 	ok &= vars_merge(m, d);
 	resources = json_object_get(m->main->root, "resources");

@@ -564,7 +564,9 @@ static const struct {
 		  TEXT "}}," CLOSED "}" },
 	{ "converge.version/1", HEADER
 	  "\"required\":[\"format\",\"converge\",\"jansson\"],"
-	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"}},"
+	  "\"properties\":{\"format\":{\"const\":\"converge.version/1\"},"
+	  "\"missing\":{\"type\":\"object\",\"additionalProperties\":" TEXT
+	  "}},"
 	  "\"additionalProperties\":" TEXT "}" },
 };
 

@@ -13,6 +13,7 @@
 #include "lib/lint/verdict.h"
 #include "lib/report/report.h"
 #include "lib/session/session.h"
+#include "lib/session/world.h"
 #include "lib/text/escape.h"
 
 enum { SHARES_MAX = 16, FINGERPRINT = 32 /* hex digits */ };
@@ -337,8 +338,8 @@ static json_t *document(struct share *v, size_t n, struct arena *a)
 static bool check(struct session *s, json_t **found)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n =
-		s->world && !s->file && processors > 1 ? (size_t)processors : 1;
+	bool many = s->world && !s->file && !s->options->host;
+	size_t n = many && processors > 1 ? (size_t)processors : 1;
 	struct strings *names = arena_new(&s->arena, struct strings);
 	struct share v[SHARES_MAX];
 
@@ -375,6 +376,30 @@ static int status_of(const json_t *found)
 	return CONVERGE_OK;
 }
 
+/* Whether the source is one that can be looked at alone: a role and a test
+ * are of their world. */
+static bool stands_alone(struct session *s)
+{
+	struct tree *world = NULL;
+	const struct world_folder *folder = NULL;
+	bool alone = true;
+
+	if (s->path && !s->world && !s->rev)
+		folder = world_folder_of(s->path, &s->arena, &world);
+	if (folder && strcmp(folder->name, "roles") == 0)
+		alone = diag_error(&s->diags,
+				   "'%s' is a role of the world '%s'", s->shown,
+				   world->name);
+	else if (folder && strcmp(folder->name, "tests") == 0)
+		alone = diag_error(&s->diags,
+				   "'%s' is a test of the world '%s'", s->shown,
+				   world->name);
+	if (!alone)
+		diag_hint(&s->diags, "converge check %s", world->name);
+	tree_close(world);
+	return alone;
+}
+
 int converge_check(const struct converge_options *options,
 		   const struct converge_view *view, json_t **found)
 {
@@ -386,7 +411,8 @@ int converge_check(const struct converge_options *options,
 	    inherit_catch_stop(&s.stop, &s.diags) &&
 	    session_open_source(&s, options->source, options->rev) &&
 	    (!s.bundle || session_open_bundle(&s, false, true, NULL)) &&
-	    (!s.rev || session_find_commit(&s, NULL)) && check(&s, found))
+	    (!s.rev || session_find_commit(&s, NULL)) && stands_alone(&s) &&
+	    check(&s, found))
 		status = status_of(*found);
 	if (s.stop.signal)
 		status = CONVERGE_SIGNAL + s.stop.signal;

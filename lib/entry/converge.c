@@ -2,6 +2,7 @@
 /* The small commands, and what the big ones share with callers. */
 #include "lib/converge.h"
 
+#include <nettle/version.h>
 #include <string.h>
 
 #include "lib/capture/capture.h"
@@ -13,7 +14,9 @@
 #include "lib/host/linux/inherit.h"
 #include "lib/host/linux/sandbox.h"
 #include "lib/host/linux/open.h"
+#include "lib/host/linux/versions.h"
 #include "lib/session/session.h"
+#include "lib/session/world.h"
 #include "lib/text/escape.h"
 
 enum { DRAWING_MAX = 256 * 1024 * 1024 };
@@ -145,6 +148,8 @@ bool converge_draw(const struct buf *dot, struct buf *svg, struct diags *d)
 	return ok;
 }
 
+enum { FORMATS_MAX = 32, RULES_MAX = 128 };
+
 const char *const *converge_types(void)
 {
 	static const char *names[64];
@@ -154,7 +159,24 @@ const char *const *converge_types(void)
 	return names;
 }
 
-enum { FORMATS_MAX = 32 };
+const char *const *converge_rules(void)
+{
+	static const char *ids[RULES_MAX + 1];
+
+	for (size_t i = 0; i < lint_rules_n && i < RULES_MAX; i++)
+		ids[i] = lint_rules[i].id;
+	return ids;
+}
+
+const char *converge_nearest(const char *word, const char *const *candidates)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct strings all = { 0 };
+
+	while (*candidates)
+		strings_add(&all, &a, *candidates++);
+	return strings_nearest(word, &all);
+}
 
 const char *const *converge_formats(void)
 {
@@ -197,54 +219,11 @@ static struct tree *open_beside(int cwd, const char *path, struct arena *a,
 	return linux_open_beside(whole, path, d);
 }
 
-/* The world at an absolute path, or NULL: it is none. */
-static struct tree *open_world(const char *path, struct arena *a)
-{
-	AUTO_DIAGS struct diags ignored = { 0 };
-	struct tree *tree = linux_open_folder(path);
-	struct tree_entry entry = { 0 };
-
-	if (tree && tree_entry(tree, "converge.json", a, &entry, &ignored) &&
-	    entry.type == TREE_FILE)
-		return tree;
-	tree_close(tree);
-	return NULL;
-}
-
-/* What the file at an absolute path is in a world above it, which is opened;
- * NULL: there is none, or it is nothing there. */
-static const char *format_within(const char *path, struct arena *a,
-				 struct tree **world)
-{
-	static const struct {
-		const char *folder, *format;
-		bool deep;
-	} kinds[] = { { "hosts", "converge.host/1", false },
-		      { "roles", "converge.role/1", true },
-		      { "tests", "converge.test/1", false } };
-	const char *folder = path, *name;
-
-	for (size_t depth = 0; path_parent(folder) > 1; depth++) {
-		folder = arena_strndup(a, folder, path_parent(folder));
-		name = path_name(folder);
-		for (size_t i = 0; i < COUNT(kinds); i++) {
-			if (strcmp(kinds[i].folder, name) != 0 ||
-			    (depth && !kinds[i].deep))
-				continue;
-			*world = open_world(
-				arena_strndup(a, folder, path_parent(folder)),
-				a);
-			if (*world)
-				return kinds[i].format;
-		}
-	}
-	return NULL;
-}
-
 json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
 	const char *whole = linux_absolute(cwd, path, &a, d), *format;
+	const struct world_folder *kind;
 	struct external_types types;
 	struct tree *tree = NULL;
 	json_t *schema = NULL;
@@ -252,14 +231,19 @@ json_t *converge_file_schema(int cwd, const char *path, struct diags *d)
 	if (!whole)
 		return NULL;
 	whole = linux_follow(whole, &a);
-	format = format_within(whole, &a, &tree);
-	if (!format) {
+	kind = world_folder_of(whole, &a, &tree);
+	format = kind ? kind->format : NULL;
+	if (kind && !format)
+		diag_error(d,
+			   "there is no schema of what is in '%s' of a world",
+			   kind->name);
+	if (!kind) {
 		format = strcmp(path_name(whole), "converge.json") == 0
 				 ? "converge.world/1"
 				 : "converge.manifest/1";
 		tree = linux_open_beside(whole, path, d);
 	}
-	if (tree && external_read(&types, tree, &a, d))
+	if (tree && format && external_read(&types, tree, &a, d))
 		schema = doc_input_schema(format, types.modules);
 	tree_close(tree);
 	return schema;
@@ -305,9 +289,29 @@ void converge_types_mdoc(struct buf *b)
 
 json_t *converge_version(void)
 {
-	return json_pack("{s:s, s:s, s:s}", "format", "converge.version/1",
-			 "converge", CONVERGE_VERSION, "jansson",
-			 jansson_version_str());
+	AUTO(arena_release) struct arena a = { 0 };
+	json_t *version =
+		json_pack("{s:s, s:s, s:s, s:o}", "format",
+			  "converge.version/1", "converge", CONVERGE_VERSION,
+			  "jansson", jansson_version_str(), "nettle",
+			  json_sprintf("%d.%d", nettle_version_major(),
+				       nettle_version_minor()));
+	json_t *missing = json_object();
+	const struct library_version *v;
+	size_t n;
+
+	v = library_versions(&a, &n);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].version)
+			json_object_set_new(version, v[i].name,
+					    escape_json(v[i].version));
+		else
+			json_object_set_new(missing, v[i].name,
+					    escape_json(v[i].wrong));
+	if (json_object_size(missing))
+		json_object_set(version, "missing", missing);
+	json_decref(missing);
+	return version;
 }
 
 void converge_escape(struct buf *b, const char *text, size_t size,

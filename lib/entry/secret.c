@@ -197,7 +197,7 @@ int converge_secret_check(const struct converge_options *o,
 	int status = CONVERGE_CANNOT_RUN;
 	struct keeping k;
 
-	if (begin(&k, o, view) && secrets_check(k.world, &k.diags))
+	if (begin(&k, o, view) && secrets_check(k.world, o->source, &k.diags))
 		status = k.diags.n ? CONVERGE_DRIFT : CONVERGE_OK;
 	end(&k);
 	return status;
@@ -210,7 +210,7 @@ int converge_secret_who(const struct converge_options *o,
 
 	*table = NULL;
 	if (begin(&k, o, view))
-		*table = secrets_who(k.world, &k.diags);
+		*table = secrets_who(k.world, o->source, &k.diags);
 	end(&k);
 	return *table ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 }

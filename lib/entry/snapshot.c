@@ -29,6 +29,7 @@ int converge_snapshot(const struct converge_options *options,
 	planning.out = NULL; /* is not where the plan goes */
 	if (session_begin(&s, &planning, view)) {
 		s.noted = &noted;
+		s.saves = options->out;
 		s.record = linux_memory("snapshot", &s.diags);
 		if (s.record >= 0)
 			status = session_open_and_plan(&s);

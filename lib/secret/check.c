@@ -90,6 +90,7 @@ struct checking {
 	struct arena arena;
 	struct recipients recipients;
 	struct strings secrets;
+	const char *only; /* the one that is asked for; NULL: all */
 	struct fleet fleet;
 	struct diags *d;
 };
@@ -176,31 +177,52 @@ static void check_host(struct checking *c, const struct member *host)
 		FIND(c, host->file,
 		     "the secrets that it uses cannot be told: %s",
 		     host->wrong);
-	for (size_t i = 0; i < host->secrets.n; i++)
+	for (size_t i = 0; !c->only && i < host->secrets.n; i++)
 		if (!strings_have(&c->secrets, host->secrets.v[i]))
 			FIND(c, host->file, "it uses '%s', which is not there",
 			     host->secrets.v[i]);
 }
 
-static bool begin(struct checking *c, struct strings *others)
+static bool choose(struct checking *c, const char *name)
+{
+	const char *near;
+
+	if (!name)
+		return true;
+	c->only = secret_named(name, &c->arena, c->d);
+	if (!c->only || strings_have(&c->secrets, c->only))
+		return c->only;
+	near = strings_nearest(c->only, &c->secrets);
+	return diag_error(c->d, "there is no secret '%s'%s%s%s", c->only,
+			  near ? "; did you mean '" : "", near ? near : "",
+			  near ? "'?" : "");
+}
+
+static bool begin(struct checking *c, const char *name, struct strings *others)
 {
 	fleet_begin(&c->fleet, c->world, &c->arena);
 	return recipients_read(c->world, &c->arena, &c->recipients, c->d) &&
 	       secrets_list(c->world, &c->arena, &c->secrets, others, c->d) &&
-	       fleet_read(&c->fleet, c->d);
+	       choose(c, name) && fleet_read(&c->fleet, c->d);
 }
 
-bool secrets_check(const struct tree *world, struct diags *d)
+static bool is_asked_for(const struct checking *c, const char *secret)
+{
+	return !c->only || strcmp(c->only, secret) == 0;
+}
+
+bool secrets_check(const struct tree *world, const char *name, struct diags *d)
 {
 	struct checking c = { .world = world, .d = d };
 	struct strings others;
-	bool ok = begin(&c, &others);
+	bool ok = begin(&c, name, &others);
 
-	for (size_t i = 0; ok && i < others.n; i++)
+	for (size_t i = 0; ok && !c.only && i < others.n; i++)
 		FIND(&c, others.v[i],
 		     "it lies among secrets, and is not sealed");
 	for (size_t i = 0; ok && i < c.secrets.n; i++)
-		check_secret(&c, c.secrets.v[i]);
+		if (is_asked_for(&c, c.secrets.v[i]))
+			check_secret(&c, c.secrets.v[i]);
 	for (size_t i = 0; ok && i < c.fleet.n; i++)
 		check_host(&c, &c.fleet.v[i]);
 	arena_release(&c.arena);
@@ -230,17 +252,19 @@ static json_t *used_by(const struct checking *c, const char *secret)
 	return list;
 }
 
-json_t *secrets_who(const struct tree *world, struct diags *d)
+json_t *secrets_who(const struct tree *world, const char *name, struct diags *d)
 {
 	struct checking c = { .world = world, .d = d };
 	json_t *all = json_array();
 	struct strings others;
 	struct openers o;
-	bool ok = begin(&c, &others);
+	bool ok = begin(&c, name, &others);
 
 	for (size_t i = 0; ok && i < c.secrets.n; i++) {
 		const char *secret = c.secrets.v[i];
 
+		if (!is_asked_for(&c, secret))
+			continue;
 		ok = openers_read(world, secret, &c.recipients, &c.arena, &o,
 				  d);
 		if (ok)

@@ -25,10 +25,12 @@ bool openers_are(const struct openers *, const struct strings *hosts,
 /*
  * Findings, as diagnostics: secrets that are used and not there, hosts that use
  * one and cannot open it, keys that can open one and should not, and what lies
- * unsealed among them. False: it could not be checked.
+ * unsealed among them. name: only what there is to say of that secret; NULL: of
+ * all. False: it could not be checked, or there is no such secret.
  */
-bool secrets_check(const struct tree *world, struct diags *);
-/* A "converge.secrets/1": who can open what; a new reference, or NULL. */
-json_t *secrets_who(const struct tree *world, struct diags *);
+bool secrets_check(const struct tree *world, const char *name, struct diags *);
+/* A "converge.secrets/1": who can open what, or that one secret; a new
+ * reference, or NULL. */
+json_t *secrets_who(const struct tree *world, const char *name, struct diags *);
 
 #endif

@@ -68,6 +68,7 @@ bool session_begin(struct session *s, const struct converge_options *options,
 			       .view = view,
 			       .folder = FOLDER_NONE,
 			       .origin = ORIGIN_NONE,
+			       .saves = options->out,
 			       .cache = -1,
 			       .record = -1 };
 	s->root = "/";
@@ -137,15 +138,27 @@ static bool open_world(struct session *s, const char *path)
 	return true;
 }
 
-bool session_open_source(struct session *s, const char *path, const char *rev)
+/* Whether what the run saves replaces nothing that it reads. */
+static bool spares(struct session *s, const char *source)
 {
-	const char *whole =
-		linux_absolute(s->options->cwd, path, &s->arena, &s->diags);
+	const struct converge_options *o = s->options;
+	const char *shown = s->saves ? s->saves : o->snapshot;
+	const char *path =
+		shown ? linux_absolute(o->cwd, shown, &s->arena, &s->diags)
+		      : NULL;
 
-	if (!whole)
-		return false;
-	/* its folder is the world: that of the file, not of a link to it */
-	whole = linux_follow(whole, &s->arena);
+	if (!path)
+		return !shown;
+	return (!linux_is_of_source(path, source) &&
+		!(s->world && linux_is_of_source(path, s->world))) ||
+	       diag_error(&s->diags,
+			  "'%s' is part of the source, and is not replaced",
+			  shown);
+}
+
+static bool open_source(struct session *s, const char *whole, const char *path,
+			const char *rev)
+{
 	if (bundle_is(whole)) {
 		s->bundle = whole;
 		s->shown = path;
@@ -161,6 +174,19 @@ bool session_open_source(struct session *s, const char *path, const char *rev)
 	s->tree = linux_open_beside(whole, path, &s->diags);
 	s->file = arena_strdup(&s->arena, path_name(whole));
 	return s->tree != NULL;
+}
+
+bool session_open_source(struct session *s, const char *path, const char *rev)
+{
+	const char *whole =
+		linux_absolute(s->options->cwd, path, &s->arena, &s->diags);
+
+	if (!whole)
+		return false;
+	/* its folder is the world: that of the file, not of a link to it */
+	whole = linux_follow(whole, &s->arena);
+	return linux_may_be_source(path, whole, &s->diags) &&
+	       open_source(s, whole, path, rev) && spares(s, whole);
 }
 
 const char *session_path(struct session *s)

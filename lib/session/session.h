@@ -40,6 +40,7 @@ struct session {
 	const char *file;     /* the manifest's name there; NULL: that of */
 	const char *path;     /* the host; and where it is, absolute */
 	const char *shown;    /* the manifest as the user named it */
+	const char *saves;    /* --out as the user named it, or NULL */
 	/* Of a source that is a commit; rev NULL: it is none. */
 	const char *rev;
 	struct commit_place place;

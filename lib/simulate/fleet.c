@@ -416,34 +416,41 @@ static void list_hosts(struct touring *t, struct strings *names)
 		tell(t, &d);
 	for (size_t i = 0; i < n; i++) {
 		size_t size = strlen(v[i].name);
-		const char *name;
 
-		if (size <= end || strcmp(v[i].name + size - end, suffix) != 0)
-			continue;
-		name = arena_strndup(&t->arena, v[i].name, size - end);
-		if (is_chosen(t->fleet, name))
-			strings_add(names, &t->arena, name);
+		if (size > end && strcmp(v[i].name + size - end, suffix) == 0)
+			strings_add(names, &t->arena,
+				    arena_strndup(&t->arena, v[i].name,
+						  size - end));
 	}
 }
 
-static void check_chosen(struct touring *t, const struct strings *names)
+static void check_chosen(struct touring *t, const struct strings *all)
 {
 	AUTO_DIAGS struct diags d = { 0 };
 
-	for (size_t i = 0; i < t->fleet->nhosts; i++)
-		if (!strings_have(names, t->fleet->hosts[i]))
-			diag_error(&d, "the world has no host '%s'",
-				   t->fleet->hosts[i]);
+	for (size_t i = 0; i < t->fleet->nhosts; i++) {
+		const char *host = t->fleet->hosts[i], *near;
+
+		if (strings_have(all, host))
+			continue;
+		near = strings_nearest(host, all);
+		diag_error(&d, "the world has no host '%s'%s%s%s", host,
+			   near ? "; did you mean '" : "", near ? near : "",
+			   near ? "'?" : "");
+	}
 	tell(t, &d);
 }
 
 static void visit_share(struct touring *t)
 {
 	const struct fleet *f = t->fleet;
-	struct strings names = { 0 };
+	struct strings all = { 0 }, names = { 0 };
 
-	list_hosts(t, &names);
-	check_chosen(t, &names);
+	list_hosts(t, &all);
+	check_chosen(t, &all);
+	for (size_t i = 0; i < all.n; i++)
+		if (is_chosen(f, all.v[i]))
+			strings_add(&names, &t->arena, all.v[i]);
 	/* dealt out, for neighbours have much in common */
 	for (size_t i = f->share; i < names.n; i += f->shares) {
 		const char *file = arena_printf(&t->arena, "hosts/%s%s",

@@ -51,6 +51,21 @@ all=$(grep . <<<"$all")
 options=$(section Options)
 same "the options" "$(grep '^\.It Fl' <<<"$options" | typed)" "$all"
 
+# A page of commands names one on each line of its synopsis, in full: to groff a
+# .Nm without arguments is the first word of the name alone.
+for manual in "$2"/converge-*.1; do
+	page=$manual
+	lines=$(section SYNOPSIS | grep '^\.Nm')
+	while read -r _ program command rest; do
+		[ "$program" = converge ] && [ -z "$rest" ] &&
+			grep -qx -e "$command" <<<"$commands" || {
+			echo "$manual: .Nm $program $command: it names no command"
+			status=1
+		}
+	done <<<"$lines"
+done
+page=$2/converge.1
+
 # an argument has one name everywhere
 arguments=$(for command in $commands; do
 	"$converge" help "$command"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/base/output.h"
+#include "lib/base/path.h"
 
 /* Takes "." and ".." off the begin of a path below a folder, which no link is
  * part of: its parents are those that it names. */
@@ -75,11 +76,96 @@ const char *linux_follow(const char *path, struct arena *a)
 	return arena_strdup(a, target);
 }
 
+/* SCHEME://..., and USER@SERVER:PATH, as git takes it */
+static bool is_address(const char *path)
+{
+	size_t user = strcspn(path, "@/:");
+	size_t server = path[user] == '@' ? strcspn(path + user, "/:") : 0;
+
+	return strstr(path, "://") || (server && path[user + server] == ':');
+}
+
+bool linux_may_be_source(const char *path, const char *whole, struct diags *d)
+{
+	struct stat link, at;
+
+	if (lstat(whole, &link) == 0) {
+		if (!S_ISLNK(link.st_mode) || stat(whole, &at) < 0 ||
+		    S_ISREG(at.st_mode) || S_ISDIR(at.st_mode))
+			return true;
+		diag_error(d, "'%s' leads to no file", path);
+	} else if (strcmp(path, "-") == 0) {
+		diag_error(d, "standard input is not read");
+	} else if (is_address(path)) {
+		/* which may have a password in it */
+		diag_error(d, "SOURCE is an address, not a file");
+		diag_hint(d,
+			  "name a clone of it; what /etc/converge/agent.json "
+			  "names is fetched when no SOURCE is given");
+		return false;
+	} else {
+		return true;
+	}
+	diag_hint(d, "save the manifest, and name that file");
+	return false;
+}
+
 struct tree *linux_open_folder(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd >= 0 ? tree_of_folder(fd, path) : NULL;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether one of those folders is that of the file, or above it. */
+static bool is_below(const char *path, const struct stat *folders, size_t n)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *folder = arena_strndup(&a, path, path_parent(path));
+	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat at, before = { 0 };
+	bool found = false;
+
+	while (fd >= 0 && !found && fstat(fd, &at) == 0 &&
+	       !is_same(&at, &before)) {
+		int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		for (size_t i = 0; i < n; i++)
+			found |= is_same(&at, &folders[i]);
+		before = at;
+		close(fd);
+		fd = up;
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+bool linux_is_of_source(const char *path, const char *source)
+{
+	static const char *const names[] = { "hosts",     "roles",
+					     "tests",     "files",
+					     "templates", "secrets",
+					     "approvals", "modules.d" };
+	AUTO(arena_release) struct arena a = { 0 };
+	struct stat at, of, folders[COUNT(names)];
+	size_t n = 0;
+
+	if (stat(path, &at) < 0 || stat(source, &of) < 0)
+		return false;
+	if (!S_ISDIR(of.st_mode))
+		return is_same(&at, &of);
+	if (stat(arena_printf(&a, "%s/converge.json", source), &of) < 0)
+		return false;
+	for (size_t i = 0; i < COUNT(names); i++)
+		n += stat(arena_printf(&a, "%s/%s", source, names[i]),
+			  &folders[n]) == 0;
+	return is_same(&at, &of) || is_below(path, folders, n);
 }
 
 /* A device is not written to, and not replaced (/dev/null, /dev/stdout). */

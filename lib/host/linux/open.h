@@ -19,10 +19,19 @@ const char *linux_absolute(int cwd, const char *path, struct arena *,
 /* The file that the link at an absolute path leads to, in the arena; the path
  * itself when it is no link, or leads to none. */
 const char *linux_follow(const char *path, struct arena *);
+/* Whether a SOURCE may be one; path is how the user called it, whole what that
+ * is. Of what leads to no file a diagnostic says so: standard input, and what
+ * is on a server. That a file is not there is not told here. */
+bool linux_may_be_source(const char *path, const char *whole, struct diags *);
 /* The folder that holds the file at an absolute path, as a tree; shown is how
  * the user called it. NULL with a diagnostic. */
 struct tree *linux_open_beside(const char *path, const char *shown,
 			       struct diags *);
+
+/* Whether the file at an absolute path, if it is there, is the source at
+ * another, or a document of the world that this is the folder of: what a save
+ * must not replace. */
+bool linux_is_of_source(const char *path, const char *source);
 
 /* The folder at an absolute path as a tree; NULL: it is none. */
 struct tree *linux_open_folder(const char *path);
