@@ -115,7 +115,8 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
-	p->host->hush = resource_hushes(p->applied->v[i]->res);
+	p->host->hush = resource_hushes(p->applied->v[i]->res) ||
+			p->applied->v[i]->veiled;
 }
 
 const char *applying_blame(struct applying *p, const struct resource *res,

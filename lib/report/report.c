@@ -33,6 +33,8 @@ static json_t *value_before(const struct change *c, size_t row)
 
 	if (!(have->set & BIT(row)) || (have->unknown & BIT(row)))
 		return json_null();
+	if (c->veiled && attr_may_hold_secret(attr))
+		return json_pack("{s:b}", "hidden", 1);
 	return attr->kind->show(attr, field(attr, c->have));
 }
 

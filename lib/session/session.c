@@ -280,6 +280,7 @@ bool session_plan(struct session *s, struct host *acting)
 
 	p.acting = acting;
 	p.owed = session_owed(s, &p.nowed);
+	p.veiled = session_veiled(s);
 	ok = plan_build(&s->plan, &s->graph, recorder ? recorder : s->host, &p,
 			&s->diags);
 	host_close(recorder);
