@@ -608,6 +608,8 @@ static void refresh_one(struct applying *p, size_t i)
 		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
 		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	} else if (c->failed) {
+		applying_end(p, i, VERDICT_FAILED, c->failed);
 	} else if (held && !other) {
 		hold(p, i, held);
 	} else if (p->renewed[c->res->index] &&

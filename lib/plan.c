@@ -288,6 +288,12 @@ static enum status decide(struct planning *p, struct change *c)
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
 	size_t before = p->diags->n;
 
+	if (c->action != ACTION_REMOVE && c->action != ACTION_UNKNOWN &&
+	    !planning_opens(p, c->res)) {
+		c->action = ACTION_NONE;
+		c->differ = 0;
+		return planning_fail(p, c, before);
+	}
 	c->disruption = planning_disruption(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
 	c->diff = planning_diff(p, c);

@@ -44,6 +44,23 @@ bool planning_veils(const struct planning *p, const struct resource *res)
 	       (veiled->unknown && is_closed(p->base, path));
 }
 
+bool planning_opens(struct planning *p, const struct resource *res)
+{
+	const struct record *want = res->want;
+	enum match ignored;
+	bool ok = true;
+
+	for (size_t i = 0; ok && want->secret && i < res->module->nattrs; i++) {
+		const struct content *c =
+			(const void *)((const char *)res->want +
+				       res->module->attrs[i].offset);
+
+		if (want->secret & want->set & BIT(i))
+			ok = host_same(p->picture, c, c, &ignored, p->diags);
+	}
+	return ok;
+}
+
 static const struct content *content_row(const struct resource *res,
 					 uint64_t differ, size_t *row)
 {
