@@ -289,7 +289,7 @@ static enum status decide(struct planning *p, struct change *c)
 	size_t before = p->diags->n;
 
 	if (c->action != ACTION_REMOVE && c->action != ACTION_UNKNOWN &&
-	    !planning_opens(p, c->res)) {
+	    !plan_opens(p->picture, c->res, p->diags)) {
 		c->action = ACTION_NONE;
 		c->differ = 0;
 		return planning_fail(p, c, before);

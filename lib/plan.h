@@ -125,6 +125,9 @@ void plan_below(struct found_below *, const struct plan *whole,
 /* What the plan and apply stages share: looks at a resource. have is new. */
 bool plan_observe(const struct host *, const struct resource *, struct arena *,
 		  void **have, struct diags *);
+/* Opens the secrets that a resource needs, as far as there is a key of the host
+ * to do so; false with a diagnostic. */
+bool plan_opens(const struct host *, const struct resource *, struct diags *);
 uint64_t plan_differ(const struct resource *, const void *have);
 enum action plan_action(const struct resource *, const void *have,
 			uint64_t differ);

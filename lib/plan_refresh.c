@@ -130,7 +130,8 @@ void planning_refresh(struct planning *p, size_t i)
 	other = plan_needs(g, res, planning_has_failed, p);
 	if (p->status[i] == STATUS_FAILED)
 		c->skipped = other ? other->id : res->id;
-	else if (c->action == ACTION_REFRESH && !planning_opens(p, res))
+	else if (c->action == ACTION_REFRESH &&
+		 !plan_opens(p->picture, res, p->diags))
 		p->status[i] = planning_fail(p, c, before);
 	else
 		c->withheld = planning_policy(p, c);

@@ -80,9 +80,6 @@ const char *planning_over(struct planning *, size_t removals, size_t budget);
 /* plan/contents.c. Whether what stands where a resource acts may be an earlier
  * secret, which must not be shown. */
 bool planning_veils(const struct planning *, const struct resource *);
-/* Whether the secrets that it needs can be opened, as far as this process has
- * a key to tell; false with a diagnostic. */
-bool planning_opens(struct planning *, const struct resource *);
 /* What a change makes of contents, as a unified diff in which no secret is
  * shown, or NULL. */
 const char *planning_diff(struct planning *, const struct change *);

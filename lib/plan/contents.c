@@ -44,7 +44,8 @@ bool planning_veils(const struct planning *p, const struct resource *res)
 	       (veiled->unknown && is_closed(p->base, path));
 }
 
-bool planning_opens(struct planning *p, const struct resource *res)
+bool plan_opens(const struct host *h, const struct resource *res,
+		struct diags *d)
 {
 	const struct record *want = res->want;
 	enum match ignored;
@@ -56,7 +57,7 @@ bool planning_opens(struct planning *p, const struct resource *res)
 				       res->module->attrs[i].offset);
 
 		if (want->secret & want->set & BIT(i))
-			ok = host_same(p->picture, c, c, &ignored, p->diags);
+			ok = host_same(h, c, c, &ignored, d);
 	}
 	return ok;
 }
