@@ -168,8 +168,6 @@ struct record {
 	const char *because; /* why they cannot */
 };
 
-/* Whether values of an attribute can hold a secret: its field is a content. */
-bool attr_may_hold_secret(const struct attr *);
 /* Whether the value of an attribute holds a secret. */
 bool attr_is_secret(const struct attr *, const void *field);
 /* Whether an ATTR_ENSURE row of the record says "absent". */

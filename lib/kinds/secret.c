@@ -10,7 +10,8 @@
 #include "lib/text/escape.h"
 #include "lib/text/password.h"
 
-bool attr_may_hold_secret(const struct attr *attr)
+/* Those whose field is a struct content with cuts. */
+static bool may_hold(const struct kind *kind)
 {
 	const struct kind *const kinds[] = {
 		&kind_content,     &kind_template,       &kind_hash,
@@ -18,7 +19,7 @@ bool attr_may_hold_secret(const struct attr *attr)
 	};
 
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (attr->kind == kinds[i])
+		if (kind == kinds[i])
 			return true;
 	return false;
 }
@@ -27,7 +28,7 @@ bool attr_is_secret(const struct attr *attr, const void *field)
 {
 	const struct content *c = field;
 
-	return attr_may_hold_secret(attr) && c->ncuts > 0;
+	return may_hold(attr->kind) && c->ncuts > 0;
 }
 
 json_t *schema_secret(void)

@@ -49,7 +49,7 @@ struct creation {
 /* A file that a resource put a secret into, or was to: what may be left of it
  * must not be shown, whatever the file is to hold now. */
 struct sealing {
-	const char *path, *resource;
+	const char *path, *resource; /* by which it can be told again */
 };
 
 /* The commit that a run took its world from. */
