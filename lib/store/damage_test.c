@@ -472,8 +472,7 @@ START_TEST(rows_that_were_edited_are_not_believed)
 		"UPDATE owed SET reason = NULL WHERE reason NOTNULL",
 		"UPDATE world SET time = time + 1",
 		"UPDATE world SET revision = 'abc'",
-		"UPDATE sealed SET path = '/etc/other' WHERE path = "
-		"'/etc/key'",
+		"UPDATE sealed SET path = path || '2'",
 		"UPDATE sealed SET resource = 'line:other'",
 		"DROP TABLE intents",
 		"DROP TABLE sealed",
