@@ -115,7 +115,8 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 static void attend(struct applying *p, size_t i)
 {
 	p->host->mark = i;
-	p->host->hush = resource_hushes(p->applied->v[i]->res);
+	p->host->hush = resource_hushes(p->applied->v[i]->res) ||
+			p->applied->v[i]->veiled;
 }
 
 const char *applying_blame(struct applying *p, const struct resource *res,
@@ -607,6 +608,8 @@ static void refresh_one(struct applying *p, size_t i)
 		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
 		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
+	} else if (c->failed) {
+		applying_end(p, i, VERDICT_FAILED, c->failed);
 	} else if (held && !other) {
 		hold(p, i, held);
 	} else if (p->renewed[c->res->index] &&

@@ -94,6 +94,8 @@ const char *resource_name(const struct resource *);
 bool resource_absent(const struct resource *);
 /* Whether a notification means anything to it. */
 bool resource_heeds(const struct resource *);
+/* The path of the file that it puts a secret into; NULL: it does not. */
+const char *resource_seals(const struct resource *);
 /* Whether the attribute of that row must not be shown. */
 bool resource_hides(const struct resource *, size_t row);
 /* Whether it has any such attribute. */

@@ -5,10 +5,6 @@
 
 #include "lib/base/path.h"
 #include "lib/planning.h"
-#include "lib/text/difftext.h"
-#include "lib/text/veil.h"
-
-enum { DIFF_MAX_BYTES = 1024 * 1024, DIFF_MAX_LINES = 200 };
 
 /* --- what plan and apply share --- */
 
@@ -162,6 +158,7 @@ struct change *planning_add(struct planning *p, const struct resource *res)
 	struct change *c = arena_new(p->arena, struct change);
 
 	*c = (struct change){ .res = res, .index = plan->n, .undoable = true };
+	c->veiled = planning_veils(p, res);
 	plan->v = arena_grow(p->arena, plan->v, plan->n, &plan->capacity,
 			     sizeof(struct change *));
 	plan->v[plan->n++] = c;
@@ -202,131 +199,6 @@ static const char *until_brought(struct planning *p, const struct resource *res)
 	return from ? arena_printf(p->arena, "until %s is installed",
 				   p->graph->catalog->v[from - 1]->id)
 		    : NULL;
-}
-
-static const struct content *content_row(const struct resource *res,
-					 uint64_t differ, size_t *row)
-{
-	for (size_t i = 0; i < res->module->nattrs; i++) {
-		const struct attr *attr = &res->module->attrs[i];
-
-		*row = i;
-		if ((differ & BIT(i)) && attr->kind == &kind_content)
-			return (const void *)((const char *)res->want +
-					      attr->offset);
-	}
-	return NULL;
-}
-
-static bool has_secret_beside(const struct planning *p, const struct change *c)
-{
-	return c->res->module->contents &&
-	       catalog_has_secret_beside(p->graph->catalog, c->res);
-}
-
-/* The same of a file that is to hold secrets: only lines that cannot be secret
- * are shown as they are. */
-static bool veiled_contents(struct planning *p, const struct change *c,
-			    const struct content *want, struct buf *old,
-			    struct buf *new, struct diags *d)
-{
-	AUTO_BUF struct buf live = { 0 };
-	bool whole = true, ok;
-
-	if (want->size > DIFF_MAX_BYTES)
-		return false;
-	content_veiled(want, new);
-	if (c->action == ACTION_CREATE)
-		return true;
-	/* at once, as what is outgrown would be left behind in memory */
-	buf_reserve(&live, DIFF_MAX_BYTES + 1);
-	ok = host_read(p->picture, resource_path(c->res), DIFF_MAX_BYTES, &live,
-		       &whole, d) &&
-	     whole;
-	if (ok)
-		veil(old, buf_text(&live), live.size, want->bytes,
-		     (size_t)want->size, want->cuts, want->ncuts);
-	buf_wipe(&live);
-	return ok;
-}
-
-/*
- * What an edit makes of a file. With a secret in it, lines that may be an older
- * one are not shown; where others put theirs, which may be anywhere on a line
- * of JSON, nothing is told of such a line either.
- */
-static bool edited_contents(struct planning *p, const struct change *c,
-			    const struct content *before,
-			    const struct content *after, struct buf *old,
-			    struct buf *new, struct diags *d)
-{
-	bool beside = has_secret_beside(p, c), whole = true;
-	AUTO_BUF struct buf live = { 0 };
-	AUTO_BUF struct buf next = { 0 };
-
-	if (before->size > DIFF_MAX_BYTES || after->size > DIFF_MAX_BYTES ||
-	    (beside && c->res->module->one_line))
-		return false;
-	if (!beside && !before->ncuts && !after->ncuts)
-		return content_read(before, DIFF_MAX_BYTES, old, &whole, d) &&
-		       content_read(after, DIFF_MAX_BYTES, new, &whole, d);
-	content_veiled(before, &live);
-	content_veiled(after, &next);
-	veil_edited(old, buf_text(&live), live.size, after->bytes,
-		    (size_t)after->size, after->cuts, after->ncuts);
-	veil_edited(new, buf_text(&next), next.size, after->bytes,
-		    (size_t)after->size, after->cuts, after->ncuts);
-	buf_wipe(&live);
-	return true;
-}
-
-/* What a change replaces, and by what; false: there is nothing to compare. */
-static bool find_contents(struct planning *p, const struct change *c,
-			  struct buf *old, struct buf *new, struct diags *d)
-{
-	struct step step = { c->res->want, c->have, c->differ, c->action };
-	struct content before = { 0 }, after = { 0 };
-	size_t row;
-	const struct content *want = content_row(c->res, c->differ, &row);
-	bool whole = true;
-
-	if (c->res->module->contents)
-		return !c->res->common.sensitive.n &&
-		       c->res->module->contents(&step, &before, &after) &&
-		       edited_contents(p, c, &before, &after, old, new, d);
-	if (!want || resource_hides(c->res, row) ||
-	    (c->action == ACTION_CREATE && p->options->diffs != DIFFS_ALL))
-		return false;
-	if (want->ncuts)
-		return veiled_contents(p, c, want, old, new, d);
-	if (!content_read(want, DIFF_MAX_BYTES, new, &whole, d) || !whole)
-		return false;
-	return c->action == ACTION_CREATE ||
-	       (host_read(p->picture, resource_path(c->res), DIFF_MAX_BYTES,
-			  old, &whole, d) &&
-		whole);
-}
-
-static const char *describe_diff(struct planning *p, const struct change *c)
-{
-	AUTO_BUF struct buf old = { 0 };
-	AUTO_BUF struct buf new = { 0 };
-	AUTO_BUF struct buf out = { 0 };
-	struct diags ignored = { 0 };
-	bool ok = p->options->diffs != DIFFS_NONE &&
-		  find_contents(p, c, &old, &new, &ignored);
-
-	diags_release(&ignored);
-	if (!ok || !diff_is_text(buf_text(&old), old.size) ||
-	    !diff_is_text(buf_text(&new), new.size))
-		return NULL;
-	if (has_secret_beside(p, c))
-		diff_changes(&out, buf_text(&old), old.size, buf_text(&new),
-			     new.size, DIFF_MAX_LINES);
-	else
-		diff_unified(&out, buf_text(&old), old.size, buf_text(&new),
-			     new.size, DIFF_MAX_LINES);
-	return arena_strdup(p->arena, buf_text(&out));
 }
 
 enum disruption planning_disruption(const struct change *c,
@@ -416,9 +288,15 @@ static enum status decide(struct planning *p, struct change *c)
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
 	size_t before = p->diags->n;
 
+	if (c->action != ACTION_REMOVE && c->action != ACTION_UNKNOWN &&
+	    !plan_opens(p->picture, c->res, p->diags)) {
+		c->action = ACTION_NONE;
+		c->differ = 0;
+		return planning_fail(p, c, before);
+	}
 	c->disruption = planning_disruption(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
-	c->diff = describe_diff(p, c);
+	c->diff = planning_diff(p, c);
 	if (c->diff && !*c->diff && c->action == ACTION_UPDATE && want->secret)
 		c->because = "the value of a secret in it changes";
 	if (until)
@@ -596,7 +474,7 @@ static enum status look_and_plan(struct planning *p, const struct resource *res)
 	void *have;
 
 	p->plan->looked_at++;
-	p->picture->hush = resource_hushes(res);
+	p->picture->hush = resource_hushes(res) || planning_veils(p, res);
 	if (other) {
 		planning_add(p, res)->skipped = other->id;
 		return STATUS_FAILED;
@@ -749,6 +627,7 @@ static bool make(struct planning *p, const struct host *base)
 		(struct plan){ .graph = p->graph,
 			       .removals = p->plan->removals,
 			       .diffs = p->options->diffs,
+			       .veiled = p->options->veiled,
 			       .max_disruption = p->options->max_disruption };
 	p->status = arena_array(p->arena, enum status, n);
 	p->pending = arena_array(p->arena, size_t, n);
@@ -762,6 +641,7 @@ static bool make(struct planning *p, const struct host *base)
 	p->removals = p->installed = p->delivery = 0;
 	if (!choose(p))
 		return false;
+	p->base = base;
 	p->picture = host_overlay(base);
 	p->picture->fetches = p->options->acting != NULL;
 	plan_resources(p);

@@ -32,6 +32,8 @@ struct change {
 	const char *withheld; /* why it is not made, or NULL */
 	const char *failed;   /* why it cannot be made, or NULL */
 	const char *skipped;  /* id of what it needs and what failed */
+	bool veiled;          /* what was there may be an earlier secret, and
+			       * must not be shown */
 	enum disruption disruption;
 	bool undoable;
 	const struct past *past; /* see provenance.h; NULL: not known */
@@ -44,6 +46,12 @@ struct owed {
 	bool ours;         /* by a run of this very manifest */
 };
 
+/* Files that may hold what is not in the catalog as a secret any more. */
+struct veiled {
+	struct strings paths; /* sorted */
+	bool unknown; /* any that nobody but its owner may read may be one */
+};
+
 enum diffs { DIFFS_NONE, DIFFS_UPDATES, DIFFS_ALL };
 
 struct plan_options {
@@ -52,6 +60,7 @@ struct plan_options {
 	const struct owed *owed;
 	size_t nowed;
 	enum diffs diffs;
+	struct veiled veiled;
 	int max_disruption; /* of the command line; -1: any */
 	/* An apply of the plan to this host, the base, follows at once: guards
 	 * that it would ask are asked as it asks them, and not twice. NULL: no.
@@ -79,6 +88,7 @@ struct plan {
 	const char *removals;     /* why all removals are withheld, or NULL */
 	size_t removed;           /* removals that are not withheld */
 	enum diffs diffs;         /* what it was made with */
+	struct veiled veiled;     /* the same */
 	int max_disruption;       /* the same */
 };
 
@@ -115,6 +125,9 @@ void plan_below(struct found_below *, const struct plan *whole,
 /* What the plan and apply stages share: looks at a resource. have is new. */
 bool plan_observe(const struct host *, const struct resource *, struct arena *,
 		  void **have, struct diags *);
+/* Opens the secrets that a resource needs, as far as there is a key of the host
+ * to do so; false with a diagnostic. */
+bool plan_opens(const struct host *, const struct resource *, struct diags *);
 uint64_t plan_differ(const struct resource *, const void *have);
 enum action plan_action(const struct resource *, const void *have,
 			uint64_t differ);

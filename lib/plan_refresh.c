@@ -104,6 +104,7 @@ void planning_refresh(struct planning *p, size_t i)
 	const struct resource *res = g->catalog->v[i];
 	const struct owed *owed = map_get(&p->owed, res->id);
 	const struct resource *other;
+	size_t before = p->diags->n;
 	struct change *c = NULL;
 	bool sure = false;
 
@@ -129,6 +130,9 @@ void planning_refresh(struct planning *p, size_t i)
 	other = plan_needs(g, res, planning_has_failed, p);
 	if (p->status[i] == STATUS_FAILED)
 		c->skipped = other ? other->id : res->id;
+	else if (c->action == ACTION_REFRESH &&
+		 !plan_opens(p->picture, res, p->diags))
+		p->status[i] = planning_fail(p, c, before);
 	else
 		c->withheld = planning_policy(p, c);
 	if (c->withheld && p->status[i] == STATUS_UNCHANGED)

@@ -31,6 +31,7 @@ struct planning {
 	struct plan *plan;
 	const struct graph *graph;
 	struct host *picture;
+	const struct host *base; /* that it is a picture of */
 	const struct plan_options *options;
 	struct arena *arena;
 	struct diags *diags;
@@ -75,6 +76,13 @@ enum status planning_one(struct planning *, const struct resource *);
 size_t planning_budget(const struct planning *, size_t looked_at);
 /* Why so many are not made, or NULL. */
 const char *planning_over(struct planning *, size_t removals, size_t budget);
+
+/* plan/contents.c. Whether what stands where a resource acts may be an earlier
+ * secret, which must not be shown. */
+bool planning_veils(const struct planning *, const struct resource *);
+/* What a change makes of contents, as a unified diff in which no secret is
+ * shown, or NULL. */
+const char *planning_diff(struct planning *, const struct change *);
 
 /* plan/below.c. Plans a resource and what it stands for on this host. */
 enum status planning_all(struct planning *, const struct resource *);

@@ -89,6 +89,16 @@ bool resource_hushes(const struct resource *res)
 	return res->common.sensitive.n > 0 || r->secret;
 }
 
+const char *resource_seals(const struct resource *res)
+{
+	const struct record *r = res->want;
+	const char *path = resource_path(res);
+
+	if (!r->secret || resource_absent(res))
+		return NULL;
+	return path ? path : resource_edits(res);
+}
+
 static bool has_secret(const struct resource *res)
 {
 	const struct record *r = res->want;

@@ -180,6 +180,8 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 				   d);
 	if (ok && verdict == VERDICT_DONE && action == ACTION_REMOVE)
 		ok = store_gone(s->store, c->res->id, d);
+	if (ok && verdict == VERDICT_DONE)
+		ok = session_note_made(s, c, action, d);
 	return ok;
 }
 
@@ -485,6 +487,8 @@ static int run(struct session *s)
 	bool ok = true;
 
 	if (!store_begin(s->store, &record, &s->diags))
+		return CONVERGE_CANNOT_RUN;
+	if (!session_note_sealed(s, &s->diags))
 		return CONVERGE_CANNOT_RUN;
 	show_start(s);
 	if (s->plan.n || s->plan.forgotten.n)

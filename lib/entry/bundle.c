@@ -13,6 +13,7 @@
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
 #include "lib/secret/check.h"
+#include "lib/secret/fleet.h"
 #include "lib/session/session.h"
 
 enum { BUNDLE_MODE = 0644, SECONDS = 10 * TABLE_CPU, CHUNK = 64 * 1024 };
@@ -81,13 +82,46 @@ static bool opens(const struct bundling *b, const struct openers *o)
 	return false;
 }
 
-/* Those that none of the hosts can open. What cannot be told of goes in: it is
- * sealed, whoever has it. */
+/* The host of the bundle that uses a secret, or NULL. */
+static const char *user_of(const struct fleet *f, const char *secret)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strings_have(&f->v[i].secrets, secret))
+			return f->v[i].host;
+	return NULL;
+}
+
+/* What is used must be there, or all of the host would be refused: that it
+ * cannot be opened is told of the resource that needs it. */
+static void leave_out_unused(struct bundling *b, const struct strings *closed)
+{
+	struct session *s = &b->session;
+	struct fleet fleet;
+
+	fleet_begin(&fleet, s->tree, &s->arena);
+	if (closed->n)
+		fleet_read_of(&fleet, &b->head.hosts);
+	for (size_t i = 0; i < closed->n; i++) {
+		const char *host = user_of(&fleet, closed->v[i]);
+
+		if (!host) {
+			strings_add(&b->without, &s->arena, closed->v[i]);
+			continue;
+		}
+		diag_warning(&s->diags,
+			     "host '%s' uses '%s', and cannot open it", host,
+			     closed->v[i]);
+		diag_hint(&s->diags, "converge secret check tells more");
+	}
+}
+
+/* Those that none of the hosts can open, nor uses. What cannot be told of goes
+ * in: it is sealed, whoever has it. */
 static bool leave_out_secrets(struct bundling *b)
 {
 	struct session *s = &b->session;
 	AUTO_DIAGS struct diags ignored = { 0 };
-	struct strings secrets, others;
+	struct strings secrets, others, closed = { 0 };
 	struct recipients recipients;
 	struct tree_entry e;
 
@@ -104,8 +138,9 @@ static bool leave_out_secrets(struct bundling *b)
 		if (openers_read(s->tree, secrets.v[i], &recipients, &s->arena,
 				 &o, &ignored) &&
 		    !opens(b, &o))
-			strings_add(&b->without, &s->arena, secrets.v[i]);
+			strings_add(&closed, &s->arena, secrets.v[i]);
 	}
+	leave_out_unused(b, &closed);
 	return true;
 }
 

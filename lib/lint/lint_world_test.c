@@ -111,6 +111,27 @@ START_TEST(files_that_nothing_names)
 }
 END_TEST
 
+/* Beside secrets lies whom they are for, which no manifest names. */
+START_TEST(what_secrets_are_sealed_by_is_used)
+{
+	put_host("h", ", 'resources': {'file:/etc/a': {'content': {'secret': "
+		      "'secrets/in/s.age'}}}");
+	world_put(&t.r, "secrets/recipients.json", "{}");
+	world_put(&t.r, "secrets/in/recipients.json", "{}");
+	world_put(&t.r, "secrets/in/s.age", "x");
+	world_put(&t.r, "secrets/in/s.age.json", "{}");
+	world_put(&t.r, "secrets/gone.age.json", "{}");
+	world_put(&t.r, "secrets/other.json", "{}");
+	expect("unused-file secrets/gone.age.json:0:0: no manifest and no "
+	       "template names it\n"
+	       "unused-file secrets/in/recipients.json:0:0: no manifest and no "
+	       "template names it\n"
+	       "unused-file secrets/other.json:0:0: no manifest and no "
+	       "template "
+	       "names it");
+}
+END_TEST
+
 START_TEST(credentials_in_files)
 {
 	put_host("h", ", 'resources': {'file:/etc/a': {'source': 'files/a'}}");
@@ -421,8 +442,8 @@ END_TEST
 TEST_SUITE("lint of worlds", a_role_that_nobody_includes,
 	   a_role_without_description, vars_that_nothing_names,
 	   whoever_takes_all_vars_uses_each, files_that_nothing_names,
-	   credentials_in_files, rules_that_hold_nowhere,
-	   rules_of_an_unused_role_are_that_alone,
+	   what_secrets_are_sealed_by_is_used, credentials_in_files,
+	   rules_that_hold_nowhere, rules_of_an_unused_role_are_that_alone,
 	   of_a_world_with_errors_less_is_said,
 	   attributes_that_the_defaults_give, vars_that_are_the_same_without,
 	   what_differs_on_one_host_is_not_idle, overrides_that_change_nothing,

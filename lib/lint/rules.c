@@ -39,7 +39,9 @@ const struct lint_rule lint_rules[] = {
 		     "names, and no template as its partial.",
 	  .reason = "It looks as if it were on hosts, and is not; an unused "
 		    "secret can leak all the same. Remove it. Files whose "
-		    "names begin with a dot or with README are left alone.",
+		    "names begin with a dot or with README are left alone, "
+		    "and so are secrets/recipients.json and the "
+		    "NAME.age.json of a secret.",
 	  .whole = true },
 	{ .id = "unused-allow",
 	  WARNING,

@@ -5,6 +5,8 @@
 #include "lib/base/utf8.h"
 #include "lib/lint/parts.h"
 #include "lib/manifest/shape.h"
+#include "lib/secret/world.h"
+#include "lib/text/secret.h"
 #include "lib/text/template.h"
 
 enum {
@@ -347,12 +349,33 @@ static void look_into(struct lint *l, const struct tree *tree, const char *path)
 	lint_credential_file(l, path, text, size);
 }
 
+/* What secrets are sealed by: who can be sealed to, and whom each is for, of
+ * one that is there. */
+static bool is_of_secrets(struct lint *l, const struct tree *tree,
+			  const char *path)
+{
+	static const char end[] = ".json";
+	AUTO_DIAGS struct diags ignored = { 0 };
+	size_t n = strlen(path), m = sizeof(end) - 1;
+	struct tree_entry entry;
+	const char *secret;
+
+	if (strcmp(path, RECIPIENTS_FILE) == 0)
+		return true;
+	if (n <= m || strcmp(path + n - m, end) != 0)
+		return false;
+	secret = arena_strndup(l->arena, path, n - m);
+	return !secret_path_wrong(secret) &&
+	       tree_entry(tree, secret, l->arena, &entry, &ignored) &&
+	       entry.type == TREE_FILE;
+}
+
 static void find_file(struct lint *l, const struct tree *tree, const char *path,
 		      const char *name, bool secret)
 {
 	struct lint_finding *f;
 
-	if (is_aside(name))
+	if (is_aside(name) || (secret && is_of_secrets(l, tree, path)))
 		return;
 	if (!secret)
 		look_into(l, tree, path);

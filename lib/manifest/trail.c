@@ -261,16 +261,6 @@ static void add_vars_within(struct trails *t, json_t *value,
 	}
 }
 
-/* Those that vars name, which are added at the end of the list. */
-static void add_vars_of_vars(struct trails *t, struct trail *trail)
-{
-	for (size_t i = 0; i < trail->n; i++)
-		if (trail->v[i].kind == TRAIL_VAR)
-			add_vars_within(t,
-					value_of(t->manifest, trail->v[i].at),
-					trail);
-}
-
 /* --- files --- */
 
 /* What a template names: vars, and partials. */
@@ -366,6 +356,21 @@ static void add_secrets(struct trails *t, json_t *value, struct trail *trail)
 	else
 		json_array_foreach (value, i, item)
 			add_secrets(t, item, trail);
+}
+
+/* What vars name: vars, which are added at the end of the list, and secrets,
+ * which a template has nothing else of. */
+static void add_of_vars(struct trails *t, struct trail *trail)
+{
+	for (size_t i = 0; i < trail->n; i++) {
+		json_t *value;
+
+		if (trail->v[i].kind != TRAIL_VAR)
+			continue;
+		value = value_of(t->manifest, trail->v[i].at);
+		add_vars_within(t, value, trail);
+		add_secrets(t, value, trail);
+	}
 }
 
 static void add_files(struct trails *t, json_t *attributes, struct trail *trail)
@@ -467,6 +472,6 @@ bool trail_find(struct trails *t, const char *id, struct trail *trail)
 	add_patches(t, patches, trail);
 	add_vars(t, entry, patches, trail);
 	add_files(t, entry->attributes, trail);
-	add_vars_of_vars(t, trail);
+	add_of_vars(t, trail);
 	return true;
 }

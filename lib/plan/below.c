@@ -183,6 +183,7 @@ static const char *plan_found(struct planning *p, const struct expansion *e,
 
 	p->plan->n = p->plan->looked_at = p->plan->unchanged = 0;
 	p->removals = 0;
+	p->base = base;
 	p->picture = host_overlay(base);
 	plan_parts(p, e, &failed);
 	host_close(p->picture);
@@ -219,6 +220,7 @@ void plan_below(struct found_below *found, const struct plan *whole,
 	size_t n = whole->graph->catalog->n;
 	size_t *none = arena_array(&zeros, size_t, n);
 	const struct plan_options o = { .diffs = whole->diffs,
+					.veiled = whole->veiled,
 					.max_disruption =
 						whole->max_disruption };
 	struct planning p = { .plan = &found->plan,

@@ -26,6 +26,19 @@ static const void *field(const struct attr *attr, const void *record)
 	return (const char *)record + attr->offset;
 }
 
+/* Whether its values say nothing of what is in a file. */
+static bool is_of_no_content(const struct attr *attr)
+{
+	const struct kind *const kinds[] = { &kind_choice, &kind_bool,
+					     &kind_mode, &kind_owner,
+					     &kind_group };
+
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (attr->kind == kinds[i])
+			return true;
+	return false;
+}
+
 static json_t *value_before(const struct change *c, size_t row)
 {
 	const struct attr *attr = &c->res->module->attrs[row];
@@ -33,6 +46,8 @@ static json_t *value_before(const struct change *c, size_t row)
 
 	if (!(have->set & BIT(row)) || (have->unknown & BIT(row)))
 		return json_null();
+	if (c->veiled && !is_of_no_content(attr))
+		return json_pack("{s:b}", "hidden", 1);
 	return attr->kind->show(attr, field(attr, c->have));
 }
 

@@ -140,14 +140,48 @@ static const char *id_of(const json_t *change)
 	return id ? id : "a change";
 }
 
+static json_t *secrets_of(const json_t *change, const char *attribute)
+{
+	const json_t *all = json_object_get(change, "attributes");
+	const json_t *after =
+		json_object_get(json_object_get(all, attribute), "after");
+
+	return json_object_get(after, "secrets");
+}
+
+/* The first of the secrets that both have, sealed otherwise; or NULL. */
+static const char *resealed(const json_t *was, const json_t *is)
+{
+	json_t *all = json_object_get(was, "attributes"), *value, *digest;
+	const char *name, *path;
+
+	json_object_foreach (all, name, value)
+		json_object_foreach (secrets_of(was, name), path, digest) {
+			const json_t *now =
+				json_object_get(secrets_of(is, name), path);
+
+			if (now && !json_equal(digest, now))
+				return path;
+		}
+	return NULL;
+}
+
 static bool moved(struct diags *d, const json_t *was, const json_t *is)
 {
+	const char *secret = resealed(was, is);
+
 	if (!is)
 		diag_error(d, "the plan is stale: %s need not change any more",
 			   id_of(was));
 	else if (!was)
 		diag_error(d, "the plan is stale: %s must change now",
 			   id_of(is));
+	else if (secret)
+		diag_error(
+			d,
+			"the plan is stale: the secret '%s' of %s was sealed "
+			"anew since",
+			secret, id_of(was));
 	else
 		diag_error(d, "the plan is stale: %s is not as it was",
 			   id_of(was));

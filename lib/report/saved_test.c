@@ -147,6 +147,26 @@ START_TEST(all_that_moved_is_named)
 }
 END_TEST
 
+#define SEALED(digest, sha256)                                              \
+	"{" HEAD "[{'id': 'file:/b', 'change': '" digest                    \
+	"', 'attributes': {'mode': {'before': '0600', 'after': '0640'}, "   \
+	"'content': {'before': {'hidden': true}, 'after': {'sha256': '0', " \
+	"'secrets': {'secrets/a.age': '1', 'secrets/b.age': '" sha256       \
+	"'}}}}}]}"
+
+START_TEST(a_secret_that_was_sealed_anew_is_named)
+{
+	ck_assert(matches(SEALED("1", "2"), SEALED("1", "2")));
+	ck_assert(!matches(SEALED("1", "2"), SEALED("2", "3")));
+	ck_assert_str_eq(said(),
+			 "the plan is stale: the secret 'secrets/b.age' "
+			 "of file:/b was sealed anew since");
+	ck_assert(!matches(SEALED("1", "2"), SEALED("2", "2")));
+	ck_assert_str_eq(said(), "the plan is stale: file:/b is not as it was");
+	diags_release(&d);
+}
+END_TEST
+
 START_TEST(another_order_is_another_plan)
 {
 	ck_assert(!matches(
@@ -230,7 +250,8 @@ END_TEST
 TEST_SUITE("saved", a_saved_plan_is_known_by_its_format,
 	   a_saved_plan_says_what_it_was_made_from, the_same_plan_matches,
 	   what_is_for_people_may_differ, another_host_or_manifest_is_stale,
-	   all_that_moved_is_named, another_order_is_another_plan,
+	   all_that_moved_is_named, a_secret_that_was_sealed_anew_is_named,
+	   another_order_is_another_plan,
 	   a_refresh_is_not_the_change_of_the_same_resource,
 	   what_is_withheld_now_was_not_planned_so, nonsense_is_stale_not_fatal,
 	   a_plan_survives_its_file)

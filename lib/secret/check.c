@@ -105,18 +105,59 @@ static bool uses(const struct checking *c, const char *host, const char *secret)
 	return m && strings_have(&m->secrets, secret);
 }
 
+/* A host that it is for, with the same key as another; or NULL. */
+static const char *shares_key(const struct checking *c, const char *host,
+			      const struct strings *hosts)
+{
+	const struct recipient *r = recipients_host(&c->recipients, host);
+
+	for (size_t i = 0; r && i < hosts->n; i++) {
+		const struct recipient *other =
+			recipients_host(&c->recipients, hosts->v[i]);
+
+		if (other && strcmp(r->stanza, other->stanza) == 0)
+			return other->name;
+	}
+	return NULL;
+}
+
+/* No sealing tells two hosts with one key from each other. */
+static void check_shared(struct checking *c, const char *secret,
+			 const struct strings *hosts, const struct openers *o)
+{
+	for (size_t i = 0; i < o->hosts.n; i++) {
+		const char *host = o->hosts.v[i], *other;
+
+		other = strings_have(hosts, host) ? NULL
+						  : shares_key(c, host, hosts);
+		if (!other)
+			continue;
+		FIND(c, secret,
+		     "host '%s' can open it, and it is not for it: it has the "
+		     "same key as '%s'",
+		     host, other);
+		diag_hint(c->d,
+			  "give each host a key of its own in '" RECIPIENTS_FILE
+			  "', then seal it anew: who has the old key can read "
+			  "what it was");
+	}
+}
+
 static void check_openers(struct checking *c, const char *secret,
 			  const struct strings *hosts, const struct openers *o)
 {
-	size_t before = c->d->n;
+	size_t before;
 
+	check_shared(c, secret, hosts, o);
+	before = c->d->n;
 	for (size_t i = 0; i < hosts->n; i++)
 		if (!strings_have(&o->hosts, hosts->v[i]))
 			FIND(c, secret,
 			     "it is for host '%s', which cannot open it",
 			     hosts->v[i]);
 	for (size_t i = 0; i < o->hosts.n; i++)
-		if (!strings_have(hosts, o->hosts.v[i]))
+		if (!strings_have(hosts, o->hosts.v[i]) &&
+		    !shares_key(c, o->hosts.v[i], hosts))
 			FIND(c, secret,
 			     "host '%s' can open it, and it is not for it",
 			     o->hosts.v[i]);

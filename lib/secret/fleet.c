@@ -105,33 +105,39 @@ static void read_member(struct fleet *f, struct documents *documents,
 
 /* --- all of them --- */
 
-bool fleet_read(struct fleet *f, struct diags *d)
+void fleet_read_of(struct fleet *f, const struct strings *hosts)
 {
 	AUTO_DIAGS struct diags told = { 0 };
-	struct strings hosts = { 0 };
 	struct documents documents;
 	const struct document *doc;
 
-	if (f->is_read)
-		return true;
-	if (!hosts_list(f->world, f->arena, &hosts, d))
-		return false;
-	f->v = arena_array(f->arena, struct member, hosts.n + 1);
-	f->n = hosts.n;
+	f->v = arena_array(f->arena, struct member, hosts->n + 1);
+	f->n = hosts->n;
 	documents_begin(&documents, f->world);
 	/* what is wrong with it is wrong with each host */
 	doc = documents_read(&documents, settings, NULL, &told);
 	for (size_t i = 0; i < f->n; i++) {
-		f->v[i] = (struct member){ .host = hosts.v[i],
+		f->v[i] = (struct member){ .host = hosts->v[i],
 					   .file = arena_printf(
 						   f->arena, "hosts/%s%s",
-						   hosts.v[i], suffix) };
+						   hosts->v[i], suffix) };
 		read_member(f, &documents,
 			    doc ? json_object_get(doc->root, "facts") : NULL,
 			    &f->v[i]);
 	}
 	documents_release(&documents);
 	f->is_read = true;
+}
+
+bool fleet_read(struct fleet *f, struct diags *d)
+{
+	struct strings hosts = { 0 };
+
+	if (f->is_read)
+		return true;
+	if (!hosts_list(f->world, f->arena, &hosts, d))
+		return false;
+	fleet_read_of(f, &hosts);
 	return true;
 }
 

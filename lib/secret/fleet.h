@@ -28,6 +28,8 @@ struct fleet {
 void fleet_begin(struct fleet *, const struct tree *, struct arena *);
 /* Reads all hosts, unless that was done. What is wrong with one is in it. */
 bool fleet_read(struct fleet *, struct diags *);
+/* Reads these hosts, sorted, alone. */
+void fleet_read_of(struct fleet *, const struct strings *hosts);
 const struct member *fleet_member(const struct fleet *, const char *host);
 
 /* Whom a secret is for, as hosts that have keys, sorted; the fleet is read if

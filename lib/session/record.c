@@ -27,6 +27,7 @@ char *session_record(struct session *s)
 		.facts = session_facts(s, "", 0),
 		.plan = &s->plan,
 		.noted = s->noted,
+		.veiled = session_veiled(s),
 		.contents = s->options->contents,
 	};
 	json_t *document;

@@ -297,6 +297,17 @@ struct plan_options session_plan_options(const struct session *s)
 	};
 }
 
+/* A command may say what others in the catalog keep secret, whatever of it is
+ * chosen: only what is opened is known, and not shown. */
+static void open_secrets(struct session *s)
+{
+	for (size_t i = 0; i < s->catalog.n; i++) {
+		AUTO_DIAGS struct diags ignored = { 0 };
+
+		plan_opens(s->host, s->catalog.v[i], &ignored);
+	}
+}
+
 bool session_plan(struct session *s, struct host *acting)
 {
 	struct plan_options p = session_plan_options(s);
@@ -304,8 +315,10 @@ bool session_plan(struct session *s, struct host *acting)
 		s->noted ? host_recorder(s->host, s->noted) : NULL;
 	bool ok;
 
+	open_secrets(s);
 	p.acting = acting;
 	p.owed = session_owed(s, &p.nowed);
+	p.veiled = session_veiled(s);
 	ok = plan_build(&s->plan, &s->graph, recorder ? recorder : s->host, &p,
 			&s->diags);
 	host_close(recorder);

@@ -165,6 +165,13 @@ bool session_confined(struct session *, int (*work)(void *session, int out),
 		      bool (*stopped)(void *session), int *out, int *status);
 /* Removes what was fetched of repositories that the catalog has no more. */
 bool session_tidy(struct session *);
+/* Files into which earlier runs put what is no secret of the catalog now. */
+struct veiled session_veiled(struct session *);
+/* Writes down which files this run puts secrets into, and which of them have
+ * none any more by a change that was made. */
+bool session_note_sealed(struct session *, struct diags *);
+bool session_note_made(struct session *, const struct change *, enum action,
+		       struct diags *);
 /* What earlier runs owe: one line a target. */
 struct owed *session_owed(struct session *, size_t *n);
 /* This host as a snapshot, JSON to be freed, once it was planned with noted

@@ -15,7 +15,10 @@ enum { DEEP = 32 };
 static void veil(struct making *m)
 {
 	const struct catalog *c = m->options->plan->graph->catalog;
+	const struct strings *earlier = &m->options->veiled.paths;
 
+	for (size_t i = 0; i < earlier->n; i++)
+		map_put(&m->veiled, m->arena, earlier->v[i], m);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct resource *res = c->v[i];
 		const struct record *want = res->want;

@@ -25,7 +25,8 @@ struct record_options {
 	struct noted *noted;     /* what was asked to make that plan */
 	const struct owed *owed; /* refreshes that earlier runs left */
 	size_t nowed;
-	bool contents; /* of files that everybody may read */
+	struct veiled veiled; /* files that may hold earlier secrets */
+	bool contents;        /* of files that everybody may read */
 };
 
 /* A new reference; NULL with diagnostics. */

@@ -228,7 +228,8 @@ static off_t page_of(const char *table)
  * no checksum to be wrong. */
 START_TEST(rows_that_vanished_are_missed)
 {
-	static const char *const names[] = { "owed", "intents", "created" };
+	static const char *const names[] = { "owed", "intents", "created",
+					     "sealed" };
 
 	set_up();
 	make_good();
@@ -414,7 +415,7 @@ END_TEST
 
 START_TEST(newer_version_is_refused_and_untouched)
 {
-	static const int versions[] = { 4, 5, 99, 9999 };
+	static const int versions[] = { 5, 6, 99, 9999 };
 	const char *before;
 	struct runs runs;
 
@@ -471,12 +472,16 @@ START_TEST(rows_that_were_edited_are_not_believed)
 		"UPDATE owed SET reason = NULL WHERE reason NOTNULL",
 		"UPDATE world SET time = time + 1",
 		"UPDATE world SET revision = 'abc'",
+		"UPDATE sealed SET path = path || '2'",
+		"UPDATE sealed SET resource = 'line:other'",
 		"DROP TABLE intents",
+		"DROP TABLE sealed",
 		"DROP TABLE world",
 		"DROP TABLE past",
 		"ALTER TABLE looks ADD COLUMN x",
 		"PRAGMA user_version = 1",
 		"PRAGMA user_version = 2",
+		"PRAGMA user_version = 3",
 		"ALTER TABLE owed ADD COLUMN x",
 		"DROP INDEX backups_run",
 	};

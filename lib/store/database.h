@@ -18,6 +18,7 @@
 enum {
 	BUSY_TIMEOUT = 5000, /* milliseconds, for someone's sqlite3(1) */
 	NAME_SIZE = 128,     /* of a file in the folder */
+	SEALED_SINCE = 4,    /* the version that brought what is sealed */
 };
 
 /* How a database turned out. */
@@ -53,6 +54,8 @@ enum statement {
 	DROP_INTENTS,
 	PUT_CREATED,
 	DROP_CREATED,
+	PUT_SEALED,
+	DROP_SEALED,
 	PUT_BACKUP,
 	PUT_WORLD,
 	PUT_PAST,

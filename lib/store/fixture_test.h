@@ -138,6 +138,10 @@ static inline void fill_store(bool ended)
 	MUST(store_created(s, "file:/etc/motd", "/etc/motd", &diags));
 	MUST(store_created(s, "user:app", NULL, &diags));
 	MUST(store_cleaned(s, "/etc", ".converge-1", &diags));
+	MUST(store_sealed(s, "/etc/key", "line:key", &diags));
+	MUST(store_sealed(s, "/etc/gone", "line:gone", &diags));
+	MUST(store_sealed(s, "/etc/app.conf", "ini:app", &diags));
+	MUST(store_unsealed(s, "/etc/gone", &diags));
 	MUST(store_world(s, &world, &diags));
 	if (ended)
 		end(s);
@@ -145,8 +149,17 @@ static inline void fill_store(bool ended)
 	closed(s);
 }
 
-/* Whether r is what fill_store left. */
-static inline bool is_filled(void)
+static inline bool has_sealed(void)
+{
+	return r.knows_sealed && r.nsealed == 2 &&
+	       strcmp(r.sealed[0].path, "/etc/app.conf") == 0 &&
+	       strcmp(r.sealed[0].resource, "ini:app") == 0 &&
+	       strcmp(r.sealed[1].path, "/etc/key") == 0 &&
+	       strcmp(r.sealed[1].resource, "line:key") == 0;
+}
+
+/* Whether r is what fill_store left, but for what older ones did not know. */
+static inline bool is_filled_but_sealed(void)
 {
 	return r.ndebts == 2 && r.nleftovers == 1 && r.ncreations == 2 &&
 	       strcmp(r.debts[0].target, "service:cron") == 0 &&
@@ -166,9 +179,15 @@ static inline bool is_filled(void)
 	       r.world.time == 1700000002 && r.world.taken == 1700000003;
 }
 
+static inline bool is_filled(void)
+{
+	return is_filled_but_sealed() && has_sealed();
+}
+
 static inline bool is_empty(void)
 {
-	return !r.ndebts && !r.nleftovers && !r.ncreations && !r.world.revision;
+	return !r.ndebts && !r.nleftovers && !r.ncreations &&
+	       !r.world.revision && !r.nsealed && !r.knows_sealed;
 }
 
 static inline void load(void)

@@ -229,20 +229,21 @@ START_TEST(what_an_older_one_wrote_has_none)
 	set_up();
 	fill_store(true);
 	carry_over();
-	sql("DROP TABLE looks; DROP TABLE past; PRAGMA user_version = 2");
+	sql("DROP TABLE sealed; DROP TABLE looks; DROP TABLE past; "
+	    "PRAGMA user_version = 2");
 	carry_over();
 	load();
-	ck_assert(is_filled() && !r.forgotten);
+	ck_assert(is_filled_but_sealed() && !r.forgotten);
 	MUST(store_pasts(&folder, 0, &arena, &pasts, &diags));
 	MUST(store_refused(&folder, &arena, &have, &diags));
 	ck_assert_uint_eq(looks().n + pasts.n + have.n, 0);
 	s = opened();
-	ck_assert(is_filled() && !r.forgotten);
+	ck_assert(is_filled_but_sealed() && !r.forgotten);
 	MUST(store_look(s, &unsigned_one, &diags));
 	MUST(store_sync(s, &diags));
 	closed(s);
 	load();
-	ck_assert(is_filled() && !r.forgotten);
+	ck_assert(is_filled_but_sealed() && !r.forgotten);
 	ck_assert_uint_eq(looks().n, 1);
 	ck_assert_uint_eq(diags.n, 0);
 	tear_down();

@@ -17,24 +17,27 @@ static enum verdict read_last(struct view *v, sqlite3_stmt *row, void *out)
  */
 static enum verdict check_pages(struct view *v, bool killed)
 {
-	static const char *const some_pages[] = {
-		"PRAGMA quick_check(owed)", "PRAGMA quick_check(intents)",
-		"PRAGMA quick_check(created)",
-		"PRAGMA quick_check(world)", /* of version 2: last */
+	static const struct {
+		const char *sql;
+		int since;
+	} some_pages[] = {
+		{ "PRAGMA quick_check(owed)", 1 },
+		{ "PRAGMA quick_check(intents)", 1 },
+		{ "PRAGMA quick_check(created)", 1 },
+		{ "PRAGMA quick_check(world)", 2 },
+		{ "PRAGMA quick_check(sealed)", SEALED_SINCE },
 	};
-	static const char *const all_pages[] = { "PRAGMA quick_check(1)" };
-	const char *const *checks = killed ? all_pages : some_pages;
-	size_t n = killed ? COUNT(all_pages)
-			  : COUNT(some_pages) - (v->version < 2);
+	struct query q = { .sql = "PRAGMA quick_check(1)", .each = read_check };
+	enum verdict is = GOOD;
 
-	for (size_t i = 0; i < n; i++) {
-		struct query q = { .sql = checks[i], .each = read_check };
-		enum verdict is = view_query(v, &q);
-
-		if (is != GOOD)
-			return is;
+	if (killed)
+		return view_query(v, &q);
+	for (size_t i = 0; is == GOOD && i < COUNT(some_pages); i++) {
+		q.sql = some_pages[i].sql;
+		if (some_pages[i].since <= v->version)
+			is = view_query(v, &q);
 	}
-	return GOOD;
+	return is;
 }
 
 /* The array in out that a row is added to. */
@@ -105,6 +108,23 @@ static enum verdict read_world(struct view *v, sqlite3_stmt *row, void *out)
 	return GOOD;
 }
 
+static enum verdict read_sealed(struct view *v, sqlite3_stmt *row, void *out)
+{
+	struct growing *g = out;
+
+	struct remembered *r = g->r;
+
+	if (!row_whole(v, row, 0, 3))
+		return view_doubt(v, "the path of a secret has a wrong "
+				     "checksum");
+	r->sealed = arena_grow(v->arena, r->sealed, r->nsealed, &g->capacity,
+			       sizeof(*r->sealed));
+	r->sealed[r->nsealed++] =
+		(struct sealing){ .path = row_some(v, row, 0),
+				  .resource = row_some(v, row, 1) };
+	return GOOD;
+}
+
 static enum verdict read_remembered(struct view *v, struct remembered *r)
 {
 	const struct {
@@ -123,6 +143,9 @@ static enum verdict read_remembered(struct view *v, struct remembered *r)
 		  read_creation, 1 },
 		{ "SELECT id, revision, time, taken, sum FROM world",
 		  read_world, 2 },
+		{ "SELECT path, resource, run, sum FROM sealed "
+		  "ORDER BY path, resource",
+		  read_sealed, SEALED_SINCE },
 	};
 	enum verdict is = GOOD;
 
@@ -154,6 +177,7 @@ enum verdict recall(struct view *v, struct remembered *r)
 		is = check_pages(v, r->killed);
 	if (is == GOOD)
 		is = read_remembered(v, r);
+	r->knows_sealed = r->last_run && v->version >= SEALED_SINCE;
 	if (is != GOOD)
 		*r = (struct remembered){ 0 };
 	return is;

@@ -86,6 +86,7 @@ static enum verdict attach(struct store *s, struct view *v,
 			   struct remembered *r)
 {
 	enum verdict is = check_files(s->folder, v);
+	int version = 0;
 
 	if (is == GOOD)
 		is = open_writable(s, v);
@@ -93,12 +94,15 @@ static enum verdict attach(struct store *s, struct view *v,
 		is = view_set_up(v);
 	if (is == GOOD)
 		is = tables_version(v);
+	version = v->version;
 	if (is == GOOD)
 		is = set_log(v);
 	if (is == GOOD)
 		is = tables_upgrade(v);
 	if (is == GOOD)
 		is = recall(v, r);
+	/* an older one did not write them down */
+	r->knows_sealed &= version >= SEALED_SINCE;
 	return is;
 }
 

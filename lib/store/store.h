@@ -2,7 +2,8 @@
 /*
  * What one run leaves for the next, in "state.db" of the state folder: runs
  * and their changes, refreshes that are owed, temporary names that a kill
- * leaves behind, what converge created and what it replaced.
+ * leaves behind, what converge created and what it replaced, and which files
+ * it put secrets into.
  *
  * The store is written under the folder's lock by one process. What is written
  * is kept together until store_sync, which makes it last, all or nothing; a
@@ -45,6 +46,12 @@ struct creation {
 	int64_t run;
 };
 
+/* A file that a resource put a secret into, or was to: what may be left of it
+ * must not be shown, whatever the file is to hold now. */
+struct sealing {
+	const char *path, *resource; /* by which it can be told again */
+};
+
 /* The commit that a run took its world from. */
 struct world_record {
 	const char *revision;
@@ -53,7 +60,7 @@ struct world_record {
 };
 
 /* What a plan must know of earlier runs. Sorted by target and cause, by
- * directory and name, by id. */
+ * directory and name, by id, by path and resource. */
 struct remembered {
 	struct debt *debts;
 	size_t ndebts;
@@ -61,6 +68,9 @@ struct remembered {
 	size_t nleftovers;
 	struct creation *creations;
 	size_t ncreations;
+	struct sealing *sealed;
+	size_t nsealed;
+	bool knows_sealed;         /* those are all, of any run */
 	struct world_record world; /* revision NULL: there was none */
 	int64_t last_run;          /* 0: there was none */
 	bool killed;               /* the last run did not come to its end */
@@ -277,6 +287,12 @@ bool store_created(struct store *, const char *id, const char *path,
 		   struct diags *);
 /* It is gone, or is not converge's any more. */
 bool store_gone(struct store *, const char *id, struct diags *);
+
+/* A resource is about to put a secret into the file at path. */
+bool store_sealed(struct store *, const char *path, const char *resource,
+		  struct diags *);
+/* That file is gone, or was made anew without one. */
+bool store_unsealed(struct store *, const char *path, struct diags *);
 
 /* The world is now that of this commit. */
 bool store_world(struct store *, const struct world_record *, struct diags *);

@@ -69,8 +69,8 @@ START_TEST(what_an_older_one_wrote_is_kept)
 	set_up();
 	fill_store(true);
 	carry_over();
-	sql("DROP TABLE looks; DROP TABLE past; DROP TABLE world; "
-	    "PRAGMA user_version = 1");
+	sql("DROP TABLE sealed; DROP TABLE looks; DROP TABLE past; "
+	    "DROP TABLE world; PRAGMA user_version = 1");
 	carry_over();
 	load();
 	ck_assert(!r.forgotten && r.ndebts == 2 && !r.world.revision);
@@ -82,6 +82,38 @@ START_TEST(what_an_older_one_wrote_is_kept)
 	load();
 	ck_assert(!r.forgotten && r.ndebts == 2 && r.ncreations == 2);
 	ck_assert_str_eq(r.world.revision, "ef01");
+	ck_assert_uint_eq(diags.n, 0);
+	tear_down();
+}
+END_TEST
+
+/* Which files have secrets is known once a run could write them down. */
+START_TEST(what_is_sealed_is_known_after_a_run)
+{
+	struct store *s;
+
+	set_up();
+	load();
+	ck_assert(!r.knows_sealed);
+	fill_store(true);
+	load();
+	ck_assert(has_sealed());
+	carry_over();
+	sql("DROP TABLE sealed; PRAGMA user_version = 3");
+	carry_over();
+	load();
+	ck_assert(is_filled_but_sealed() && !r.nsealed && !r.knows_sealed);
+	s = opened();
+	ck_assert(is_filled_but_sealed() && !r.nsealed && !r.knows_sealed);
+	begin(s);
+	MUST(store_sealed(s, "/etc/key", "line:key", &diags));
+	MUST(store_sealed(s, "/etc/key", "line:key", &diags));
+	end(s);
+	MUST(store_sync(s, &diags));
+	closed(s);
+	load();
+	ck_assert(r.knows_sealed && r.nsealed == 1);
+	ck_assert_str_eq(r.sealed[0].path, "/etc/key");
 	ck_assert_uint_eq(diags.n, 0);
 	tear_down();
 }
@@ -478,8 +510,9 @@ END_TEST
 
 TEST_SUITE("store", function_table_is_as_declared,
 	   no_folder_and_no_database_are_an_empty_store,
-	   what_an_older_one_wrote_is_kept, what_was_synced_is_remembered,
-	   run_without_an_end_was_killed, history_is_as_it_was_written,
+	   what_an_older_one_wrote_is_kept, what_is_sealed_is_known_after_a_run,
+	   what_was_synced_is_remembered, run_without_an_end_was_killed,
+	   history_is_as_it_was_written,
 	   changes_of_a_resource_come_newest_first,
 	   debts_are_paid_forgiven_and_owed_once,
 	   intents_and_creations_may_be_written_twice,

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #define FRESH DATABASE ".new"
-#define SET_VERSION "PRAGMA user_version = 3;"
+#define SET_VERSION "PRAGMA user_version = 4;"
 
 enum {
-	VERSION = 3,
+	VERSION = 4,
 	/* Versions come one at a time: what is beyond is no version. */
 	NEWEST = 10000,
 };
-_Static_assert(VERSION == 3, "SET_VERSION writes it");
+_Static_assert(VERSION == 4, "SET_VERSION writes it");
 
 /*
  * The tables. "sum" is a checksum of the row's other columns: SQLite's log
@@ -89,6 +89,12 @@ static const struct {
 	  "times INTEGER NOT NULL, source TEXT, ruling TEXT NOT NULL, "
 	  "revision TEXT, reason TEXT)",
 	  3 },
+	{ "sealed",
+	  "CREATE TABLE sealed (path TEXT NOT NULL, "
+	  "resource TEXT NOT NULL, run INTEGER NOT NULL, "
+	  "sum INTEGER NOT NULL, PRIMARY KEY (path, resource)) "
+	  "WITHOUT ROWID",
+	  SEALED_SINCE },
 };
 
 /* A table of another shape would be read as something else. */

@@ -31,6 +31,8 @@ static const char *const statements[STATEMENTS] = {
 	[DROP_INTENTS] = "DELETE FROM intents WHERE run = ?",
 	[PUT_CREATED] = "INSERT OR REPLACE INTO created VALUES (?, ?, ?, ?)",
 	[DROP_CREATED] = "DELETE FROM created WHERE id = ?",
+	[PUT_SEALED] = "INSERT OR REPLACE INTO sealed VALUES (?, ?, ?, ?)",
+	[DROP_SEALED] = "DELETE FROM sealed WHERE path = ?",
 	[PUT_BACKUP] =
 		"INSERT INTO backups (run, resource, path, type, digest, "
 		"target, mode, uid, gid, size, mtime, time, sum) "
@@ -257,6 +259,17 @@ bool store_created(struct store *s, const char *id, const char *path,
 bool store_gone(struct store *s, const char *id, struct diags *d)
 {
 	return put(s, d, DROP_CREATED, "t", id);
+}
+
+bool store_sealed(struct store *s, const char *path, const char *resource,
+		  struct diags *d)
+{
+	return put(s, d, PUT_SEALED, "ttis", path, resource, s->run);
+}
+
+bool store_unsealed(struct store *s, const char *path, struct diags *d)
+{
+	return put(s, d, DROP_SEALED, "t", path);
 }
 
 bool store_backup(struct store *s, const struct backup *b, struct diags *d)

@@ -184,3 +184,35 @@ void veil_edited(struct buf *out, const char *live, size_t n, const char *want,
 	show_lines(out, &w, live, n, show_pattern, show_plain);
 	arena_release(&w.arena);
 }
+
+/* Whether a line of a diff may be shown: one that is neither of the live text,
+ * nor was before, or says where. */
+static bool tells_nothing(const struct wanted *live, const char *line, size_t n)
+{
+	return line[0] != '-' &&
+	       (line[0] != '+' || !map_getn(&live->plain, line + 1, n - 1));
+}
+
+void veil_changes(struct buf *out, const char *diff, size_t n, const char *live,
+		  size_t size)
+{
+	struct wanted w = { 0 };
+	char veiled = 0;
+
+	read_wanted(&w, live, size, NULL, 0);
+	for (size_t at = 0, length; at < n; at += length + 1) {
+		const char *line = diff + at;
+
+		length = line_size(line, n - at);
+		if (length && !tells_nothing(&w, line, length)) {
+			if (veiled != line[0])
+				buf_printf(out, "%c" VEILED "\n", line[0]);
+			veiled = line[0];
+			continue;
+		}
+		buf_add(out, line, length);
+		buf_putc(out, '\n');
+		veiled = 0;
+	}
+	arena_release(&w.arena);
+}

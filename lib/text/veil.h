@@ -28,5 +28,12 @@ void veil(struct buf *out, const char *live, size_t n, const char *want,
  */
 void veil_edited(struct buf *out, const char *live, size_t n, const char *want,
 		 size_t size, const struct cut *cuts, size_t ncuts);
+/*
+ * Of the changes that an edit makes to live, a text of size bytes: appends
+ * diff, n bytes of what diff_changes gave, with VEILED for all that was there
+ * before.
+ */
+void veil_changes(struct buf *out, const char *diff, size_t n, const char *live,
+		  size_t size);
 
 #endif

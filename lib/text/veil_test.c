@@ -88,7 +88,41 @@ START_TEST(an_edited_text_may_have_an_older_one_twice)
 }
 END_TEST
 
-TEST_SUITE("veil", an_edited_text_may_have_an_older_one_twice,
+static void check_changes(const char *live, const char *diff, const char *shown)
+{
+	AUTO_BUF struct buf out = { 0 };
+
+	veil_changes(&out, diff, strlen(diff), live, strlen(live));
+	ck_assert_str_eq(buf_text(&out), shown);
+}
+
+START_TEST(of_changes_only_what_is_new_is_shown)
+{
+	check_changes("k=canary\na\n", "@@ -1 +1 @@\n-k=canary\n+k=x\n",
+		      "@@ -1 +1 @@\n-" VEILED "\n+k=x\n");
+	check_changes("x\ny\n", "@@ -1,2 +0,0 @@\n-x\n-y\n",
+		      "@@ -1,2 +0,0 @@\n-" VEILED "\n");
+	check_changes("x", "@@ -1 +1,2 @@\n-x\n\\ No newline\n+x\n+\n",
+		      "@@ -1 +1,2 @@\n-" VEILED "\n\\ No newline\n+" VEILED
+		      "\n+\n");
+	check_changes("x\n", "", "");
+}
+END_TEST
+
+/* A line may move past one that stays: either may be taken for the other. */
+START_TEST(what_was_there_is_not_shown_where_it_goes)
+{
+	check_changes("k=canary\na\n",
+		      "@@ -1 +0,0 @@\n-k=canary\n@@ -2,0 +2,2 @@\n"
+		      "+k=canary\n+k=canary2\n",
+		      "@@ -1 +0,0 @@\n-" VEILED "\n@@ -2,0 +2,2 @@\n+" VEILED
+		      "\n+k=canary2\n");
+}
+END_TEST
+
+TEST_SUITE("veil", of_changes_only_what_is_new_is_shown,
+	   what_was_there_is_not_shown_where_it_goes,
+	   an_edited_text_may_have_an_older_one_twice,
 	   a_file_with_one_secret_line_shows_its_others,
 	   lines_that_are_not_wanted_are_not_shown,
 	   a_plain_line_is_shown_only_in_whole,

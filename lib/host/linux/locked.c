@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { KIB = 1024 };
+
 bool locked_new(struct locked *l, size_t size, struct diags *d)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -47,8 +49,11 @@ bool locked_read(struct locked *l, int fd, size_t most, const char *what,
 		return true;
 	if (n < 0)
 		diag_errno(d, errno, "cannot read %s", what);
+	else if (n == 0)
+		diag_error(d, "%s is empty", what);
 	else
-		diag_error(d, "%s is %s", what, n ? "too large" : "empty");
+		diag_error(d, "%s is too large: it has more than %zu KiB", what,
+			   most / KIB);
 	locked_release(l);
 	return false;
 }

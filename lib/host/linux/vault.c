@@ -112,6 +112,15 @@ static bool has_stanza(const struct strings *to, const char *type)
 	return false;
 }
 
+/* The one that it is most likely sealed to. */
+static const char *key_for(const struct strings *to)
+{
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (has_stanza(to, keys[i].stanza))
+			return keys[i].path;
+	return keys[0].path;
+}
+
 /* By one of this host's keys: what is sealed to its RSA key may be sealed to
  * Ed25519 keys of others. */
 static bool open_by_key(const struct linux_host *h, const struct strings *to,
@@ -145,8 +154,11 @@ static bool open_by_key(const struct linux_host *h, const struct strings *to,
 		*no_key = true;
 		return false;
 	}
-	diag_error(d, "there is no key of this host to open it with");
-	diag_hint(d, "ssh-keygen -A makes one; then seal it to this host");
+	diag_error(d, "there is no key of this host to open it with, '%s'",
+		   key_for(to));
+	diag_hint(d, "put it there again; or ssh-keygen -A makes another: put "
+		     "its public half into 'secrets/recipients.json', and "
+		     "seal the secret anew with converge secret rotate");
 	return false;
 }
 

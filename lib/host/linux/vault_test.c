@@ -239,17 +239,43 @@ END_TEST
 START_TEST(without_a_key_nothing_is_known_and_nothing_written)
 {
 	struct world w = world_open();
+	struct linux_host *h = (struct linux_host *)w.s->host;
 	struct content c = sealed(&w, &cut_a, "x");
 	enum match m;
 
 	seal(&w, "a", "a", "hunter2");
 	shell(&w, "rm " KEY);
 	scratch_put(w.s, "/etc/url", "hunter2x", 0600);
+	h->options.writable = false;
 	ck_assert(host_compare(w.s->host, "/etc/url", &c, &m, &w.s->diags));
 	ck_assert_int_eq(m, MATCH_UNKNOWN);
 	ck_assert(host_same(w.s->host, &c, &c, &m, &w.s->diags));
 	ck_assert_int_eq(m, MATCH_UNKNOWN);
+	ck_assert_uint_eq(w.s->diags.n, 0);
+	h->options.writable = true;
 	assert_refused(&w, "no key of this host");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(what_is_to_be_changed_cannot_do_without_a_key)
+{
+	struct world w = world_open();
+	struct content c = sealed(&w, &cut_a, "x");
+	struct diags *d = &w.s->diags;
+	enum match m;
+
+	seal(&w, "a", "a", "hunter2");
+	shell(&w, "rm " KEY);
+	scratch_put(w.s, "/etc/url", "hunter2x", 0600);
+	ck_assert(!host_compare(w.s->host, "/etc/url", &c, &m, d));
+	ck_assert(!host_same(w.s->host, &c, &c, &m, d));
+	ck_assert_uint_eq(d->n, 2);
+	for (size_t i = 0; i < d->n; i++) {
+		ck_assert_ptr_nonnull(strstr(
+			d->v[i].text, "'/etc/ssh/ssh_host_ed25519_key'"));
+		ck_assert_ptr_nonnull(strstr(d->v[i].hint, "ssh-keygen -A"));
+	}
 	world_close(&w);
 }
 END_TEST
@@ -505,6 +531,7 @@ TEST_SUITE("vault", a_secret_is_written_as_it_has_to_be_there,
 	   an_empty_secret_and_one_of_a_mebibyte_are_secrets,
 	   a_file_is_compared_and_written_with_it,
 	   without_a_key_nothing_is_known_and_nothing_written,
+	   what_is_to_be_changed_cannot_do_without_a_key,
 	   a_key_that_others_may_know_is_not_used,
 	   a_host_opens_with_its_rsa_key_too,
 	   what_is_sealed_otherwise_is_refused,
