@@ -8,6 +8,7 @@
 
 #include "lib/host/repository.h"
 #include "lib/session/session.h"
+#include "lib/text/escape.h"
 
 static struct origin_options options_of(struct session *s, bool keeps,
 					bool (*stopped)(void *session))
@@ -100,18 +101,39 @@ static bool is_rev(const char *rev, const char *commit)
 			strncmp(commit, rev, strlen(rev)) == 0);
 }
 
+/* Nobody signs bundle.json: which folder of a commit is the world is for
+ * agent.json to say, and a branch is read at its root. */
+static bool is_where(struct session *s, const struct origin *origin)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	const char *path = origin->bundle.path;
+
+	if (!origin->agent.url || !*path)
+		return true;
+	escape_text(&safe, path, strlen(path), false);
+	diag_error(&s->diags,
+		   "'%s' says that the world is in '%s' of its commit, which "
+		   "nobody has signed",
+		   s->shown, buf_text(&safe));
+	diag_hint(&s->diags,
+		  "where '%s' decides, the world must be all of the "
+		  "commit",
+		  AGENT_FILE);
+	return false;
+}
+
 static bool is_for(void *context, const struct origin *origin)
 {
 	struct session *s = context;
 	const char *commit = origin->bundle.commit;
 
 	name_host(s);
-	return is_rev(s->rev, commit)
-		       ? session_is_for_host(s)
-		       : diag_error(&s->diags,
-				    "'%s' is a bundle of commit %s, not of "
-				    "'%s'",
-				    s->shown, commit, s->rev);
+	if (!is_rev(s->rev, commit))
+		return diag_error(&s->diags,
+				  "'%s' is a bundle of commit %s, not of "
+				  "'%s'",
+				  s->shown, commit, s->rev);
+	return is_where(s, origin) && session_is_for_host(s);
 }
 
 bool session_open_bundle(struct session *s, bool keeps, bool review,

@@ -502,6 +502,32 @@ class Trusted(Base):
         self.write(self.bundle(hosts=("i",)))
         self.is_refused("is a bundle for i, not for 'h'")
 
+    def evil(self):
+        """A signed commit that has another world in a folder; its bundle."""
+        evil = self.world / "files/evil"
+        (evil / "hosts").mkdir(parents=True)
+        (evil / "converge.json").write_text('{"version": 1}')
+        (evil / "hosts/h.json").write_text(json.dumps(
+            {"version": 1, "host": "h", "resources": {
+                "file:/etc/motd": {"content": "evil"}}}))
+        self.signed("three")
+        return unpack(self.bundle())
+
+    def test_a_folder_that_nobody_signed(self):
+        """bundle.json is anybody's, and a branch is read at its root."""
+        good = self.evil()
+        for path in ("files/evil", "files", "files/evil/hosts/h.json", "else"):
+            self.write(blocks(tar(with_head(good, path=path))))
+            self.is_refused(f"says that the world is in '{path}'")
+        # whose word counts there is who runs it
+        self.write(blocks(tar(with_head(good, path="files/evil"))))
+        self.assertEqual(0, self.run_("check", "b").returncode)
+        self.write(blocks(tar(with_head(good))))
+        self.is_taken("three")
+        (self.etc / "agent.json").unlink()
+        self.write(blocks(tar(with_head(good, path="files/evil"))))
+        self.is_taken("evil")
+
     def test_goes_on_with_it(self):
         """The next run has no SOURCE, and no server."""
         self.write(self.bundle())
