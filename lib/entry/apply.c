@@ -292,11 +292,6 @@ static bool follow_saved(struct session *s)
 	return session_open_source(s, s->saved->path, s->saved->revision);
 }
 
-static bool is_elsewhere(struct session *s)
-{
-	return !saved_is_for(s->saved, session_host(s), s->root, &s->diags);
-}
-
 static int compare(void *context, int out)
 {
 	struct session *s = context;
@@ -537,12 +532,13 @@ static int prepared(struct session *s)
 		return status;
 	if (!open_host(s) || !recover(s))
 		return CONVERGE_CANNOT_RUN;
-	if (s->saved && is_elsewhere(s))
+	/* of a bundle, agent.json may tell which host this is */
+	if (!s->bundle && session_is_elsewhere(s))
 		return CONVERGE_STALE;
 	if (!s->options->source && !session_open_origin(s, true, stopped))
 		return not_confined(s);
 	if (s->bundle && !session_open_bundle(s, true, false, stopped))
-		return not_confined(s);
+		return s->is_elsewhere ? CONVERGE_STALE : not_confined(s);
 	if (s->rev && !session_find_commit(s, stopped))
 		return not_confined(s);
 	s->cache = cache_open(&s->folder);

@@ -94,6 +94,13 @@ bool session_note_look(struct session *s, bool begins)
 	       (begins || store_sync(s->store, &s->diags));
 }
 
+bool session_is_elsewhere(struct session *s)
+{
+	s->is_elsewhere = s->saved && !saved_is_for(s->saved, session_host(s),
+						    s->root, &s->diags);
+	return s->is_elsewhere;
+}
+
 /* What was asked for, of what it is of. */
 static bool is_rev(const char *rev, const char *commit)
 {
@@ -128,6 +135,8 @@ static bool is_for(void *context, const struct origin *origin)
 	const char *commit = origin->bundle.commit;
 
 	name_host(s);
+	if (session_is_elsewhere(s))
+		return false;
 	if (!is_rev(s->rev, commit))
 		return diag_error(&s->diags,
 				  "'%s' is a bundle of commit %s, not of "

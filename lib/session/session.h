@@ -63,6 +63,7 @@ struct session {
 	bool overdue;
 	struct buf saved_text;          /* of the plan that is to be applied */
 	const struct saved_head *saved; /* its head; NULL: there is none */
+	bool is_elsewhere;              /* and it is for another host */
 	int64_t *ids;                   /* of changes in the store */
 	size_t nids;                    /* that there is room for */
 	struct applied applied;
@@ -85,7 +86,8 @@ bool session_open_origin(struct session *, bool keeps,
 /* Of such a run: writes down what came of that, so that status can tell it
  * later; begins: it is about to begin, else there is nothing it could do. */
 bool session_note_look(struct session *, bool begins);
-/* Of a source that is a bundle: unpacks it. review: nothing is made of it. */
+/* Of a source that is a bundle: unpacks it. review: nothing is made of it.
+ * False with is_elsewhere when a saved plan of it is for another host. */
 bool session_open_bundle(struct session *, bool keeps, bool review,
 			 bool (*stopped)(void *session));
 /* Once what it says of this host is read: the commit of such a source is the
@@ -106,8 +108,12 @@ const struct commit *session_commit(const struct session *);
 /* The absolute path of the manifest; in a world that of this host. Sets file
  * and path. */
 const char *session_path(struct session *);
-/* Which host this is, of the options or of its own word. */
+/* Which host this is, of the options, of agent.json once that was read, or of
+ * its own word. */
 const char *session_host(struct session *);
+/* Whether there is a saved plan, and it is for another host or root: then with
+ * a diagnostic. */
+bool session_is_elsewhere(struct session *);
 /* The facts that a name begins with; size 0: all. See facts_get. */
 json_t *session_facts(struct session *, const char *name, size_t size);
 /* See facts_hold. */

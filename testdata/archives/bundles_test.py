@@ -140,7 +140,8 @@ class Base(unittest.TestCase):
         acts = words[0] in ("plan", "apply")
         return subprocess.run(
             [PEAK, self.top / "peak", *ALONE, CONVERGE, *words,
-             *(["--root", self.root, "--host", host] if acts else [])],
+             *(["--root", self.root] if acts else []),
+             *(["--host", host] if acts and host else [])],
             cwd=self.top, stdin=subprocess.DEVNULL, text=True,
             capture_output=True, errors="surrogateescape", check=False)
 
@@ -537,6 +538,22 @@ class Trusted(Base):
         self.assertEqual(0, run.returncode, run.stdout + run.stderr)
         self.assertIn("going on with commit " + self.one[:12], run.stderr)
         self.assertEqual("two", self.motd())
+
+    def test_a_saved_plan_is_for_the_host_of_agent_json(self):
+        for host, status in (("h", 0), ("i", 5)):
+            self.agent(host="h")
+            self.write(self.bundle(hosts=("h", "i")))
+            run = self.run_("plan", "b", "--out", "p", host=None)
+            self.assertEqual(2, run.returncode, run.stderr)
+            self.agent(host=host)
+            before = self.look()
+            run = self.run_("apply", "p", host=None)
+            self.assertEqual(status, run.returncode, run.stderr)
+            if status:
+                self.assertIn("is stale: it is for another host", run.stderr)
+                self.assertEqual(before, self.look())
+            else:
+                (self.root / "etc/motd").unlink()
 
     def test_a_plan_keeps_nothing(self):
         self.write(self.bundle())
