@@ -197,6 +197,7 @@ static bool unpack(struct getting *g)
 	    !bundle_unpack(&source, &g->origin->bundle, g->arena, g->diags))
 		return false;
 	memcpy(g->tip, g->origin->bundle.commit, OBJECT_HEX + 1);
+	g->origin->seen = arena_strdup(g->arena, g->tip);
 	return !o->is_for || o->is_for(o->context, g->origin);
 }
 
@@ -428,10 +429,11 @@ bool origin_get(const struct origin_options *o, struct origin *origin,
 	if (!is_whole_id(o->allow_rollback))
 		return diag_error(d, "--allow-rollback takes the whole id of a "
 				     "commit, of 40 hexadecimal digits");
-	good = is_vouched_for(&g)
-		       ? vouch(&g)
-		       : read_agent(&g) && read_keys(&g) && recall(&g) &&
-				 open_work(&g) && decide(&g);
+	origin->is_asked = !is_vouched_for(&g);
+	good = origin->is_asked
+		       ? read_agent(&g) && read_keys(&g) && recall(&g) &&
+				 open_work(&g) && decide(&g)
+		       : vouch(&g);
 	release(&g);
 	return good;
 }

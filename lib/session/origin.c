@@ -71,13 +71,20 @@ static const char *reason_of(struct session *s, const char *text)
 		    : NULL;
 }
 
+bool session_is_followed(const struct session *s)
+{
+	return !s->options->source || s->origin.is_asked;
+}
+
 bool session_note_look(struct session *s, bool begins)
 {
 	const struct origin *o = &s->origin;
 	struct look_record look = { .last = time(NULL), .revision = o->seen };
 
 	/* an address that was not taken may have a password in it */
-	if (o->seen || o->because)
+	if (s->bundle)
+		look.source = session_name_of(s, s->bundle);
+	else if (o->seen || o->because)
 		look.source = o->agent.url;
 
 	session_show_diags(s);
@@ -115,7 +122,7 @@ static bool is_where(struct session *s, const struct origin *origin)
 	AUTO_BUF struct buf safe = { 0 };
 	const char *path = origin->bundle.path;
 
-	if (!origin->agent.url || !*path)
+	if (!origin->is_asked || !*path)
 		return true;
 	escape_text(&safe, path, strlen(path), false);
 	diag_error(&s->diags,

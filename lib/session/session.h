@@ -83,6 +83,8 @@ bool session_open_source(struct session *, const char *path, const char *rev);
  * what is fetched is kept. */
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
+/* Whether agent.json decides what is taken: of no source, or of a bundle. */
+bool session_is_followed(const struct session *);
 /* Of such a run: writes down what came of that, so that status can tell it
  * later; begins: it is about to begin, else there is nothing it could do. */
 bool session_note_look(struct session *, bool begins);
@@ -103,6 +105,8 @@ bool session_open_commit(struct session *, const char *whole, const char *shown,
  * the tree and the file in it are known. */
 bool session_find_here(struct session *);
 bool session_find_commit(struct session *, bool (*stopped)(void *session));
+/* A name of a file so that it can be shown. */
+const char *session_name_of(struct session *, const char *name);
 /* The commit, or NULL: it was not found, or the source is none. */
 const struct commit *session_commit(const struct session *);
 /* The absolute path of the manifest; in a world that of this host. Sets file
@@ -187,7 +191,8 @@ int session_open_and_plan(struct session *);
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);
 /* Has the process outside know the first error of this one, which is confined
- * and fails; and takes its word for it. Of a run without a SOURCE alone. */
+ * and fails; and takes its word for it. Of a run that session_is_followed
+ * alone. */
 void session_hand_wrong(struct session *, int out);
 void session_take_wrong(struct session *, int fd);
 void session_end(struct session *);
