@@ -26,7 +26,8 @@ struct signed_commit {
 	enum signature_type type;
 	int64_t time; /* of the committer; seconds since the epoch */
 	/* Of SSH: the key that is named as the signer's, as ssh-keygen(1) shows
-	 * it; or "". Nobody has proven yet that it signed. */
+	 * it, also if by a certificate; or "". Nobody has proven yet that it
+	 * signed. */
 	char key[SIGNED_KEY];
 };
 

@@ -29,6 +29,36 @@ static const char make[] =
 	"echo \"alice@example namespaces=\\\"file\\\" $(cat good.pub)\" "
 	">space\n"
 	"ssh-keygen -q -k -f revoked good.pub\n"
+	"cert() { n=$1; ca=$2; shift 2; cp $k $k$n; cp $k.pub $k$n.pub\n"
+	" ssh-keygen -q -s $ca -I id \"$@\" $k$n.pub\n"
+	" ssh-keygen -q -Y sign -n git -f $k$n-cert.pub <one "
+	">one.$k.$n; }\n"
+	"unset SSH_AUTH_SOCK\n"
+	"ssh-keygen -q -t ecdsa -N '' -C ec -f ec\n"
+	"ssh-keygen -q -t rsa -b 1024 -N '' -C weak -f weak\n"
+	"k=ec cert good other -n eve@example\n"
+	"k=rsa cert good other -n eve@example\n"
+	"k=good\n"
+	"cert cert other -z 7 -n carl@else,eve@example\n"
+	"cert rsaca rsa -n eve@example\n"
+	"cert weakca weak -n eve@example\n"
+	"cert sha1ca rsa -t ssh-rsa -n eve@example\n"
+	"cert else other -n carl@else\n"
+	"cert nobody other\n"
+	"cert host other -h -n eve@example\n"
+	"cert old other -n eve@example -V 20200101:20200201\n"
+	"cert new other -n eve@example -V 29990101:29990201\n"
+	"cert command other -n eve@example -O force-command=true\n"
+	"cert own good -n eve@example\n"
+	"{ echo \"*@example cert-authority,namespaces=\\\"git\\\" "
+	"$(cat other.pub)\"\n"
+	"  for k in rsa weak; do echo \"*@example cert-authority "
+	"$(cat $k.pub)\"; done; } >authorities\n"
+	"echo \"*@example cert-authority,namespaces=\\\"file\\\" "
+	"$(cat other.pub)\" >authorities.file\n"
+	"echo \"*@example $(cat other.pub)\" >authorities.none\n"
+	"cp other.pub revoked.ca; echo serial: 7 >serial\n"
+	"ssh-keygen -q -k -f revoked.serial -s other.pub serial\n"
 	"mkdir -m 700 gnupg; export GNUPGHOME=$PWD/gnupg\n"
 	"key() { gpg --batch -q --passphrase '' \"$@\"; }\n"
 	"key --quick-gen-key '[GNUPG:] VALIDSIG good' ed25519 sign never\n"
@@ -88,7 +118,40 @@ struct trial_of {
 	const char *keyring, *fingerprint; /* the latter a file with one */
 	const char *want;                  /* what is wrong; NULL: nothing */
 	const char *who;
+	bool whole; /* what signed_split says of it counts, too */
 };
+
+/* As a commit has it: the signature behind its headers. */
+static const char *split(const struct trial_of *t, struct signed_commit *c)
+{
+	AUTO_BUF struct buf payload = { 0 };
+	AUTO_BUF struct buf signature = { 0 };
+	AUTO_BUF struct buf text = { 0 };
+	const char *wrong, *at, *message;
+
+	load(&payload, t->payload);
+	load(&signature, t->signature);
+	message = strstr(buf_text(&payload), "\n\n") + 1;
+	buf_add(&text, payload.text, (size_t)(message - payload.text));
+	buf_puts(&text, "gpgsig ");
+	for (at = buf_text(&signature); *at; at++) {
+		buf_putc(&text, *at);
+		if (*at == '\n' && at[1])
+			buf_putc(&text, ' ');
+	}
+	buf_puts(&text, message);
+	wrong = signed_split(c, text.text, text.size);
+	if (t->whole)
+		return wrong;
+	/* whatever it is, the tools are asked of it */
+	buf_clear(&c->payload);
+	buf_clear(&c->signature);
+	load(&c->payload, t->payload);
+	load(&c->signature, t->signature);
+	c->type = strstr(buf_text(&c->signature), "PGP") ? SIGNATURE_PGP
+							 : SIGNATURE_SSH;
+	return NULL;
+}
 
 static void try(const struct trial_of *t)
 {
@@ -98,14 +161,10 @@ static void try(const struct trial_of *t)
 	AUTO_BUF struct buf fingerprint = { 0 };
 	struct strings fingerprints = { 0 };
 	struct signers by = { .fingerprints = &fingerprints };
-	struct signed_commit c = { 0 };
+	struct signed_commit c;
 	struct arena a = { 0 };
 	const char *wrong, *who;
 
-	load(&c.payload, t->payload);
-	load(&c.signature, t->signature);
-	c.type = strstr(buf_text(&c.signature), "PGP") ? SIGNATURE_PGP
-						       : SIGNATURE_SSH;
 	if (t->allowed) {
 		load(&allowed, t->allowed);
 		by.allowed = &allowed;
@@ -123,7 +182,9 @@ static void try(const struct trial_of *t)
 		fingerprint.text[--fingerprint.size] = '\0';
 		strings_add(&fingerprints, &a, fingerprint.text);
 	}
-	wrong = signature_wrong(&by, &c, &who, &a);
+	wrong = split(t, &c);
+	if (!wrong)
+		wrong = signature_wrong(&by, &c, &who, &a);
 	if (t->want)
 		ck_assert_msg(wrong && strstr(wrong, t->want),
 			      "%s: '%s', not '%s'", t->signature,
@@ -149,6 +210,47 @@ START_TEST(believes_those_who_are_named)
 
 	for (size_t i = 0; i < COUNT(good); i++)
 		try(&good[i]);
+}
+END_TEST
+
+START_TEST(believes_certificates_of_an_authority)
+{
+	static const char list[] = "authorities";
+	static const struct trial_of trials[] = {
+		{ "one", "one.good.cert", list, .who = "eve@example" },
+		{ "one", "one.ec.good", list, .who = "eve@example" },
+		{ "one", "one.good.rsaca", list, .who = "eve@example" },
+		/* of another commit, person, purpose, time */
+		{ "two", "one.good.cert", list, .want = NOT },
+		{ "one", "one.good.else", list, .want = NOT },
+		{ "one", "one.good.cert", "authorities.file", .want = NOT },
+		{ "one", "one.good.old", list, .want = NOT },
+		{ "one", "one.good.new", list, .want = NOT },
+		/* not of an authority, or of none that counts */
+		{ "one", "one.good.cert", "signers", .want = NOT },
+		{ "one", "one.good.cert", "authorities.none", .want = NOT },
+		{ "one", "one.good.own", list, .want = NOT },
+		{ "one", "one.other", list, .want = NOT },
+		{ "one", "one.good.weakca", list, .want = "2048 bits" },
+		{ "one", "one.good.sha1ca", list, .want = "made with SHA-1" },
+		/* taken back: its key, its authority's key */
+		{ "one", "one.good.cert", list, "revoked", .want = NOT },
+		{ "one", "one.good.cert", list, "revoked.ca", .want = NOT },
+		{ "one", "one.good.cert", list, "revoked.serial", .want = NOT },
+		{ "one", "one.ec.good", list, .revoked = "revoked.serial" },
+		/* not of these */
+		{ "one", "one.rsa.good", list, .want = "of a type that does" },
+		{ "one", "one.good.nobody", list, .want = "names no princip" },
+		{ "one", "one.good.host", list, .want = "none of a user" },
+		{ "one", "one.good.command", list, .want = "critical opt" },
+	};
+
+	for (size_t i = 0; i < COUNT(trials); i++) {
+		struct trial_of t = trials[i];
+
+		t.whole = true;
+		try(&t);
+	}
 }
 END_TEST
 
@@ -222,6 +324,7 @@ int main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_unchecked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, believes_those_who_are_named);
+	tcase_add_test(tcase, believes_certificates_of_an_authority);
 	tcase_add_test(tcase, believes_nobody_else);
 	tcase_add_test(tcase, believes_no_empty_list);
 	suite_add_tcase(suite, tcase);
