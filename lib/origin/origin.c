@@ -222,6 +222,11 @@ static bool look(struct getting *g, const char *commit, bool fetched,
 	return tip_look(&q, tip, g->arena, g->diags);
 }
 
+static const char *name_of(const struct getting *g, const char *path)
+{
+	return path ? under(g, path) : NULL;
+}
+
 static const char *wrong_with(struct getting *g, const struct tip *tip)
 {
 	const struct agent *a = &g->origin->agent;
@@ -230,6 +235,9 @@ static const char *wrong_with(struct getting *g, const struct tip *tip)
 		.revoked = a->revoked_keys ? &g->revoked : NULL,
 		.keyring = a->gpg_keyring ? &g->keyring : NULL,
 		.fingerprints = &a->gpg_signers,
+		.allowed_name = name_of(g, a->allowed_signers),
+		.revoked_name = name_of(g, a->revoked_keys),
+		.keyring_name = name_of(g, a->gpg_keyring),
 	};
 
 	return tip->wrong ? tip->wrong

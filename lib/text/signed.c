@@ -331,20 +331,41 @@ static const char *blob_wrong(struct bytes b, char name[SIGNED_KEY])
 	return wrong ? wrong : algorithm_wrong(&algorithm);
 }
 
-static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])
+static bool decode(const char *text, size_t n, struct buf *blob,
+		   struct bytes *b)
 {
-	AUTO_BUF struct buf blob = { 0 };
 	struct base64_decode_ctx base64;
 	size_t size = BASE64_DECODE_LENGTH(n);
 
 	base64_decode_init(&base64);
 	if (!base64_decode_update(&base64, &size,
-				  (uint8_t *)buf_reserve(&blob, size), n,
+				  (uint8_t *)buf_reserve(blob, size), n,
 				  text) ||
 	    !base64_decode_final(&base64))
-		return "has a signature that is damaged";
-	return blob_wrong(
-		(struct bytes){ (const unsigned char *)blob.text, size }, name);
+		return false;
+	*b = (struct bytes){ (const unsigned char *)blob->text, size };
+	return true;
+}
+
+static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])
+{
+	AUTO_BUF struct buf blob = { 0 };
+	struct bytes b;
+
+	return decode(text, n, &blob, &b) ? blob_wrong(b, name)
+					  : "has a signature that is damaged";
+}
+
+bool signed_is_key(const char name[SIGNED_KEY], const char *base64, size_t n)
+{
+	AUTO_BUF struct buf blob = { 0 };
+	char named[SIGNED_KEY];
+	struct bytes b;
+
+	if (n > SIGNATURE_MAX || !decode(base64, n, &blob, &b))
+		return false;
+	name_key(named, &b);
+	return strcmp(named, name) == 0;
 }
 
 /* --- armour --- */

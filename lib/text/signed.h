@@ -38,5 +38,7 @@ struct signed_commit {
  */
 const char *signed_split(struct signed_commit *, const char *text, size_t size);
 void signed_release(struct signed_commit *);
+/* Whether n bytes are a public key of SSH in base64, of that name. */
+bool signed_is_key(const char name[SIGNED_KEY], const char *base64, size_t n);
 
 #endif
