@@ -294,11 +294,6 @@ static bool follow_saved(struct session *s)
 	return session_open_source(s, s->saved->path, s->saved->revision);
 }
 
-static bool is_elsewhere(struct session *s)
-{
-	return !saved_is_for(s->saved, session_host(s), s->root, &s->diags);
-}
-
 static int compare(void *context, int out)
 {
 	struct session *s = context;
@@ -541,12 +536,13 @@ static int prepared(struct session *s)
 		return status;
 	if (!open_host(s) || !recover(s))
 		return CONVERGE_CANNOT_RUN;
-	if (s->saved && is_elsewhere(s))
+	/* of a bundle, agent.json may tell which host this is */
+	if (!s->bundle && session_is_elsewhere(s))
 		return CONVERGE_STALE;
 	if (!s->options->source && !session_open_origin(s, true, stopped))
 		return not_confined(s);
 	if (s->bundle && !session_open_bundle(s, true, false, stopped))
-		return not_confined(s);
+		return s->is_elsewhere ? CONVERGE_STALE : not_confined(s);
 	if (s->rev && !session_find_commit(s, stopped))
 		return not_confined(s);
 	s->cache = cache_open(&s->folder);
@@ -564,18 +560,19 @@ static int prepared(struct session *s)
 	if (status != CONVERGE_OK)
 		return status;
 	session_trace(s, stopped);
-	if (!s->options->source && !session_note_look(s, true))
+	if (session_is_followed(s) && !session_note_look(s, true))
 		return CONVERGE_CANNOT_RUN;
 	return run(s);
 }
 
-/* A run of what the host follows that cannot begin is told by no run. */
-static int following(struct session *s)
+/* A run that cannot begin is told by no run: of what the host follows it is
+ * told as a look. */
+static int attempt(struct session *s)
 {
 	int status = prepared(s);
 
-	if (status == CONVERGE_CANNOT_RUN && s->store && !store_run(s->store) &&
-	    !s->stop.signal)
+	if (status == CONVERGE_CANNOT_RUN && session_is_followed(s) &&
+	    s->store && !store_run(s->store) && !s->stop.signal)
 		session_note_look(s, false);
 	return status;
 }
@@ -621,7 +618,7 @@ static int with_source(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (!read_saved(s))
 		return not_confined(s);
-	return follow_saved(s) ? prepared(s) : CONVERGE_CANNOT_RUN;
+	return follow_saved(s) ? attempt(s) : CONVERGE_CANNOT_RUN;
 }
 
 int converge_apply(const struct converge_options *options,
@@ -636,7 +633,7 @@ int converge_apply(const struct converge_options *options,
 		s.deadline = child_now() + options->deadline;
 		if (options->snapshot)
 			s.noted = &noted;
-		status = options->source ? with_source(&s) : following(&s);
+		status = options->source ? with_source(&s) : attempt(&s);
 		status = with_snapshot(&s, status);
 	}
 	session_end(&s);

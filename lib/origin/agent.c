@@ -228,23 +228,28 @@ static void unknown(struct reader_of *r, const char *key)
 			     near ? near : "", near ? "'?)" : "");
 }
 
-/* What one key asks of another. */
+static bool has(const json_t *object, const char *key)
+{
+	return json_object_get(object, key) != NULL;
+}
+
+/* What one key asks of another: that it is there, whatever is wrong with it. */
 static void check_whole(struct reader_of *r, const json_t *object)
 {
-	struct agent *agent = r->agent;
-
 	r->diags->place = (struct place){ .file = r->source->name };
-	if (!json_object_get(object, "version"))
+	if (!has(object, "version"))
 		r->good = diag_error(r->diags, "'version' is missing");
-	if (!json_object_get(object, "url"))
+	if (!has(object, "url"))
 		r->good = diag_error(r->diags, "'url' is missing");
-	if (!agent->gpg_keyring != !agent->gpg_signers.n)
+	if (has(object, "gpg_keyring") != has(object, "gpg_signers"))
 		r->good = diag_error(r->diags,
 				     "'gpg_keyring' and 'gpg_signers' go "
 				     "together");
-	if (!json_object_get(object, "allowed_signers") && !agent->gpg_keyring)
-		agent->allowed_signers = "/etc/converge/allowed_signers";
-	if (agent->revoked_keys && !agent->allowed_signers)
+	if (has(object, "allowed_signers"))
+		return;
+	if (!has(object, "gpg_keyring"))
+		r->agent->allowed_signers = "/etc/converge/allowed_signers";
+	else if (has(object, "revoked_keys"))
 		r->good = diag_error(r->diags, "'revoked_keys' goes with "
 					       "'allowed_signers'");
 }

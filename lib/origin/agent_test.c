@@ -161,6 +161,35 @@ START_TEST(says_what_is_wrong_and_where)
 }
 END_TEST
 
+START_TEST(tells_one_mistake_once)
+{
+	static const char *const wrong[] = {
+		"\"gpg_keyring\": \"/k\", \"gpg_signers\": \"89ABCDEF\"",
+		"\"gpg_keyring\": \"/k\", \"gpg_signers\": []",
+		"\"gpg_keyring\": 7, \"gpg_signers\": "
+		"\"0123456789ABCDEF0123456789ABCDEF01234567\"",
+		"\"gpg_signers\": \"0123456789ABCDEF0123456789ABCDEF01234567\"",
+		"\"allowed_signers\": 7, \"revoked_keys\": \"/r\"",
+		"\"gpg_keyring\": \"/k\", \"revoked_keys\": \"/r\", "
+		"\"gpg_signers\": \"0123456789ABCDEF0123456789ABCDEF01234567\"",
+		"\"revoked_keys\": 7",
+	};
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		AUTO_BUF struct buf text = { 0 };
+		struct reading_of r;
+
+		buf_printf(&text,
+			   "{\"version\": 1, \"url\": \"https://g/w\", %s}",
+			   wrong[i]);
+		read_text(&r, text.text);
+		ck_assert(!r.good);
+		ck_assert_msg(r.diags.n == 1, "%s: %zu", wrong[i], r.diags.n);
+		release(&r);
+	}
+}
+END_TEST
+
 START_TEST(tells_no_password)
 {
 	static const char *const urls[] = {
@@ -186,4 +215,5 @@ START_TEST(tells_no_password)
 END_TEST
 
 TEST_SUITE("agent", needs_little, takes_everything, takes_the_manuals_examples,
-	   says_what_is_wrong_and_where, tells_no_password)
+	   says_what_is_wrong_and_where, tells_one_mistake_once,
+	   tells_no_password)

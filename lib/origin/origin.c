@@ -197,6 +197,7 @@ static bool unpack(struct getting *g)
 	    !bundle_unpack(&source, &g->origin->bundle, g->arena, g->diags))
 		return false;
 	memcpy(g->tip, g->origin->bundle.commit, OBJECT_HEX + 1);
+	g->origin->seen = arena_strdup(g->arena, g->tip);
 	return !o->is_for || o->is_for(o->context, g->origin);
 }
 
@@ -221,6 +222,11 @@ static bool look(struct getting *g, const char *commit, bool fetched,
 	return tip_look(&q, tip, g->arena, g->diags);
 }
 
+static const char *name_of(const struct getting *g, const char *path)
+{
+	return path ? under(g, path) : NULL;
+}
+
 static const char *wrong_with(struct getting *g, const struct tip *tip)
 {
 	const struct agent *a = &g->origin->agent;
@@ -229,6 +235,9 @@ static const char *wrong_with(struct getting *g, const struct tip *tip)
 		.revoked = a->revoked_keys ? &g->revoked : NULL,
 		.keyring = a->gpg_keyring ? &g->keyring : NULL,
 		.fingerprints = &a->gpg_signers,
+		.allowed_name = name_of(g, a->allowed_signers),
+		.revoked_name = name_of(g, a->revoked_keys),
+		.keyring_name = name_of(g, a->gpg_keyring),
 	};
 
 	return tip->wrong ? tip->wrong
@@ -428,10 +437,11 @@ bool origin_get(const struct origin_options *o, struct origin *origin,
 	if (!is_whole_id(o->allow_rollback))
 		return diag_error(d, "--allow-rollback takes the whole id of a "
 				     "commit, of 40 hexadecimal digits");
-	good = is_vouched_for(&g)
-		       ? vouch(&g)
-		       : read_agent(&g) && read_keys(&g) && recall(&g) &&
-				 open_work(&g) && decide(&g);
+	origin->is_asked = !is_vouched_for(&g);
+	good = origin->is_asked
+		       ? read_agent(&g) && read_keys(&g) && recall(&g) &&
+				 open_work(&g) && decide(&g)
+		       : vouch(&g);
 	release(&g);
 	return good;
 }

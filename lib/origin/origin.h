@@ -39,6 +39,7 @@ struct origin_options {
 };
 
 struct origin {
+	bool is_asked; /* agent.json decides: else who runs it vouches */
 	struct agent agent;
 	const char *repository; /* its path; world.git, or a copy of it */
 	char commit[OBJECT_HEX + 1];

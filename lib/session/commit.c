@@ -132,10 +132,9 @@ static const char *path_of(struct session *s, const char *path)
 			    path);
 }
 
-static const char *name_of_bundle(struct session *s)
+const char *session_name_of(struct session *s, const char *name)
 {
 	AUTO_BUF struct buf safe = { 0 };
-	const char *name = path_name(s->bundle);
 
 	escape_text(&safe, name, strlen(name), false);
 	return arena_strdup(&s->arena, buf_text(&safe));
@@ -159,7 +158,7 @@ static void settle(struct session *s, const struct found *f)
 	if (f->is_folder || f->is_host)
 		s->world = path_of(s, s->place.path);
 	if (s->bundle) {
-		s->commit.name = name_of_bundle(s);
+		s->commit.name = session_name_of(s, path_name(s->bundle));
 		s->world = s->bundle;
 	} else if (s->origin.repository) {
 		s->commit.name = s->origin.agent.branch;

@@ -8,6 +8,7 @@
 
 #include "lib/host/repository.h"
 #include "lib/session/session.h"
+#include "lib/text/escape.h"
 
 static struct origin_options options_of(struct session *s, bool keeps,
 					bool (*stopped)(void *session))
@@ -70,13 +71,20 @@ static const char *reason_of(struct session *s, const char *text)
 		    : NULL;
 }
 
+bool session_is_followed(const struct session *s)
+{
+	return !s->options->source || s->origin.is_asked;
+}
+
 bool session_note_look(struct session *s, bool begins)
 {
 	const struct origin *o = &s->origin;
 	struct look_record look = { .last = time(NULL), .revision = o->seen };
 
 	/* an address that was not taken may have a password in it */
-	if (o->seen || o->because)
+	if (s->bundle)
+		look.source = session_name_of(s, s->bundle);
+	else if (o->seen || o->because)
 		look.source = o->agent.url;
 
 	session_show_diags(s);
@@ -93,11 +101,39 @@ bool session_note_look(struct session *s, bool begins)
 	       (begins || store_sync(s->store, &s->diags));
 }
 
+bool session_is_elsewhere(struct session *s)
+{
+	s->is_elsewhere = s->saved && !saved_is_for(s->saved, session_host(s),
+						    s->root, &s->diags);
+	return s->is_elsewhere;
+}
+
 /* What was asked for, of what it is of. */
 static bool is_rev(const char *rev, const char *commit)
 {
 	return !rev || (strlen(rev) >= OBJECT_SHORT &&
 			strncmp(commit, rev, strlen(rev)) == 0);
+}
+
+/* Nobody signs bundle.json: which folder of a commit is the world is for
+ * agent.json to say, and a branch is read at its root. */
+static bool is_where(struct session *s, const struct origin *origin)
+{
+	AUTO_BUF struct buf safe = { 0 };
+	const char *path = origin->bundle.path;
+
+	if (!origin->is_asked || !*path)
+		return true;
+	escape_text(&safe, path, strlen(path), false);
+	diag_error(&s->diags,
+		   "'%s' says that the world is in '%s' of its commit, which "
+		   "nobody has signed",
+		   s->shown, buf_text(&safe));
+	diag_hint(&s->diags,
+		  "where '%s' decides, the world must be all of the "
+		  "commit",
+		  AGENT_FILE);
+	return false;
 }
 
 static bool is_for(void *context, const struct origin *origin)
@@ -106,12 +142,14 @@ static bool is_for(void *context, const struct origin *origin)
 	const char *commit = origin->bundle.commit;
 
 	name_host(s);
-	return is_rev(s->rev, commit)
-		       ? session_is_for_host(s)
-		       : diag_error(&s->diags,
-				    "'%s' is a bundle of commit %s, not of "
-				    "'%s'",
-				    s->shown, commit, s->rev);
+	if (session_is_elsewhere(s))
+		return false;
+	if (!is_rev(s->rev, commit))
+		return diag_error(&s->diags,
+				  "'%s' is a bundle of commit %s, not of "
+				  "'%s'",
+				  s->shown, commit, s->rev);
+	return is_where(s, origin) && session_is_for_host(s);
 }
 
 bool session_open_bundle(struct session *s, bool keeps, bool review,

@@ -436,7 +436,7 @@ enum { WRONG_MAX = 1000 /* bytes */ };
 
 void session_hand_wrong(struct session *s, int out)
 {
-	if (!s->options->source && s->wrong)
+	if (session_is_followed(s) && s->wrong)
 		session_write(&out, s->wrong, strlen(s->wrong));
 }
 
@@ -445,7 +445,7 @@ void session_take_wrong(struct session *s, int fd)
 	const char *text;
 	size_t size = 0;
 
-	if (s->options->source || s->wrong || fd < 0)
+	if (!session_is_followed(s) || s->wrong || fd < 0)
 		return;
 	text = linux_map(fd, &size);
 	if (text)

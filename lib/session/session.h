@@ -64,6 +64,7 @@ struct session {
 	bool overdue;
 	struct buf saved_text;          /* of the plan that is to be applied */
 	const struct saved_head *saved; /* its head; NULL: there is none */
+	bool is_elsewhere;              /* and it is for another host */
 	int64_t *ids;                   /* of changes in the store */
 	size_t nids;                    /* that there is room for */
 	struct applied applied;
@@ -83,10 +84,13 @@ bool session_open_source(struct session *, const char *path, const char *rev);
  * what is fetched is kept. */
 bool session_open_origin(struct session *, bool keeps,
 			 bool (*stopped)(void *session));
+/* Whether agent.json decides what is taken: of no source, or of a bundle. */
+bool session_is_followed(const struct session *);
 /* Of such a run: writes down what came of that, so that status can tell it
  * later; begins: it is about to begin, else there is nothing it could do. */
 bool session_note_look(struct session *, bool begins);
-/* Of a source that is a bundle: unpacks it. review: nothing is made of it. */
+/* Of a source that is a bundle: unpacks it. review: nothing is made of it.
+ * False with is_elsewhere when a saved plan of it is for another host. */
 bool session_open_bundle(struct session *, bool keeps, bool review,
 			 bool (*stopped)(void *session));
 /* Once what it says of this host is read: the commit of such a source is the
@@ -102,13 +106,19 @@ bool session_open_commit(struct session *, const char *whole, const char *shown,
  * the tree and the file in it are known. */
 bool session_find_here(struct session *);
 bool session_find_commit(struct session *, bool (*stopped)(void *session));
+/* A name of a file so that it can be shown. */
+const char *session_name_of(struct session *, const char *name);
 /* The commit, or NULL: it was not found, or the source is none. */
 const struct commit *session_commit(const struct session *);
 /* The absolute path of the manifest; in a world that of this host. Sets file
  * and path. */
 const char *session_path(struct session *);
-/* Which host this is, of the options or of its own word. */
+/* Which host this is, of the options, of agent.json once that was read, or of
+ * its own word. */
 const char *session_host(struct session *);
+/* Whether there is a saved plan, and it is for another host or root: then with
+ * a diagnostic. */
+bool session_is_elsewhere(struct session *);
 /* The facts that a name begins with; size 0: all. See facts_get. */
 json_t *session_facts(struct session *, const char *name, size_t size);
 /* See facts_hold. */
@@ -189,7 +199,8 @@ int session_open_and_plan(struct session *);
 bool session_write(void *context, const void *bytes, size_t n);
 void session_show_diags(struct session *);
 /* Has the process outside know the first error of this one, which is confined
- * and fails; and takes its word for it. Of a run without a SOURCE alone. */
+ * and fails; and takes its word for it. Of a run that session_is_followed
+ * alone. */
 void session_hand_wrong(struct session *, int out);
 void session_take_wrong(struct session *, int fd);
 void session_end(struct session *);

@@ -120,7 +120,21 @@ static bool is_one_of(const struct bytes *b, const char *const *list)
 	return false;
 }
 
-static const char *key_wrong(struct bytes key)
+/* RFC 8332: a key of RSA makes signatures of three kinds, the first with
+ * SHA-1. */
+static const char *algorithm_wrong(const struct bytes *algorithm)
+{
+	if (is_string(algorithm, "ssh-rsa"))
+		return "is signed with SHA-1, which does not count (ssh-rsa): "
+		       "sign with rsa-sha2-512, as ssh-keygen does and an old "
+		       "agent may not, or with a key of Ed25519";
+	if (is_string(algorithm, "ssh-dss"))
+		return "is signed with SHA-1, which does not count (ssh-dss): "
+		       "sign with a key of Ed25519";
+	return NULL;
+}
+
+static const char *plain_wrong(struct bytes key)
 {
 	static const char *const types[] = {
 		"ssh-ed25519",
@@ -146,28 +160,143 @@ static const char *key_wrong(struct bytes key)
 	return NULL;
 }
 
-/* RFC 8332: a key of RSA makes signatures of three kinds, the first with
- * SHA-1. */
-static const char *algorithm_wrong(const struct bytes *algorithm)
+/* --- certificates: PROTOCOL.certkeys of OpenSSH --- */
+
+enum { CERTIFICATE_USER = 1 };
+
+static const struct certificate {
+	const char *type, *plain;
+	size_t parts; /* strings that the key is made of */
+} certificates[] = {
+	{ "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", 1 },
+	{ "ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256",
+	  2 },
+	{ "ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp384",
+	  2 },
+	{ "ecdsa-sha2-nistp521-cert-v01@openssh.com", "ecdsa-sha2-nistp521",
+	  2 },
+};
+
+static const struct certificate *certificate_of(const struct bytes *type)
 {
-	if (is_string(algorithm, "ssh-rsa"))
-		return "is signed with SHA-1, which does not count (ssh-rsa): "
-		       "sign with rsa-sha2-512, as ssh-keygen does and an old "
-		       "agent may not, or with a key of Ed25519";
-	if (is_string(algorithm, "ssh-dss"))
-		return "is signed with SHA-1, which does not count (ssh-dss): "
-		       "sign with a key of Ed25519";
+	for (size_t i = 0; i < COUNT(certificates); i++)
+		if (is_string(type, certificates[i].type))
+			return &certificates[i];
 	return NULL;
+}
+
+static bool skip_strings(struct bytes *b, size_t n)
+{
+	struct bytes skipped;
+
+	while (n && read_string(b, &skipped))
+		n--;
+	return !n;
+}
+
+static bool skip_longs(struct bytes *b, size_t n)
+{
+	const size_t size = n * sizeof(uint64_t);
+
+	if (b->left < size)
+		return false;
+	b->at += size;
+	b->left -= size;
+	return true;
+}
+
+/*
+ * What ssh-keygen(1) does not look at when it verifies: how its authority
+ * signed it, and critical options, which mean that it is not to be used where
+ * they are not known. The rest it does, by what time it is now.
+ */
+static const char *certificate_wrong(struct bytes b,
+				     const struct certificate *of)
+{
+	struct bytes principals, critical, authority, signature, algorithm;
+	size_t type;
+
+	if (!skip_strings(&b, 1 + of->parts) || !skip_longs(&b, 1) ||
+	    !read_number(&b, &type) || !skip_strings(&b, 1) ||
+	    !read_string(&b, &principals) || !skip_longs(&b, 2) ||
+	    !read_string(&b, &critical) || !skip_strings(&b, 2) ||
+	    !read_string(&b, &authority) || !read_string(&b, &signature) ||
+	    b.left || !read_string(&signature, &algorithm))
+		return "is signed by a certificate that is damaged";
+	if (type != CERTIFICATE_USER)
+		return "is signed by a certificate that is none of a user";
+	if (!principals.left)
+		return "is signed by a certificate that is for nobody: it "
+		       "names no principals";
+	if (critical.left)
+		return "is signed by a certificate that has critical options, "
+		       "of which none is for commits";
+	if (plain_wrong(authority))
+		return "is signed by a certificate of a key that does not "
+		       "count: it must be of Ed25519, ECDSA, or RSA of 2048 "
+		       "bits or more";
+	if (algorithm_wrong(&algorithm))
+		return "is signed by a certificate that was made with SHA-1, "
+		       "which does not count: make it with -t rsa-sha2-512 of "
+		       "ssh-keygen, or by a key of Ed25519";
+	return NULL;
+}
+
+static bool is_certificate(const struct bytes *type)
+{
+	static const char end[] = "-cert-v01@openssh.com";
+	const size_t n = sizeof(end) - 1;
+
+	return type->left > n && memcmp(type->at + type->left - n, end, n) == 0;
+}
+
+static const char *key_wrong(struct bytes key)
+{
+	const struct certificate *of;
+	struct bytes all = key, type;
+
+	if (!read_string(&key, &type) || !is_certificate(&type))
+		return plain_wrong(all);
+	of = certificate_of(&type);
+	return of ? certificate_wrong(key, of)
+		  : "is signed by a certificate of a type that does not "
+		    "count: sign with one of a key of Ed25519 or ECDSA";
+}
+
+/* The key of a certificate, as it is without one. */
+static bool add_plain(struct buf *plain, struct bytes key)
+{
+	const struct certificate *of;
+	struct bytes type, rest, nonce;
+
+	if (!read_string(&key, &type))
+		return false;
+	of = certificate_of(&type);
+	if (!of || !read_string(&key, &nonce))
+		return false;
+	rest = key;
+	if (!skip_strings(&key, of->parts))
+		return false;
+	buf_add(plain, "\0\0", 3);
+	buf_putc(plain, (char)strlen(of->plain));
+	buf_puts(plain, of->plain);
+	buf_add(plain, (const char *)rest.at, rest.left - key.left);
+	return true;
 }
 
 static void name_key(char name[SIGNED_KEY], const struct bytes *key)
 {
+	AUTO_BUF struct buf plain = { 0 };
 	char base64[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)];
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx sha256;
 
 	sha256_init(&sha256);
-	sha256_update(&sha256, key->left, key->at);
+	if (add_plain(&plain, *key))
+		sha256_update(&sha256, plain.size,
+			      (const uint8_t *)buf_text(&plain));
+	else
+		sha256_update(&sha256, key->left, key->at);
 	sha256_digest(&sha256, sizeof(digest), digest);
 	base64_encode_raw(base64, sizeof(digest), digest);
 	/* ssh-keygen(1) leaves out the '=' at its end */
@@ -202,20 +331,41 @@ static const char *blob_wrong(struct bytes b, char name[SIGNED_KEY])
 	return wrong ? wrong : algorithm_wrong(&algorithm);
 }
 
-static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])
+static bool decode(const char *text, size_t n, struct buf *blob,
+		   struct bytes *b)
 {
-	AUTO_BUF struct buf blob = { 0 };
 	struct base64_decode_ctx base64;
 	size_t size = BASE64_DECODE_LENGTH(n);
 
 	base64_decode_init(&base64);
 	if (!base64_decode_update(&base64, &size,
-				  (uint8_t *)buf_reserve(&blob, size), n,
+				  (uint8_t *)buf_reserve(blob, size), n,
 				  text) ||
 	    !base64_decode_final(&base64))
-		return "has a signature that is damaged";
-	return blob_wrong(
-		(struct bytes){ (const unsigned char *)blob.text, size }, name);
+		return false;
+	*b = (struct bytes){ (const unsigned char *)blob->text, size };
+	return true;
+}
+
+static const char *ssh_wrong(const char *text, size_t n, char name[SIGNED_KEY])
+{
+	AUTO_BUF struct buf blob = { 0 };
+	struct bytes b;
+
+	return decode(text, n, &blob, &b) ? blob_wrong(b, name)
+					  : "has a signature that is damaged";
+}
+
+bool signed_is_key(const char name[SIGNED_KEY], const char *base64, size_t n)
+{
+	AUTO_BUF struct buf blob = { 0 };
+	char named[SIGNED_KEY];
+	struct bytes b;
+
+	if (n > SIGNATURE_MAX || !decode(base64, n, &blob, &b))
+		return false;
+	name_key(named, &b);
+	return strcmp(named, name) == 0;
 }
 
 /* --- armour --- */

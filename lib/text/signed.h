@@ -26,7 +26,8 @@ struct signed_commit {
 	enum signature_type type;
 	int64_t time; /* of the committer; seconds since the epoch */
 	/* Of SSH: the key that is named as the signer's, as ssh-keygen(1) shows
-	 * it; or "". Nobody has proven yet that it signed. */
+	 * it, also if by a certificate; or "". Nobody has proven yet that it
+	 * signed. */
 	char key[SIGNED_KEY];
 };
 
@@ -37,5 +38,7 @@ struct signed_commit {
  */
 const char *signed_split(struct signed_commit *, const char *text, size_t size);
 void signed_release(struct signed_commit *);
+/* Whether n bytes are a public key of SSH in base64, of that name. */
+bool signed_is_key(const char name[SIGNED_KEY], const char *base64, size_t n);
 
 #endif

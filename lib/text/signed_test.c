@@ -137,7 +137,9 @@ struct parts {
 	size_t modulus; /* bytes, of RSA */
 };
 
-static const char *ssh_of(const struct parts *p)
+/* rest: of a key, what follows its type; or NULL. */
+static const char *split_ssh(const struct parts *p, const struct buf *rest,
+			     struct signed_commit *c)
 {
 	static const unsigned char modulus[1024] = { 0, 0x80 };
 	AUTO_BUF struct buf key = { 0 };
@@ -151,6 +153,8 @@ static const char *ssh_of(const struct parts *p)
 		add_string(&key, "\1\0\1", 3);
 		add_string(&key, modulus, p->modulus + 1);
 	}
+	if (rest)
+		buf_add(&key, rest->text, rest->size);
 	add_text(&signature, p->algorithm);
 	add_text(&signature, "bytes");
 	buf_add(&blob, "SSHSIG\0\0\0\1", 10);
@@ -167,7 +171,21 @@ static const char *ssh_of(const struct parts *p)
 		   " -----END SSH SIGNATURE-----\n\n",
 		   base64);
 	free(base64);
-	return wrong_of(text.text);
+	return signed_split(c, text.text, text.size);
+}
+
+static const char *ssh_with(const struct parts *p, const struct buf *rest)
+{
+	struct signed_commit c;
+	const char *wrong = split_ssh(p, rest, &c);
+
+	signed_release(&c);
+	return wrong ? wrong : "";
+}
+
+static const char *ssh_of(const struct parts *p)
+{
+	return ssh_with(p, NULL);
 }
 
 START_TEST(takes_strong_keys_of_ssh)
@@ -210,6 +228,74 @@ START_TEST(takes_strong_keys_of_ssh)
 }
 END_TEST
 
+/* PROTOCOL.certkeys */
+static void add_certificate(struct buf *b)
+{
+	static const char bytes[32] = { 1 };
+	AUTO_BUF struct buf authority = { 0 };
+	AUTO_BUF struct buf signature = { 0 };
+
+	add_text(&authority, "ssh-ed25519");
+	add_string(&authority, bytes, sizeof(bytes));
+	add_text(&signature, "ssh-ed25519");
+	add_text(&signature, "bytes");
+	add_text(b, "nonce");
+	add_string(b, bytes, sizeof(bytes));
+	buf_add(b, "\0\0\0\0\0\0\0\7\0\0\0\1", 12);
+	add_text(b, "id");
+	add_string(b, "\0\0\0\3ada", 7);
+	buf_add(b, bytes, 16);
+	for (int i = 0; i < 3; i++)
+		add_text(b, "");
+	add_string(b, authority.text, authority.size);
+	add_string(b, signature.text, signature.size);
+}
+
+static const struct parts certificate = { "ssh-ed25519-cert-v01@openssh.com",
+					  "git", "sha512", "ssh-ed25519", 0 };
+
+START_TEST(takes_whole_certificates)
+{
+	static const char damaged[] =
+		"is signed by a certificate that is damaged";
+	struct parts of_dsa = certificate;
+	AUTO_BUF struct buf whole = { 0 };
+	struct buf rest;
+
+	add_certificate(&whole);
+	ck_assert_str_eq(ssh_with(&certificate, &whole), "");
+	rest = whole;
+	while (rest.size--)
+		ck_assert_str_eq(ssh_with(&certificate, &rest), damaged);
+	of_dsa.type = "ssh-dss-cert-v01@openssh.com";
+	ck_assert_str_eq(ssh_with(&of_dsa, &whole),
+			 "is signed by a certificate of a type that does not "
+			 "count: sign with one of a key of Ed25519 or ECDSA");
+	buf_putc(&whole, 'x');
+	ck_assert_str_eq(ssh_with(&certificate, &whole), damaged);
+}
+END_TEST
+
+START_TEST(names_the_key_of_a_certificate)
+{
+	static const char bytes[32] = { 1 };
+	struct parts of_key = certificate;
+	struct signed_commit plain, certified;
+	AUTO_BUF struct buf whole = { 0 };
+	AUTO_BUF struct buf key = { 0 };
+
+	add_certificate(&whole);
+	add_string(&key, bytes, sizeof(bytes));
+	of_key.type = "ssh-ed25519";
+	ck_assert_ptr_null(split_ssh(&of_key, &key, &plain));
+	ck_assert_ptr_null(split_ssh(&certificate, &whole, &certified));
+	ck_assert_uint_eq(strlen(plain.key), SIGNED_KEY - 1);
+	ck_assert_str_eq(plain.key, certified.key);
+	signed_release(&plain);
+	signed_release(&certified);
+}
+END_TEST
+
 START_TEST(refuses_what_is_no_signature_of_ssh)
 {
 	static const char *const bodies[] = { "", "!", "U1NIU0lH", "QUFBQQ==",
@@ -231,4 +317,5 @@ END_TEST
 
 TEST_SUITE("signed", takes_a_commit_apart, refuses_all_but_one_signature,
 	   refuses_a_large_signature, wants_a_whole_commit,
-	   takes_strong_keys_of_ssh, refuses_what_is_no_signature_of_ssh)
+	   takes_strong_keys_of_ssh, takes_whole_certificates,
+	   names_the_key_of_a_certificate, refuses_what_is_no_signature_of_ssh)

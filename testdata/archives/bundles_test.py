@@ -7,6 +7,7 @@ usage: bundles_test.py CONVERGE PEAK
 Hosts have no network: where that can be had, all runs are in a namespace of
 their own. What is refused leaves everything below the root as it was.
 """
+import fcntl
 import hashlib
 import io
 import json
@@ -138,9 +139,11 @@ class Base(unittest.TestCase):
 
     def run_(self, *words, host="h"):
         acts = words[0] in ("plan", "apply")
+        has_root = acts or words[0] in ("status", "history")
         return subprocess.run(
             [PEAK, self.top / "peak", *ALONE, CONVERGE, *words,
-             *(["--root", self.root, "--host", host] if acts else [])],
+             *(["--root", self.root] if has_root else []),
+             *(["--host", host] if acts and host else [])],
             cwd=self.top, stdin=subprocess.DEVNULL, text=True,
             capture_output=True, errors="surrogateescape", check=False)
 
@@ -502,6 +505,32 @@ class Trusted(Base):
         self.write(self.bundle(hosts=("i",)))
         self.is_refused("is a bundle for i, not for 'h'")
 
+    def evil(self):
+        """A signed commit that has another world in a folder; its bundle."""
+        evil = self.world / "files/evil"
+        (evil / "hosts").mkdir(parents=True)
+        (evil / "converge.json").write_text('{"version": 1}')
+        (evil / "hosts/h.json").write_text(json.dumps(
+            {"version": 1, "host": "h", "resources": {
+                "file:/etc/motd": {"content": "evil"}}}))
+        self.signed("three")
+        return unpack(self.bundle())
+
+    def test_a_folder_that_nobody_signed(self):
+        """bundle.json is anybody's, and a branch is read at its root."""
+        good = self.evil()
+        for path in ("files/evil", "files", "files/evil/hosts/h.json", "else"):
+            self.write(blocks(tar(with_head(good, path=path))))
+            self.is_refused(f"says that the world is in '{path}'")
+        # whose word counts there is who runs it
+        self.write(blocks(tar(with_head(good, path="files/evil"))))
+        self.assertEqual(0, self.run_("check", "b").returncode)
+        self.write(blocks(tar(with_head(good))))
+        self.is_taken("three")
+        (self.etc / "agent.json").unlink()
+        self.write(blocks(tar(with_head(good, path="files/evil"))))
+        self.is_taken("evil")
+
     def test_goes_on_with_it(self):
         """The next run has no SOURCE, and no server."""
         self.write(self.bundle())
@@ -511,6 +540,22 @@ class Trusted(Base):
         self.assertEqual(0, run.returncode, run.stdout + run.stderr)
         self.assertIn("going on with commit " + self.one[:12], run.stderr)
         self.assertEqual("two", self.motd())
+
+    def test_a_saved_plan_is_for_the_host_of_agent_json(self):
+        for host, status in (("h", 0), ("i", 5)):
+            self.agent(host="h")
+            self.write(self.bundle(hosts=("h", "i")))
+            run = self.run_("plan", "b", "--out", "p", host=None)
+            self.assertEqual(2, run.returncode, run.stderr)
+            self.agent(host=host)
+            before = self.look()
+            run = self.run_("apply", "p", host=None)
+            self.assertEqual(status, run.returncode, run.stderr)
+            if status:
+                self.assertIn("is stale: it is for another host", run.stderr)
+                self.assertEqual(before, self.look())
+            else:
+                (self.root / "etc/motd").unlink()
 
     def test_a_plan_keeps_nothing(self):
         self.write(self.bundle())
@@ -531,6 +576,65 @@ class Trusted(Base):
         (self.etc / "agent.json").unlink()
         (self.etc / "agent.json").symlink_to("/dev/null")
         self.is_refused("is a link")
+
+    def status(self, *want):
+        """Whether all is well, and the words that tell of it."""
+        run = self.run_("status")
+        for words in want:
+            self.assertIn(words, run.stdout)
+        well = {0: True, 1: False}[run.returncode]
+        self.assertEqual(well, "status: all is well" in run.stdout)
+        return well
+
+    def test_what_was_refused_is_written_down(self):
+        self.write(self.bundle())
+        good = unpack(self.bundle())
+        self.is_taken("two")
+        self.assertTrue(self.status(f"world: newest {self.one[:7]} at ",
+                                    f", from {self.top}/b"))
+        bad = self.commit("bad")
+        self.write(self.bundle())
+        self.is_refused("is not signed")
+        self.assertFalse(self.status(f"world: refused {bad[:7]} at ",
+                                     f"status: commit {bad} is not signed",
+                                     f"commit: {self.one[:7]}, "))
+        self.assertIn(f" {bad[:7]}  -        refused",
+                      self.run_("history").stdout)
+        self.write(blocks(tar(with_head(good))))
+        self.is_taken("two")
+        self.assertTrue(self.status(f"before that: refused {bad[:7]} at "))
+        self.write(blocks(tar(with_head(good, path="roles"))))
+        self.is_refused("")
+        self.assertFalse(self.status("says that the world is in 'roles'",
+                                     f"refused {self.one[:7]} at "))
+        self.write(b"\x28\xb5\x2f\xfd")
+        self.is_refused("")
+        self.assertFalse(self.status("world: refused at ", "no whole archive"))
+        # what is signed, and of no use
+        self.put("hosts/h.json", '{"version": 1, "host": "h", "roles": ["x"]}')
+        bad = self.signed("wrong")
+        self.write(self.bundle())
+        self.assertEqual(1, self.run_("apply", "b").returncode)
+        self.assertFalse(self.status(f"world: refused {bad[:7]} at ",
+                                     "hosts/h.json"))
+
+    def test_what_is_not_asked_is_not_written_down(self):
+        self.write(self.bundle())
+        self.is_taken("two")
+        before = self.run_("history").stdout
+        lock = self.root / "var/lib/converge/lock"
+        self.commit("bad")
+        self.write(self.bundle())
+        with open(lock, "r+", encoding="utf-8") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertEqual(75, self.run_("apply", "b").returncode)
+        (self.top / "m.json").write_text("{")
+        self.assertEqual(1, self.run_("apply", "m.json").returncode)
+        (self.etc / "agent.json").unlink()
+        self.write(b"\x28\xb5\x2f\xfd")
+        self.is_refused("")
+        self.assertEqual(before, self.run_("history").stdout)
+        self.assertTrue(self.status())
 
     def test_review_asks_nobody(self):
         self.commit("unsigned")

@@ -353,6 +353,10 @@ def by_hand(host, servers):
                        capture_output=True)
     # and it goes back for no bundle either
     host.run("apply", bundle, want=1, words="is not a descendant of")
+    host.status(1, f"world: refused {five[:7]} at 20", f", from {bundle}",
+                "is not a descendant of")
+    host.run("apply", want=0)
+    host.status(0, "world: newest ", f"before that: refused {five[:7]} at 20")
     check(host.motd() == "six", "motd is", host.motd())
 
 

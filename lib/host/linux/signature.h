@@ -18,6 +18,8 @@ struct signers {
 	const struct buf *revoked; /* keys of SSH, or NULL */
 	const struct buf *keyring; /* of PGP; NULL: none counts */
 	const struct strings *fingerprints; /* that count, of PGP */
+	/* What those files are called, for people; not NULL where they are. */
+	const char *allowed_name, *revoked_name, *keyring_name;
 };
 
 /*

@@ -305,7 +305,7 @@ static const char *run(int key, const char *purpose, const struct buf *message,
 		wrong = arena_printf(a, "cannot run ssh-keygen: %s", o.because);
 	} else {
 		escape_text(&safe, buf_text(&o.errors),
-			    strcspn(buf_text(&o.errors), "\n"), false);
+			    strcspn(buf_text(&o.errors), "\r\n"), false);
 		wrong = arena_printf(a, "ssh-keygen: %s", buf_text(&safe));
 	}
 	outcome_release(&o);
