@@ -204,6 +204,42 @@ START_TEST(what_is_managed_twice)
 }
 END_TEST
 
+START_TEST(what_is_managed_twice_by_links)
+{
+	REFUSES("'link:/l': {'target': 'd'},\n'file:/l/x': {},\n'file:/d/x': "
+		"{}",
+		"m.json:4:1: file:/d/x: '/d/x' is managed twice: also by "
+		"'file:/l/x' at m.json:3:1");
+	REFUSES("'link:/l': {'target': '/k/.'},\n'link:/k': {'target': "
+		"'//d/'},\n'directory:/d/x': {},\n'file:/l/x': {},\n"
+		"'file:/k/x': {}",
+		"m.json:5:1: file:/l/x: '/l/x' leads to '/d/x', which is "
+		"managed twice: also by 'directory:/d/x' at m.json:4:1\n"
+		"m.json:6:1: file:/k/x: '/k/x' leads to '/d/x', which is "
+		"managed twice: also by 'directory:/d/x' at m.json:4:1");
+	REFUSES("'link:/k': {'target': 'd'},\n'link:/l': {'target': 'd'},\n"
+		"'file:/k/x': {},\n'file:/l/x': {}",
+		"m.json:5:1: file:/l/x: '/l/x' leads to '/d/x', which is "
+		"managed twice: also by 'file:/k/x' at m.json:4:1");
+	REFUSES("'link:/l': {'target': 'd'},\n'file:/l/x': {'content': 'a'},"
+		"\n'line:b': {'path': '/d/x', 'line': 'b'},\n'line:c': "
+		"{'path': '/l/x', 'line': 'b'}",
+		"m.json:5:1: line:c: '/l/x' is managed in whole by "
+		"'file:/l/x' at m.json:3:1, which leaves nothing to edit\n"
+		"m.json:4:1: line:b: '/d/x' is managed twice: also by "
+		"'file:/l/x' at m.json:3:1");
+	setup("'link:/l': {'target': 'd'}, 'line:a': {'path': '/l/x', 'line': "
+	      "'a'}, 'line:b': {'path': '/d/x', 'line': 'b'}, 'file:/l/y': "
+	      "{'content': 'y'}, 'file:/d/x': {'mode': '0600'}, "
+	      "'directory:/d': {}, 'directory:/': {}");
+	fixture_release(&f);
+	/* in a circle, and to nowhere */
+	setup("'link:/l': {'target': 'l'}, 'file:/l/x': {}, 'file:/m/x': {}, "
+	      "'link:/m': {'target': '../..'}, 'file:/x/y': {}");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_folder_that_goes_holds_nothing)
 {
 	REFUSES("'directory:/a': {'ensure': 'absent'},\n'file:/a/b/c': {}",
@@ -447,10 +483,10 @@ TEST_SUITE("catalog", resources_keep_the_order_of_the_manifest,
 	   ids_that_are_none, attributes_that_are_none,
 	   what_is_missing_is_told_once, a_name_that_is_no_path,
 	   wrong_values_of_an_override_stand_there, what_is_managed_twice,
-	   a_folder_that_goes_holds_nothing, what_is_sensitive_is_hidden,
-	   hiding_a_source_hides_its_content, sensitive_names_attributes,
-	   disruptions_have_names, types_are_found_by_name,
-	   a_mirror_is_resources, modes_below_a_mirror,
+	   what_is_managed_twice_by_links, a_folder_that_goes_holds_nothing,
+	   what_is_sensitive_is_hidden, hiding_a_source_hides_its_content,
+	   sensitive_names_attributes, disruptions_have_names,
+	   types_are_found_by_name, a_mirror_is_resources, modes_below_a_mirror,
 	   a_mirror_leaves_to_others_what_is_theirs,
 	   nothing_is_mirrored_into_what_goes,
 	   an_expansion_is_not_in_the_catalog, what_does_not_expand,
