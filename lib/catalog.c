@@ -153,6 +153,50 @@ void catalog_add(struct catalog *c, struct resource *res)
 		map_put(&c->by_path, c->arena, path, res);
 }
 
+/* Of most types, "user 'app'": whatever the id, it is the same one. */
+static void add_name(struct catalog *c, const struct resource *res,
+		     struct strings *things)
+{
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		unsigned flags = res->module->attrs[i].flags;
+
+		if ((flags & ATTR_NAME) &&
+		    !(flags & (ATTR_PATH | ATTR_INTERNAL)))
+			strings_add(things, c->arena,
+				    arena_printf(c->arena, "%s '%s'",
+						 res->module->name,
+						 resource_name(res)));
+	}
+}
+
+/* Notes what it manages beside a path, unless another does. */
+static bool add_things(struct catalog *c, struct resource *res, struct diags *d)
+{
+	struct strings things = { 0 };
+
+	if (res->module->things)
+		res->module->things(res->want, c->arena, &things);
+	else
+		add_name(c, res, &things);
+	for (size_t i = 0; i < things.n; i++) {
+		const char *thing = things.v[i];
+		const struct resource *other = map_get(&c->by_thing, thing);
+
+		if (other)
+			return twice(
+				c, res,
+				catalog_twice(
+					c,
+					arena_strndup(c->arena, thing,
+						      strcspn(thing, "\n")),
+					other),
+				d);
+	}
+	for (size_t i = 0; i < things.n; i++)
+		map_put(&c->by_thing, c->arena, things.v[i], res);
+	return true;
+}
+
 static bool add(struct catalog *c, struct resource *res, struct diags *d)
 {
 	const char *path = resource_path(res);
@@ -169,6 +213,8 @@ static bool add(struct catalog *c, struct resource *res, struct diags *d)
 					   arena_printf(c->arena, "'%s'", path),
 					   other),
 			     d);
+	if (!add_things(c, res, d))
+		return false;
 	catalog_add(c, res);
 	return true;
 }

@@ -53,6 +53,7 @@ struct catalog {
 	size_t n, capacity;
 	bool full; /* no more may be added: that is told of */
 	struct map by_id, by_path;
+	struct map by_thing;      /* while it is built: see struct module */
 	struct map missed;        /* ids and paths of what has errors */
 	struct resource **broken; /* those with a type */
 	size_t nbroken, broken_capacity;

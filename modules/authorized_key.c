@@ -103,6 +103,14 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return split_options(want, a, d);
 }
 
+/* Its name is no more than a word for it. */
+static void things(const void *record, struct arena *a, struct strings *all)
+{
+	(void)record;
+	(void)a;
+	(void)all;
+}
+
 /* Where the home is only the host knows; most are where one looks first. */
 static void edges(const void *record, struct edges *e)
 {
@@ -377,6 +385,7 @@ const struct module authorized_key_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.things = things,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
