@@ -94,16 +94,22 @@ bool catalog_misses(const struct catalog *c, const char *id)
 	return false;
 }
 
-static bool twice(struct catalog *c, const struct resource *res,
-		  const struct resource *other, const char *what,
-		  struct diags *d)
+const char *catalog_twice(const struct catalog *c, const char *what,
+			  const struct resource *other)
 {
 	struct place at = resource_place(c, other);
 
+	return arena_printf(c->arena,
+			    "%s is managed twice: also by '%s' at %s:%zu:%zu",
+			    what, other->id, at.file, at.line, at.column);
+}
+
+/* Says of it what catalog_twice made; false. */
+static bool twice(struct catalog *c, const struct resource *res,
+		  const char *text, struct diags *d)
+{
 	d->subject = res->id;
-	diag_error_at(d, resource_place(c, res),
-		      "%s is managed twice: also by '%s' at %s:%zu:%zu", what,
-		      other->id, at.file, at.line, at.column);
+	diag_error_at(d, resource_place(c, res), "%s", text);
 	d->subject = NULL;
 	return false;
 }
@@ -147,6 +153,50 @@ void catalog_add(struct catalog *c, struct resource *res)
 		map_put(&c->by_path, c->arena, path, res);
 }
 
+/* Of most types, "user 'app'": whatever the id, it is the same one. */
+static void add_name(struct catalog *c, const struct resource *res,
+		     struct strings *things)
+{
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		unsigned flags = res->module->attrs[i].flags;
+
+		if ((flags & ATTR_NAME) &&
+		    !(flags & (ATTR_PATH | ATTR_INTERNAL)))
+			strings_add(things, c->arena,
+				    arena_printf(c->arena, "%s '%s'",
+						 res->module->name,
+						 resource_name(res)));
+	}
+}
+
+/* Notes what it manages beside a path, unless another does. */
+static bool add_things(struct catalog *c, struct resource *res, struct diags *d)
+{
+	struct strings things = { 0 };
+
+	if (res->module->things)
+		res->module->things(res->want, c->arena, &things);
+	else
+		add_name(c, res, &things);
+	for (size_t i = 0; i < things.n; i++) {
+		const char *thing = things.v[i];
+		const struct resource *other = map_get(&c->by_thing, thing);
+
+		if (other)
+			return twice(
+				c, res,
+				catalog_twice(
+					c,
+					arena_strndup(c->arena, thing,
+						      strcspn(thing, "\n")),
+					other),
+				d);
+	}
+	for (size_t i = 0; i < things.n; i++)
+		map_put(&c->by_thing, c->arena, things.v[i], res);
+	return true;
+}
+
 static bool add(struct catalog *c, struct resource *res, struct diags *d)
 {
 	const char *path = resource_path(res);
@@ -155,11 +205,16 @@ static bool add(struct catalog *c, struct resource *res, struct diags *d)
 	if (!check_own(c, res, d))
 		return false;
 	if (other)
-		return twice(c, res, other, "it", d);
+		return twice(c, res, catalog_twice(c, "it", other), d);
 	other = path ? catalog_at(c, path) : NULL;
 	if (other)
-		return twice(c, res, other,
-			     arena_printf(c->arena, "'%s'", path), d);
+		return twice(c, res,
+			     catalog_twice(c,
+					   arena_printf(c->arena, "'%s'", path),
+					   other),
+			     d);
+	if (!add_things(c, res, d))
+		return false;
 	catalog_add(c, res);
 	return true;
 }
@@ -238,6 +293,23 @@ static bool check_edited(struct catalog *c, const struct resource *res,
 	return false;
 }
 
+/* One of two is told of: the later one. */
+static bool check_rivals(struct catalog *c, struct diags *d)
+{
+	const struct rival *v = claims_rivals(c, NULL);
+	bool ok = true;
+
+	for (size_t i = 0; v && i < c->n; i++) {
+		const struct resource *other = v[i].other;
+
+		if (other &&
+		    (other->index < i || v[other->index].other != c->v[i]))
+			ok = twice(c, c->v[i], claims_told(c, c->v[i], &v[i]),
+				   d);
+	}
+	return ok;
+}
+
 static bool mirror(struct catalog *c, const struct resource *res,
 		   struct diags *d)
 {
@@ -289,5 +361,5 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 		ok &= check_above(c, c->v[i], d);
 		ok &= check_edited(c, c->v[i], d);
 	}
-	return ok;
+	return check_rivals(c, d) && ok;
 }

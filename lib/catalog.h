@@ -53,6 +53,7 @@ struct catalog {
 	size_t n, capacity;
 	bool full; /* no more may be added: that is told of */
 	struct map by_id, by_path;
+	struct map by_thing;      /* while it is built: see struct module */
 	struct map missed;        /* ids and paths of what has errors */
 	struct resource **broken; /* those with a type */
 	size_t nbroken, broken_capacity;
@@ -84,6 +85,9 @@ const struct resource *catalog_find(const struct catalog *, const char *id);
 bool catalog_misses(const struct catalog *, const char *id);
 /* What manages just that path, or NULL. */
 const struct resource *catalog_at(const struct catalog *, const char *path);
+/* "WHAT is managed twice: also by 'file:/etc/motd' at web.json:14:5". */
+const char *catalog_twice(const struct catalog *, const char *what,
+			  const struct resource *other);
 /* The path that a resource manages, or NULL. */
 const char *resource_path(const struct resource *);
 /* The path of the file that a resource edits, or NULL. */

@@ -204,6 +204,69 @@ START_TEST(what_is_managed_twice)
 }
 END_TEST
 
+START_TEST(what_is_managed_twice_by_name)
+{
+	REFUSES("'user:a': {},\n'user:b': {'name': 'a'},\n'user:c': {'name': "
+		"'a', 'ensure': 'absent'}",
+		"m.json:3:1: user:b: user 'a' is managed twice: also by "
+		"'user:a' at m.json:2:1\n"
+		"m.json:4:1: user:c: user 'a' is managed twice: also by "
+		"'user:a' at m.json:2:1");
+	REFUSES("'service:${each.value}': {'name': 'a', 'for_each': ['b', "
+		"'c']}",
+		"m.json:2:1: service:c: service 'a.service' is managed twice: "
+		"also by 'service:b' at m.json:2:1");
+	/* also of a type of the world */
+	REFUSES("'gate:a': {},\n'gate:b': {'name': 'a'}",
+		"m.json:3:1: gate:b: gate 'a' is managed twice: also by "
+		"'gate:a' at m.json:2:1");
+	/* the later is refused for its own errors: nothing is twice */
+	REFUSES("'user:a': {'uid': 'x'},\n'user:b': {'name': 'a'}",
+		"m.json:2:19: user:a: 'uid' must be an integer, not a string");
+	setup("'user:a': {}, 'group:a': {}, 'service:a': {}, 'service:b': "
+	      "{'name': 'a.timer'}, 'package:a': {}, 'package:b': {'name': "
+	      "'a:i386'}, 'block:a': {'path': '/a', 'content': 'a'}, "
+	      "'block:b': {'path': '/b', 'content': 'a'}");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(what_is_managed_twice_by_links)
+{
+	REFUSES("'link:/l': {'target': 'd'},\n'file:/l/x': {},\n'file:/d/x': "
+		"{}",
+		"m.json:4:1: file:/d/x: '/d/x' is managed twice: also by "
+		"'file:/l/x' at m.json:3:1");
+	REFUSES("'link:/l': {'target': '/k/.'},\n'link:/k': {'target': "
+		"'//d/'},\n'directory:/d/x': {},\n'file:/l/x': {},\n"
+		"'file:/k/x': {}",
+		"m.json:5:1: file:/l/x: '/l/x' leads to '/d/x', which is "
+		"managed twice: also by 'directory:/d/x' at m.json:4:1\n"
+		"m.json:6:1: file:/k/x: '/k/x' leads to '/d/x', which is "
+		"managed twice: also by 'directory:/d/x' at m.json:4:1");
+	REFUSES("'link:/k': {'target': 'd'},\n'link:/l': {'target': 'd'},\n"
+		"'file:/k/x': {},\n'file:/l/x': {}",
+		"m.json:5:1: file:/l/x: '/l/x' leads to '/d/x', which is "
+		"managed twice: also by 'file:/k/x' at m.json:4:1");
+	REFUSES("'link:/l': {'target': 'd'},\n'file:/l/x': {'content': 'a'},"
+		"\n'line:b': {'path': '/d/x', 'line': 'b'},\n'line:c': "
+		"{'path': '/l/x', 'line': 'b'}",
+		"m.json:5:1: line:c: '/l/x' is managed in whole by "
+		"'file:/l/x' at m.json:3:1, which leaves nothing to edit\n"
+		"m.json:4:1: line:b: '/d/x' is managed twice: also by "
+		"'file:/l/x' at m.json:3:1");
+	setup("'link:/l': {'target': 'd'}, 'line:a': {'path': '/l/x', 'line': "
+	      "'a'}, 'line:b': {'path': '/d/x', 'line': 'b'}, 'file:/l/y': "
+	      "{'content': 'y'}, 'file:/d/x': {'mode': '0600'}, "
+	      "'directory:/d': {}, 'directory:/': {}");
+	fixture_release(&f);
+	/* in a circle, and to nowhere */
+	setup("'link:/l': {'target': 'l'}, 'file:/l/x': {}, 'file:/m/x': {}, "
+	      "'link:/m': {'target': '../..'}, 'file:/x/y': {}");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_folder_that_goes_holds_nothing)
 {
 	REFUSES("'directory:/a': {'ensure': 'absent'},\n'file:/a/b/c': {}",
@@ -447,6 +510,7 @@ TEST_SUITE("catalog", resources_keep_the_order_of_the_manifest,
 	   ids_that_are_none, attributes_that_are_none,
 	   what_is_missing_is_told_once, a_name_that_is_no_path,
 	   wrong_values_of_an_override_stand_there, what_is_managed_twice,
+	   what_is_managed_twice_by_links, what_is_managed_twice_by_name,
 	   a_folder_that_goes_holds_nothing, what_is_sensitive_is_hidden,
 	   hiding_a_source_hides_its_content, sensitive_names_attributes,
 	   disruptions_have_names, types_are_found_by_name,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/path.h"
 #include "lib/catalog.h"
 
 /* As many as the hosts follow: see host/linux/walk.c. */
@@ -11,11 +12,11 @@ enum { LINKS_MAX = 8 };
 /* A path on its way to where it leads. */
 struct way {
 	struct catalog *catalog;
-	const struct host *host;
-	struct buf at;          /* canonical so far */
-	const char *rest;       /* still to be walked */
-	struct strings *passed; /* gets links on the way; or NULL */
-	unsigned links;         /* followed so far */
+	const struct host *host; /* NULL: of none */
+	struct buf at;           /* canonical so far */
+	const char *rest;        /* still to be walked */
+	struct strings *passed;  /* gets links on the way; or NULL */
+	unsigned links;          /* followed so far */
 };
 
 static void way_release(struct way *w)
@@ -58,7 +59,7 @@ static const char *look_link(const struct way *w, const char *path)
 
 	if (res && !resource_absent(res))
 		return target_of(res);
-	if (host_look(w->host, path, &node, &ignored) &&
+	if (w->host && host_look(w->host, path, &node, &ignored) &&
 	    node.type == NODE_LINK &&
 	    host_read_link(w->host, path, w->catalog->arena, &target, &ignored))
 		return target;
@@ -249,4 +250,135 @@ bool claims_have(struct catalog *c, const struct host *h, const char *path)
 	buf_putc(&w.at, '/');
 	first = first_from(&c->claims.paths, w.at.text);
 	return first && strncmp(first, w.at.text, w.at.size) == 0;
+}
+
+/* --- one thing by two paths --- */
+
+/* What it manages or edits, or NULL. */
+static const char *path_of(const struct resource *res)
+{
+	const char *path = resource_path(res);
+
+	return path ? path : resource_edits(res);
+}
+
+static bool has_links(const struct catalog *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (*target_of(c->v[i]))
+			return true;
+	return false;
+}
+
+/* Most hosts have no link on the way of anything: each folder is walked to
+ * once. */
+static bool is_any_led(struct way *w)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const struct catalog *c = w->catalog;
+	struct map seen = { 0 };
+
+	for (size_t i = 0; i < c->n; i++) {
+		const char *path = path_of(c->v[i]);
+		size_t n = path ? path_parent(path) : 0;
+
+		if (n < 2 || map_getn(&seen, path, n))
+			continue;
+		map_put(&seen, &a, arena_strndup(&a, path, n), w);
+		way_walk(w, path);
+		if (strcmp(buf_text(&w->at), path) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where the path of a resource leads, if elsewhere; or NULL. What the host
+ * refuses to follow leads nowhere: who planted a link on the way of one
+ * resource must not stop another. */
+static const char *led_to(struct way *w, const struct resource *res)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const char *path = path_of(res);
+	struct node node;
+
+	if (!path || path_parent(path) < 2)
+		return NULL;
+	way_walk(w, path);
+	if (strcmp(buf_text(&w->at), path) == 0 ||
+	    (w->host && !host_look(w->host, path, &node, &ignored)))
+		return NULL;
+	return arena_strdup(w->catalog->arena, buf_text(&w->at));
+}
+
+static void pair(struct rival *v, const struct resource *res,
+		 const struct resource *other)
+{
+	v[res->index].other = other;
+	if (!v[other->index].other)
+		v[other->index].other = res;
+}
+
+static bool is_shared(const struct resource *res)
+{
+	return res->module->shares && res->module->shares(res->want);
+}
+
+static void find_rivals(struct way *w, struct rival *v)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const struct catalog *c = w->catalog;
+	const struct resource *other;
+	struct map led = { 0 }; /* those whose paths lead there */
+
+	for (size_t i = 0; i < c->n; i++) {
+		v[i].at = led_to(w, c->v[i]);
+		if (!v[i].at || !resource_path(c->v[i]))
+			continue;
+		other = catalog_at(c, v[i].at);
+		if (!other)
+			other = map_get(&led, v[i].at);
+		if (other)
+			pair(v, c->v[i], other);
+		else
+			map_put(&led, &a, v[i].at, c->v[i]);
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		const char *path = resource_edits(c->v[i]);
+
+		if (!path)
+			continue;
+		other = v[i].at ? catalog_at(c, v[i].at) : NULL;
+		if (!other)
+			other = map_get(&led, v[i].at ? v[i].at : path);
+		/* of what meets by one path is told already */
+		if (other && !is_shared(other) &&
+		    strcmp(path, resource_path(other)) != 0)
+			pair(v, c->v[i], other);
+	}
+}
+
+struct rival *claims_rivals(struct catalog *c, const struct host *h)
+{
+	AUTO(way_release) struct way w = { .catalog = c, .host = h };
+	struct rival *v = NULL;
+
+	if ((h || has_links(c)) && is_any_led(&w)) {
+		prepare(&w);
+		v = arena_array(c->arena, struct rival, c->n);
+		find_rivals(&w, v);
+	}
+	/* links may lead elsewhere when next somebody asks */
+	claims_forget(c);
+	return v;
+}
+
+const char *claims_told(const struct catalog *c, const struct resource *res,
+			const struct rival *rival)
+{
+	const char *what = arena_printf(c->arena, "'%s'", path_of(res));
+
+	if (rival->at)
+		what = arena_printf(c->arena, "%s leads to '%s', which", what,
+				    rival->at);
+	return catalog_twice(c, what, rival->other);
 }

@@ -35,4 +35,18 @@ void claims_forget(struct catalog *);
 const struct resource *claims_at(struct catalog *, const struct host *,
 				 const char *path);
 
+/* Another that manages the same thing by another path, or, where one of them
+ * edits it, leaves nothing to edit. */
+struct rival {
+	const struct resource *other; /* NULL: there is none */
+	const char *at; /* where the own path leads; NULL: nowhere else */
+};
+
+/* Of each resource by its index: by links of the manifest, and, unless the host
+ * is NULL, by those of the host that it follows. NULL: nobody has one. */
+struct rival *claims_rivals(struct catalog *, const struct host *);
+/* "'/lnk/x' leads to '/real/x', which is managed twice: also by ..." */
+const char *claims_told(const struct catalog *, const struct resource *,
+			const struct rival *);
+
 #endif

@@ -98,6 +98,10 @@ struct module {
 	size_t nattrs; /* at most 64 */
 	/* Rules that span attributes. Pure. May fill in what they imply. */
 	bool (*check)(void *want, struct arena *, struct diags *);
+	/* Texts that no two resources of the type may both have, beside a
+	 * path; what is told of is what comes before a newline. NULL: its name,
+	 * if manifests may give that. Pure. */
+	void (*things)(const void *want, struct arena *, struct strings *);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

@@ -644,6 +644,8 @@ static bool make(struct planning *p, const struct host *base)
 	p->base = base;
 	p->picture = host_overlay(base);
 	p->picture->fetches = p->options->acting != NULL;
+	p->rivals = claims_rivals(
+		(struct catalog *)(uintptr_t)p->graph->catalog, p->picture);
 	plan_resources(p);
 	for (size_t k = 0; k < n; k++)
 		planning_refresh(p, p->graph->order[k]);

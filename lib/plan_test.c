@@ -698,6 +698,57 @@ START_TEST(purge_spares_what_is_managed_by_another_path)
 }
 END_TEST
 
+#define LED "'/l': {'type': 'link', 'target': 'd'}"
+#define TWICE(path) "('" path "' is managed twice: also by "
+#define LED_TWICE(path, at) \
+	"('" path "' leads to '" at "', which is managed twice: also by "
+
+/* Whatever comes before: on no run is either changed. */
+START_TEST(what_two_manage_by_a_link_is_left_alone)
+{
+	PLANS("'file:/l/x': {'content': 'a'},\n'file:/d/x': {'content': 'b'},"
+	      "\n'file:/d/y': {}",
+	      LED ", '/d': {'type': 'directory'}",
+	      "x file:/l/x " LED_TWICE(
+		      "/l/x",
+		      "/d/x") "'file:/d/x' at "
+			      "m.json:3:1)\n"
+			      "x file:/d/x " TWICE(
+				      "/d/x") "'file:/l/x' at m.json:2:1)\n"
+					      "+ file:/d/y");
+	/* nor by what comes after a command, which could mend it */
+	PLANS("'exec:c': {'command': ['c']},\n'file:/l/x': {'require': "
+	      "'exec:c'},\n'file:/d/x': {'require': 'exec:c'}",
+	      LED,
+	      "~ exec:c done\n"
+	      "x file:/l/x " LED_TWICE(
+		      "/l/x",
+		      "/d/x") "'file:/d/x' at "
+			      "m.json:4:1)\n"
+			      "x file:/d/x " TWICE(
+				      "/d/x") "'file:/l/x' at m.json:3:1)");
+	/* a folder, and all that it stands for */
+	PLANS("'directory:/l/x': {'purge': true},\n'directory:/d/x': {}",
+	      LED ", '/d/x/y': {'type': 'file', 'content': ''}",
+	      "x directory:/l/x " LED_TWICE(
+		      "/l/x", "/d/x") "'directory:/d/x' "
+				      "at m.json:3:1)\n"
+				      "x directory:/d/x " TWICE(
+					      "/d/x") "'directory:/l/x' at "
+						      "m.json:2:1)");
+	PLANS("'line:x': {'path': '/d/x', 'line': 'x'},\n'file:/l/x': "
+	      "{'content': 'y'}",
+	      LED ", '/d/x': {'type': 'file', 'content': 'x'}",
+	      "x line:x " TWICE("/d/x") "'file:/l/x' at m.json:3:1)\n"
+					"x file:/l/x " LED_TWICE(
+						"/l/x", "/d/x") "'line:x' at "
+								"m.json:2:1)");
+	PLANS("'line:x': {'path': '/d/x', 'line': 'x'}, 'line:y': {'path': "
+	      "'/l/x', 'line': 'y'}",
+	      LED ", '/d/x': {'type': 'file', 'content': 'x\\ny\\n'}", "");
+}
+END_TEST
+
 /* A link on the way of what is managed is no stray either. */
 START_TEST(purge_spares_links_that_lead_to_what_is_managed)
 {
@@ -1000,6 +1051,7 @@ TEST_SUITE("plan", what_a_package_brings_is_unknown_until_it_is_installed,
 	   what_comes_after_is_not_picked, tags_pick_too,
 	   only_knows_its_resources, purge_lists_one_by_one,
 	   purge_spares_what_is_managed_by_another_path,
+	   what_two_manage_by_a_link_is_left_alone,
 	   purge_spares_links_that_lead_to_what_is_managed,
 	   purge_spares_what_commands_create,
 	   the_nearer_of_two_that_recurse_counts, a_link_comes_after_its_target,

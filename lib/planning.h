@@ -35,17 +35,18 @@ struct planning {
 	const struct plan_options *options;
 	struct arena *arena;
 	struct diags *diags;
-	enum status *status; /* by index in the catalog */
-	size_t *pending;     /* 1 + index of what changes before it */
-	size_t *commands;    /* 1 + index of a command that runs before it */
-	size_t *brought;     /* 1 + index of what is installed before it */
-	size_t installed;    /* the last of those, needed or not */
-	size_t *delivered;   /* 1 + index of what may make files before it */
-	size_t delivery;     /* the last of those, needed or not */
-	struct span *spans;  /* by index */
-	bool *renewed;       /* by index: it does what a refresh would do */
-	size_t *asked;       /* 1 + index of the last that it refreshes */
-	struct map owed;     /* struct owed by target */
+	const struct rival *rivals; /* by index in the catalog; or NULL */
+	enum status *status;        /* the same */
+	size_t *pending;            /* 1 + index of what changes before it */
+	size_t *commands;   /* 1 + index of a command that runs before it */
+	size_t *brought;    /* 1 + index of what is installed before it */
+	size_t installed;   /* the last of those, needed or not */
+	size_t *delivered;  /* 1 + index of what may make files before it */
+	size_t delivery;    /* the last of those, needed or not */
+	struct span *spans; /* by index */
+	bool *renewed;      /* by index: it does what a refresh would do */
+	size_t *asked;      /* 1 + index of the last that it refreshes */
+	struct map owed;    /* struct owed by target */
 	struct change **refreshes; /* by index; or NULL */
 	bool withhold_removals;
 	size_t removals;

@@ -104,17 +104,40 @@ static bool check(void *record, struct arena *a, struct diags *d)
 }
 
 /* Where the home is only the host knows; most are where one looks first. */
+static const char *likely_path(const struct authorized_key *want, char *text,
+			       size_t size)
+{
+	if (want->path)
+		return want->path;
+	snprintf(text, size, "%s/%s/.ssh/authorized_keys",
+		 strcmp(want->user, "root") == 0 ? "" : "/home", want->user);
+	return text;
+}
+
+/* A key has one line of a file, whatever its comment; the name is only what it
+ * is called. */
+static void things(const void *record, struct arena *a, struct strings *all)
+{
+	const struct authorized_key *want = record;
+	struct key_line line;
+	char text[300];
+
+	if (key_line_parse(want->key, strlen(want->key), &line))
+		strings_add(all, a,
+			    arena_printf(a, "its key\n%s\n%.*s",
+					 likely_path(want, text, sizeof(text)),
+					 (int)line.key_size, line.key));
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct authorized_key *want = record;
-	const char *homes = strcmp(want->user, "root") == 0 ? "" : "/home";
 	char text[300];
 
 	snprintf(text, sizeof(text), "user:%s", want->user);
 	edges_after(e, text, "its user");
-	snprintf(text, sizeof(text), "%s/%s/.ssh/authorized_keys", homes,
-		 want->user);
-	edges_after_path(e, want->path ? want->path : text, true, "its folder");
+	edges_after_path(e, likely_path(want, text, sizeof(text)), true,
+			 "its folder");
 }
 
 /* --- looking --- */
@@ -377,6 +400,7 @@ const struct module authorized_key_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.things = things,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -87,6 +87,37 @@ START_TEST(a_key_is_checked)
 }
 END_TEST
 
+static void takes(const char *manifest)
+{
+	f = (struct fixture){ 0 };
+	ck_assert_msg(fixture_graph(&f, manifest), "%s", fixture_said(&f));
+	ck_assert_uint_eq(f.catalog.n, 2);
+	fixture_release(&f);
+}
+
+START_TEST(a_key_is_managed_once_in_a_file)
+{
+#define TWO(user, first, second)                                           \
+	"'authorized_key:x': {'user': 'ada', 'key': '" K1 "'" first "},\n" \
+	"'authorized_key:y': {'user': '" user "', 'key': '" second "}"
+#define ONCE                                                                \
+	"its key is managed twice: also by 'authorized_key:x' at m.json:2:" \
+	"1"
+	REFUSES(TWO("ada", "", K1 " other'"), ONCE);
+	REFUSES(TWO("ada", "", K1 "', 'ensure': 'absent'"), ONCE);
+	REFUSES(TWO("bob", ", 'path': '/etc/keys'",
+		    K1 "', 'path': '/etc/keys'"),
+		ONCE);
+	REFUSES(TWO("bob", "",
+		    K1 "', 'path': '/home/ada/.ssh/authorized_keys'"),
+		ONCE);
+	/* another key, user or file */
+	takes(TWO("ada", "", K2 "', 'name': 'x'"));
+	takes(TWO("root", "", K1 "'"));
+	takes(TWO("ada", ", 'path': '/etc/keys'", K1 "'"));
+}
+END_TEST
+
 START_TEST(options_are_checked)
 {
 	static const struct {
@@ -261,9 +292,9 @@ START_TEST(lines_have_parts)
 }
 END_TEST
 
-TEST_SUITE("authorized_key", a_key_is_checked, options_are_checked,
-	   the_first_key_makes_the_file, other_lines_stay_as_they_are,
-	   options_are_kept_unless_they_are_given,
+TEST_SUITE("authorized_key", a_key_is_checked, a_key_is_managed_once_in_a_file,
+	   options_are_checked, the_first_key_makes_the_file,
+	   other_lines_stay_as_they_are, options_are_kept_unless_they_are_given,
 	   two_keys_of_one_file_get_along, a_new_user_gets_a_key,
 	   what_stands_in_the_way_is_told, the_file_may_be_elsewhere,
 	   lines_have_parts)

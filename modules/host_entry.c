@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* host_entry: a name in /etc/hosts. */
+#include <ctype.h>
+#include <string.h>
 #include <strings.h>
 
 #include "modules/parts/edit.h"
@@ -87,6 +89,31 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check(&want->edit, d);
 }
 
+static void add_thing(const struct host_entry *want, const char *what,
+		      struct arena *a, struct strings *all)
+{
+	char *name = arena_strdup(a, want->name);
+
+	for (char *p = name; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	strings_add(all, a, arena_printf(a, "host_entry '%s'\n%s", name, what));
+}
+
+/* A name has one entry for each family, and may go from other addresses. */
+static void things(const void *record, struct arena *a, struct strings *all)
+{
+	const struct host_entry *want = record;
+	bool there = want->edit.ensure == PRESENT;
+	bool is_6 = want->ip && strchr(want->ip, ':');
+
+	if (want->ip)
+		add_thing(want, want->ip, a, all);
+	if (there ? !is_6 : !want->ip)
+		add_thing(want, "IPv4", a, all);
+	if (there ? is_6 : !want->ip)
+		add_thing(want, "IPv6", a, all);
+}
+
 /* What observe has edit_observe find. */
 struct looking {
 	struct edit edit; /* first: of the record */
@@ -164,6 +191,7 @@ const struct module host_entry_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.things = things,
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

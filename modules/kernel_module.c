@@ -199,6 +199,14 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return true;
 }
 
+static void things(const void *record, struct arena *a, struct strings *all)
+{
+	const struct kernel_module *want = record;
+
+	strings_add(all, a,
+		    arena_printf(a, "kernel_module '%s'", want->module));
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct kernel_module *want = record;
@@ -411,6 +419,7 @@ const struct module kernel_module_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.things = things,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -109,6 +109,18 @@ static enum status worst_of(enum status a, enum status b)
 	return a > b ? a : b;
 }
 
+/* Each of two that manage one thing would undo what the other did, on every
+ * run: neither is changed. */
+static enum status refuse(struct planning *p, const struct resource *res)
+{
+	size_t before = p->diags->n;
+
+	p->plan->looked_at++;
+	diag_error(p->diags, "%s",
+		   claims_told(p->graph->catalog, res, &p->rivals[res->index]));
+	return planning_fail(p, planning_add(p, res), before);
+}
+
 /*
  * What is below is looked for before the resource itself changes: a folder
  * that is to have a new owner is passed now, and may be refused when it is one
@@ -121,9 +133,12 @@ enum status planning_all(struct planning *p, const struct resource *res)
 	const struct resource *failed = NULL;
 	enum status status, parts = STATUS_UNCHANGED;
 	struct expansion e;
-	bool whole = find_below(p, res, &e, &d);
 	size_t first, before;
+	bool whole;
 
+	if (p->rivals && p->rivals[res->index].other)
+		return refuse(p, res);
+	whole = find_below(p, res, &e, &d);
 	if (e.precedes)
 		parts = plan_parts(p, &e, &failed);
 	if (failed) {
