@@ -797,7 +797,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 		struct diags *d)
 {
 	struct planning p = { .plan = plan,
-			      .graph = g,
+			      .graph = planning_give(g, base),
 			      .options = options,
 			      .arena = g->catalog->arena,
 			      .diags = d };
@@ -805,7 +805,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	struct strings forgotten;
 	bool ok;
 
-	*plan = (struct plan){ .graph = g };
+	*plan = (struct plan){ .graph = p.graph };
 	forgotten = planning_note_owed(&p);
 	p.diags = &first;
 	ok = make(&p, base);

@@ -76,6 +76,11 @@ size_t planning_budget(const struct planning *, size_t looked_at);
 /* Why so many are not made, or NULL. */
 const char *planning_over(struct planning *, size_t removals, size_t budget);
 
+/* plan/giving.c. The graph in which what is given to a user comes before the
+ * folder that it is in, where that is given too; lives as long as the catalog.
+ */
+const struct graph *planning_give(const struct graph *, const struct host *);
+
 /* plan/below.c. Plans a resource and what it stands for on this host. */
 enum status planning_all(struct planning *, const struct resource *);
 
