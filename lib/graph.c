@@ -775,6 +775,56 @@ bool graph_build(struct graph *g, const struct catalog *c, struct diags *d)
 	return true;
 }
 
+/* What leads to i in g; but what leads to the start of an edge that is turned
+ * leads to its end as well. */
+static void turn_around(struct graph *t, const struct graph *g, size_t i,
+			const bool *turns, struct span *spans)
+{
+	spans[i].from = t->n;
+	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
+		const struct span *above = &spans[g->edges[e].from];
+
+		if (!turns[e])
+			add_edge(t, g->edges[e]);
+		for (size_t k = above->from; turns[e] && k < above->to; k++) {
+			struct edge edge = t->edges[k];
+
+			edge.to = i;
+			edge.stated = edge.notifies = false;
+			edge.pointer = NULL;
+			edge.weak = true;
+			add_edge(t, edge);
+		}
+	}
+	spans[i].to = t->n;
+}
+
+void graph_turn(struct graph *t, const struct graph *g, const bool *turns,
+		const char *reason)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const struct catalog *c = g->catalog;
+	struct span *spans = arena_array(c->arena, struct span, c->n);
+
+	*t = (struct graph){ .catalog = c };
+	for (size_t k = 0; k < c->n; k++)
+		turn_around(t, g, g->order[k], turns, spans);
+	for (size_t e = 0; e < g->n; e++)
+		if (turns[e])
+			add_edge(t, (struct edge){ .from = g->edges[e].to,
+						   .to = g->edges[e].from,
+						   .weak = true,
+						   .reason = reason });
+	index_edges(t);
+	/* a cycle has a turned edge, as g has none */
+	if (sort(t) == c->n)
+		return;
+	if (untie(t, &ignored))
+		sort(t);
+	else
+		*t = *g;
+}
+
 /* --- as a document --- */
 
 json_t *graph_json(const struct graph *g)

@@ -41,6 +41,15 @@ struct graph {
  */
 bool graph_build(struct graph *, const struct catalog *, struct diags *);
 
+/*
+ * The graph g with some of its implied edges (by number) turned round, for that
+ * reason. What comes before the start of such an edge comes before its end
+ * still. Of a cycle a turned edge is left out. Lives as
+ * long as the catalog.
+ */
+void graph_turn(struct graph *turned, const struct graph *g, const bool *turns,
+		const char *reason);
+
 /* Edges by where they come from: those of catalog resource i are numbers
  * edges[first[i]] to edges[first[i + 1] - 1]. */
 struct outgoing {

@@ -734,7 +734,70 @@ START_TEST(dot_quotes_what_it_must)
 }
 END_TEST
 
-TEST_SUITE("graph", nothing_has_an_order_too,
+/* Turns what leads from one to another. */
+static void turn(const char *const pairs[][2], size_t n)
+{
+	bool *turns = arena_array(&f.diags.arena, bool, f.graph.n);
+	struct graph *turned = arena_new(&f.diags.arena, struct graph);
+
+	for (size_t e = 0; e < f.graph.n; e++)
+		for (size_t i = 0; i < n; i++)
+			turns[e] |=
+				!f.graph.edges[e].stated &&
+				strcmp(f.catalog.v[f.graph.edges[e].from]->id,
+				       pairs[i][0]) == 0 &&
+				strcmp(f.catalog.v[f.graph.edges[e].to]->id,
+				       pairs[i][1]) == 0;
+	graph_turn(turned, &f.graph, turns, "first");
+	f.graph = *turned;
+}
+
+START_TEST(turned_edges_keep_what_came_before)
+{
+	static const char *const pairs[][2] = {
+		{ "directory:/a", "directory:/a/b" },
+		{ "directory:/a/b", "file:/a/b/c" },
+	};
+
+	setup("'directory:/a': {'require': 'exec:x'}, 'directory:/a/b': {}, "
+	      "'file:/a/b/c': {}, 'file:/a/b/d': {}, "
+	      "'exec:x': {'command': ['x']}, "
+	      "'exec:y': {'command': ['y'], 'require': 'directory:/a'}");
+	turn(pairs, COUNT(pairs));
+	check_order();
+	ck_assert_str_eq(order(), "x /a/b/c /a/b /a /a/b/d y");
+	ck_assert_str_eq(leads_to("directory:/a"),
+			 "exec:x (require), directory:/a/b (first)");
+	ck_assert_str_eq(leads_to("directory:/a/b"),
+			 "exec:x (require), file:/a/b/c (first)");
+	ck_assert_str_eq(leads_to("file:/a/b/c"), "exec:x (require)");
+	ck_assert_str_eq(leads_to("file:/a/b/d"),
+			 "directory:/a/b (its folder)");
+	fixture_release(&f);
+}
+END_TEST
+
+START_TEST(what_is_stated_beats_a_turned_edge)
+{
+	static const char *const pairs[][2] = {
+		{ "directory:/a", "file:/a/b" },
+		{ "directory:/a", "file:/a/c" },
+		{ "directory:/a", "file:/a/d" },
+	};
+
+	setup("'directory:/a': {'before': 'exec:x'}, "
+	      "'file:/a/b': {'require': 'directory:/a'}, 'file:/a/c': {}, "
+	      "'file:/a/d': {'require': 'exec:x'}, "
+	      "'exec:x': {'command': ['x']}");
+	turn(pairs, COUNT(pairs));
+	check_order();
+	ck_assert_str_eq(order(), "/a/c /a /a/b x /a/d");
+	fixture_release(&f);
+}
+END_TEST
+
+TEST_SUITE("graph", turned_edges_keep_what_came_before,
+	   what_is_stated_beats_a_turned_edge, nothing_has_an_order_too,
 	   ties_keep_the_order_of_the_manifest,
 	   a_tie_that_comes_free_late_keeps_its_place, the_four_words_order,
 	   the_nearest_managed_folder_comes_first, the_root_is_a_folder_too,

@@ -679,7 +679,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 		struct diags *d)
 {
 	struct planning p = { .plan = plan,
-			      .graph = g,
+			      .graph = planning_give(g, base),
 			      .options = options,
 			      .arena = g->catalog->arena,
 			      .diags = d };
@@ -687,7 +687,7 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	struct strings forgotten;
 	bool ok;
 
-	*plan = (struct plan){ .graph = g };
+	*plan = (struct plan){ .graph = p.graph };
 	forgotten = planning_note_owed(&p);
 	p.diags = &first;
 	ok = make(&p, base);

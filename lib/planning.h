@@ -85,6 +85,11 @@ bool planning_veils(const struct planning *, const struct resource *);
  * shown, or NULL. */
 const char *planning_diff(struct planning *, const struct change *);
 
+/* plan/giving.c. The graph in which what is given to a user comes before the
+ * folder that it is in, where that is given too; lives as long as the catalog.
+ */
+const struct graph *planning_give(const struct graph *, const struct host *);
+
 /* plan/below.c. Plans a resource and what it stands for on this host. */
 enum status planning_all(struct planning *, const struct resource *);
 

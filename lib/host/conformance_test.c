@@ -116,6 +116,7 @@ enum verb {
 	MAKE_LINK,
 	SET_MODE,
 	SET_OWNER,
+	SET_GROUP,
 	REMOVE
 };
 
@@ -124,7 +125,7 @@ struct change {
 	enum verb verb;
 	const char *path;
 	const char *text; /* content or target */
-	unsigned mode;    /* or owner; 07777 + 1: not given */
+	unsigned mode;    /* or owner, or group; 07777 + 1: not given */
 	bool force;       /* or recursive */
 };
 
@@ -358,6 +359,10 @@ static bool change_host(struct host *h, const struct change *c, struct diags *d)
 		perms = (struct perms){ .set = PERM_UID | PERM_GID,
 					.uid = c->mode,
 					.gid = c->mode };
+		ok = host_set_perms(h, c->path, &perms, &expect, d);
+		break;
+	case SET_GROUP:
+		perms = (struct perms){ .set = PERM_GID, .gid = c->mode };
 		ok = host_set_perms(h, c->path, &perms, &expect, d);
 		break;
 	case SET_MODE:
@@ -637,6 +642,7 @@ static const char *const verbs[] = {
 	[MAKE_LINK] = "make the link",
 	[SET_MODE] = "set the mode of",
 	[SET_OWNER] = "set the owner of",
+	[SET_GROUP] = "set the group of",
 	[REMOVE] = "remove",
 };
 
@@ -646,7 +652,10 @@ static void bench_log(struct bench *b, const struct change *c, bool done)
 	if (c->text)
 		buf_printf(&b->log, " (%s)", c->text);
 	if (c->mode != NO_MODE)
-		buf_printf(&b->log, c->verb == SET_OWNER ? " %u" : " %04o",
+		buf_printf(&b->log,
+			   c->verb == SET_OWNER || c->verb == SET_GROUP
+				   ? " %u"
+				   : " %04o",
 			   c->mode);
 	buf_printf(&b->log, "%s: %s\n", c->force ? " by force" : "",
 		   done ? "done" : "refused");
@@ -1019,6 +1028,39 @@ static const struct case_row root_cases[] = {
 	  { "/var/lib/app/sub/new file 0644 4242:4242 ",
 	    "/var/lib/app/sub/d/f file 0644 4242:4242 ",
 	    "/var/lib/app/sub/l link 0777 4242:4242 " } },
+	{ "what is a user's in that user's folder takes any group",
+	  { { { SET_OWNER, "/var/lib/app/sub", NULL, OTHER_USER, 0 }, YES },
+	    { { WRITE, "/var/lib/app/sub/f", "one", 0644, 0 }, YES },
+	    { { SET_GROUP, "/var/lib/app/sub/f", NULL, 17, 0 }, YES },
+	    { { SET_MODE, "/var/lib/app/sub/f", NULL, 02644, 0 }, YES } },
+	  { "/var/lib/app/sub/f file 2644 4242:17 " } },
+	{ "so does a folder of a user's, and what is made in it",
+	  { { { SET_OWNER, "/var/lib/app/sub", NULL, OTHER_USER, 0 }, YES },
+	    { { MAKE_DIRECTORY, "/var/lib/app/sub/d", NULL, 0755, 0 }, YES },
+	    { { SET_GROUP, "/var/lib/app/sub/d", NULL, 0, 0 }, YES },
+	    { { SET_MODE, "/var/lib/app/sub/d", NULL, 02750, 0 }, YES },
+	    { { WRITE, "/var/lib/app/sub/d/f", "two", 0644, 0 }, YES },
+	    { { MAKE_DIRECTORY, "/var/lib/app/sub/d/e", NULL, 02755, 0 }, YES } },
+	  { "/var/lib/app/sub/d directory 2750 4242:0",
+	    "/var/lib/app/sub/d/f file 0644 4242:0 ",
+	    "/var/lib/app/sub/d/e directory 2755 4242:0" } },
+	{ "no program runs as a group that a user is not in who may change it",
+	  { { { SET_OWNER, "/var/lib/app/sub", NULL, OTHER_USER, 0 }, YES },
+	    { { WRITE, "/var/lib/app/sub/own", "one", 02755, 0 }, YES },
+	    { { SET_GROUP, "/var/lib/app/sub/own", NULL, 0, 0 }, NO },
+	    { { WRITE, "/var/lib/app/sub/f", "one", 0755, 0 }, YES },
+	    { { SET_GROUP, "/var/lib/app/sub/f", NULL, 17, 0 }, YES },
+	    { { SET_MODE, "/var/lib/app/sub/f", NULL, 02755, 0 }, NO },
+	    { { SET_GROUP, "/var/lib/app/sub", NULL, 17, 0 }, YES },
+	    { { SET_MODE, "/var/lib/app/sub", NULL, 02755, 0 }, YES } },
+	  { "/var/lib/app/sub/own file 2755 4242:4242 ",
+	    "/var/lib/app/sub/f file 0755 4242:17 " } },
+	{ "what is not a user's in that user's folder is left as it is",
+	  { { { SET_OWNER, "/var/lib/app/sub", NULL, OTHER_USER, 0 }, YES },
+	    { { SET_MODE, "/var/lib/app/sub/deep", NULL, 0600, 0 }, NO },
+	    { { SET_GROUP, "/var/lib/app/sub/deep", NULL, 17, 0 }, NO },
+	    { { SET_OWNER, "/var/lib/app/sub/deep", NULL, OTHER_USER, 0 }, NO } },
+	  { "/var/lib/app/sub/deep file 0644 0:0 " } },
 	{ "a folder of root in one of a user is not passed",
 	  { { { SET_OWNER, "/var/lib/app", NULL, OTHER_USER, 0 }, YES },
 	    { { WRITE, "/var/lib/app/sub/new", "one", 0644, 0 }, NO },

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "lib/base/path.h"
+#include "lib/host/account.h"
+#include "lib/host/owning.h"
 
 /* What stands at a path that is about to be written. */
 static bool stand(struct host *h, const char *path, struct spot *s,
@@ -50,20 +52,67 @@ static void set(struct node *n, const struct perms *perms)
 		n->gid = perms->gid;
 }
 
-/* As a user, nobody can give a file to another (chown(2)). */
-static bool ground_allows(const struct host *h, const char *path,
-			  const struct spot *s, const struct perms *perms,
-			  struct diags *d)
+/* Without an account a user has the folder's group, unless that is root's. */
+static bool is_in_group(const struct host *h, const struct folder *f,
+			uint32_t gid)
 {
+	AUTO(arena_release) struct arena a = { 0 };
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct user u;
+	bool there;
+
+	if (!host_user(h, host_user_name(h, f->owner, &a), &a, &u, &there,
+		       &ignored) ||
+	    !there || u.uid != f->owner)
+		return gid && gid == f->group;
+	if (u.gid == gid || !(u.known & USER_GROUPS))
+		return true;
+	for (size_t i = 0; i < u.groups.n; i++) {
+		uint32_t id;
+
+		if (host_group_id(h, u.groups.v[i], &id) && id == gid)
+			return true;
+	}
+	return false;
+}
+
+/* What the real host refuses there, where it is this user (owning.h). */
+static bool ground_allows(const struct host *h, const char *path,
+			  const struct spot *s, const struct node *have,
+			  const struct perms *perms, struct diags *d)
+{
+	struct owning o = { .path = path,
+			    .owner = s->folder.owner,
+			    .have = have,
+			    .perms = perms,
+			    .member = true };
+
+	if (!s->folder.node || s->folder.own || have->type == NODE_UNKNOWN)
+		return true;
+	if (owning_asks_group(have, perms))
+		o.member =
+			is_in_group(h, &s->folder, owning_group(have, perms));
+	return owning_allows(h, &o, d);
+}
+
+/* Of what is replaced there a copy is kept only if the ground's owner may read
+ * it (linux/backup.c). */
+static bool may_keep(const struct host *h, const struct file_write *w,
+		     const struct spot *s, const struct node *have,
+		     struct diags *d)
+{
+	const struct folder *f = &s->folder;
 	const char *owner;
 
-	if (!s->folder.node || s->folder.own || !(perms->set & PERM_UID) ||
-	    perms->uid == s->folder.owner)
+	if (!w->backup || have->type != NODE_FILE || f->own ||
+	    have->uid == f->owner || (have->mode & 04) ||
+	    ((have->mode & 040) && is_in_group(h, f, have->gid)))
 		return true;
-	owner = host_user_name(h, s->folder.owner, &d->arena);
-	diag_error(d, "'%.*s' belongs to %s: what is in it can be no other's",
-		   (int)path_parent(path), path, owner);
-	diag_hint(d, "give owner \"%s\"", owner);
+	owner = host_user_name(h, f->owner, &d->arena);
+	diag_error(d, "cannot keep a copy of '%s': %s may not read it", w->path,
+		   owner);
+	diag_hint(d, "if it is to be %s's: chown -h %s '%s'", owner, owner,
+		  w->path);
 	return false;
 }
 
@@ -146,13 +195,13 @@ bool picture_replace(struct host *h, const struct file_write *w,
 	struct content content;
 	struct spot s;
 
-	if (!stand(h, w->path, &s, &have, d) ||
-	    !has_folder(h, w->path, &s, d) ||
-	    !ground_allows(h, w->path, &s, &w->perms, d) ||
-	    !gives_way(p, w->path, &s, &have, NODE_FILE, w->force, d) ||
-	    !keep(p, w->content, &content, d))
+	if (!stand(h, w->path, &s, &have, d) || !has_folder(h, w->path, &s, d))
 		return false;
 	new_owner(&s, &file);
+	if (!ground_allows(h, w->path, &s, &file, &w->perms, d) ||
+	    !gives_way(p, w->path, &s, &have, NODE_FILE, w->force, d) ||
+	    !may_keep(h, w, &s, &have, d) || !keep(p, w->content, &content, d))
+		return false;
 	set(&file, &w->perms);
 	file.size = content.size;
 	picture_put(p, &s, &have, &file)->content = content;
@@ -169,12 +218,13 @@ bool picture_make_directory(struct host *h, const char *path,
 			       .links = 1 };
 	struct spot s;
 
-	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d) ||
-	    !ground_allows(h, path, &s, perms, d))
+	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d))
+		return false;
+	new_owner(&s, &folder);
+	if (!ground_allows(h, path, &s, &folder, perms, d))
 		return false;
 	if (have.type != NODE_ABSENT && have.type != NODE_UNKNOWN)
 		return in_the_way(path, &have, d);
-	new_owner(&s, &folder);
 	set(&folder, perms);
 	picture_put(p, &s, &have, &folder);
 	return true;
@@ -232,8 +282,8 @@ bool picture_set_perms(struct host *h, const char *path,
 		return false;
 	if (have.type == NODE_ABSENT)
 		return diag_errno(d, ENOENT, "cannot change '%s'", path);
-	if (!ground_allows(h, path, &s, perms, d) ||
-	    !may_change(path, &s, &have, d))
+	if (!may_change(path, &s, &have, d) ||
+	    !ground_allows(h, path, &s, &have, perms, d))
 		return false;
 	if (have.type == NODE_UNKNOWN)
 		return true;

@@ -95,6 +95,7 @@ bool linux_edit(struct host *host, const struct file_write *w, struct diags *d)
 	struct linux_host *h = (struct linux_host *)(void *)host;
 	struct walked walked;
 	struct edit *e;
+	struct node new;
 
 	if (!ground_walk(h, w->path, &walked, d))
 		return false;
@@ -106,8 +107,10 @@ bool linux_edit(struct host *host, const struct file_write *w, struct diags *d)
 		/* what is staged there is not what was looked at */
 		batch_settle(h, w->path, false);
 		if (!ground_walk(h, w->path, &walked, d) ||
-		    !place_allowed(&walked, w->path, &expect, false, d) ||
-		    !ground_allows(h, &walked, w->path, &w->perms, d))
+		    !place_allowed(&walked, w->path, &expect, false, d))
+			return false;
+		new = ground_new(h, &walked, NODE_FILE);
+		if (!ground_allows(h, &walked, w->path, &new, &w->perms, d))
 			return false;
 		e = edit_new(h, w, &walked);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/host/linux/write.h"
+#include "lib/host/owning.h"
 
 enum { NO_GROUP = 65534 };
 
@@ -88,18 +89,46 @@ bool ground_walk(struct linux_host *h, const char *path, struct walked *w,
 	return walk_parent(h, path, w, d);
 }
 
-bool ground_allows(struct linux_host *h, const struct walked *w,
-		   const char *path, const struct perms *p, struct diags *d)
+bool ground_has_group(struct linux_host *h, const struct walked *w, gid_t group)
 {
-	const char *owner;
+	const struct identity *who = identity_find(batch_of(h), w);
 
-	if (!ground_is_foreign(w) || !(p->set & PERM_UID) || p->uid == w->owner)
-		return true;
-	owner = accounts_user_name(h, w->owner, &d->arena);
-	diag_error(d, "'%.*s' belongs to %s: what is in it can be no other's",
-		   (int)path_parent(path), path, owner);
-	diag_hint(d, "give owner \"%s\"", owner);
-	return false;
+	for (size_t i = 0; who && i < who->n; i++)
+		if (who->groups[i] == group)
+			return true;
+	return who && who->gid == group;
+}
+
+struct node ground_new(struct linux_host *h, const struct walked *w,
+		       enum node_type type)
+{
+	struct node n = { .type = type, .uid = w->owner, .gid = w->group };
+	const struct identity *who;
+	struct stat s;
+
+	/* inode(7): the folder's group, if that has the set-gid bit */
+	if (!ground_is_foreign(w) ||
+	    (fstat(w->fd, &s) == 0 && (s.st_mode & S_ISGID)))
+		return n;
+	who = identity_find(batch_of(h), w);
+	if (who)
+		n.gid = who->gid;
+	return n;
+}
+
+bool ground_allows(struct linux_host *h, const struct walked *w,
+		   const char *path, const struct node *have,
+		   const struct perms *p, struct diags *d)
+{
+	const struct owning o = {
+		.path = path,
+		.owner = w->owner,
+		.have = have,
+		.perms = p,
+		.member = ground_has_group(h, w, owning_group(have, p)),
+	};
+
+	return !ground_is_foreign(w) || owning_allows(&h->host, &o, d);
 }
 
 bool ground_enter(struct linux_host *h, const struct walked *w,

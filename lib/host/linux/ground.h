@@ -40,9 +40,15 @@ bool ground_walk(struct linux_host *, const char *path, struct walked *,
 bool ground_is_foreign(const struct walked *);
 /* Whether others than the ground's owner may add names to the folder. */
 bool ground_is_shared(const struct walked *);
-/* Whether perms can be given on that ground: as X, no file can be another's. */
+/* Whether X is in that group. */
+bool ground_has_group(struct linux_host *, const struct walked *, gid_t);
+/* What is made there, as it is at first: without a mode. */
+struct node ground_new(struct linux_host *, const struct walked *,
+		       enum node_type);
+/* Whether perms can be given to have on that ground: see owning.h. */
 bool ground_allows(struct linux_host *, const struct walked *, const char *path,
-		   const struct perms *, struct diags *);
+		   const struct node *have, const struct perms *,
+		   struct diags *);
 /*
  * Becomes the ground's owner until ground_leave, which must come before
  * anything else is done. Where nothing needs changing both do nothing. False

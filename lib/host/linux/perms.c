@@ -38,8 +38,7 @@ int change_mode(int fd, mode_t mode)
 	return fchmodat(AT_FDCWD, path, mode, 0) < 0 ? -errno : 0;
 }
 
-/* What the node shall be. */
-static struct node wanted(const struct node *have, const struct perms *p)
+struct node perms_over(const struct node *have, const struct perms *p)
 {
 	struct node n = *have;
 
@@ -67,8 +66,40 @@ static int change(int fd, const struct node *have, const struct node *want)
 	    fchownat(fd, "", want->uid, want->gid, AT_EMPTY_PATH) < 0)
 		error = -errno;
 	if (error == 0 && (moves || have->mode != want->mode))
-		error = change_mode(fd, want->mode);
+		return change_mode(fd, want->mode);
+	/* nothing is done by halves */
+	if (error < 0 && both != have->mode)
+		change_mode(fd, have->mode);
 	return error;
+}
+
+/*
+ * Whether X cannot do it, and root may: a group that X is not in, for what is
+ * X's own and stays X's. Whatever X does meanwhile, it does to that inode.
+ */
+static bool is_roots_to_give(struct linux_host *h, const struct walked *w,
+			     const struct node *have, const struct node *want)
+{
+	bool moves = have->gid != want->gid || (want->mode & S_ISGID);
+	bool plain = have->type == NODE_DIRECTORY ||
+		     (have->type == NODE_FILE && have->links < 2);
+
+	return moves && plain && have->uid == w->owner &&
+	       want->uid == w->owner && !ground_has_group(h, w, want->gid);
+}
+
+int perms_change(struct linux_host *h, const struct walked *w, struct ground *g,
+		 int fd, const struct node *have, const struct node *want)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	int error;
+
+	if (!g->entered || !is_roots_to_give(h, w, have, want))
+		return change(fd, have, want);
+	ground_leave(g);
+	error = change(fd, have, want);
+	/* what comes after it is X's again */
+	return ground_enter(h, w, g, &ignored) ? error : -EPERM;
 }
 
 static bool may_change(bool own, const char *path, const struct node *n,
@@ -86,13 +117,19 @@ static bool may_change(bool own, const char *path, const struct node *n,
 	return false;
 }
 
-static bool change_open(int fd, const char *path, const struct node *have,
+static bool change_open(struct linux_host *h, const struct walked *w, int fd,
+			const char *path, const struct node *have,
 			const struct perms *p, struct diags *d)
 {
-	struct node want = wanted(have, p);
+	struct node want = perms_over(have, p);
+	struct ground g;
 	struct node now;
-	int error = change(fd, have, &want);
+	int error;
 
+	if (!ground_enter(h, w, &g, d))
+		return false;
+	error = perms_change(h, w, &g, fd, have, &want);
+	ground_leave(&g);
 	if (error == 0)
 		error = walk_stat(fd, "", &now);
 	if (error)
@@ -104,25 +141,44 @@ static bool change_open(int fd, const char *path, const struct node *have,
 	return true;
 }
 
-static bool set_perms(const struct walked *w, bool own, const char *path,
-		      const struct perms *p, const struct node *expect,
+/* Opened as X would. 0 or -errno; -ENOENT: it is not there. */
+static int open_there(struct linux_host *h, const struct walked *w, int *fd,
 		      struct node *have, struct diags *d)
 {
-	AUTO_FD int fd = -1;
-	int error = walk_stat(w->fd, w->name, have);
+	struct ground g;
+	int error;
 
+	if (!ground_enter(h, w, &g, d))
+		return -EPERM;
+	error = walk_stat(w->fd, w->name, have);
 	if (error == 0 && have->type == NODE_ABSENT)
-		return place_conflict(d, path);
+		error = -ENOENT;
 	if (error == 0) {
-		fd = open_node(w, have);
-		error = fd < 0 ? -errno : walk_stat(fd, "", have);
+		*fd = open_node(w, have);
+		error = *fd < 0 ? -errno : walk_stat(*fd, "", have);
 	}
+	ground_leave(&g);
+	return error;
+}
+
+static bool set_perms(struct linux_host *h, const struct walked *w,
+		      const char *path, const struct perms *p,
+		      const struct node *expect, struct node *have,
+		      struct diags *d)
+{
+	bool own = !ground_is_foreign(w) && !ground_is_shared(w);
+	AUTO_FD int fd = -1;
+	int error = open_there(h, w, &fd, have, d);
+
+	if (error == -ENOENT)
+		return place_conflict(d, path);
 	if (error < 0)
 		return diag_errno(d, -error, "cannot open '%s'", path);
 	if (expect && !node_stays(expect, *have))
 		return place_conflict(d, path);
 	return may_change(own, path, have, d) &&
-	       change_open(fd, path, have, p, d);
+	       ground_allows(h, w, path, have, p, d) &&
+	       change_open(h, w, fd, path, have, p, d);
 }
 
 bool linux_set_perms(struct host *host, const char *path, const struct perms *p,
@@ -131,23 +187,16 @@ bool linux_set_perms(struct host *host, const char *path, const struct perms *p,
 	struct linux_host *h = (struct linux_host *)(void *)host;
 	struct touched *folder;
 	struct walked w;
-	struct ground g;
 	struct node n;
-	bool ok, own;
 
 	batch_settle(h, path, false);
 	batch_settle_links(h, expect);
-	if (!ground_walk(h, path, &w, d) || !ground_allows(h, &w, path, p, d))
+	if (!ground_walk(h, path, &w, d))
 		return false;
 	if (w.fd < 0)
 		return place_conflict(d, path);
 	folder = touched_at(h, path, &w);
-	own = !ground_is_foreign(&w) && !ground_is_shared(&w);
-	if (!ground_enter(h, &w, &g, d))
-		return false;
-	ok = set_perms(&w, own, path, p, expect, &n, d);
-	ground_leave(&g);
-	if (!ok)
+	if (!set_perms(h, &w, path, p, expect, &n, d))
 		return false;
 	touched_node(h, folder, host->mark, path, &n);
 	/* A folder's owner and mode decide who may walk through it. */

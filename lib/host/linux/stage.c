@@ -108,21 +108,36 @@ static mode_t mode_of(const struct perms *p)
 	return p->set & PERM_MODE ? p->mode & 07777 : 0600;
 }
 
+/* As X, on X's ground. 0 or -errno. */
+static int change(struct linux_host *h, const struct walked *w,
+		  struct ground *g, int fd, const struct perms *p)
+{
+	struct node have, want;
+	int error = walk_stat(fd, "", &have);
+
+	if (error < 0)
+		return error;
+	want = perms_over(&have, p);
+	return perms_change(h, w, g, fd, &have, &want);
+}
+
 /* Owner, attributes, then mode: chown(2) clears the set-id bits. */
 static bool dress(struct linux_host *h, const struct staged *s,
-		  const struct walked *w, int fd, struct diags *d)
+		  const struct walked *w, struct ground *g, int fd,
+		  struct diags *d)
 {
-	const struct perms *p = &s->write.perms;
-	uid_t uid = p->set & PERM_UID ? p->uid : (uid_t)-1;
-	gid_t gid = p->set & PERM_GID ? p->gid : (gid_t)-1;
+	struct perms owner = s->write.perms;
+	const struct perms mode = { .set = PERM_MODE,
+				    .mode = mode_of(&s->write.perms) };
 	int error = 0;
 
-	if ((p->set & (PERM_UID | PERM_GID)) && fchown(fd, uid, gid) < 0)
-		error = -errno;
+	owner.set &= PERM_UID | PERM_GID;
+	if (owner.set)
+		error = change(h, w, g, fd, &owner);
 	if (error == 0 && !attributes_carry(h, w, s, fd, d))
 		return false;
-	if (error == 0 && fchmod(fd, mode_of(p)) < 0)
-		error = -errno;
+	if (error == 0)
+		error = change(h, w, g, fd, &mode);
 	return error == 0 ||
 	       diag_errno(d, -error, "cannot set owner and mode of '%s'",
 			  s->write.path);
@@ -156,14 +171,14 @@ static bool inspect(struct staged *s, int fd, struct diags *d)
 }
 
 static bool fill(struct linux_host *h, struct staged *s, const struct walked *w,
-		 int fd, struct reader *r, struct diags *d)
+		 struct ground *g, int fd, struct reader *r, struct diags *d)
 {
 	int error = reserve(fd, s->size);
 
 	if (error < 0)
 		return diag_errno(d, -error, "cannot write '%s'",
 				  s->write.path);
-	return pour(h, s, fd, r, d) && dress(h, s, w, fd, d) &&
+	return pour(h, s, fd, r, d) && dress(h, s, w, g, fd, d) &&
 	       inspect(s, fd, d);
 }
 
@@ -192,7 +207,7 @@ static bool make(struct linux_host *h, struct staged *s, const struct walked *w,
 		return false;
 	s->fd = open_new(s, w);
 	if (s->fd >= 0)
-		return fill(h, s, w, s->fd, r, d);
+		return fill(h, s, w, &g, s->fd, r, d);
 	*possible = s->temp[0] || !is_unsupported(errno);
 	return *possible ? diag_errno(d, errno, "cannot write '%s'",
 				      s->write.path)

@@ -92,6 +92,9 @@ static bool source_close(struct source *s, bool whole)
 struct stage {
 	const struct folder_write *write;
 	struct source source;
+	struct linux_host *host;
+	const struct walked *walked;
+	struct ground ground; /* on which all is made */
 	int top;
 	int at;           /* the folder of the last entry; may be top */
 	const char *path; /* its name, n bytes of it */
@@ -162,16 +165,21 @@ static bool enter(struct stage *s, const char *name)
 	return true;
 }
 
-/* Owner, then mode (chown(2) clears bits). 0 or -errno. */
-static int dress(const struct stage *s, int fd, mode_t mode)
+/* 0 or -errno. */
+static int dress(struct stage *s, int fd, mode_t mode)
 {
 	const struct folder_write *w = s->write;
-	uid_t uid = w->set & PERM_UID ? w->uid : (uid_t)-1;
-	gid_t gid = w->set & PERM_GID ? w->gid : (gid_t)-1;
+	const struct perms perms = { .set = w->set | PERM_MODE,
+				     .mode = mode,
+				     .uid = w->uid,
+				     .gid = w->gid };
+	struct node have, want;
+	int error = walk_stat(fd, "", &have);
 
-	if (w->set && fchown(fd, uid, gid) < 0)
-		return -errno;
-	return fchmod(fd, mode) < 0 ? -errno : 0;
+	if (error < 0)
+		return error;
+	want = perms_over(&have, &perms);
+	return perms_change(s->host, s->walked, &s->ground, fd, &have, &want);
 }
 
 static bool make_folder(struct stage *s, const char *name)
@@ -193,6 +201,9 @@ static bool make_link(struct stage *s, const char *name, const char *target)
 	uid_t uid = w->set & PERM_UID ? w->uid : (uid_t)-1;
 	gid_t gid = w->set & PERM_GID ? w->gid : (gid_t)-1;
 
+	/* a link's group says nothing: not worth root's acting for X */
+	if (s->ground.entered && !ground_has_group(s->host, s->walked, w->gid))
+		gid = (gid_t)-1;
 	if (symlinkat(target, s->at, name) < 0)
 		return fail(s, errno);
 	return !w->set ||
@@ -311,17 +322,18 @@ static bool stage(struct linux_host *h, const struct walked *w,
 {
 	struct stage s = { .write = write,
 			   .source = { .write = write, .options = &h->options },
+			   .host = h,
+			   .walked = w,
 			   .path = "",
 			   .block = batch_of(h)->buffer,
 			   .name = write->path,
 			   .diags = d };
 	AUTO_FD int top = -1;
-	struct ground g;
 	bool ok;
 
 	if (!source_open(&s.source, d))
 		return false;
-	if (!ground_enter(h, w, &g, d))
+	if (!ground_enter(h, w, &s.ground, d))
 		return source_close(&s.source, false);
 	ok = mkdirat(w->fd, staged->temp, 0700) == 0 || fail(&s, errno);
 	if (ok)
@@ -330,7 +342,7 @@ static bool stage(struct linux_host *h, const struct walked *w,
 	s.top = s.at = top;
 	ok = ok && (top >= 0 || fail(&s, errno)) && fill_stage(&s, h, staged);
 	leave(&s);
-	ground_leave(&g);
+	ground_leave(&s.ground);
 	return source_close(&s.source, ok) || (ok && changed(&s));
 }
 
@@ -398,12 +410,15 @@ bool linux_unpack(struct host *host, const struct folder_write *write,
 			    .mark = host->mark,
 			    .fd = -1 };
 	struct walked w;
+	struct node new;
 	bool ok;
 
 	batch_settle(h, write->path, true);
 	if (!ground_walk(h, write->path, &w, d) ||
-	    !place_allowed(&w, write->path, &s.expect, true, d) ||
-	    !ground_allows(h, &w, write->path, &perms, d))
+	    !place_allowed(&w, write->path, &s.expect, true, d))
+		return false;
+	new = ground_new(h, &w, NODE_DIRECTORY);
+	if (!ground_allows(h, &w, write->path, &new, &perms, d))
 		return false;
 	s.folder = touched_at(h, write->path, &w);
 	if (!keep(h, &w, &s, d) || !name(h, &s, d))

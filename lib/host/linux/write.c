@@ -140,6 +140,7 @@ bool stage_file(struct linux_host *h, const struct file_write *w,
 	bool possible = false;
 	struct walked walked;
 	struct staged *s;
+	struct node new;
 
 	if (batch_is_full(h, w->content->size))
 		place_all(h);
@@ -150,8 +151,10 @@ bool stage_file(struct linux_host *h, const struct file_write *w,
 		s->hush = e->hush;
 	}
 	if (!ground_walk(h, w->path, &walked, d) ||
-	    !place_allowed(&walked, w->path, &s->expect, w->force, d) ||
-	    !ground_allows(h, &walked, w->path, &w->perms, d))
+	    !place_allowed(&walked, w->path, &s->expect, w->force, d))
+		return false;
+	new = ground_new(h, &walked, NODE_FILE);
+	if (!ground_allows(h, &walked, w->path, &new, &w->perms, d))
 		return false;
 	s->folder = touched_at(h, w->path, &walked);
 	if (h->pending->held < BATCH_HELD &&
@@ -172,11 +175,12 @@ bool linux_replace(struct host *host, const struct file_write *w,
 }
 
 /* Owner and mode of a folder that was just made, if it is that one. */
-static bool directory_dress(int fd, const struct perms *p, struct node *n)
+static bool directory_dress(struct linux_host *h, const struct walked *w,
+			    struct ground *g, int fd, const struct perms *p,
+			    struct node *n)
 {
-	uid_t uid = p->set & PERM_UID ? p->uid : (uid_t)-1;
-	gid_t gid = p->set & PERM_GID ? p->gid : (gid_t)-1;
-	mode_t mode = p->set & PERM_MODE ? p->mode & 07777 : 0700;
+	struct node want;
+	int error;
 
 	if (walk_stat(fd, "", n) < 0)
 		return false;
@@ -186,17 +190,20 @@ static bool directory_dress(int fd, const struct perms *p, struct node *n)
 		errno = EEXIST;
 		return false;
 	}
-	if ((p->set & (PERM_UID | PERM_GID)) && fchown(fd, uid, gid) < 0)
-		return false;
-	if (fchmod(fd, mode) < 0 || walk_stat(fd, "", n) < 0)
-		return false;
-	errno = EPERM;
-	return n->mode == mode && (uid == (uid_t)-1 || n->uid == uid) &&
-	       (gid == (gid_t)-1 || n->gid == gid);
+	want = perms_over(n, p);
+	if (!(p->set & PERM_MODE))
+		want.mode = 0700;
+	error = perms_change(h, w, g, fd, n, &want);
+	if (error == 0)
+		error = walk_stat(fd, "", n);
+	errno = error < 0 ? -error : EPERM;
+	return error == 0 && n->mode == want.mode && n->uid == want.uid &&
+	       n->gid == want.gid;
 }
 
 /* 0 or -errno. On failure the folder is gone again. */
-static int directory_make(const struct walked *w, const struct perms *p,
+static int directory_make(struct linux_host *h, const struct walked *w,
+			  struct ground *g, const struct perms *p,
 			  struct node *n)
 {
 	mode_t mask = umask(0);
@@ -211,7 +218,7 @@ static int directory_make(const struct walked *w, const struct perms *p,
 		openat(w->fd, w->name,
 		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0 && directory_dress(fd, p, n))
+	if (fd >= 0 && directory_dress(h, w, g, fd, p, n))
 		return 0;
 	error = -errno;
 	if (error != -EEXIST)
@@ -230,14 +237,17 @@ bool linux_make_directory(struct host *host, const char *path,
 	int error;
 
 	batch_settle(h, path, false);
-	if (!ground_walk(h, path, &w, d) || !ground_allows(h, &w, path, p, d))
+	if (!ground_walk(h, path, &w, d))
 		return false;
 	if (w.fd < 0)
 		return diag_error(d, "the folder of '%s' is not there", path);
+	n = ground_new(h, &w, NODE_DIRECTORY);
+	if (!ground_allows(h, &w, path, &n, p, d))
+		return false;
 	folder = touched_at(h, path, &w);
 	if (!ground_enter(h, &w, &g, d))
 		return false;
-	error = directory_make(&w, p, &n);
+	error = directory_make(h, &w, &g, p, &n);
 	ground_leave(&g);
 	walk_forget(h);
 	if (error == -EEXIST)

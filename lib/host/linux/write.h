@@ -245,6 +245,16 @@ bool has_capabilities(int fd);
 
 /* perms.c: fchmod(2) for any descriptor, also of O_PATH; 0 or -errno. */
 int change_mode(int fd, mode_t mode);
+/* What have is with these perms. */
+struct node perms_over(const struct node *have, const struct perms *);
+/*
+ * Makes have, which fd holds and showed, want: never looser, on the way, than
+ * the looser of both, and as it was when that fails. On entered ground as X,
+ * but for a group that X is not in, which only root can give to what is X's. 0
+ * or -errno.
+ */
+int perms_change(struct linux_host *, const struct walked *, struct ground *,
+		 int fd, const struct node *have, const struct node *want);
 
 /* survey.c: false with a diagnostic when path is protected, itself or by what
  * links make of it. */

@@ -946,8 +946,63 @@ START_TEST(a_users_ground_takes_no_other_owner)
 	ck_assert_uint_eq(scratch_look(s, "/home/u/f").gid, 12347);
 	w.path = "/home/u/g";
 	w.perms.gid = 4;
-	ck_assert(!host_replace(s->host, &w, &s->diags));
-	ck_assert_uint_eq(scratch_count(s, "/home/u", ""), 1);
+	ck_assert_msg(host_replace(s->host, &w, &s->diags), "%s",
+		      scratch_said(s));
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(scratch_look(s, "/home/u/g").uid, USER);
+	ck_assert_uint_eq(scratch_look(s, "/home/u/g").gid, 4);
+	ck_assert_uint_eq(scratch_look(s, "/home/u/g").mode, 0640);
+	ck_assert_uint_eq(geteuid(), 0);
+	scratch_close(s);
+}
+END_TEST
+
+static void refuses_perms(struct scratch *s, const char *path,
+			  struct perms perms, const char *text)
+{
+	struct node have = scratch_look(s, path), now;
+
+	ck_assert(!host_set_perms(s->host, path, &perms, &have, &s->diags));
+	ck_assert_msg(strstr(scratch_said(s), text), "%s", scratch_said(s));
+	now = scratch_look(s, path);
+	ck_assert_uint_eq(now.mode, have.mode);
+	ck_assert_uint_eq(now.uid, have.uid);
+	ck_assert_uint_eq(now.gid, have.gid);
+	ck_assert_uint_eq(geteuid(), 0);
+}
+
+/* Root gives a group that u is not in, and no more than that. */
+START_TEST(on_a_users_ground_only_what_is_the_users_takes_a_group)
+{
+	const struct perms any = { PERM_MODE | PERM_GID, 0600, 0, 4 };
+	const struct perms program = { PERM_MODE | PERM_GID, 02750, 0, 4 };
+	struct scratch *s;
+	struct node have;
+
+	if (geteuid() != 0)
+		return;
+	s = scratch_open();
+	user_home(s);
+	scratch_put(s, "/home/u/roots", "x", 0644);
+	refuses_perms(s, "/home/u/roots", any,
+		      "'/home/u/roots' belongs to root, in a folder of u");
+	scratch_put(s, "/home/u/f", "x", 0755);
+	ck_assert_int_eq(fchownat(s->root, "home/u/f", USER, 12346, 0), 0);
+	refuses_perms(s, "/home/u/f", program, "would run as a group that u");
+	have = scratch_look(s, "/home/u/f");
+	ck_assert_msg(
+		host_set_perms(s->host, "/home/u/f", &any, &have, &s->diags),
+		"%s", scratch_said(s));
+	ck_assert_uint_eq(scratch_look(s, "/home/u/f").gid, 4);
+	ck_assert_uint_eq(scratch_look(s, "/home/u/f").mode, 0600);
+	/* by another name it may be in any folder */
+	ck_assert_int_eq(linkat(s->root, "home/u/f", s->root, "home/u/l", 0),
+			 0);
+	refuses_perms(s, "/home/u/l", program, "has 2 hard links");
+	/* what u cannot do is not half done */
+	ck_assert_int_eq(mkfifoat(s->root, "home/u/p", 0644), 0);
+	ck_assert_int_eq(fchownat(s->root, "home/u/p", USER, 12346, 0), 0);
+	refuses_perms(s, "/home/u/p", any, "cannot set owner and mode");
 	scratch_close(s);
 }
 END_TEST
@@ -1403,6 +1458,7 @@ TEST_SUITE("write", a_new_file_has_its_content_and_mode,
 	   a_users_ground_is_written_to_as_that_user,
 	   a_user_without_an_account_has_the_folders_group,
 	   a_users_ground_takes_no_other_owner,
+	   on_a_users_ground_only_what_is_the_users_takes_a_group,
 	   a_users_link_to_roots_file_is_neither_read_nor_changed,
 	   a_validator_has_the_last_word,
 	   a_validator_that_is_not_there_accepts_nothing,
