@@ -137,8 +137,7 @@ static uint64_t differ(struct comparing *c, const struct resource *old,
 	uint64_t rows = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!(attrs[i].flags & ATTR_INTERNAL) &&
-		    !same_row(c, old, new, attrs, a, b, i))
+		if (!same_row(c, old, new, attrs, a, b, i))
 			rows |= BIT(i);
 	return rows;
 }
@@ -233,17 +232,66 @@ static uint64_t rows_with(const struct module *m, unsigned flag)
 /* What a host that is as the old catalog says would show. */
 static const void *have_of(struct comparing *c, const struct difference *d)
 {
-	return d->old && !d->reshaped
+	return d->old && !d->reshaped && !d->moved
 		       ? d->old->want
 		       : arena_alloc(c->arena, d->new->module->size);
 }
 
-/* Rows that the host would be found to differ in. */
-static uint64_t state_rows(const struct difference *d)
+/* Of what is absent nothing else counts. */
+static uint64_t state_rows(const struct resource *res)
 {
-	const struct record *want = d->new->want;
+	const struct record *want = res->want;
+	unsigned counts = resource_absent(res) ? ATTR_ENSURE : ATTR_STATE;
 
-	return d->rows & want->set & rows_with(d->new->module, ATTR_STATE);
+	return want->set & rows_with(res->module, counts);
+}
+
+/* Rows that say what the resource is of, where the id does not. */
+static uint64_t naming_rows(const struct module *m)
+{
+	return rows_with(m, ATTR_NAME | ATTR_PATH) &
+	       ~rows_with(m, ATTR_STATE | ATTR_INTERNAL);
+}
+
+/* Whether that alone says so: of a key of ssh, its user does too. */
+static bool is_named(const struct module *m)
+{
+	return !(rows_with(m, ATTR_REQUIRED) &
+		 ~rows_with(m, ATTR_NAME | ATTR_PATH));
+}
+
+static bool is_off(const struct resource *res, size_t row)
+{
+	const struct attr *attr = &res->module->attrs[row];
+
+	return attr->kind == &kind_bool &&
+	       !*(const bool *)field(attr, res->want);
+}
+
+/*
+ * Whether something differs of which the catalogs do not say what it makes on
+ * the host: a revision of git that is yet to be looked up. What the type has
+ * made rows of its own of is known by those.
+ */
+static bool is_vague(const struct difference *d, uint64_t differ)
+{
+	const struct module *m = d->new->module;
+	uint64_t own = rows_with(m, ATTR_INTERNAL),
+		 state = rows_with(m, ATTR_STATE);
+	uint64_t rows = differ & ~(own | state | rows_with(m, ATTR_MANNER));
+
+	if (differ & own & state)
+		return false;
+	/* where nothing is to be, what it would be is all the same */
+	if (resource_absent(d->old) && resource_absent(d->new)) {
+		if (resource_path(d->new))
+			return false;
+		rows |= differ & state & ~own;
+	}
+	for (size_t i = 0; i < m->nattrs; i++)
+		if ((rows & BIT(i)) && row_is_told(m, i) && !is_off(d->new, i))
+			return true;
+	return false;
 }
 
 static enum effect effect_of(struct comparing *c, const struct difference *d)
@@ -258,9 +306,11 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 	};
 	if (d->new->module->opaque)
 		return d->rows ? EFFECT_UNKNOWN : EFFECT_MANAGE;
-	if (!d->old)
+	if (!d->old || d->moved)
 		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
-	return effects[plan_action(d->new, have_of(c, d), state_rows(d))];
+	if (!d->state && d->vague)
+		return EFFECT_UNKNOWN;
+	return effects[plan_action(d->new, have_of(c, d), d->state)];
 }
 
 static enum disruption disruption_of(struct comparing *c,
@@ -284,7 +334,7 @@ static enum disruption disruption_of(struct comparing *c,
 		return (enum disruption)d->new->common.disruption;
 	if (d->effect == EFFECT_CREATE || d->effect == EFFECT_UPDATE) {
 		step.have = have_of(c, d);
-		step.differ = state_rows(d);
+		step.differ = d->state;
 	}
 	return m->disruption ? m->disruption(&step) : DISRUPTION_NONE;
 }
@@ -351,19 +401,44 @@ static void find_secrets(struct comparing *c, struct difference *d)
 	}
 }
 
+/* What it was counts no more, but for what says that it is to go. */
+static uint64_t rows_of_removal(const struct difference *d)
+{
+	const struct module *m = d->new->module;
+	const struct record *want = d->new->want;
+	uint64_t rows = d->rows & want->set & ~rows_with(m, ATTR_MANNER),
+		 state = rows & rows_with(m, ATTR_STATE);
+
+	return state ? state : rows;
+}
+
 static void tell(struct comparing *c, struct difference *d)
 {
 	struct difference *kept;
 
 	d->effect = effect_of(c, d);
-	/* what it was counts no more */
 	if (d->effect == EFFECT_REMOVE)
-		d->rows = state_rows(d);
+		d->rows = rows_of_removal(d);
 	if (d->effect == EFFECT_UNKNOWN)
-		d->because = "whether it runs only the host can tell";
+		d->because = d->new->module->opaque
+				     ? "whether it runs only the host can tell"
+				     : "whether it changes only the host can "
+				       "tell";
 	kept = add(c, d);
 	find_secrets(c, kept);
 	settle(c, kept);
+}
+
+static void compare_rows(struct comparing *c, struct difference *d)
+{
+	const struct module *m = d->new->module;
+	uint64_t rows = differ(c, d->old, d->new, m->attrs, m->nattrs,
+			       d->old->want, d->new->want);
+
+	d->rows = rows & ~rows_with(m, ATTR_INTERNAL);
+	d->moved = is_named(m) && (rows & naming_rows(m));
+	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
+	d->vague = is_vague(d, rows);
 }
 
 static void compare_resource(struct comparing *c, const struct resource *new)
@@ -381,14 +456,14 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		/* what stands there by default is not told of */
 		d.rows = want->set &
 			 (want->written | rows_with(new->module, ATTR_STATE));
+		d.state = state_rows(new);
 		d.common = d.old ? 0 : common->set;
 	} else {
-		d.rows = differ(c, d.old, new, new->module->attrs,
-				new->module->nattrs, d.old->want, new->want);
+		compare_rows(c, &d);
 		d.common = differ(c, d.old, new, common_attrs, common_attrs_n,
 				  &d.old->common, &new->common);
 	}
-	if (!d.old || d.rows || d.common)
+	if (!d.old || d.rows || d.state || d.common)
 		tell(c, &d);
 }
 
@@ -406,7 +481,7 @@ static bool renews(struct comparing *c, const struct difference *d)
 	const struct module *m = d->new->module;
 	struct step step = { .want = d->new->want,
 			     .have = have_of(c, d),
-			     .differ = state_rows(d),
+			     .differ = d->state,
 			     .action = d->effect == EFFECT_CREATE
 					       ? ACTION_CREATE
 					       : ACTION_UPDATE };

@@ -28,9 +28,16 @@ const char *effect_name(enum effect);
 struct difference {
 	enum effect effect;
 	const struct resource *old, *new; /* NULL: it has none */
-	uint64_t rows;                    /* of the type's table, that differ */
-	uint64_t common;                  /* the same of common_attrs */
-	bool reshaped; /* the type is another: all rows count */
+	uint64_t rows; /* of the type's table, that differ: not those of
+			  the type's own */
+	/* Rows, also of the type's own, that the host would be found to differ
+	 * in. */
+	uint64_t state;
+	uint64_t common; /* the same of common_attrs */
+	bool reshaped;   /* the type is another: all rows count */
+	bool moved;      /* it is of another thing by that name or path */
+	/* A row differs of which the catalogs do not say what it makes. */
+	bool vague;
 	enum disruption disruption;
 	const char *because;  /* or NULL */
 	const char *withheld; /* why it would not be made, or NULL */

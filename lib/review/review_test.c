@@ -285,6 +285,101 @@ START_TEST(a_refresh_goes_on_to_what_it_notifies)
 }
 END_TEST
 
+static const char *disruption(void)
+{
+	return json_string_value(json_object_get(
+		json_object_get(group(0), "summary"), "disruption"));
+}
+
+/* The host is found to differ in rows that no manifest has. */
+START_TEST(what_a_type_makes_of_attributes_notifies)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'git:/srv/app': {'repository': "
+		 "'https://x/y', 'revision': 'v1', 'notify': 'service:app'}, "
+		 "'package:nginx': {'ensure': '1.0', 'notify': "
+		 "'service:nginx'}, 'service:app': {'ensure': 'running'}, "
+		 "'service:nginx': {'ensure': 'running'}}}",
+		 "{'resources': {'git:/srv/app': {'repository': "
+		 "'https://x/y', 'revision': 'v2', 'notify': 'service:app'}, "
+		 "'package:nginx': {'ensure': '1.1', 'notify': "
+		 "'service:nginx'}, 'service:app': {'ensure': 'running'}, "
+		 "'service:nginx': {'ensure': 'running'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update package:nginx, "
+				     "unknown git:/srv/app, "
+				     "unknown service:app, "
+				     "refresh service:nginx");
+	ck_assert_str_eq(disruption(), "restart");
+	ck_assert_str_eq(json_string_value(change_of(0, 2, "because")),
+			 "whether git:/srv/app changes");
+	end();
+}
+END_TEST
+
+START_TEST(a_package_that_is_to_go_is_removed)
+{
+	json_t *attributes;
+
+	put_hosts();
+	put_both("roles/r.json", "{'resources': {'package:nginx': {}}}",
+		 "{'resources': {'package:nginx': {'ensure': 'absent'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "remove package:nginx");
+	ck_assert_str_eq(disruption(), "restart");
+	attributes = change_of(0, 0, "attributes");
+	ck_assert_uint_eq(json_object_size(attributes), 1);
+	ck_assert_ptr_nonnull(json_object_get(attributes, "ensure"));
+	end();
+}
+END_TEST
+
+START_TEST(what_a_policy_would_not_let_through_is_withheld)
+{
+	put_hosts();
+	put("converge.json",
+	    "{'version': 1, 'policy': {'max_disruption': 'reload'}}");
+	put_both("roles/r.json",
+		 "{'resources': {'package:nginx': {'ensure': '1.0'}}}",
+		 "{'resources': {'package:nginx': {'ensure': '1.1'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update package:nginx");
+	ck_assert_str_eq(json_string_value(change_of(0, 0, "withheld")),
+			 "its disruption is restart, and reload is allowed");
+	end();
+}
+END_TEST
+
+/* What the old revision pins, and the new does not, stays as it is. */
+START_TEST(what_is_asked_for_no_more_is_no_change)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'package:nginx': {'ensure': '1.0'}, "
+		 "'directory:/d': {'purge': true}, 'file:/f': {'ensure': "
+		 "'absent', 'content': 'x'}}}",
+		 "{'resources': {'package:nginx': {}, 'directory:/d': {}, "
+		 "'file:/f': {'ensure': 'absent', 'content': 'y'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "manage package:nginx, "
+				     "manage directory:/d, manage file:/f");
+	end();
+}
+END_TEST
+
+START_TEST(what_a_resource_is_of_makes_another_of_it)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'package:web': {'name': 'nginx'}}}",
+		 "{'resources': {'package:web': {'name': 'apache2'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "create package:web");
+	end();
+}
+END_TEST
+
 START_TEST(facts_that_nobody_told_are_assumed)
 {
 	const json_t *assumed;
@@ -384,6 +479,11 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   a_file_counts_for_whom_names_it, what_is_hidden_is_not_shown,
 	   what_is_withheld_asks_for_nothing,
 	   a_refresh_goes_on_to_what_it_notifies,
+	   what_a_type_makes_of_attributes_notifies,
+	   a_package_that_is_to_go_is_removed,
+	   what_a_policy_would_not_let_through_is_withheld,
+	   what_is_asked_for_no_more_is_no_change,
+	   what_a_resource_is_of_makes_another_of_it,
 	   facts_that_nobody_told_are_assumed,
 	   all_that_is_wrong_with_hosts_is_one_group,
 	   in_any_number_of_shares_it_is_the_same,
