@@ -116,9 +116,9 @@ static void add_policies(const json_t *list, struct buf *b)
 			   *after = view_string(p, "after");
 		json_int_t n = count(p, "resources");
 
-		buf_printf(b, "    policy: %s %s -> %s",
-			   view_string(p, "policy"), before ? before : "none",
-			   after ? after : "none");
+		buf_printf(
+			b, "    policy: %s %s -> %s", view_string(p, "policy"),
+			before ? before : "not set", after ? after : "not set");
 		if (n)
 			buf_printf(b,
 				   ", of %" JSON_INTEGER_FORMAT " resource%s",
