@@ -4,7 +4,7 @@
 
 #include "cmd/view.h"
 
-enum { NAMES_SHOWN = 12 /* or runs of them */ };
+enum { NAMES_SHOWN = 12 /* or runs of them */, VALUE_SHOWN = 200 /* bytes */ };
 
 static json_int_t count(const json_t *j, const char *key)
 {
@@ -204,6 +204,40 @@ void view_diff_findings(const json_t *group, struct buf *b)
 	}
 }
 
+/* In few words; lists as JSON. False: there are none. */
+static bool add_value(const json_t *value, struct buf *b)
+{
+	AUTO_FREE char *text =
+		json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	const char *word = text;
+
+	if (!text || json_is_object(value) || strlen(text) > VALUE_SHOWN)
+		return false;
+	if (json_is_string(value) && json_string_length(value))
+		word = json_string_value(value);
+	escape(b, json_is_null(value) ? "none" : word);
+	return true;
+}
+
+/* What differs where that alone does not tell whether anything changes. */
+static void add_values(const json_t *change, struct buf *b)
+{
+	json_t *all = json_object_get(change, "attributes"), *value;
+	const char *name;
+
+	json_object_foreach (all, name, value) {
+		AUTO_BUF struct buf before = { 0 };
+		AUTO_BUF struct buf after = { 0 };
+
+		buf_puts(b, "    ");
+		escape(b, name);
+		if (add_value(json_object_get(value, "before"), &before) &&
+		    add_value(json_object_get(value, "after"), &after))
+			buf_printf(b, " %s -> %s", before.text, after.text);
+		buf_putc(b, '\n');
+	}
+}
+
 /* What a new file holds is shown to those who want to see it all; and a commit
  * that is the only one of the group is told with that. */
 void view_diff_change(const struct view *v, const json_t *group,
@@ -216,6 +250,9 @@ void view_diff_change(const struct view *v, const json_t *group,
 	if (json_array_size(json_object_get(group, "commits")) < 2)
 		json_object_del(json_object_get(shown, "origin"), "commit");
 	view_text_change(v, shown, b);
+	if (strcmp(view_string(change, "action"), "unknown") == 0 &&
+	    !json_is_true(json_object_get(group, "planned")))
+		add_values(change, b);
 	json_decref(shown);
 }
 
