@@ -376,6 +376,141 @@ START_TEST(what_a_resource_is_of_makes_another_of_it)
 		 "{'resources': {'package:web': {'name': 'apache2'}}}");
 	review();
 	ck_assert_str_eq(changes(0), "create package:web");
+	ck_assert_str_eq(json_string_value(change_of(0, 0, "because")),
+			 "nginx is managed no more; what is there stays");
+	end();
+}
+END_TEST
+
+static const char *because(size_t k)
+{
+	return json_string_value(change_of(0, k, "because"));
+}
+
+static const char *withheld(size_t k)
+{
+	return json_string_value(change_of(0, k, "withheld"));
+}
+
+START_TEST(a_purge_removes_what_is_managed_no_more)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'directory:/c': {'purge': true, 'notify': "
+		 "'exec:n'}, 'file:/c/a': {}, 'file:/c/b': {}, 'exec:n': "
+		 "{'command': ['n'], 'refreshonly': true}}}",
+		 "{'resources': {'directory:/c': {'purge': true, 'notify': "
+		 "'exec:n'}, 'file:/c/a': {}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}");
+	review();
+	ck_assert_str_eq(changes(0), "refresh exec:n, remove file:/c/b");
+	ck_assert_str_eq(because(0), "because file:/c/b changes");
+	ck_assert_str_eq(because(1), "removed by directory:/c");
+	end();
+}
+END_TEST
+
+START_TEST(a_mirror_that_purges_removes_what_the_world_has_no_more)
+{
+	put_hosts();
+	put("roles/r.json", "{'resources': {'directory:/c': {'source': "
+			    "'files', 'purge': true}}}");
+	put("files/a", "a");
+	put("files/s/a", "a");
+	world_put(&old, "files/b", "b");
+	world_put(&old, "files/s/b", "b");
+	review();
+	ck_assert_str_eq(changes(0), "remove file:/c/b, remove file:/c/s/b");
+	ck_assert_str_eq(because(0), "removed by directory:/c");
+	ck_assert_str_eq(because(1), "removed by directory:/c/s");
+	end();
+}
+END_TEST
+
+/* Folders that are managed are purged with recurse alone; what a command
+ * creates, and what is above what is managed, is no stray. */
+START_TEST(a_purge_reaches_no_further_than_it_says)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'directory:/c': {'purge': true}, "
+		 "'directory:/c/d': {}, 'file:/c/d/f': {}, 'file:/c/m': {}, "
+		 "'directory:/c/k': {}, 'file:/c/k/f': {}, 'file:/c/k/g': {}, "
+		 "'exec:m': {'command': ['m'], 'creates': '/c/m'}, "
+		 "'directory:/r': {'purge': true, 'recurse': true}, "
+		 "'directory:/r/d': {}, 'file:/r/d/f': {}, 'file:/c/x': "
+		 "{'ensure': 'absent'}}}",
+		 "{'resources': {'directory:/c': {'purge': true}, "
+		 "'directory:/c/d': {}, 'file:/c/k/f': {}, 'exec:m': "
+		 "{'command': ['m'], 'creates': '/c/m'}, 'directory:/r': "
+		 "{'purge': true, 'recurse': true}, 'directory:/r/d': {}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "release file:/c/d/f, release file:/c/m, "
+			 "release directory:/c/k, release file:/c/k/g, "
+			 "remove file:/r/d/f, release file:/c/x");
+	ck_assert_str_eq(because(4), "removed by directory:/r");
+	end();
+}
+END_TEST
+
+START_TEST(what_is_in_a_folder_that_goes_goes)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'directory:/c': {}, 'file:/c/a': {}, "
+		 "'directory:/d': {}, 'file:/d/a': {}, 'directory:/e': {}, "
+		 "'file:/e/a': {}}}",
+		 "{'resources': {'directory:/c': {'ensure': 'absent', 'force': "
+		 "true}, 'directory:/d': {'ensure': 'absent', 'force': true, "
+		 "'noop': true}, 'link:/e': {'target': 'c', 'force': true}}}");
+	review();
+	ck_assert_str_eq(changes(0), "remove directory:/d, update link:/e, "
+				     "remove directory:/c, remove file:/c/a, "
+				     "remove file:/d/a, release directory:/e, "
+				     "remove file:/e/a");
+	ck_assert_str_eq(because(5), "now managed by link:/e");
+	ck_assert_str_eq(because(3), "removed by directory:/c");
+	ck_assert_str_eq(withheld(4), "noop");
+	ck_assert_str_eq(because(6), "removed by link:/e");
+	end();
+}
+END_TEST
+
+START_TEST(what_another_id_is_of_is_compared_with_that)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'package:nginx': {}, 'file:/i': {'mode': "
+		 "'0600'}, 'link:/l': {'target': 'x'}, 'line:a': {'path': "
+		 "'/x', 'line': 'a'}}}",
+		 "{'resources': {'package:web': {'name': 'nginx'}, 'file:i': "
+		 "{'path': '/i', 'mode': '0644'}, 'file:/l': {'force': true}, "
+		 "'line:b': {'path': '/x', 'line': 'a'}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "update file:i, update file:/l, create line:b, "
+			 "release package:nginx, release file:/i, "
+			 "release link:/l, release line:a");
+	ck_assert_str_eq(because(3), "now managed by package:web");
+	ck_assert_str_eq(because(4), "now managed by file:i");
+	ck_assert_str_eq(because(5), "now managed by file:/l");
+	ck_assert_str_eq(because(6), "managed no more; what is there stays");
+	end();
+}
+END_TEST
+
+START_TEST(names_that_are_exchanged_change_nothing)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'package:a': {'name': 'x'}, 'package:b': "
+		 "{'name': 'y'}}}",
+		 "{'resources': {'package:a': {'name': 'y'}, 'package:b': "
+		 "{'name': 'x'}}}");
+	review();
+	ck_assert_uint_eq(json_array_size(json_object_get(group(0), "changes")),
+			  0);
 	end();
 }
 END_TEST
@@ -484,6 +619,12 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   what_a_policy_would_not_let_through_is_withheld,
 	   what_is_asked_for_no_more_is_no_change,
 	   what_a_resource_is_of_makes_another_of_it,
+	   a_purge_removes_what_is_managed_no_more,
+	   a_mirror_that_purges_removes_what_the_world_has_no_more,
+	   a_purge_reaches_no_further_than_it_says,
+	   what_is_in_a_folder_that_goes_goes,
+	   what_another_id_is_of_is_compared_with_that,
+	   names_that_are_exchanged_change_nothing,
 	   facts_that_nobody_told_are_assumed,
 	   all_that_is_wrong_with_hosts_is_one_group,
 	   in_any_number_of_shares_it_is_the_same,
