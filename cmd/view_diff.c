@@ -127,10 +127,11 @@ static void add_policies(const json_t *list, struct buf *b)
 	}
 }
 
-/* Facts that nobody told. */
-static void add_assumed(const json_t *assumed, struct buf *b)
+/* Facts that nobody told, after such words. */
+static void add_assumed(const json_t *assumed, const char *between,
+			struct buf *b)
 {
-	const char *name, *between = "    assumed: ";
+	const char *name;
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)assumed, name, value) {
@@ -144,7 +145,7 @@ static void add_assumed(const json_t *assumed, struct buf *b)
 		free(text);
 		between = ", ";
 	}
-	if (*between == ',')
+	if (json_object_size(assumed))
 		buf_putc(b, '\n');
 }
 
@@ -180,7 +181,7 @@ void view_diff_notes(const json_t *group, struct buf *b)
 	add_policies(json_object_get(group, "policies"), b);
 	if (json_is_true(json_object_get(group, "reordered")))
 		buf_puts(b, "    resources are looked at in another order\n");
-	add_assumed(json_object_get(group, "assumed"), b);
+	add_assumed(json_object_get(group, "assumed"), "    assumed: ", b);
 }
 
 void view_diff_findings(const json_t *group, struct buf *b)
@@ -327,6 +328,21 @@ void view_diff_snapshots(const json_t *document, size_t most, struct buf *b)
 	buf_putc(b, '\n');
 }
 
+/* Of hosts that would change if those are otherwise. */
+void view_diff_assumed(const json_t *document, size_t most, struct buf *b)
+{
+	const json_t *assumed = json_object_get(document, "assumed"),
+		     *hosts = json_object_get(assumed, "hosts");
+	json_int_t n = (json_int_t)json_array_size(hosts);
+
+	if (!n)
+		return;
+	buf_printf(b, "%" JSON_INTEGER_FORMAT " unchanged host%s: ", n,
+		   plural(n));
+	converge_names(hosts, most, b);
+	add_assumed(json_object_get(assumed, "facts"), "; assumed: ", b);
+}
+
 /* Why a snapshot that is there does not count. */
 static void add_unread(const json_t *document, struct buf *b)
 {
@@ -437,6 +453,7 @@ void view_diff_text(struct view *v, const json_t *document)
 		view_diff_removed(document, most, &b);
 		view_diff_snapshots(document, most, &b);
 		add_unread(document, &b);
+		view_diff_assumed(document, most, &b);
 	}
 	view_diff_summary(document, &b);
 	view_print(v, &b);

@@ -535,6 +535,50 @@ START_TEST(facts_that_nobody_told_are_assumed)
 }
 END_TEST
 
+/* The change is in a rule that they exclude. */
+START_TEST(facts_are_assumed_of_unchanged_hosts_too)
+{
+	const json_t *assumed;
+
+	put_hosts();
+	put("hosts/b.json", "{'version': 1, 'host': 'b'}");
+	put("hosts/c.json", "{'version': 1, 'host': 'c', 'roles': ['r'], "
+			    "'facts': {'virtualization.kind': 'kvm'}}");
+	put("hosts/d.json", "{'version': 1, 'host': 'd', 'roles': ['r']}");
+	put_both("roles/r.json",
+		 "{'rules': [{'when': {'facts.virtualization.kind': 'none'}, "
+		 "'resources': {'directory:/srv': {}}}]}",
+		 "{'rules': [{'when': {'facts.virtualization.kind': 'none'}, "
+		 "'resources': {'directory:/srv/x': {'ensure': 'absent', "
+		 "'force': true}}}]}");
+	found = review_in(3);
+	ck_assert_uint_eq(groups(), 0);
+	ck_assert_int_eq(sum("unchanged"), 4);
+	assumed = json_object_get(found, "assumed");
+	ck_assert_str_eq(world_text(&old, json_object_get(assumed, "hosts")),
+			 "['a','d']");
+	ck_assert_uint_eq(json_object_size(json_object_get(assumed, "facts")),
+			  1);
+	ck_assert(json_is_string(json_object_get(
+		json_object_get(assumed, "facts"), "virtualization.kind")));
+	end();
+}
+END_TEST
+
+START_TEST(what_nobody_changed_needs_no_facts)
+{
+	put_hosts();
+	put("roles/r.json",
+	    "{'rules': [{'when': {'facts.virtualization.kind': 'none'}, "
+	    "'resources': {'directory:/srv': {}}}]}");
+	put_both("roles/other.json", "{}", "{'resources': {}}");
+	review();
+	ck_assert_int_eq(sum("unchanged"), 2);
+	ck_assert_ptr_null(json_object_get(found, "assumed"));
+	end();
+}
+END_TEST
+
 START_TEST(all_that_is_wrong_with_hosts_is_one_group)
 {
 	const char *finding;
@@ -591,6 +635,10 @@ START_TEST(a_share_that_is_none_is_refused)
 		 "\"removed\": []}"),
 		("{\"groups\": [], \"added\": [], \"removed\": [], "
 		 "\"snapshots\": {\"planned\": 1, \"without\": []}}"),
+		("{\"groups\": [], \"added\": [], \"removed\": [], "
+		 "\"assumed\": {\"hosts\": [1], \"facts\": {}}}"),
+		("{\"groups\": [], \"added\": [], \"removed\": [], "
+		 "\"assumed\": {\"hosts\": []}}"),
 	};
 
 	for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -626,6 +674,8 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   what_another_id_is_of_is_compared_with_that,
 	   names_that_are_exchanged_change_nothing,
 	   facts_that_nobody_told_are_assumed,
+	   facts_are_assumed_of_unchanged_hosts_too,
+	   what_nobody_changed_needs_no_facts,
 	   all_that_is_wrong_with_hosts_is_one_group,
 	   in_any_number_of_shares_it_is_the_same,
 	   a_share_that_is_none_is_refused)
