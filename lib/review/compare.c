@@ -343,6 +343,20 @@ static void tell(struct comparing *c, struct difference *d)
 	settle(c, kept);
 }
 
+/* Those that ask, in other words, for what is there. */
+static uint64_t rows_met(const struct difference *d, uint64_t differ)
+{
+	const struct module *m = d->new->module;
+	const struct record *old = d->old->want, *new = d->new->want;
+	uint64_t met = 0;
+
+	for (size_t i = 0; i < m->nattrs; i++)
+		if ((differ & old->set & new->set &BIT(i)) &&
+		    row_is_met(&m->attrs[i], d->old->want, d->new->want))
+			met |= BIT(i);
+	return met;
+}
+
 static void compare_rows(struct comparing *c, struct difference *d)
 {
 	const struct module *m = d->new->module;
@@ -350,6 +364,7 @@ static void compare_rows(struct comparing *c, struct difference *d)
 			       d->old->want, d->new->want);
 
 	d->rows = rows & ~rows_with(m, ATTR_INTERNAL);
+	rows &= ~rows_met(d, rows);
 	d->moved = !is_same_thing(d->old, d->new);
 	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
 	d->vague = is_vague(d, rows);

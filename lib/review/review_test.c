@@ -368,6 +368,29 @@ START_TEST(what_is_asked_for_no_more_is_no_change)
 }
 END_TEST
 
+/* By what they make of a mode, as far as that is known. */
+START_TEST(a_mode_in_other_words_is_no_change)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/a': {'mode': '0644'}, "
+		 "'file:/b': {'mode': 'u=rw,go=r,a-st'}, "
+		 "'file:/c': {'mode': '0644'}, 'file:/d': {'mode': 'u+x'}, "
+		 "'directory:/e': {'mode': '0755', 'recurse': true, "
+		 "'file_mode': '0644'}, 'file:/f': {'mode': '0644'}}}",
+		 "{'resources': {'file:/a': {'mode': 'u=rw,go=r'}, "
+		 "'file:/b': {'mode': '0644'}, "
+		 "'file:/c': {'mode': 'u+x'}, 'file:/d': {'mode': '0744'}, "
+		 "'directory:/e': {'mode': '0755', 'recurse': true, "
+		 "'file_mode': 'g-w'}, 'file:/f': {'mode': 'a=rX'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "manage file:/a, manage file:/b, "
+				     "update file:/c, update file:/d, "
+				     "manage directory:/e, update file:/f");
+	end();
+}
+END_TEST
+
 START_TEST(what_a_resource_is_of_makes_another_of_it)
 {
 	put_hosts();
@@ -666,6 +689,7 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   a_package_that_is_to_go_is_removed,
 	   what_a_policy_would_not_let_through_is_withheld,
 	   what_is_asked_for_no_more_is_no_change,
+	   a_mode_in_other_words_is_no_change,
 	   what_a_resource_is_of_makes_another_of_it,
 	   a_purge_removes_what_is_managed_no_more,
 	   a_mirror_that_purges_removes_what_the_world_has_no_more,

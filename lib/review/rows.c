@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/mode.h"
 #include "lib/host/content.h"
 #include "lib/host/tarball.h"
 
@@ -100,4 +101,31 @@ bool row_is_same(struct pair *p, const struct resource *old,
 	json_decref(before);
 	json_decref(after);
 	return same;
+}
+
+enum { MODES = 010000 };
+
+/* What it makes of any that is there; MODES: that depends on it. */
+static uint32_t mode_made(const struct mode *mode, bool is_directory)
+{
+	uint32_t made = mode_apply(mode, 0, is_directory);
+
+	for (uint32_t have = 1; mode->n && have < MODES; have++)
+		if (mode_apply(mode, have, is_directory) != made)
+			return MODES;
+	return made;
+}
+
+bool row_is_met(const struct attr *attr, const void *old, const void *new)
+{
+	if (attr->kind != &kind_mode)
+		return false;
+	for (int directory = 0; directory < 2; directory++) {
+		uint32_t made = mode_made(field(attr, old), directory);
+
+		if (made == MODES ||
+		    mode_apply(field(attr, new), made, directory) != made)
+			return false;
+	}
+	return true;
 }
