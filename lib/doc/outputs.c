@@ -523,6 +523,7 @@ static const struct {
 	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
 	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
 	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"changed_of\":{\"enum\":[\"some\",\"shared\"]}"
 	  ",\"uncommitted\":" YES_OR_NO
 	  ",\"parts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"kind\"],\"properties\":{" PART_PROPERTIES
