@@ -111,6 +111,8 @@ static void add_difference(const struct difference *d, struct buf *b)
 
 	add_word(b, d->new ? d->new->id : d->old->id);
 	add_word(b, d->withheld);
+	if (!d->new || d->moved)
+		add_word(b, d->because);
 	add_words(b, &d->causes);
 	add_words(b, &d->secrets);
 	if (difference_texts(d, &row, &old, &new)) {

@@ -331,7 +331,9 @@ static void tell(struct comparing *c, struct difference *d)
 		d->rows = rows_of_removal(d);
 	if (d->effect == EFFECT_CREATE && d->moved)
 		d->because = arena_printf(c->arena, "%s is %s",
-					  resource_name(d->old),
+					  resource_hides_some(d->old)
+						  ? "what it was of"
+						  : resource_name(d->old),
 					  fate_words(c, d->old));
 	if (d->effect == EFFECT_UNKNOWN)
 		d->because = d->new->module->opaque
@@ -415,7 +417,8 @@ static bool renews(struct comparing *c, const struct difference *d)
 					       ? ACTION_CREATE
 					       : ACTION_UPDATE };
 
-	return is_change(d) && (!m->renews || m->renews(&step));
+	return is_change(d) && d->effect != EFFECT_UNKNOWN &&
+	       (!m->renews || m->renews(&step));
 }
 
 static const char *because(struct comparing *c, const struct difference *d,

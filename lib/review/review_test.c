@@ -523,6 +523,42 @@ START_TEST(what_another_id_is_of_is_compared_with_that)
 }
 END_TEST
 
+/* Not one group, though to both it is managed no more. */
+START_TEST(what_becomes_of_it_tells_hosts_apart)
+{
+	put("converge.json", "{'version': 1}");
+	put_both("hosts/p.json",
+		 "{'version': 1, 'host': 'p', 'resources': {'file:/f': {}}}",
+		 "{'version': 1, 'host': 'p', 'resources': {'file:f': "
+		 "{'path': '/f'}}}");
+	put_both("hosts/q.json",
+		 "{'version': 1, 'host': 'q', 'resources': {'file:/f': {}}}",
+		 "{'version': 1, 'host': 'q'}");
+	review();
+	ck_assert_uint_eq(groups(), 2);
+	ck_assert_str_eq(changes(0), "release file:/f");
+	ck_assert_str_eq(changes(1), "release file:/f");
+	end();
+}
+END_TEST
+
+/* Whether it runs by itself is not known, but that it is notified is. */
+START_TEST(what_is_unknown_is_refreshed_all_the_same)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/f': {'mode': '0600', 'notify': "
+		 "'exec:n'}, 'exec:n': {'command': ['n'], 'creates': '/n'}}}",
+		 "{'resources': {'file:/f': {'mode': '0644', 'notify': "
+		 "'exec:n'}, 'exec:n': {'command': ['n', 'n'], 'creates': "
+		 "'/n'}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update file:/f, unknown exec:n, "
+				     "refresh exec:n");
+	end();
+}
+END_TEST
+
 START_TEST(names_that_are_exchanged_change_nothing)
 {
 	put_hosts();
@@ -696,6 +732,8 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   a_purge_reaches_no_further_than_it_says,
 	   what_is_in_a_folder_that_goes_goes,
 	   what_another_id_is_of_is_compared_with_that,
+	   what_becomes_of_it_tells_hosts_apart,
+	   what_is_unknown_is_refreshed_all_the_same,
 	   names_that_are_exchanged_change_nothing,
 	   facts_that_nobody_told_are_assumed,
 	   facts_are_assumed_of_unchanged_hosts_too,
