@@ -73,6 +73,7 @@ void view_diff_change(const struct view *, const json_t *group,
 void view_diff_added(const json_t *document, size_t most, struct buf *);
 void view_diff_removed(const json_t *document, size_t most, struct buf *);
 void view_diff_snapshots(const json_t *document, size_t most, struct buf *);
+void view_diff_assumed(const json_t *document, size_t most, struct buf *);
 void view_diff_summary(const json_t *document, struct buf *);
 void view_diff_text(struct view *, const json_t *document);
 /* view_markdown.c: the same in at most that many bytes. */

@@ -4,7 +4,7 @@
 
 #include "cmd/view.h"
 
-enum { NAMES_SHOWN = 12 /* or runs of them */ };
+enum { NAMES_SHOWN = 12 /* or runs of them */, VALUE_SHOWN = 200 /* bytes */ };
 
 static json_int_t count(const json_t *j, const char *key)
 {
@@ -116,9 +116,9 @@ static void add_policies(const json_t *list, struct buf *b)
 			   *after = view_string(p, "after");
 		json_int_t n = count(p, "resources");
 
-		buf_printf(b, "    policy: %s %s -> %s",
-			   view_string(p, "policy"), before ? before : "none",
-			   after ? after : "none");
+		buf_printf(
+			b, "    policy: %s %s -> %s", view_string(p, "policy"),
+			before ? before : "not set", after ? after : "not set");
 		if (n)
 			buf_printf(b,
 				   ", of %" JSON_INTEGER_FORMAT " resource%s",
@@ -127,10 +127,11 @@ static void add_policies(const json_t *list, struct buf *b)
 	}
 }
 
-/* Facts that nobody told. */
-static void add_assumed(const json_t *assumed, struct buf *b)
+/* Facts that nobody told, after such words. */
+static void add_assumed(const json_t *assumed, const char *between,
+			struct buf *b)
 {
-	const char *name, *between = "    assumed: ";
+	const char *name;
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)assumed, name, value) {
@@ -144,7 +145,7 @@ static void add_assumed(const json_t *assumed, struct buf *b)
 		free(text);
 		between = ", ";
 	}
-	if (*between == ',')
+	if (json_object_size(assumed))
 		buf_putc(b, '\n');
 }
 
@@ -180,7 +181,7 @@ void view_diff_notes(const json_t *group, struct buf *b)
 	add_policies(json_object_get(group, "policies"), b);
 	if (json_is_true(json_object_get(group, "reordered")))
 		buf_puts(b, "    resources are looked at in another order\n");
-	add_assumed(json_object_get(group, "assumed"), b);
+	add_assumed(json_object_get(group, "assumed"), "    assumed: ", b);
 }
 
 void view_diff_findings(const json_t *group, struct buf *b)
@@ -204,6 +205,40 @@ void view_diff_findings(const json_t *group, struct buf *b)
 	}
 }
 
+/* In few words; lists as JSON. False: there are none. */
+static bool add_value(const json_t *value, struct buf *b)
+{
+	AUTO_FREE char *text =
+		json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	const char *word = text;
+
+	if (!text || json_is_object(value) || strlen(text) > VALUE_SHOWN)
+		return false;
+	if (json_is_string(value) && json_string_length(value))
+		word = json_string_value(value);
+	escape(b, json_is_null(value) ? "none" : word);
+	return true;
+}
+
+/* What differs where that alone does not tell whether anything changes. */
+static void add_values(const json_t *change, struct buf *b)
+{
+	json_t *all = json_object_get(change, "attributes"), *value;
+	const char *name;
+
+	json_object_foreach (all, name, value) {
+		AUTO_BUF struct buf before = { 0 };
+		AUTO_BUF struct buf after = { 0 };
+
+		buf_puts(b, "    ");
+		escape(b, name);
+		if (add_value(json_object_get(value, "before"), &before) &&
+		    add_value(json_object_get(value, "after"), &after))
+			buf_printf(b, " %s -> %s", before.text, after.text);
+		buf_putc(b, '\n');
+	}
+}
+
 /* What a new file holds is shown to those who want to see it all; and a commit
  * that is the only one of the group is told with that. */
 void view_diff_change(const struct view *v, const json_t *group,
@@ -216,6 +251,9 @@ void view_diff_change(const struct view *v, const json_t *group,
 	if (json_array_size(json_object_get(group, "commits")) < 2)
 		json_object_del(json_object_get(shown, "origin"), "commit");
 	view_text_change(v, shown, b);
+	if (strcmp(view_string(change, "action"), "unknown") == 0 &&
+	    !json_is_true(json_object_get(group, "planned")))
+		add_values(change, b);
 	json_decref(shown);
 }
 
@@ -288,6 +326,21 @@ void view_diff_snapshots(const json_t *document, size_t most, struct buf *b)
 		json_decref(names);
 	}
 	buf_putc(b, '\n');
+}
+
+/* Of hosts that would change if those are otherwise. */
+void view_diff_assumed(const json_t *document, size_t most, struct buf *b)
+{
+	const json_t *assumed = json_object_get(document, "assumed"),
+		     *hosts = json_object_get(assumed, "hosts");
+	json_int_t n = (json_int_t)json_array_size(hosts);
+
+	if (!n)
+		return;
+	buf_printf(b, "%" JSON_INTEGER_FORMAT " unchanged host%s: ", n,
+		   plural(n));
+	converge_names(hosts, most, b);
+	add_assumed(json_object_get(assumed, "facts"), "; assumed: ", b);
 }
 
 /* Why a snapshot that is there does not count. */
@@ -400,6 +453,7 @@ void view_diff_text(struct view *v, const json_t *document)
 		view_diff_removed(document, most, &b);
 		view_diff_snapshots(document, most, &b);
 		add_unread(document, &b);
+		view_diff_assumed(document, most, &b);
 	}
 	view_diff_summary(document, &b);
 	view_print(v, &b);

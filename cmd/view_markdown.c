@@ -274,6 +274,7 @@ void view_diff_markdown(struct view *v, const json_t *document, size_t most)
 	add_rest(document, view_diff_added, &b);
 	add_rest(document, view_diff_removed, &b);
 	add_rest(document, view_diff_snapshots, &b);
+	add_rest(document, view_diff_assumed, &b);
 	json_array_foreach (groups, i, group) {
 		if (!left &&
 		    add_group(&shown, group, room_for(&b, most, n - i), &b))

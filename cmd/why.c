@@ -61,9 +61,14 @@ static bool is_uncommitted(const json_t *j)
 static void put_changed(struct buf *b, const json_t *why)
 {
 	const json_t *past = json_object_get(why, "changed");
+	const char *of = view_string(why, "changed_of");
 
 	if (past) {
-		buf_puts(b, "last changed by ");
+		if (of && strcmp(of, "shared") == 0)
+			buf_puts(b, "outside of hosts' own files ");
+		buf_puts(b, of && strcmp(of, "some") == 0
+				    ? "last changed on some of these hosts by "
+				    : "last changed by ");
 		view_text_past(past, b);
 		buf_putc(b, '\n');
 	}

@@ -110,6 +110,7 @@ static const struct attr attrs[ROWS] = {
 		      .doc = "What is in it." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
@@ -117,12 +118,14 @@ static const struct attr attrs[ROWS] = {
 			   "does: the folder is replaced in whole." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
+		     .flags = ATTR_MANNER,
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced or removed are "
 			    "kept in the backup store." },
 	[CA_FILE] = { .name = "ca_file",
 		      .kind = &kind_path,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(ca_file),
 		      .doc = "The certificates that an https server's must be "
 			     "signed by: a file of this machine that only "
@@ -130,6 +133,7 @@ static const struct attr attrs[ROWS] = {
 			     "system trusts." },
 	[TIMEOUT] = { .name = "timeout",
 		      .kind = &kind_duration,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(timeout),
 		      .fallback = "\"10m\"",
 		      .doc = "How long a download may take, with up to three "
@@ -138,6 +142,7 @@ static const struct attr attrs[ROWS] = {
 			     "redirects, to https alone." },
 	[MOST] = { .name = "max_mib",
 		   .kind = &kind_integer,
+		   .flags = ATTR_MANNER,
 		   .offset = AT(most),
 		   .fallback = "2048",
 		   .min = 1,

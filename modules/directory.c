@@ -91,16 +91,20 @@ static const struct attr attrs[ROWS] = {
 			   "known to the plan: apply finds it." },
 	[SOURCE] = { .name = "source",
 		     .kind = &kind_folder,
+		     /* what it stands for shows by itself */
+		     .flags = ATTR_MANNER,
 		     .offset = AT(source),
 		     .doc = "A folder of the world that it is a copy of." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether something else in its place is removed, "
 			   "and, when absent, all that is in it." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
+		     .flags = ATTR_MANNER,
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are removed are kept in the "

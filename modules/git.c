@@ -94,6 +94,7 @@ static const struct attr attrs[ROWS] = {
 		      .doc = "What is in it." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
@@ -101,12 +102,14 @@ static const struct attr attrs[ROWS] = {
 			   "folder is replaced in whole." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
+		     .flags = ATTR_MANNER,
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced are kept in the "
 			    "backup store." },
 	[SSH_KEY] = { .name = "ssh_key",
 		      .kind = &kind_path,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(ssh_key),
 		      .fallback = "\"/etc/ssh/ssh_host_ed25519_key\"",
 		      .doc = "The private key that opens an ssh server: a file "
@@ -114,18 +117,21 @@ static const struct attr attrs[ROWS] = {
 			     "a passphrase." },
 	[KNOWN_HOSTS] = { .name = "known_hosts",
 			  .kind = &kind_path,
+			  .flags = ATTR_MANNER,
 			  .offset = AT(known_hosts),
 			  .fallback = "\"/etc/converge/known_hosts\"",
 			  .doc = "The keys of ssh servers, as sshd(8) says; a "
 				 "server that has another is not talked to." },
 	[CA_FILE] = { .name = "ca_file",
 		      .kind = &kind_path,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(ca_file),
 		      .doc = "The certificates that an https server's must be "
 			     "signed by; without it those that the system "
 			     "trusts." },
 	[TIMEOUT] = { .name = "timeout",
 		      .kind = &kind_duration,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(timeout),
 		      .fallback = "\"2m\"",
 		      .doc = "How long a fetch may take. One that fails, and "

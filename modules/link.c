@@ -34,6 +34,7 @@ static const struct attr attrs[ROWS] = {
 			    "link: absolute, or relative to its folder." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether a file, directory or special file in its "

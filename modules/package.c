@@ -69,12 +69,14 @@ static const struct attr attrs[ROWS] = {
 			  "'ensure' says moves it then." },
 	[PROVIDER] = { .name = "provider",
 		       .kind = &kind_choice,
+		       .flags = ATTR_MANNER,
 		       .offset = AT(provider),
 		       .choices = providers,
 		       .doc = "The package manager; the one whose database "
 			      "the host has." },
 	[OPTIONS] = { .name = "install_options",
 		      .kind = &kind_texts,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(options),
 		      .no_secret =
 			      "all users can see arguments (ps(1)): put it "

@@ -61,6 +61,7 @@ static const struct attr attrs[ROWS] = {
 			    "cannot be started at all." },
 	[ON_REFRESH] = { .name = "on_refresh",
 			 .kind = &kind_choice,
+			 .flags = ATTR_MANNER,
 			 .offset = AT(on_refresh),
 			 .choices = refreshes,
 			 .fallback = "\"restart\"",
@@ -68,6 +69,7 @@ static const struct attr attrs[ROWS] = {
 				"one that cannot reload is restarted." },
 	[CHECK] = { .name = "check",
 		    .kind = &kind_argv,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(check),
 		    .no_secret = NO_SECRET_IN_ARGUMENTS,
 		    .doc = "A command that is run before it is started, "
@@ -75,6 +77,7 @@ static const struct attr attrs[ROWS] = {
 			   "is left as it is, and the resource fails." },
 	[TIMEOUT] = { .name = "timeout",
 		      .kind = &kind_duration,
+		      .flags = ATTR_MANNER,
 		      .offset = AT(timeout),
 		      .fallback = "\"5m\"",
 		      .doc = "How long the check, and each start or stop, may "

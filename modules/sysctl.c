@@ -62,6 +62,7 @@ static const struct attr attrs[ROWS] = {
 			     "it at each boot." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
+		    .flags = ATTR_MANNER,
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether kernel.core_pattern may name a program "

@@ -345,7 +345,10 @@ static const struct {
 	  ",\"unsigned\":" COUNT_OF ",\"host\":" TEXT ",\"time\":" TEXT
 	  ",\"without\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"host\"],\"properties\":{\"host\":" TEXT
-	  ",\"because\":" TEXT "}," CLOSED "}}}," CLOSED "}}," CLOSED "}" },
+	  ",\"because\":" TEXT "}," CLOSED "}}}," CLOSED
+	  "},\"assumed\":{\"type\":\"object\",\"required\":[\"hosts\","
+	  "\"facts\"],\"properties\":{\"hosts\":" TEXTS
+	  ",\"facts\":{\"type\":\"object\"}}," CLOSED "}}," CLOSED "}" },
 	{ "converge.impact/1", HEADER
 	  "\"required\":[\"format\",\"old\",\"new\",\"summary\",\"groups\","
 	  "\"added\",\"removed\"],\"properties\":{\"format\":{\"const\":"
@@ -522,6 +525,7 @@ static const struct {
 	  "\"properties\":{" PLACE_PROPERTIES "}," CLOSED "},\"from\":" TEXT
 	  ",\"reason\":" TEXT ",\"each\":{\"type\":[\"string\",\"integer\"]},"
 	  "\"description\":" TEXT ",\"changed\":" PAST
+	  ",\"changed_of\":{\"enum\":[\"some\",\"shared\"]}"
 	  ",\"uncommitted\":" YES_OR_NO
 	  ",\"parts\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
 	  "\"required\":[\"kind\"],\"properties\":{" PART_PROPERTIES

@@ -141,6 +141,8 @@ enum attr_flag {
 			       * others may */
 	ATTR_SECRET = 1024,   /* it may hold a secret; in all others one is
 			       * refused */
+	ATTR_MANNER = 2048,   /* how the resource is managed: when it alone is
+			       * another, nothing on the host is */
 };
 
 struct attr {

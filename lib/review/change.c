@@ -9,6 +9,7 @@
 #include "lib/host/content.h"
 #include "lib/provenance.h"
 #include "lib/review/content.h"
+#include "lib/review/rows.h"
 #include "lib/text/difftext.h"
 #include "lib/text/escape.h"
 
@@ -47,7 +48,7 @@ static json_t *attribute(json_t *before, json_t *after)
 /* What of a new resource its id says already is not said again. */
 static bool is_plain_name(const struct difference *d, const struct attr *attr)
 {
-	return !d->old && (attr->flags & ATTR_NAME);
+	return (!d->old || d->reshaped) && (attr->flags & ATTR_NAME);
 }
 
 /* without: a row that is shown otherwise; SIZE_MAX: none. */
@@ -110,6 +111,8 @@ static void add_difference(const struct difference *d, struct buf *b)
 
 	add_word(b, d->new ? d->new->id : d->old->id);
 	add_word(b, d->withheld);
+	if (!d->new || d->moved)
+		add_word(b, d->because);
 	add_words(b, &d->causes);
 	add_words(b, &d->secrets);
 	if (difference_texts(d, &row, &old, &new)) {
@@ -365,14 +368,11 @@ json_t *change_summary(const json_t *changes)
 	return counts;
 }
 
-json_t *change_released(struct host_at *old, const struct resource *res)
+json_t *change_released(struct host_at *old, const struct difference *d)
 {
 	struct telling t = { .old = old };
-	const struct difference d = { .effect = EFFECT_RELEASE,
-				      .old = res,
-				      .because = RELEASED };
 
-	return difference_json(&t, &d);
+	return difference_json(&t, d);
 }
 
 json_t *change_document(struct host_at *old, struct host_at *new,

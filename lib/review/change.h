@@ -25,8 +25,9 @@ void change_key(const struct host_at *, const struct comparison *,
 void change_key_of(const struct buf *words, const struct buf *text,
 		   const char *host, char key[CHANGE_KEY + 1]);
 
-/* A resource that is managed no more, as a change; a new reference. */
-json_t *change_released(struct host_at *, const struct resource *);
+/* What is managed no more (difference_released), as a change; a new reference.
+ */
+json_t *change_released(struct host_at *, const struct difference *);
 /* Counts what changes there are, and the worst class of disruption; a new
  * reference. */
 json_t *change_summary(const json_t *changes);

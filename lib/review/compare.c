@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/host/content.h"
 #include "lib/host/tarball.h"
 #include "lib/plan.h"
+#include "lib/review/policies.h"
+#include "lib/review/rows.h"
 
 const char *effect_name(enum effect effect)
 {
@@ -29,106 +30,21 @@ struct comparing {
 	/* By index in the new catalog: 1 + that in the old one, or 0; and 1 +
 	 * the difference, or 0. */
 	size_t *match, *found;
-	bool *is_kept; /* by index in the old catalog: the new one has it */
+	bool *is_kept; /* by index in the old catalog: the new one has it, as
+			  the same thing; */
+	bool *is_named_so;       /* or has another by its id */
+	struct things was, will; /* of the old catalog and the new one */
+	/* By index in the new catalog: what it removes of what is managed no
+	 * more, or NULL. */
+	const struct resource **removes;
 };
-
-/* --- rows --- */
 
 static const void *field(const struct attr *attr, const void *record)
 {
 	return (const char *)record + attr->offset;
 }
 
-bool row_is_told(const struct module *m, size_t row)
-{
-	const struct attr *attr = &m->attrs[row];
-
-	if (attr->flags & ATTR_INTERNAL)
-		return false;
-	for (size_t i = 0; i < m->nattrs; i++)
-		if (i != row && m->attrs[i].offset == attr->offset &&
-		    (m->attrs[i].flags & ATTR_STATE))
-			return false;
-	return true;
-}
-
-static json_t *tarball_value(const struct tarball *t)
-{
-	AUTO_DIAGS struct diags ignored = { 0 };
-	struct content content = t->content;
-	char hex[DIGEST_HEX] = "";
-
-	if (content_digest(&content, &ignored))
-		digest_hex(content.digest, hex);
-	return json_pack("{s:s, s:s}", "path", content.path, "sha256", hex);
-}
-
-json_t *row_value(const struct resource *res, const struct attr *attrs,
-		  const void *record, size_t row)
-{
-	const struct record *r = record;
-	const struct attr *attr = &attrs[row];
-
-	if (!res || !(r->set & BIT(row)))
-		return json_null();
-	if (attr->kind == &kind_tarball)
-		return tarball_value(field(attr, record));
-	return attr->kind->show(attr, field(attr, record));
-}
-
-static bool is_content(const struct attr *attr)
-{
-	return attr->kind == &kind_content || attr->kind == &kind_source ||
-	       attr->kind == &kind_template;
-}
-
-static bool same_cuts(struct pair *p, const struct content *a,
-		      const struct content *b)
-{
-	if (a->ncuts != b->ncuts)
-		return false;
-	for (size_t i = 0; i < a->ncuts; i++)
-		if (a->cuts[i].at != b->cuts[i].at ||
-		    strcmp(a->cuts[i].secret, b->cuts[i].secret) != 0 ||
-		    !pair_same(p, a->cuts[i].secret))
-			return false;
-	return true;
-}
-
-/* Files of the world that are the same in both need not be read. False:
- * perhaps not. */
-static bool same_content(struct pair *p, const struct content *a,
-			 const struct content *b)
-{
-	if (a->tree && b->tree)
-		return strcmp(a->path, b->path) == 0 && pair_same(p, a->path);
-	return a->bytes && b->bytes && a->size == b->size &&
-	       memcmp(a->bytes, b->bytes, a->size) == 0 && same_cuts(p, a, b);
-}
-
-static bool same_row(struct comparing *c, const struct resource *old,
-		     const struct resource *new, const struct attr *attrs,
-		     const void *a, const void *b, size_t row)
-{
-	const struct record *x = a, *y = b;
-	const struct attr *attr = &attrs[row];
-	json_t *before, *after;
-	bool same;
-
-	if ((x->set ^ y->set) & BIT(row))
-		return false;
-	if (!(x->set & BIT(row)))
-		return true;
-	if (is_content(attr) &&
-	    same_content(c->pair, field(attr, a), field(attr, b)))
-		return true;
-	before = row_value(old, attrs, a, row);
-	after = row_value(new, attrs, b, row);
-	same = json_equal(before, after);
-	json_decref(before);
-	json_decref(after);
-	return same;
-}
+/* --- rows --- */
 
 static uint64_t differ(struct comparing *c, const struct resource *old,
 		       const struct resource *new, const struct attr *attrs,
@@ -137,8 +53,7 @@ static uint64_t differ(struct comparing *c, const struct resource *old,
 	uint64_t rows = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!(attrs[i].flags & ATTR_INTERNAL) &&
-		    !same_row(c, old, new, attrs, a, b, i))
+		if (!row_is_same(c->pair, old, new, attrs, a, b, i))
 			rows |= BIT(i);
 	return rows;
 }
@@ -169,12 +84,12 @@ static bool same_contents(struct comparing *c, const struct resource *old,
 
 		if (!(a->set & BIT(i)) || (attr->flags & ATTR_INTERNAL))
 			continue;
-		if (is_content(attr) && !same_content(c->pair, x, y))
+		if (row_is_content(attr) && !content_is_same(c->pair, x, y))
 			return false;
 		if (attr->kind == &kind_tarball &&
-		    !same_content(c->pair,
-				  &((const struct tarball *)x)->content,
-				  &((const struct tarball *)y)->content))
+		    !content_is_same(c->pair,
+				     &((const struct tarball *)x)->content,
+				     &((const struct tarball *)y)->content))
 			return false;
 	}
 	return true;
@@ -233,17 +148,52 @@ static uint64_t rows_with(const struct module *m, unsigned flag)
 /* What a host that is as the old catalog says would show. */
 static const void *have_of(struct comparing *c, const struct difference *d)
 {
-	return d->old && !d->reshaped
+	return d->old && !d->reshaped && !d->moved
 		       ? d->old->want
 		       : arena_alloc(c->arena, d->new->module->size);
 }
 
-/* Rows that the host would be found to differ in. */
-static uint64_t state_rows(const struct difference *d)
+/* Of what is absent nothing else counts. */
+static uint64_t state_rows(const struct resource *res)
 {
-	const struct record *want = d->new->want;
+	const struct record *want = res->want;
+	unsigned counts = resource_absent(res) ? ATTR_ENSURE : ATTR_STATE;
 
-	return d->rows & want->set & rows_with(d->new->module, ATTR_STATE);
+	return want->set & rows_with(res->module, counts);
+}
+
+static bool is_off(const struct resource *res, size_t row)
+{
+	const struct attr *attr = &res->module->attrs[row];
+
+	return attr->kind == &kind_bool &&
+	       !*(const bool *)field(attr, res->want);
+}
+
+/*
+ * Whether something differs of which the catalogs do not say what it makes on
+ * the host: a revision of git that is yet to be looked up. What the type has
+ * made rows of its own of is known by those.
+ */
+static bool is_vague(const struct difference *d, uint64_t differ)
+{
+	const struct module *m = d->new->module;
+	uint64_t own = rows_with(m, ATTR_INTERNAL),
+		 state = rows_with(m, ATTR_STATE);
+	uint64_t rows = differ & ~(own | state | rows_with(m, ATTR_MANNER));
+
+	if (differ & own & state)
+		return false;
+	/* where nothing is to be, what it would be is all the same */
+	if (resource_absent(d->old) && resource_absent(d->new)) {
+		if (resource_path(d->new))
+			return false;
+		rows |= differ & state & ~own;
+	}
+	for (size_t i = 0; i < m->nattrs; i++)
+		if ((rows & BIT(i)) && row_is_told(m, i) && !is_off(d->new, i))
+			return true;
+	return false;
 }
 
 static enum effect effect_of(struct comparing *c, const struct difference *d)
@@ -258,9 +208,11 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 	};
 	if (d->new->module->opaque)
 		return d->rows ? EFFECT_UNKNOWN : EFFECT_MANAGE;
-	if (!d->old)
+	if (!d->old || d->moved)
 		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
-	return effects[plan_action(d->new, have_of(c, d), state_rows(d))];
+	if (!d->state && d->vague)
+		return EFFECT_UNKNOWN;
+	return effects[plan_action(d->new, have_of(c, d), d->state)];
 }
 
 static enum disruption disruption_of(struct comparing *c,
@@ -284,7 +236,7 @@ static enum disruption disruption_of(struct comparing *c,
 		return (enum disruption)d->new->common.disruption;
 	if (d->effect == EFFECT_CREATE || d->effect == EFFECT_UPDATE) {
 		step.have = have_of(c, d);
-		step.differ = state_rows(d);
+		step.differ = d->state;
 	}
 	return m->disruption ? m->disruption(&step) : DISRUPTION_NONE;
 }
@@ -351,19 +303,73 @@ static void find_secrets(struct comparing *c, struct difference *d)
 	}
 }
 
+/* What it was counts no more, but for what says that it is to go. */
+static uint64_t rows_of_removal(const struct difference *d)
+{
+	const struct module *m = d->new->module;
+	const struct record *want = d->new->want;
+	uint64_t rows = d->rows & want->set & ~rows_with(m, ATTR_MANNER),
+		 state = rows & rows_with(m, ATTR_STATE);
+
+	return state ? state : rows;
+}
+
+/* What becomes of what it was of. */
+static const char *fate_words(struct comparing *c, const struct resource *old)
+{
+	const struct fate fate = fate_of(&c->will, old);
+
+	return fate_text(&fate, c->arena);
+}
+
 static void tell(struct comparing *c, struct difference *d)
 {
 	struct difference *kept;
 
 	d->effect = effect_of(c, d);
-	/* what it was counts no more */
 	if (d->effect == EFFECT_REMOVE)
-		d->rows = state_rows(d);
+		d->rows = rows_of_removal(d);
+	if (d->effect == EFFECT_CREATE && d->moved)
+		d->because = arena_printf(c->arena, "%s is %s",
+					  resource_hides_some(d->old)
+						  ? "what it was of"
+						  : resource_name(d->old),
+					  fate_words(c, d->old));
 	if (d->effect == EFFECT_UNKNOWN)
-		d->because = "whether it runs only the host can tell";
+		d->because = d->new->module->opaque
+				     ? "whether it runs only the host can tell"
+				     : "whether it changes only the host can "
+				       "tell";
 	kept = add(c, d);
 	find_secrets(c, kept);
 	settle(c, kept);
+}
+
+/* Those that ask, in other words, for what is there. */
+static uint64_t rows_met(const struct difference *d, uint64_t differ)
+{
+	const struct module *m = d->new->module;
+	const struct record *old = d->old->want, *new = d->new->want;
+	uint64_t met = 0;
+
+	for (size_t i = 0; i < m->nattrs; i++)
+		if ((differ & old->set & new->set &BIT(i)) &&
+		    row_is_met(&m->attrs[i], d->old->want, d->new->want))
+			met |= BIT(i);
+	return met;
+}
+
+static void compare_rows(struct comparing *c, struct difference *d)
+{
+	const struct module *m = d->new->module;
+	uint64_t rows = differ(c, d->old, d->new, m->attrs, m->nattrs,
+			       d->old->want, d->new->want);
+
+	d->rows = rows & ~rows_with(m, ATTR_INTERNAL);
+	rows &= ~rows_met(d, rows);
+	d->moved = !is_same_thing(d->old, d->new);
+	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
+	d->vague = is_vague(d, rows);
 }
 
 static void compare_resource(struct comparing *c, const struct resource *new)
@@ -381,14 +387,14 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		/* what stands there by default is not told of */
 		d.rows = want->set &
 			 (want->written | rows_with(new->module, ATTR_STATE));
+		d.state = state_rows(new);
 		d.common = d.old ? 0 : common->set;
 	} else {
-		d.rows = differ(c, d.old, new, new->module->attrs,
-				new->module->nattrs, d.old->want, new->want);
+		compare_rows(c, &d);
 		d.common = differ(c, d.old, new, common_attrs, common_attrs_n,
 				  &d.old->common, &new->common);
 	}
-	if (!d.old || d.rows || d.common)
+	if (!d.old || d.rows || d.state || d.common)
 		tell(c, &d);
 }
 
@@ -406,12 +412,13 @@ static bool renews(struct comparing *c, const struct difference *d)
 	const struct module *m = d->new->module;
 	struct step step = { .want = d->new->want,
 			     .have = have_of(c, d),
-			     .differ = state_rows(d),
+			     .differ = d->state,
 			     .action = d->effect == EFFECT_CREATE
 					       ? ACTION_CREATE
 					       : ACTION_UPDATE };
 
-	return is_change(d) && (!m->renews || m->renews(&step));
+	return is_change(d) && d->effect != EFFECT_UNKNOWN &&
+	       (!m->renews || m->renews(&step));
 }
 
 static const char *because(struct comparing *c, const struct difference *d,
@@ -427,6 +434,27 @@ static const char *because(struct comparing *c, const struct difference *d,
 			    d->causes.v[0], d->causes.n - 1);
 }
 
+/* What notifies it; *sure: it does so whatever the host is. */
+static void add_cause(struct comparing *c, struct difference *d, size_t from,
+		      bool *sure, bool *again)
+{
+	const struct difference *cause =
+		c->found[from] ? &c->out->v[c->found[from] - 1] : NULL;
+	const struct resource *removed = c->removes[from];
+
+	if (cause && is_change(cause) &&
+	    !strings_have(&d->causes, cause->new->id)) {
+		if (!d->causes.n)
+			*again = cause->effect == EFFECT_REFRESH;
+		*sure |= cause->effect != EFFECT_UNKNOWN;
+		strings_add(&d->causes, c->arena, cause->new->id);
+	}
+	if (removed && !strings_have(&d->causes, removed->id)) {
+		*sure = true;
+		strings_add(&d->causes, c->arena, removed->id);
+	}
+}
+
 /* What comes before it in the order was looked at by then. */
 static void compare_refresh(struct comparing *c, const struct resource *res)
 {
@@ -439,22 +467,9 @@ static void compare_refresh(struct comparing *c, const struct resource *res)
 		own = &c->out->v[c->found[res->index] - 1];
 	if (!resource_heeds(res) || (own && renews(c, own)))
 		return;
-	for (size_t e = g->first[res->index]; e < g->first[res->index + 1];
-	     e++) {
-		size_t from = g->edges[e].from;
-		const struct difference *cause;
-
-		if (!g->edges[e].notifies || !c->found[from])
-			continue;
-		cause = &c->out->v[c->found[from] - 1];
-		if (!is_change(cause) ||
-		    strings_have(&d.causes, cause->new->id))
-			continue;
-		if (!d.causes.n)
-			again = cause->effect == EFFECT_REFRESH;
-		sure |= cause->effect != EFFECT_UNKNOWN;
-		strings_add(&d.causes, c->arena, cause->new->id);
-	}
+	for (size_t e = g->first[res->index]; e < g->first[res->index + 1]; e++)
+		if (g->edges[e].notifies)
+			add_cause(c, &d, g->edges[e].from, &sure, &again);
 	if (!d.causes.n)
 		return;
 	d.effect = sure ? EFFECT_REFRESH : EFFECT_UNKNOWN;
@@ -470,7 +485,7 @@ static void compare_refresh(struct comparing *c, const struct resource *res)
 /* --- the catalogs --- */
 
 /* Most stand where they stood. */
-static void match(struct comparing *c)
+static void match_ids(struct comparing *c)
 {
 	const struct catalog *old = &c->old->catalog, *new = &c->new->catalog;
 	size_t next = 0;
@@ -486,8 +501,66 @@ static void match(struct comparing *c)
 			continue;
 		next = res->index + 1;
 		c->match[i] = next;
-		c->is_kept[res->index] = true;
+		if (res->module == new->v[i]->module &&
+		    !is_same_thing(res, new->v[i]))
+			c->is_named_so[res->index] = true;
+		else
+			c->is_kept[res->index] = true;
 	}
+}
+
+/* What is of the same thing by another id is compared with that. */
+static void match_things(struct comparing *c)
+{
+	const struct catalog *new = &c->new->catalog;
+
+	for (size_t i = 0; i < new->n; i++) {
+		const struct resource *res;
+
+		if (c->match[i] && c->is_kept[c->match[i] - 1])
+			continue;
+		res = things_find(&c->was, new->v[i]);
+		if (res && !c->is_kept[res->index] &&
+		    !(resource_absent(res) &&
+		      !same_shape(res->module, new->v[i]->module)))
+			c->match[i] = res->index + 1;
+	}
+}
+
+static bool is_released(const struct comparing *c, const struct resource *old)
+{
+	return !c->is_kept[old->index] && !c->is_named_so[old->index];
+}
+
+/* What goes with the folder that it is in. */
+static void find_removed(struct comparing *c)
+{
+	const struct catalog *old = &c->old->catalog;
+
+	for (size_t i = 0; i < old->n; i++) {
+		struct fate fate;
+
+		if (!is_released(c, old->v[i]))
+			continue;
+		fate = fate_of(&c->will, old->v[i]);
+		if (fate.kind == FATE_REMOVED && !fate.by->common.noop &&
+		    !c->removes[fate.by->index])
+			c->removes[fate.by->index] = old->v[i];
+	}
+}
+
+struct difference difference_released(const struct resource *old,
+				      struct things *new, struct arena *a)
+{
+	const struct fate fate = fate_of(new, old);
+	bool goes = fate.kind == FATE_REMOVED;
+
+	return (struct difference){
+		.effect = goes ? EFFECT_REMOVE : EFFECT_RELEASE,
+		.old = old,
+		.because = fate_text(&fate, a),
+		.withheld = goes && fate.by->common.noop ? "noop" : NULL
+	};
 }
 
 static void find_released(struct comparing *c)
@@ -496,12 +569,12 @@ static void find_released(struct comparing *c)
 
 	for (size_t i = 0; i < g->catalog->n; i++) {
 		const struct resource *res = g->catalog->v[g->order[i]];
+		struct difference released;
 
-		if (c->is_kept[res->index])
+		if (!is_released(c, res))
 			continue;
-		add(c, &(struct difference){ .effect = EFFECT_RELEASE,
-					     .old = res,
-					     .because = RELEASED });
+		released = difference_released(res, &c->will, c->arena);
+		add(c, &released);
 	}
 }
 
@@ -524,76 +597,6 @@ static bool is_reordered(const struct comparing *c)
 	return false;
 }
 
-/* --- policies --- */
-
-static const char *class_text(int max_disruption)
-{
-	return max_disruption < 0
-		       ? NULL
-		       : disruption_name((enum disruption)max_disruption);
-}
-
-static void add_policy(struct comparing *c, const struct policy_change *change)
-{
-	struct comparison *out = c->out;
-
-	out->policies =
-		arena_grow(c->arena, out->policies, out->npolicies,
-			   &out->policies_capacity, sizeof(*out->policies));
-	out->policies[out->npolicies++] = *change;
-}
-
-/* Those of roles show on their resources. */
-static void compare_classes(struct comparing *c)
-{
-	enum { CLASSES = DISRUPTION_DATA + 2 };
-	size_t counts[CLASSES][CLASSES] = { 0 };
-	const struct catalog *new = &c->new->catalog, *old = &c->old->catalog;
-
-	for (size_t i = 0; i < new->n; i++)
-		if (c->match[i])
-			counts[old->v[c->match[i] - 1]->max_disruption + 1]
-			      [new->v[i]->max_disruption + 1]++;
-	for (int i = 0; i < CLASSES; i++)
-		for (int j = 0; j < CLASSES; j++)
-			if (i != j && counts[i][j])
-				add_policy(c, &(struct policy_change){
-						      "max_disruption",
-						      class_text(i - 1),
-						      class_text(j - 1),
-						      counts[i][j] });
-}
-
-static const char *removals_text(struct comparing *c, const struct policy *p)
-{
-	return p->max_removals < 0
-		       ? NULL
-		       : arena_printf(c->arena, "%ld%s", p->max_removals,
-				      p->removals_percent ? "%" : "");
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static void compare_policies(struct comparing *c)
-{
-	const struct policy *old = &c->old->manifest.policy,
-			    *new = &c->new->manifest.policy;
-	struct policy_change change = { "max_removals", removals_text(c, old),
-					removals_text(c, new), 0 };
-
-	if (!same_text(change.old, change.new))
-		add_policy(c, &change);
-	if (old->max_disruption != new->max_disruption)
-		add_policy(c, &(struct policy_change){
-				      "max_disruption",
-				      class_text(old->max_disruption),
-				      class_text(new->max_disruption), 0 });
-	compare_classes(c);
-}
-
 /* --- the whole --- */
 
 void compare(struct pair *p, struct host_at *old, struct host_at *new,
@@ -608,15 +611,21 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 	*out = (struct comparison){ 0 };
 	c.match = arena_array(a, size_t, n + 1);
 	c.found = arena_array(a, size_t, n + 1);
+	c.removes = arena_array(a, const struct resource *, n + 1);
 	c.is_kept = arena_array(a, bool, old->catalog.n + 1);
-	match(&c);
+	c.is_named_so = arena_array(a, bool, old->catalog.n + 1);
+	things_begin(&c.was, &old->catalog, a);
+	things_begin(&c.will, &new->catalog, a);
+	match_ids(&c);
+	match_things(&c);
+	find_removed(&c);
 	for (size_t i = 0; i < n; i++)
 		compare_resource(&c, g->catalog->v[g->order[i]]);
 	/* refreshes come last */
 	for (size_t i = 0; i < n; i++)
 		compare_refresh(&c, g->catalog->v[g->order[i]]);
 	find_released(&c);
-	compare_policies(&c);
+	compare_policies(old, new, c.match, a, out);
 	out->reordered = is_reordered(&c);
 }
 

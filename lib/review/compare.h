@@ -6,6 +6,7 @@
 #ifndef CONVERGE_REVIEW_COMPARE_H
 #define CONVERGE_REVIEW_COMPARE_H
 
+#include "lib/review/fate.h"
 #include "lib/review/pair.h"
 
 enum effect {
@@ -15,12 +16,9 @@ enum effect {
 	EFFECT_REFRESH,
 	EFFECT_UNKNOWN, /* whether it changes only the host can tell */
 	EFFECT_MANAGE,  /* nothing on the host, but how it is managed */
-	EFFECT_RELEASE, /* nothing: it is managed no more */
+	EFFECT_RELEASE, /* nothing: it is managed no more, or by another */
 	EFFECTS,
 };
-
-/* Why nothing happens to what is released. */
-#define RELEASED "managed no more; what is there stays"
 
 /* "create", "update", ..., "release" */
 const char *effect_name(enum effect);
@@ -28,9 +26,16 @@ const char *effect_name(enum effect);
 struct difference {
 	enum effect effect;
 	const struct resource *old, *new; /* NULL: it has none */
-	uint64_t rows;                    /* of the type's table, that differ */
-	uint64_t common;                  /* the same of common_attrs */
-	bool reshaped; /* the type is another: all rows count */
+	uint64_t rows; /* of the type's table, that differ: not those of
+			  the type's own */
+	/* Rows, also of the type's own, that the host would be found to differ
+	 * in. */
+	uint64_t state;
+	uint64_t common; /* the same of common_attrs */
+	bool reshaped;   /* the type is another: all rows count */
+	bool moved;      /* it is of another thing by that name or path */
+	/* A row differs of which the catalogs do not say what it makes. */
+	bool vague;
 	enum disruption disruption;
 	const char *because;  /* or NULL */
 	const char *withheld; /* why it would not be made, or NULL */
@@ -60,14 +65,10 @@ struct comparison {
 /* Both are whole. All is in the arena, or borrowed of them. */
 void compare(struct pair *, struct host_at *old, struct host_at *new,
 	     struct arena *, struct comparison *);
+/* What becomes of what is managed no more by its id; in the arena. */
+struct difference difference_released(const struct resource *old,
+				      struct things *new, struct arena *);
 /* Whether there is anything to tell. */
 bool comparison_differs(const struct comparison *);
-
-/* Whether the row of the type's table is one that is told of: not one of the
- * type's own, nor another name of one that is compared with the host. */
-bool row_is_told(const struct module *, size_t row);
-/* Its value in a resource that may be NULL; a new reference. */
-json_t *row_value(const struct resource *, const struct attr *attrs,
-		  const void *record, size_t row);
 
 #endif

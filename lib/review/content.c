@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/host/content.h"
+#include "lib/review/rows.h"
 #include "lib/text/difftext.h"
 
 enum { TEXT_MAX = 1024 * 1024, ALL_LINES = 1000000 };
@@ -34,13 +35,6 @@ static bool read_content(const struct content *c, struct buf *out)
 	return content_read(c, TEXT_MAX, out, &whole, &ignored) && whole;
 }
 
-static bool is_content(const struct attr *attr)
-{
-	return attr &&
-	       (attr->kind == &kind_content || attr->kind == &kind_source ||
-		attr->kind == &kind_template);
-}
-
 /* A string of several lines. */
 static bool read_string(const struct resource *res, size_t row, struct buf *out)
 {
@@ -62,8 +56,8 @@ static bool read_row(const struct resource *res, size_t row, struct buf *out)
 		return true;
 	if (resource_hides(res, row))
 		return false;
-	return is_content(attr) ? read_content(field(attr, res->want), out)
-				: read_string(res, row, out);
+	return row_is_content(attr) ? read_content(field(attr, res->want), out)
+				    : read_string(res, row, out);
 }
 
 static bool read_both(const struct difference *d, size_t row, struct buf *old,
@@ -84,7 +78,7 @@ bool difference_texts(const struct difference *d, size_t *row, struct buf *old,
 	if (!m || d->reshaped || d->effect == EFFECT_REFRESH)
 		return false;
 	for (size_t i = 0; i < m->nattrs; i++) {
-		bool is = is_content(&m->attrs[i]);
+		bool is = row_is_content(&m->attrs[i]);
 
 		if (!(d->rows & BIT(i)) || !row_is_told(m, i) ||
 		    !read_both(d, i, old, new))

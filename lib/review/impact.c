@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/review/rows.h"
 #include "lib/text/escape.h"
 
 enum touched {

@@ -46,7 +46,9 @@ struct joining {
 	json_t **added;
 	size_t nadded, added_capacity;
 	json_int_t hosts, unchanged;
-	json_t *snapshots; /* of all shares; NULL: there are none */
+	json_t *snapshots;       /* of all shares; NULL: there are none */
+	struct strings doubtful; /* unchanged, if the facts are */
+	json_t *assumed;         /* as here */
 };
 
 static bool take_reaches(struct joining *j, struct group *g,
@@ -161,6 +163,39 @@ static bool take_snapshots(struct joining *j, json_t *from)
 	return true;
 }
 
+void assumed_merge(json_t *facts, const json_t *more)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)more, name, value) {
+		json_t *then = json_object_get(facts, name);
+		AUTO_FREE char *a =
+			json_dumps(then, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+		AUTO_FREE char *b =
+			json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
+
+		if (!a || (b && strcmp(b, a) < 0))
+			json_object_set(facts, name, value);
+	}
+}
+
+static bool take_assumed(struct joining *j, const json_t *from)
+{
+	const json_t *hosts = json_object_get(from, "hosts"), *host,
+		     *facts = json_object_get(from, "facts");
+	size_t i;
+
+	if (!from)
+		return true;
+	if (!are_names(hosts) || !json_is_object(facts))
+		return false;
+	json_array_foreach (hosts, i, host)
+		strings_add(&j->doubtful, &j->arena, json_string_value(host));
+	assumed_merge(j->assumed, facts);
+	return true;
+}
+
 static bool take_share(struct joining *j, const json_t *share)
 {
 	const json_t *groups = json_object_get(share, "groups"),
@@ -183,7 +218,8 @@ static bool take_share(struct joining *j, const json_t *share)
 			return false;
 		strings_add(&j->removed, &j->arena, json_string_value(item));
 	}
-	if (!take_snapshots(j, json_object_get(share, "snapshots")))
+	if (!take_snapshots(j, json_object_get(share, "snapshots")) ||
+	    !take_assumed(j, json_object_get(share, "assumed")))
 		return false;
 	j->hosts += json_integer_value(json_object_get(share, "hosts"));
 	j->unchanged += json_integer_value(json_object_get(share, "unchanged"));
@@ -339,12 +375,17 @@ static json_t *document_of(struct joining *j)
 			sorted(j, json_object_get(j->snapshots, "without")));
 		json_object_set(document, "snapshots", j->snapshots);
 	}
+	if (j->doubtful.n)
+		json_object_set_new(document, "assumed",
+				    json_pack("{s:o, s:O}", "hosts",
+					      names_json(&j->doubtful), "facts",
+					      j->assumed));
 	return document;
 }
 
 json_t *review_join(json_t *const *shares, size_t n, struct diags *d)
 {
-	struct joining j = { 0 };
+	struct joining j = { .assumed = json_object() };
 	json_t *document = NULL;
 	size_t i = 0;
 
@@ -355,6 +396,7 @@ json_t *review_join(json_t *const *shares, size_t n, struct diags *d)
 	else
 		diag_error(d, "a process that compares hosts gave no answer");
 	json_decref(j.snapshots);
+	json_decref(j.assumed);
 	arena_release(&j.arena);
 	return document;
 }

@@ -20,7 +20,9 @@ struct item {
 	struct strings hosts;
 	size_t asked; /* 1 + the number of what is asked of history; 0: nothing
 		       */
-	bool counts, uncommitted; /* see trail_counts */
+	/* see trail_counts; in the file of each host itself, where nobody
+	 * asks when */
+	bool counts, own, uncommitted;
 };
 
 struct tally {
@@ -141,10 +143,13 @@ static void take_part(struct telling *t, struct host_at *h, struct group *g,
 		json_object_set_new(json, "own", json_true());
 	}
 	item = add_item(t, &g->parts, json, host);
-	if (!item || own || !t->why->commit)
+	if (!item || !t->why->commit)
+		return;
+	item->counts = trail_counts(part);
+	item->own = own;
+	if (own)
 		return;
 	item->asked = 1 + provenance_ask(&t->provenance, part);
-	item->counts = trail_counts(part);
 	item->uncommitted = t->why->committed &&
 			    !why_is_committed(t->side.tree, t->why->committed,
 					      part, t->arena);
@@ -254,6 +259,28 @@ static void set_past(json_t *object, const struct past *past, bool uncommitted)
 		json_object_set_new(object, "uncommitted", json_true());
 }
 
+/* Of what the newest change is, where that is not all that each host has: of
+ * some hosts, or of all but what stands in hosts' own files. NULL: of all. */
+static const char *bound_of(const struct telling *t, const struct group *g,
+			    const struct past *newest)
+{
+	const struct past *common = NULL;
+	const char *bound = NULL;
+
+	for (size_t i = 0; i < g->parts.n; i++) {
+		const struct item *item = &g->parts.v[i];
+
+		if (item->counts && item->own)
+			bound = "shared";
+		else if (item->counts && item->hosts.n == g->hosts.n)
+			common = past_newer(
+				common, t->provenance.v[item->asked - 1].past);
+	}
+	/* one commit may have changed several parts */
+	return newest && (!common || newest->rank != common->rank) ? "some"
+								   : bound;
+}
+
 static void tell_pasts(struct telling *t, struct group *g)
 {
 	const struct past *newest = NULL;
@@ -273,6 +300,8 @@ static void tell_pasts(struct telling *t, struct group *g)
 		uncommitted |= item->uncommitted;
 	}
 	set_past(g->document, newest, uncommitted);
+	if (newest)
+		set_text(g->document, "changed_of", bound_of(t, g, newest));
 }
 
 static void tell_history(struct telling *t, json_t *document)

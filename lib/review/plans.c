@@ -124,17 +124,39 @@ static void add_new(struct plans *p, const json_t *old, struct arena *a,
 	}
 }
 
-static void add_released(struct plans *p, json_t *changes)
+/* What a purge removes the plan has by itself, if it is there; of what goes
+ * with its folder it has that alone. */
+static bool is_told(const struct plan *plan, const struct fate *fate)
+{
+	if (fate->kind != FATE_REMOVED)
+		return true;
+	if (!fate_is_whole(fate))
+		return false;
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i]->res == fate->by)
+			return true;
+	return false;
+}
+
+static void add_released(struct plans *p, struct arena *a, json_t *changes)
 {
 	const struct graph *g = &p->old.graph;
 	struct host_at old = { .catalog = p->old.catalog };
+	struct things new;
 
+	things_begin(&new, &p->new.catalog, a);
 	for (size_t i = 0; i < g->catalog->n; i++) {
 		const struct resource *res = g->catalog->v[g->order[i]];
+		struct fate fate;
+		struct difference d;
 
-		if (!catalog_find(&p->new.catalog, res->id))
-			json_array_append_new(changes,
-					      change_released(&old, res));
+		if (catalog_find(&p->new.catalog, res->id))
+			continue;
+		fate = fate_of(&new, res);
+		if (!is_told(&p->new.plan, &fate))
+			continue;
+		d = difference_released(res, &new, a);
+		json_array_append_new(changes, change_released(&old, &d));
 	}
 }
 
@@ -162,7 +184,7 @@ json_t *plans_document(struct plans *p)
 	size_t due = 0;
 
 	add_new(p, old, &a, changes, &due);
-	add_released(p, changes);
+	add_released(p, &a, changes);
 	if (json_array_size(changes) || json_array_size(gone)) {
 		document = json_pack("{s:O, s:o, s:I}", "changes", changes,
 				     "summary", change_summary(changes), "due",

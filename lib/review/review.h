@@ -30,8 +30,10 @@ struct review {
 /*
  * The share as a document, for review_join: "groups", of hosts that change, and
  * of those that are wrong; "added" and "removed" ones; how many there are; and
- * of "snapshots" how many, the oldest, and whom there is none of. A new
- * reference; NULL with diagnostics.
+ * of "snapshots" how many, the oldest, and whom there is none of; and as
+ * "assumed" the facts that hosts which are the same were given, as nobody told
+ * them, if anything that those hosts read is another. A new reference; NULL
+ * with diagnostics.
  */
 json_t *review_share(const struct review *, struct diags *);
 /*
@@ -40,6 +42,10 @@ json_t *review_share(const struct review *, struct diags *);
  * of them is no such document.
  */
 json_t *review_join(json_t *const *shares, size_t n, struct diags *);
+
+/* Adds assumed facts to others; of two values of a fact the one that sorts
+ * first stays. */
+void assumed_merge(json_t *facts, const json_t *more);
 
 /* --- what made the changes (history.c) --- */
 

@@ -25,6 +25,9 @@ struct sharing {
 	int64_t oldest;
 	const char *oldest_host;
 	json_t *unrecorded;
+	/* of hosts that seem to be the same: those that were assumed things
+	 * of, and what */
+	json_t *doubtful, *assumed;
 };
 
 /* --- groups --- */
@@ -167,6 +170,22 @@ static void note_reach(struct sharing *s, const char *group,
 	json_array_append_new(hosts, json_string(new->name));
 }
 
+/* What rules asked for that nobody told: where it is otherwise, what changed
+ * may be of the host. */
+static void note_assumed(struct sharing *s, const struct host_at *old,
+			 const struct host_at *new)
+{
+	json_t *all = host_at_assumed(new), *then = host_at_assumed(old);
+
+	json_object_update_missing(all, then);
+	if (json_object_size(all) && !s->review->impact) {
+		json_array_append_new(s->doubtful, json_string(new->name));
+		assumed_merge(s->assumed, all);
+	}
+	json_decref(then);
+	json_decref(all);
+}
+
 static void compare_whole(struct sharing *s, struct host_at *old,
 			  struct host_at *new)
 {
@@ -178,6 +197,7 @@ static void compare_whole(struct sharing *s, struct host_at *old,
 	compare(&s->pair, old, new, &a, &c);
 	if (!comparison_differs(&c)) {
 		s->unchanged++;
+		note_assumed(s, old, new);
 		return;
 	}
 	change_key(new, &c, key);
@@ -455,7 +475,9 @@ json_t *review_share(const struct review *r, struct diags *d)
 			     .list = json_array(),
 			     .added = json_array(),
 			     .removed = json_array(),
-			     .unrecorded = json_array() };
+			     .unrecorded = json_array(),
+			     .doubtful = json_array(),
+			     .assumed = json_object() };
 	json_t *document = NULL;
 	bool ok;
 
@@ -467,7 +489,13 @@ json_t *review_share(const struct review *r, struct diags *d)
 			     (json_int_t)s.unchanged);
 	if (r->snapshots)
 		json_object_set_new(document, "snapshots", snapshots_json(&s));
+	if (json_array_size(s.doubtful))
+		json_object_set_new(document, "assumed",
+				    json_pack("{s:O, s:O}", "hosts", s.doubtful,
+					      "facts", s.assumed));
 	json_decref(s.unrecorded);
+	json_decref(s.doubtful);
+	json_decref(s.assumed);
 	pair_release(&s.pair);
 	arena_release(&s.arena);
 	if (ok)

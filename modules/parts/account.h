@@ -21,6 +21,7 @@ extern const char *const account_memberships[];
 #define ACCOUNT_ROW_SYSTEM(at)                                            \
 	[SYSTEM] = { .name = "system",                                    \
 		     .kind = &kind_bool,                                  \
+		     .flags = ATTR_MANNER,                                \
 		     .offset = (at),                                      \
 		     .fallback = "false",                                 \
 		     .doc = "Whether a new one gets a number for system " \

@@ -34,6 +34,7 @@ struct edit {
 #define EDIT_ROWS_ANCHOR(at, what)                                          \
 	[INSERT_AFTER] = { .name = "insert_after",                          \
 			   .kind = &kind_pattern,                           \
+			   .flags = ATTR_MANNER,                            \
 			   .offset = EDIT_ANCHOR(at, after),                \
 			   .doc = "Where a new " what " goes: after the "   \
 				  "last line in which this expression is "  \
@@ -41,6 +42,7 @@ struct edit {
 				  "when it is not found)." },               \
 	[INSERT_BEFORE] = { .name = "insert_before",                        \
 			    .kind = &kind_pattern,                          \
+			    .flags = ATTR_MANNER,                           \
 			    .offset = EDIT_ANCHOR(at, before),              \
 			    .doc = "Where a new " what " goes: before the " \
 				   "last line in which this expression is " \
@@ -50,6 +52,7 @@ struct edit {
 #define EDIT_ROW_CREATE                                                \
 	[CREATE] = { .name = "create",                                 \
 		     .kind = &kind_bool,                               \
+		     .flags = ATTR_MANNER,                             \
 		     .offset = offsetof(struct edit, create),          \
 		     .fallback = "false",                              \
 		     .doc = "Whether a file that is missing is made, " \
@@ -57,18 +60,21 @@ struct edit {
 #define EDIT_ROWS_WRITE                                                      \
 	[BACKUP] = { .name = "backup",                                       \
 		     .kind = &kind_bool,                                     \
+		     .flags = ATTR_MANNER,                                   \
 		     .offset = offsetof(struct edit, backup),                \
 		     .fallback = "true",                                     \
 		     .doc = "Whether the file's old content is kept in "     \
 			    "the backup store." },                           \
 	[VALIDATE] = { .name = "validate",                                   \
 		       .kind = &kind_argv,                                   \
+		       .flags = ATTR_MANNER,                                 \
 		       .offset = offsetof(struct edit, validate),            \
 		       .no_secret = NO_SECRET_IN_ARGUMENTS,                  \
 		       .doc = "A command that must accept the new file "     \
 			      "before it is put in place; % is its path." }, \
 	[TIMEOUT] = { .name = "validate_timeout",                            \
 		      .kind = &kind_duration,                                \
+		      .flags = ATTR_MANNER,                                  \
 		      .offset = offsetof(struct edit, timeout),              \
 		      .fallback = "\"1m\"",                                  \
 		      .doc = "How long the validator may take." }

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/review/fate.h"
+
+#include <string.h>
+
+#include "lib/base/path.h"
+
+void things_begin(struct things *t, const struct catalog *c, struct arena *a)
+{
+	*t = (struct things){ .catalog = c, .arena = a };
+}
+
+static const void *field(const struct attr *attr, const struct resource *res)
+{
+	return (const char *)res->want + attr->offset;
+}
+
+/* --- the same thing --- */
+
+/* Whether the name alone says what it is of: of a key of ssh, its user does
+ * too; of an edit, its file. */
+static bool is_named(const struct module *m)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < m->nattrs; i++) {
+		unsigned flags = m->attrs[i].flags;
+
+		if ((flags & ATTR_REQUIRED) &&
+		    !(flags & (ATTR_NAME | ATTR_PATH)))
+			return false;
+		named |= (flags & ATTR_NAME) && !(flags & ATTR_STATE);
+	}
+	return named;
+}
+
+/* NULL: it has none. */
+static const char *key_of(const struct resource *res, struct arena *a)
+{
+	return is_named(res->module)
+		       ? arena_printf(a, "%s:%s", res->module->name,
+				      resource_name(res))
+		       : NULL;
+}
+
+bool is_same_thing(const struct resource *x, const struct resource *y)
+{
+	return !is_named(x->module) ||
+	       strcmp(resource_name(x), resource_name(y)) == 0;
+}
+
+/* A path with all above it. */
+static void keep(struct things *t, const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n && !map_getn(&t->kept, path, n)) {
+		map_put(&t->kept, t->arena, arena_strndup(t->arena, path, n),
+			t);
+		n = path_parent_of(path, n);
+	}
+}
+
+/* What a command creates is managed too: see claims.h. */
+static void keep_promises(struct things *t, const struct resource *res)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+		const struct strings *paths = field(attr, res);
+
+		if (attr->kind != &kind_paths || !(r->set & BIT(i)))
+			continue;
+		for (size_t j = 0; j < paths->n; j++)
+			keep(t, paths->v[j]);
+	}
+}
+
+static void look_through(struct things *t)
+{
+	for (size_t i = 0; !t->ready && i < t->catalog->n; i++) {
+		struct resource *res = t->catalog->v[i];
+		const char *key = key_of(res, t->arena);
+
+		if (key)
+			map_put(&t->by_name, t->arena, key, res);
+		if (resource_path(res))
+			keep(t, resource_path(res));
+		if (resource_edits(res))
+			keep(t, resource_edits(res));
+		keep_promises(t, res);
+	}
+	t->ready = true;
+}
+
+const struct resource *things_find(struct things *t, const struct resource *res)
+{
+	const char *path = resource_path(res);
+	const struct resource *found =
+		path ? catalog_at(t->catalog, path) : NULL;
+	const char *key = key_of(res, t->arena);
+
+	if (found || !key)
+		return found;
+	look_through(t);
+	return map_get(&t->by_name, key);
+}
+
+/* --- what goes with a folder --- */
+
+static bool is_true(const struct resource *res, const char *name)
+{
+	const struct record *r = res->want;
+
+	for (size_t i = 0; i < res->module->nattrs; i++) {
+		const struct attr *attr = &res->module->attrs[i];
+
+		if (attr->kind == &kind_bool && strcmp(attr->name, name) == 0)
+			return (r->set & BIT(i)) &&
+			       *(const bool *)field(attr, res);
+	}
+	return false;
+}
+
+static bool is_link(const struct module *m)
+{
+	for (size_t i = 0; i < m->nattrs; i++)
+		if (m->attrs[i].kind == &kind_target)
+			return true;
+	return false;
+}
+
+/* Whether a folder at its path goes, with all that is in it. */
+static bool clears(const struct resource *res)
+{
+	bool folder = !res->module->leaf && !is_link(res->module);
+
+	return is_true(res, "force") && resource_absent(res) == folder;
+}
+
+/*
+ * A folder with purge removes what is in it and not managed, with all below
+ * that; with recurse, also of folders below it that are managed.
+ */
+static const struct resource *remover(struct things *t, const char *path)
+{
+	size_t n = strlen(path);
+	bool strays = !map_get(&t->kept, path), stray = strays;
+
+	for (n = path_parent_of(path, n); n > 1; n = path_parent_of(path, n)) {
+		const char *folder = arena_strndup(t->arena, path, n);
+		const struct resource *res = catalog_at(t->catalog, folder);
+
+		if (res && clears(res))
+			return res;
+		if (res && !resource_absent(res) && is_true(res, "purge") &&
+		    (stray || (strays && is_true(res, "recurse"))))
+			return res;
+		stray = stray && !map_get(&t->kept, folder);
+	}
+	return NULL;
+}
+
+struct fate fate_of(struct things *t, const struct resource *res)
+{
+	const struct resource *by = things_find(t, res);
+	const char *path = resource_path(res);
+
+	if (by)
+		return (struct fate){ FATE_CLAIMED, by };
+	if (!path || resource_absent(res))
+		return (struct fate){ FATE_STAYS, NULL };
+	look_through(t);
+	by = remover(t, path);
+	return (struct fate){ by ? FATE_REMOVED : FATE_STAYS, by };
+}
+
+bool fate_is_whole(const struct fate *fate)
+{
+	return fate->kind == FATE_REMOVED && clears(fate->by);
+}
+
+const char *fate_text(const struct fate *fate, struct arena *a)
+{
+	static const char *const words[] = {
+		[FATE_CLAIMED] = "now managed by",
+		[FATE_REMOVED] = "removed by",
+	};
+
+	return fate->kind == FATE_STAYS
+		       ? "managed no more; what is there stays"
+		       : arena_printf(a, "%s %s", words[fate->kind],
+				      fate->by->id);
+}
