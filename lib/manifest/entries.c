@@ -298,6 +298,15 @@ static size_t repeat_cost(json_t *attributes)
 				      SIZE_MAX));
 }
 
+static bool no_list(struct manifest *m, const char *pointer, struct diags *d)
+{
+	return FAIL(m, d, pointer_join(&m->arena, pointer, "for_each"),
+		    SOURCE_AT_VALUE,
+		    "'for_each' must be a list or an object of at most %d, or "
+		    "a reference to one",
+		    EACH_MAX);
+}
+
 static bool repeat(struct reading_entry *r, json_t *list)
 {
 	struct manifest *m = r->m;
@@ -315,12 +324,7 @@ static bool repeat(struct reading_entry *r, json_t *list)
 			ok &= strcmp(key, "//") == 0 ||
 			      repeat_once(r, cost, json_string(key), item);
 	} else {
-		ok = FAIL(m, r->diags,
-			  pointer_join(&m->arena, r->pointer, "for_each"),
-			  SOURCE_AT_VALUE,
-			  "'for_each' must be a list or an object of at most "
-			  "%d, or a reference to one",
-			  EACH_MAX);
+		ok = no_list(m, r->pointer, r->diags);
 	}
 	return ok;
 }
@@ -331,10 +335,6 @@ static bool read_repeated(struct reading_entry *r, json_t *list)
 	json_t *expanded;
 	bool ok;
 
-	if (!strstr(r->id, "${"))
-		return FAIL(m, r->diags, r->pointer, SOURCE_AT_KEY,
-			    "a resource with 'for_each' needs ${each.key} or "
-			    "${each.value} in its name");
 	expanded = manifest_expand(
 		m, &m->scope, list,
 		pointer_join(&m->arena, r->pointer, "for_each"), r->diags);
@@ -343,6 +343,26 @@ static bool read_repeated(struct reading_entry *r, json_t *list)
 	ok = repeat(r, expanded);
 	json_array_append_new(m->owned, expanded);
 	return ok;
+}
+
+bool entry_check(struct manifest *m, const char *id, json_t *attributes,
+		 const char *pointer, struct diags *d)
+{
+	json_t *list = json_object_get(attributes, "for_each");
+
+	if (!check_id(m, id, pointer, d))
+		return false;
+	if (!json_is_object(attributes))
+		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
+			    "a resource must be an object of attributes");
+	if (!list)
+		return true;
+	if (!scope_refers(id))
+		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+			    "a resource with 'for_each' needs ${each.key} or "
+			    "${each.value} in its name");
+	return json_is_array(list) || json_is_object(list) ||
+	       manifest_has_reference(list) || no_list(m, pointer, d);
 }
 
 static bool read_resource(struct manifest *m, const struct part *part,
@@ -358,11 +378,8 @@ static bool read_resource(struct manifest *m, const struct part *part,
 				   .diags = d };
 	json_t *list;
 
-	if (!check_id(m, id, r.pointer, d))
+	if (!entry_check(m, id, attributes, r.pointer, d))
 		return false;
-	if (!json_is_object(attributes))
-		return FAIL(m, d, r.pointer, SOURCE_AT_VALUE,
-			    "a resource must be an object of attributes");
 	if (part->defaults)
 		add_defaults(&r);
 	list = json_object_get(attributes, "for_each");

@@ -22,13 +22,16 @@ struct overriding {
 	struct diags *diags;
 };
 
-/* They have done their work when overrides come. */
-static bool check_override(struct manifest *m, const char *pointer,
-			   const json_t *attributes, struct diags *d)
+/* when and for_each have done their work when overrides come. */
+bool override_check(struct manifest *m, const char *pointer,
+		    const json_t *attributes, struct diags *d)
 {
 	static const char *const names[] = { "when", "for_each" };
 	bool ok = true;
 
+	if (!json_is_object(attributes))
+		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
+			    "an override must be an object of attributes");
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (json_object_get(attributes, names[i]))
 			ok = FAIL(m, d,
@@ -112,16 +115,13 @@ static bool override(struct overriding *o, const struct part *part,
 	struct manifest *m = o->m;
 	size_t index = (size_t)(uintptr_t)map_get(&m->by_id, id);
 
-	if (!json_is_object(attributes))
-		return FAIL(m, o->diags, pointer, SOURCE_AT_VALUE,
-			    "an override must be an object of attributes");
+	if (!override_check(m, pointer, attributes, o->diags))
+		return false;
 	if (!index)
 		return is_elsewhere(m, part, id) ||
 		       (o->whole &&
 			FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
 			     "there is no resource '%s' to override", id));
-	if (!check_override(m, pointer, attributes, o->diags))
-		return false;
 	attributes =
 		entry_fill(m, &m->scope, attributes, pointer, NULL, o->diags);
 	if (attributes)
