@@ -131,6 +131,10 @@ json_t *manifest_defaults(const struct manifest *, size_t *i,
  * the overrides or the defaults, if they have it. */
 const char *manifest_attribute(struct manifest *, const char *pointer,
 			       const char *id, const char *key);
+/* The keys that overrides or defaults have for the resource id, one by one; *at
+ * is NULL at first. NULL: there are no more. */
+const char *manifest_patched(const struct manifest *, const char *id,
+			     const void **at);
 /*
  * Where pointer stands, for a diagnostic. A pointer is "/vars/x" in the host's
  * own file, or "roles/web.json#/vars/x" in another (a JSON Pointer, RFC 6901,

@@ -249,6 +249,35 @@ static bool is_sensitive(const json_t *attributes, const char *key)
 	return false;
 }
 
+/* What an override takes away is one of its attributes all the same. */
+static bool check_taken(struct catalog *c, const struct resource *res,
+			json_t *attributes, struct diags *d)
+{
+	const struct module *m = res->module;
+	struct strings told = { 0 };
+	const void *at = NULL;
+	const char *key;
+	bool ok = true;
+
+	while ((key = manifest_patched(c->manifest, res->id, &at))) {
+		size_t before = d->n;
+
+		if (json_object_get(attributes, key) ||
+		    strings_have(&told, key) ||
+		    attr_find(m->attrs, m->nattrs, key) ||
+		    attr_find(common_attrs, common_attrs_n, key))
+			continue;
+		ok = false;
+		strings_add(&told, c->arena, key);
+		unknown_attribute(c, res, key, d);
+		manifest_blame(c->manifest, d, before,
+			       manifest_attribute(c->manifest, res->pointer,
+						  res->id, key),
+			       SOURCE_AT_KEY, res->id);
+	}
+	return ok;
+}
+
 /* A message may quote what is wrong; that of a sensitive one must not. */
 static void hush(const struct catalog *c, const char *key, size_t from,
 		 struct diags *d)
@@ -284,6 +313,7 @@ bool resource_read(struct catalog *c, struct resource *res, json_t *attributes,
 	}
 	before = d->n;
 	ok &= read_name(c, res, d);
+	ok &= check_taken(c, res, attributes, d);
 	ok &= check_required(res, d);
 	ok &= check_sensitive(res, d);
 	if (ok && res->module->check)

@@ -43,6 +43,16 @@ const char *manifest_attribute(struct manifest *m, const char *pointer,
 	return elsewhere ? elsewhere : pointer_join(&m->arena, pointer, key);
 }
 
+const char *manifest_patched(const struct manifest *m, const char *id,
+			     const void **at)
+{
+	const struct patch *patch = *at ? ((const struct patch *)*at)->next
+					: map_get(&m->patches, id);
+
+	*at = patch;
+	return patch ? patch->key : NULL;
+}
+
 /* A resource as it stands in a part, before it is repeated. */
 struct reading_entry {
 	struct manifest *m;
