@@ -74,7 +74,7 @@ struct manifest {
 	struct map by_id;         /* of several parts: 1 + index of the entry */
 	struct map patches;       /* by id: see manifest_attribute */
 	struct strings unread;    /* ids, ${...} and all, that have errors */
-	struct strings elsewhere; /* the same, whose `when` does not hold */
+	struct strings elsewhere; /* ids of what its `when` leaves out */
 	struct policy policy;
 	bool unsealed;               /* see struct manifest_options */
 	bool html;                   /* templates are escaped for it */

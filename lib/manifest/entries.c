@@ -263,6 +263,18 @@ static bool fill_id(struct manifest *m, const struct scope *scope,
 	return check_id(m, *id, pointer, d);
 }
 
+/* By the id that it would have, if that can be told. */
+static void leave_out(struct reading_entry *r, const struct scope *scope)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct manifest *m = r->m;
+	const char *id = r->id;
+
+	if (!fill_id(m, scope, &id, r->pointer, &ignored))
+		id = r->id;
+	strings_add(&m->elsewhere, &m->arena, id);
+}
+
 static bool add_resource(struct reading_entry *r, json_t *each)
 {
 	struct manifest *m = r->m;
@@ -278,7 +290,7 @@ static bool add_resource(struct reading_entry *r, json_t *each)
 	if (!when_holds(m, &scope, r->attributes, r->pointer, &holds, r->diags))
 		return false;
 	if (!holds) {
-		strings_add(&m->elsewhere, &m->arena, r->id);
+		leave_out(r, &scope);
 		return true;
 	}
 	if (!fill_id(m, &scope, &entry.id, r->pointer, r->diags))

@@ -102,11 +102,24 @@ static void patch(struct overriding *o, const struct part *part,
 	entry->attributes = merged;
 }
 
-/* What a role would have, on hosts of another kind, is no slip of it. */
-static bool is_elsewhere(const struct manifest *m, const struct part *part,
-			 const char *id)
+static bool is_not_there(struct overriding *o, const char *id,
+			 const char *pointer)
 {
-	return part->role && strings_have(&m->elsewhere, id);
+	struct manifest *m = o->m;
+	struct strings ids = { 0 };
+	const char *near;
+
+	/* what would be there, on hosts of another kind, is no slip */
+	if (strings_have(&m->elsewhere, id) || !o->whole)
+		return strings_have(&m->elsewhere, id);
+	/* a few suggestions are worth a look at a manifest of usual size */
+	for (size_t i = 0; i < m->n && i < 5000 && o->diags->n < 100; i++)
+		strings_add(&ids, &m->arena, m->v[i].id);
+	near = strings_nearest(id, &ids);
+	return FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
+		    "there is no resource '%s' to override%s%s%s", id,
+		    near ? "; did you mean \"" : "", near ? near : "",
+		    near ? "\"?" : "");
 }
 
 static bool override(struct overriding *o, const struct part *part,
@@ -118,10 +131,7 @@ static bool override(struct overriding *o, const struct part *part,
 	if (!override_check(m, pointer, attributes, o->diags))
 		return false;
 	if (!index)
-		return is_elsewhere(m, part, id) ||
-		       (o->whole &&
-			FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
-			     "there is no resource '%s' to override", id));
+		return is_not_there(o, id, pointer);
 	attributes =
 		entry_fill(m, &m->scope, attributes, pointer, NULL, o->diags);
 	if (attributes)
