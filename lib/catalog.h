@@ -60,6 +60,7 @@ struct catalog {
 	struct claims claims;
 	const struct module *const *modules;
 	struct defaults *defaults; /* NULL: not needed yet */
+	bool check_only;           /* see struct reading */
 };
 
 /* An empty one, to be filled by catalog_add with resources that are right. */
@@ -80,6 +81,17 @@ bool catalog_check_defaults(struct catalog *, json_t *defaults,
  * are ones that the type takes; values are not looked at. */
 bool catalog_check_keys(struct catalog *, const char *id, json_t *attributes,
 			const char *pointer, struct diags *);
+/*
+ * Tells that, and what can be said of the values of a resource that no host has
+ * yet. What has a reference in it is not judged, nor what is missing, which an
+ * override may give. defaults: of its role.
+ */
+void catalog_judge(struct catalog *, const char *id, json_t *attributes,
+		   json_t *defaults, const char *pointer, struct diags *);
+/* The same of attributes that others are patched with, or are defaults: null
+ * takes one away. */
+void catalog_judge_patch(struct catalog *, const char *id, json_t *attributes,
+			 const char *pointer, struct diags *);
 const struct resource *catalog_find(const struct catalog *, const char *id);
 /* Whether it would be there, or might be, but for errors that are told of. */
 bool catalog_misses(const struct catalog *, const char *id);

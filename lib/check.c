@@ -7,6 +7,7 @@
 #include "lib/facts/picture.h"
 #include "lib/graph.h"
 #include "lib/lint/lint.h"
+#include "lib/manifest/role.h"
 #include "lib/manifest/shape.h"
 #include "lib/simulate/expected.h"
 
@@ -192,50 +193,77 @@ static void check_settings(struct checking *c)
 	manifest_release(&m);
 }
 
-static void check_resources(struct catalog *c, const json_t *part,
-			    const char *pointer, struct diags *d)
+static void judge_defaults(struct catalog *c, json_t *defaults,
+			   const char *pointer, struct diags *d)
 {
-	json_t *resources = json_object_get(part, "resources"), *attributes;
+	const char *type;
+	json_t *attributes;
+
+	catalog_check_defaults(c, defaults, pointer, false, d);
+	json_object_foreach (defaults, type, attributes)
+		if (module_find(c->modules, type, strlen(type)) &&
+		    json_is_object(attributes))
+			catalog_judge_patch(
+				c, arena_printf(c->arena, "%s:*", type),
+				attributes,
+				pointer_join(c->arena, pointer, type), d);
+}
+
+/* Of a role or a rule. */
+static void judge_part(struct catalog *c, const json_t *part, json_t *defaults,
+		       const char *pointer, struct diags *d)
+{
+	json_t *resources = json_object_get(part, "resources"),
+	       *overrides = json_object_get(part, "overrides"), *attributes;
 	const char *at = pointer_join(c->arena, pointer, "resources"), *id;
 
 	json_object_foreach (resources, id, attributes)
 		if (strcmp(id, "//") != 0 && json_is_object(attributes))
-			catalog_check_keys(c, id, attributes,
-					   pointer_join(c->arena, at, id), d);
+			catalog_judge(c, id, attributes, defaults,
+				      pointer_join(c->arena, at, id), d);
+	at = pointer_join(c->arena, pointer, "overrides");
+	json_object_foreach (overrides, id, attributes)
+		if (strcmp(id, "//") != 0 && json_is_object(attributes))
+			catalog_judge_patch(c, id, attributes,
+					    pointer_join(c->arena, at, id), d);
 }
 
+static void judge_role(struct manifest *m, const struct document *doc,
+		       struct diags *d)
+{
+	const char *at = arena_printf(&m->arena, "%s#", doc->name);
+	json_t *defaults = json_object_get(doc->root, "defaults"), *rule;
+	struct catalog catalog;
+	size_t i;
+
+	external_read(&m->types, m->tree, &m->arena, d);
+	catalog_begin(&catalog, m, m->types.modules);
+	catalog.check_only = true;
+	judge_defaults(&catalog, defaults,
+		       pointer_join(&m->arena, at, "defaults"), d);
+	judge_part(&catalog, doc->root, defaults, at, d);
+	at = pointer_join(&m->arena, at, "rules");
+	json_array_foreach (json_object_get(doc->root, "rules"), i, rule)
+		judge_part(&catalog, rule, defaults,
+			   pointer_index(&m->arena, at, i), d);
+}
+
+/* Whether or not any host has it, and whatever its rules ask for. */
 static void check_role(struct checking *c, const char *name)
 {
 	AUTO_DIAGS struct diags d = { 0 };
-	json_t *rule;
-	struct catalog catalog;
 	struct document *doc;
 	struct manifest m;
-	const char *at;
-	size_t i;
 
 	begin(c, &m);
 	doc = documents_read(&c->documents,
 			     arena_printf(&m.arena, "roles/%s%s", name, suffix),
 			     NULL, &d);
 	if (doc) {
-		at = arena_printf(&m.arena, "%s#", doc->name);
-		if (!doc->checked)
-			shape_check(&m, SHAPE_ROLE, doc->root, at, &d);
-		external_read(&m.types, m.tree, &m.arena, &d);
-		catalog_begin(&catalog, &m, m.types.modules);
-		catalog_check_defaults(
-			&catalog, json_object_get(doc->root, "defaults"),
-			pointer_join(&m.arena, at, "defaults"), true, &d);
-		check_resources(&catalog, doc->root, at, &d);
-		at = pointer_join(&m.arena, at, "rules");
-		json_array_foreach (json_object_get(doc->root, "rules"), i,
-				    rule)
-			check_resources(&catalog, rule,
-					pointer_index(&m.arena, at, i), &d);
-	}
-	if (doc)
+		role_check(&m, doc, &d);
+		judge_role(&m, doc, &d);
 		lint_document(&c->lint, doc, &d);
+	}
 	keep_new(c, &d);
 	manifest_release(&m);
 	c->counts->roles++;

@@ -274,6 +274,15 @@ static bool unknown_reference(const struct graph *g, const struct resource *res,
 	if (d->n == DIAGS_MAX)
 		return diag_error(d, "a reference to what is not there");
 	/* a few suggestions are worth a look at a catalog of usual size */
+	if (strings_have(&c->manifest->elsewhere, id)) {
+		d->subject = res->id;
+		diag_error_at(d, statement_place(g, res, s->attribute),
+			      "'%s' names '%s', which its 'when' leaves out of "
+			      "this host",
+			      s->attribute, id);
+		d->subject = NULL;
+		return false;
+	}
 	for (size_t i = 0; i < c->n && i < 5000 && d->n < 100; i++)
 		strings_add(&ids, &a, c->v[i]->id);
 	for (size_t i = 0; i < c->nbroken && i < 1000 && d->n < 100; i++)

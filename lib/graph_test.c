@@ -400,8 +400,8 @@ START_TEST(what_when_leaves_out_is_not_there)
 	const char *said = refused("'file:/a': {'when': {'tags': 'no'}}, "
 				   "'file:/b': {'require': 'file:/a'}");
 
-	ck_assert(strstr(said, "'require' names 'file:/a', which is not "
-			       "there"));
+	ck_assert(strstr(said, "'require' names 'file:/a', which its 'when' "
+			       "leaves out of this host"));
 	fixture_release(&f);
 }
 END_TEST

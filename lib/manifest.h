@@ -74,7 +74,7 @@ struct manifest {
 	struct map by_id;         /* of several parts: 1 + index of the entry */
 	struct map patches;       /* by id: see manifest_attribute */
 	struct strings unread;    /* ids, ${...} and all, that have errors */
-	struct strings elsewhere; /* the same, whose `when` does not hold */
+	struct strings elsewhere; /* ids of what its `when` leaves out */
 	struct policy policy;
 	bool unsealed;               /* see struct manifest_options */
 	bool html;                   /* templates are escaped for it */
@@ -131,6 +131,10 @@ json_t *manifest_defaults(const struct manifest *, size_t *i,
  * the overrides or the defaults, if they have it. */
 const char *manifest_attribute(struct manifest *, const char *pointer,
 			       const char *id, const char *key);
+/* The keys that overrides or defaults have for the resource id, one by one; *at
+ * is NULL at first. NULL: there are no more. */
+const char *manifest_patched(const struct manifest *, const char *id,
+			     const void **at);
 /*
  * Where pointer stands, for a diagnostic. A pointer is "/vars/x" in the host's
  * own file, or "roles/web.json#/vars/x" in another (a JSON Pointer, RFC 6901,

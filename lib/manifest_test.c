@@ -370,7 +370,8 @@ START_TEST(overrides_that_are_wrong)
 	REFUSES("{'version': 1, 'resources': {'file:/a': {}}, 'overrides': {\n"
 		"'file:/b': {},\n'file:/a': {'when': {}, 'for_each': []},\n"
 		"'file:/c': 1}}",
-		"m.json:2:1: there is no resource 'file:/b' to override\n"
+		"m.json:2:1: there is no resource 'file:/b' to override; did "
+		"you mean \"file:/a\"?\n"
 		"m.json:3:13: an override takes no 'when'\n"
 		"m.json:3:25: an override takes no 'for_each'\n"
 		"m.json:4:12: an override must be an object of attributes");

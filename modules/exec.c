@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "modules/parts/no_secret.h"
+#include "modules/parts/perms.h"
 #include "modules/parts/tool.h"
 
 struct exec {
@@ -184,8 +185,13 @@ static void edges(const void *record, struct edges *e)
 
 	if (want->cwd)
 		edges_after_path(e, want->cwd, true, "its cwd");
-	if (want->command.v[0][0] == '/')
-		edges_after_path(e, want->command.v[0], true, "its program");
+	tool_edges(&want->command, "its program", e);
+	for (size_t i = 0; i < want->onlyif.n; i++)
+		tool_edges(&want->onlyif.v[i], "the program of its guard", e);
+	for (size_t i = 0; i < want->unless.n; i++)
+		tool_edges(&want->unless.v[i], "the program of its guard", e);
+	perms_edges_as(want->r.set & BIT(USER) ? want->user : NULL,
+		       want->r.set & BIT(GROUP) ? want->group : NULL, e);
 	for (size_t i = 0; i < want->creates.n; i++)
 		edges_after_path(e, want->creates.v[i], false,
 				 "the folder of what it creates");

@@ -5,6 +5,7 @@
 #include "modules/parts/no_secret.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
+#include "modules/parts/tool.h"
 
 enum { NEW_FILE = 0644, NEW_SECRET = 0600, OTHERS = 07 };
 
@@ -158,6 +159,7 @@ static void edges(const void *record, struct edges *e)
 	const struct file *want = record;
 
 	edges_after_path(e, want->path, false, "its folder");
+	tool_edges(&want->validate, "the program that validates it", e);
 	perms_edges(want->r.set & BIT(OWNER) ? want->owner : NULL,
 		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
 }

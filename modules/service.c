@@ -126,6 +126,7 @@ static void edges(const void *record, struct edges *e)
 		buf_puts(&path, ".d");
 		edges_after_below(e, buf_text(&path), "its drop-in");
 	}
+	tool_edges(&want->check, "the program of its check", e);
 }
 
 static void notified(void *record, const char *path, struct arena *a)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/catalog/parts.h"
+#include "lib/manifest/parts.h"
 
 /* Keys that an earlier stage has dealt with. */
 static bool is_done(const char *key)
@@ -130,6 +131,7 @@ static bool read_field(struct catalog *c, const struct resource *res,
 				   .tree = c->manifest->tree,
 				   .scope = &scope,
 				   .html = c->manifest->html,
+				   .check_only = c->check_only,
 				   .unsealed = c->manifest->unsealed };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
@@ -247,6 +249,35 @@ static bool is_sensitive(const json_t *attributes, const char *key)
 	return false;
 }
 
+/* What an override takes away is one of its attributes all the same. */
+static bool check_taken(struct catalog *c, const struct resource *res,
+			json_t *attributes, struct diags *d)
+{
+	const struct module *m = res->module;
+	struct strings told = { 0 };
+	const void *at = NULL;
+	const char *key;
+	bool ok = true;
+
+	while ((key = manifest_patched(c->manifest, res->id, &at))) {
+		size_t before = d->n;
+
+		if (json_object_get(attributes, key) ||
+		    strings_have(&told, key) ||
+		    attr_find(m->attrs, m->nattrs, key) ||
+		    attr_find(common_attrs, common_attrs_n, key))
+			continue;
+		ok = false;
+		strings_add(&told, c->arena, key);
+		unknown_attribute(c, res, key, d);
+		manifest_blame(c->manifest, d, before,
+			       manifest_attribute(c->manifest, res->pointer,
+						  res->id, key),
+			       SOURCE_AT_KEY, res->id);
+	}
+	return ok;
+}
+
 /* A message may quote what is wrong; that of a sensitive one must not. */
 static void hush(const struct catalog *c, const char *key, size_t from,
 		 struct diags *d)
@@ -282,6 +313,7 @@ bool resource_read(struct catalog *c, struct resource *res, json_t *attributes,
 	}
 	before = d->n;
 	ok &= read_name(c, res, d);
+	ok &= check_taken(c, res, attributes, d);
 	ok &= check_required(res, d);
 	ok &= check_sensitive(res, d);
 	if (ok && res->module->check)
@@ -359,6 +391,118 @@ bool catalog_check_keys(struct catalog *c, const char *id, json_t *attributes,
 		ok = false;
 	}
 	return ok;
+}
+
+/* --- without a host --- */
+
+/* false: nothing is known of it, or it is wrong. */
+static bool judge_value(struct catalog *c, struct resource *res,
+			const char *key, json_t *value, struct diags *d)
+{
+	const struct module *m = res->module;
+
+	return !manifest_has_reference(value) &&
+	       (attr_find(m->attrs, m->nattrs, key) ||
+		attr_find(common_attrs, common_attrs_n, key)) &&
+	       read_attribute(c, res, key, value, d);
+}
+
+/* Whether all values are known and right. */
+static bool judge_values(struct catalog *c, struct resource *res,
+			 json_t *attributes, bool is_patch, struct diags *d)
+{
+	const char *key;
+	json_t *value;
+	bool whole = true;
+
+	json_object_foreach (attributes, key, value) {
+		size_t before = d->n;
+
+		if (is_done(key) || (is_patch && json_is_null(value)))
+			continue;
+		whole &= judge_value(c, res, key, value, d);
+		if (d->n > before && is_sensitive(attributes, key))
+			hush(c, key, before, d);
+	}
+	return whole;
+}
+
+/* Those that the resource does not have itself, which are told where they
+ * stand. */
+static bool judge_defaults(struct catalog *c, struct resource *res,
+			   json_t *attributes, json_t *defaults)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const char *key;
+	json_t *value;
+	bool whole = true;
+
+	json_object_foreach (json_object_get(defaults, res->module->name), key,
+			     value)
+		if (!is_done(key) && !json_object_get(attributes, key))
+			whole &= judge_value(c, res, key, value, &ignored);
+	return whole;
+}
+
+static bool has_required(const struct resource *res)
+{
+	const struct record *r = res->want;
+	unsigned flags = ATTR_REQUIRED;
+
+	if (!resource_absent(res))
+		flags |= ATTR_REQUIRED_THERE;
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if ((res->module->attrs[i].flags & flags) && !(r->set & BIT(i)))
+			return false;
+	return true;
+}
+
+/* The type may come from a reference: then nothing is known. */
+static bool has_type(const char *id)
+{
+	const char *reference = strstr(id, "${");
+
+	return !reference || reference > id + strcspn(id, ":");
+}
+
+void catalog_judge_patch(struct catalog *c, const char *id, json_t *attributes,
+			 const char *pointer, struct diags *d)
+{
+	const struct module *module;
+
+	if (!has_type(id))
+		return;
+	catalog_check_keys(c, id, attributes, pointer, d);
+	module = module_find(c->modules, id, strcspn(id, ":"));
+	if (module)
+		judge_values(c, resource_new(c, module, id, pointer),
+			     attributes, true, d);
+}
+
+void catalog_judge(struct catalog *c, const char *id, json_t *attributes,
+		   json_t *defaults, const char *pointer, struct diags *d)
+{
+	const struct module *module;
+	struct resource *res;
+	size_t before;
+	bool whole;
+
+	if (!has_type(id))
+		return;
+	module = catalog_type(c, id, pointer, c->modules, d);
+	if (!module)
+		return;
+	whole = catalog_check_keys(c, id, attributes, pointer, d);
+	res = resource_new(c, module, id, pointer);
+	whole &= judge_values(c, res, attributes, false, d);
+	before = d->n;
+	whole &= !strstr(id, "${") && read_name(c, res, d);
+	whole &= check_sensitive(res, d);
+	whole &= judge_defaults(c, res, attributes, defaults);
+	if (whole && has_required(res) && module->check)
+		module->check(res->want, c->arena, d);
+	if (d->n > before)
+		catalog_blame(c, d, before, res);
 }
 
 bool catalog_check_defaults(struct catalog *c, json_t *defaults,

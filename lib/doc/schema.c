@@ -187,7 +187,7 @@ static json_t *defaults(const struct module *const *list)
 	"\"pattern\":\"^(//$|not$|any$|host$|tags$|tags\\\\.|(" scopes        \
 	")\\\\..)\"},\"additionalProperties\":{\"anyOf\":[" PLAIN_VALUES ","  \
 	"{\"type\":\"object\",\"minProperties\":1,"                           \
-	"\"additionalProperties\":false,\"properties\":{"                     \
+	"\"additionalProperties\":false,\"properties\":{\"//\":{},"           \
 	"\"eq\":" PLAIN_VALUES ",\"ne\":" PLAIN_VALUES ",\"lt\":" ORDERED     \
 	",\"le\":" ORDERED ",\"gt\":" ORDERED ",\"ge\":" ORDERED "}}]}}"
 static const char when_schema[] = WHEN("when", "vars|facts|each");

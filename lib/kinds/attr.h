@@ -29,7 +29,7 @@ struct reading {
 	const struct tree *tree;   /* files beside the manifest; may be NULL */
 	const struct scope *scope; /* for templates */
 	bool html;                 /* they are escaped for it */
-	bool check_only;           /* no need to load large things */
+	bool check_only;           /* no value is needed: nothing is rendered */
 	bool unsealed;             /* secrets need not be there */
 };
 

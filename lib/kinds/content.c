@@ -436,6 +436,10 @@ static bool read_template(const struct reading *r, const struct attr *attr,
 		return false;
 	if (!path || !tree_read(r->tree, path, TEMPLATE_MAX, &text, r->diags))
 		return false;
+	*(struct content *)field = content_of("", 0);
+	if (r->check_only)
+		return template_check(path, buf_text(&text), text.size,
+				      r->diags);
 	if (!template_render(path, buf_text(&text), text.size, &scope, &options,
 			     &out, r->diags))
 		return false;

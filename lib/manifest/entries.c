@@ -43,6 +43,16 @@ const char *manifest_attribute(struct manifest *m, const char *pointer,
 	return elsewhere ? elsewhere : pointer_join(&m->arena, pointer, key);
 }
 
+const char *manifest_patched(const struct manifest *m, const char *id,
+			     const void **at)
+{
+	const struct patch *patch = *at ? ((const struct patch *)*at)->next
+					: map_get(&m->patches, id);
+
+	*at = patch;
+	return patch ? patch->key : NULL;
+}
+
 /* A resource as it stands in a part, before it is repeated. */
 struct reading_entry {
 	struct manifest *m;
@@ -253,6 +263,18 @@ static bool fill_id(struct manifest *m, const struct scope *scope,
 	return check_id(m, *id, pointer, d);
 }
 
+/* By the id that it would have, if that can be told. */
+static void leave_out(struct reading_entry *r, const struct scope *scope)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct manifest *m = r->m;
+	const char *id = r->id;
+
+	if (!fill_id(m, scope, &id, r->pointer, &ignored))
+		id = r->id;
+	strings_add(&m->elsewhere, &m->arena, id);
+}
+
 static bool add_resource(struct reading_entry *r, json_t *each)
 {
 	struct manifest *m = r->m;
@@ -268,7 +290,7 @@ static bool add_resource(struct reading_entry *r, json_t *each)
 	if (!when_holds(m, &scope, r->attributes, r->pointer, &holds, r->diags))
 		return false;
 	if (!holds) {
-		strings_add(&m->elsewhere, &m->arena, r->id);
+		leave_out(r, &scope);
 		return true;
 	}
 	if (!fill_id(m, &scope, &entry.id, r->pointer, r->diags))
@@ -298,6 +320,15 @@ static size_t repeat_cost(json_t *attributes)
 				      SIZE_MAX));
 }
 
+static bool no_list(struct manifest *m, const char *pointer, struct diags *d)
+{
+	return FAIL(m, d, pointer_join(&m->arena, pointer, "for_each"),
+		    SOURCE_AT_VALUE,
+		    "'for_each' must be a list or an object of at most %d, or "
+		    "a reference to one",
+		    EACH_MAX);
+}
+
 static bool repeat(struct reading_entry *r, json_t *list)
 {
 	struct manifest *m = r->m;
@@ -315,12 +346,7 @@ static bool repeat(struct reading_entry *r, json_t *list)
 			ok &= strcmp(key, "//") == 0 ||
 			      repeat_once(r, cost, json_string(key), item);
 	} else {
-		ok = FAIL(m, r->diags,
-			  pointer_join(&m->arena, r->pointer, "for_each"),
-			  SOURCE_AT_VALUE,
-			  "'for_each' must be a list or an object of at most "
-			  "%d, or a reference to one",
-			  EACH_MAX);
+		ok = no_list(m, r->pointer, r->diags);
 	}
 	return ok;
 }
@@ -331,10 +357,6 @@ static bool read_repeated(struct reading_entry *r, json_t *list)
 	json_t *expanded;
 	bool ok;
 
-	if (!strstr(r->id, "${"))
-		return FAIL(m, r->diags, r->pointer, SOURCE_AT_KEY,
-			    "a resource with 'for_each' needs ${each.key} or "
-			    "${each.value} in its name");
 	expanded = manifest_expand(
 		m, &m->scope, list,
 		pointer_join(&m->arena, r->pointer, "for_each"), r->diags);
@@ -343,6 +365,26 @@ static bool read_repeated(struct reading_entry *r, json_t *list)
 	ok = repeat(r, expanded);
 	json_array_append_new(m->owned, expanded);
 	return ok;
+}
+
+bool entry_check(struct manifest *m, const char *id, json_t *attributes,
+		 const char *pointer, struct diags *d)
+{
+	json_t *list = json_object_get(attributes, "for_each");
+
+	if (!check_id(m, id, pointer, d))
+		return false;
+	if (!json_is_object(attributes))
+		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
+			    "a resource must be an object of attributes");
+	if (!list)
+		return true;
+	if (!scope_refers(id))
+		return FAIL(m, d, pointer, SOURCE_AT_KEY,
+			    "a resource with 'for_each' needs ${each.key} or "
+			    "${each.value} in its name");
+	return json_is_array(list) || json_is_object(list) ||
+	       manifest_has_reference(list) || no_list(m, pointer, d);
 }
 
 static bool read_resource(struct manifest *m, const struct part *part,
@@ -358,11 +400,8 @@ static bool read_resource(struct manifest *m, const struct part *part,
 				   .diags = d };
 	json_t *list;
 
-	if (!check_id(m, id, r.pointer, d))
+	if (!entry_check(m, id, attributes, r.pointer, d))
 		return false;
-	if (!json_is_object(attributes))
-		return FAIL(m, d, r.pointer, SOURCE_AT_VALUE,
-			    "a resource must be an object of attributes");
 	if (part->defaults)
 		add_defaults(&r);
 	list = json_object_get(attributes, "for_each");

@@ -19,5 +19,8 @@ void entry_patch(struct manifest *m, const char *id, const char *key,
 json_t *entry_fill(struct manifest *m, const struct scope *, json_t *attributes,
 		   const char *pointer, const struct patch *patches,
 		   struct diags *d);
+/* Whether it can be a resource, but for its type and its attributes. */
+bool entry_check(struct manifest *m, const char *id, json_t *attributes,
+		 const char *pointer, struct diags *d);
 
 #endif

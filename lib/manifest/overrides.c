@@ -22,13 +22,16 @@ struct overriding {
 	struct diags *diags;
 };
 
-/* They have done their work when overrides come. */
-static bool check_override(struct manifest *m, const char *pointer,
-			   const json_t *attributes, struct diags *d)
+/* when and for_each have done their work when overrides come. */
+bool override_check(struct manifest *m, const char *pointer,
+		    const json_t *attributes, struct diags *d)
 {
 	static const char *const names[] = { "when", "for_each" };
 	bool ok = true;
 
+	if (!json_is_object(attributes))
+		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
+			    "an override must be an object of attributes");
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (json_object_get(attributes, names[i]))
 			ok = FAIL(m, d,
@@ -99,11 +102,24 @@ static void patch(struct overriding *o, const struct part *part,
 	entry->attributes = merged;
 }
 
-/* What a role would have, on hosts of another kind, is no slip of it. */
-static bool is_elsewhere(const struct manifest *m, const struct part *part,
-			 const char *id)
+static bool is_not_there(struct overriding *o, const char *id,
+			 const char *pointer)
 {
-	return part->role && strings_have(&m->elsewhere, id);
+	struct manifest *m = o->m;
+	struct strings ids = { 0 };
+	const char *near;
+
+	/* what would be there, on hosts of another kind, is no slip */
+	if (strings_have(&m->elsewhere, id) || !o->whole)
+		return strings_have(&m->elsewhere, id);
+	/* a few suggestions are worth a look at a manifest of usual size */
+	for (size_t i = 0; i < m->n && i < 5000 && o->diags->n < 100; i++)
+		strings_add(&ids, &m->arena, m->v[i].id);
+	near = strings_nearest(id, &ids);
+	return FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
+		    "there is no resource '%s' to override%s%s%s", id,
+		    near ? "; did you mean \"" : "", near ? near : "",
+		    near ? "\"?" : "");
 }
 
 static bool override(struct overriding *o, const struct part *part,
@@ -112,16 +128,10 @@ static bool override(struct overriding *o, const struct part *part,
 	struct manifest *m = o->m;
 	size_t index = (size_t)(uintptr_t)map_get(&m->by_id, id);
 
-	if (!json_is_object(attributes))
-		return FAIL(m, o->diags, pointer, SOURCE_AT_VALUE,
-			    "an override must be an object of attributes");
-	if (!index)
-		return is_elsewhere(m, part, id) ||
-		       (o->whole &&
-			FAIL(m, o->diags, pointer, SOURCE_AT_KEY,
-			     "there is no resource '%s' to override", id));
-	if (!check_override(m, pointer, attributes, o->diags))
+	if (!override_check(m, pointer, attributes, o->diags))
 		return false;
+	if (!index)
+		return is_not_there(o, id, pointer);
 	attributes =
 		entry_fill(m, &m->scope, attributes, pointer, NULL, o->diags);
 	if (attributes)

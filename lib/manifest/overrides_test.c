@@ -132,7 +132,27 @@ START_TEST(an_override_of_nothing_is_wrong)
 }
 END_TEST
 
+START_TEST(a_host_overrides_as_a_role_does)
+{
+	world_put(&r, "roles/a.json",
+		  "{'resources': {'file:/f': {'when': {'tags': 'u'}}, "
+		  "'file:/${each.value}': {'for_each': ['g', 'h'], 'when': "
+		  "{'each.value': 'x'}}}}");
+	world_put(&r, "hosts/h.json",
+		  "{'version': 1, 'host': 'h', 'roles': ['a'], 'overrides': "
+		  "{'file:/f': {'mode': '1'}, 'file:/g': {'mode': '2'}, "
+		  "'file:/h': {'mode': '3'}}}");
+	IS("file:/h", "");
+	world_put(&r, "hosts/h.json",
+		  "{'version': 1, 'host': 'h', 'roles': ['a'], 'resources': "
+		  "{'file:/known': {}}, 'overrides': {'file:/konwn': {}}}");
+	REFUSED("hosts/h.json:1:93: there is no resource 'file:/konwn' to "
+		"override; did you mean \"file:/known\"?");
+}
+END_TEST
+
 TEST_SUITE("overrides", what_includes_has_the_last_word,
 	   null_takes_away_and_may_be_taken_back,
 	   the_host_settles_what_roles_disagree_on,
-	   the_order_of_roles_does_not_matter, an_override_of_nothing_is_wrong)
+	   the_order_of_roles_does_not_matter, an_override_of_nothing_is_wrong,
+	   a_host_overrides_as_a_role_does)

@@ -16,6 +16,7 @@ static const char settings_name[] = "converge.json";
 
 struct role {
 	const char *name;
+	const char *by;      /* the pointer that it was first included by */
 	bool open;           /* it is being walked */
 	bool ok;             /* it could be read */
 	struct part *part;   /* NULL: not yet */
@@ -160,20 +161,29 @@ static struct role *add_role(struct manifest *m, const char *name)
 
 /* --- what is included --- */
 
+/* The circle is told the same wherever one comes into it. */
 static bool in_circle(struct manifest *m, const struct role *role,
 		      const char *pointer, struct diags *d)
 {
-	AUTO_BUF struct buf names = { 0 };
+	struct role **v = arena_array(&m->arena, struct role *, m->nroles);
+	size_t n = 0, first = 0;
+	const char *names = "";
 	bool within = false;
 
 	for (size_t i = 0; i < m->nroles; i++) {
 		within |= m->roles[i] == role;
-		if (within && m->roles[i]->open)
-			buf_printf(&names, "%s includes ", m->roles[i]->name);
+		if (!within || !m->roles[i]->open)
+			continue;
+		if (strcmp(m->roles[i]->name,
+			   v[first] ? v[first]->name : role->name) < 0)
+			first = n;
+		v[n++] = m->roles[i];
 	}
-	return FAIL(m, d, pointer, SOURCE_AT_VALUE,
-		    "roles include each other: %s%s", buf_text(&names),
-		    role->name);
+	for (size_t i = 0; i < n; i++)
+		names = arena_printf(&m->arena, "%s%s includes ", names,
+				     v[(first + i) % n]->name);
+	return FAIL(m, d, first ? v[first]->by : pointer, SOURCE_AT_VALUE,
+		    "roles include each other: %s%s", names, v[first]->name);
 }
 
 /* The roles that the tree has, for a suggestion; folders one level deep. */
@@ -202,8 +212,8 @@ static void list_roles(struct manifest *m, const char *folder,
 	}
 }
 
-static bool no_such_role(struct manifest *m, const char *name,
-			 const char *pointer, struct diags *d)
+bool parts_no_role(struct manifest *m, const char *name, const char *pointer,
+		   struct diags *d)
 {
 	struct strings known = { 0 };
 	const char *near;
@@ -237,8 +247,9 @@ static bool include(struct manifest *m, const char *name, const char *pointer,
 					      "than 64 deep"
 					    : "more than 1000 roles");
 		if (!documents_have(m->documents, file))
-			return no_such_role(m, name, pointer, d);
+			return parts_no_role(m, name, pointer, d);
 		role = add_role(m, name);
+		role->by = pointer;
 		doc = documents_read(m->documents, file, NULL, d);
 		role->ok = doc && walk_role(m, role, doc, depth, d);
 	}

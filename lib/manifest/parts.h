@@ -42,6 +42,9 @@ const struct part *parts_host(const struct manifest *m);
 bool parts_of_role(const struct manifest *m, const char *name,
 		   const uint64_t **all);
 bool part_is_in(const struct part *, const uint64_t *all);
+/* Always false: there is no such role, though pointer includes it. */
+bool parts_no_role(struct manifest *m, const char *name, const char *pointer,
+		   struct diags *d);
 
 /* --- who has the last word --- */
 
@@ -65,10 +68,16 @@ int disruption_stricter(int a, int b);
 
 /* Sets m->scope.vars. */
 bool vars_merge(struct manifest *m, struct diags *d);
+/* Whether the var that stands at pointer does without itself. */
+bool var_check(struct manifest *m, const char *name, json_t *value,
+	       const char *pointer, struct diags *d);
 /* The resources of all parts as entries. */
 bool entries_read(struct manifest *m, struct diags *d);
 /* whole: every resource could be read, so that what is not there is wrong. */
 bool overrides_apply(struct manifest *m, bool whole, struct diags *d);
+/* Whether the override at pointer is one, but for its attributes. */
+bool override_check(struct manifest *m, const char *pointer,
+		    const json_t *attributes, struct diags *d);
 /* Puts the ids of their resources in the place of "role:NAME". */
 bool references_resolve(struct manifest *m, struct diags *d);
 

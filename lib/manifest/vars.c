@@ -10,6 +10,8 @@
 
 enum { DEEP = 64 };
 
+#define DEFINED_BY_ITSELF "'vars.%s' is defined by itself"
+
 enum state { UNRESOLVED, RESOLVING, RESOLVED };
 
 struct var {
@@ -124,7 +126,7 @@ static bool resolve(struct vars *vars, struct var *var, size_t depth)
 	if (var->state == RESOLVING || depth > DEEP)
 		return FAIL(m, vars->diags, pointer, SOURCE_AT_VALUE,
 			    var->state == RESOLVING
-				    ? "'vars.%s' is defined by itself"
+				    ? DEFINED_BY_ITSELF
 				    : "'vars.%s' refers to vars that refer to "
 				      "others more than 64 deep",
 			    var->name);
@@ -149,6 +151,32 @@ static bool resolve_all(struct vars *vars)
 	for (size_t i = 0; i < vars->n && !vars->m->stopped; i++)
 		ok &= resolve(vars, vars->v[i], 0);
 	return ok;
+}
+
+/* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
+static bool names_var(json_t *value, const char *reference)
+{
+	const char *key, *at = json_string_value(value);
+	size_t n = strlen(reference), i;
+	json_t *item;
+
+	for (; at && (at = strstr(at, reference)); at += n)
+		if (at[n] == '.' || at[n] == '}')
+			return true;
+	json_object_foreach (value, key, item)
+		if (names_var(item, reference))
+			return true;
+	json_array_foreach (value, i, item)
+		if (names_var(item, reference))
+			return true;
+	return false;
+}
+
+bool var_check(struct manifest *m, const char *name, json_t *value,
+	       const char *pointer, struct diags *d)
+{
+	return !names_var(value, arena_printf(&m->arena, "${vars.%s", name)) ||
+	       FAIL(m, d, pointer, SOURCE_AT_VALUE, DEFINED_BY_ITSELF, name);
 }
 
 bool vars_merge(struct manifest *m, struct diags *d)

@@ -15,8 +15,9 @@
 /* What a confined process finds. */
 struct found {
 	struct commit commit;
-	bool is_folder; /* what the source names, of all the commit has; */
-	bool is_host;   /* or it is a host's file in a world */
+	bool is_folder;   /* what the source names, of all the commit has; */
+	bool is_host;     /* or it is a host's file in a world; */
+	bool is_settings; /* or the world's converge.json */
 };
 
 static void found_pack(struct pack *p, struct found *f)
@@ -24,6 +25,7 @@ static void found_pack(struct pack *p, struct found *f)
 	commit_pack(p, &f->commit);
 	pack_bool(p, &f->is_folder);
 	pack_bool(p, &f->is_host);
+	pack_bool(p, &f->is_settings);
 }
 
 bool session_open_commit(struct session *s, const char *whole,
@@ -69,6 +71,24 @@ static bool names_host(const char *path, size_t *n)
 		      sizeof(folder) - 1) == 0;
 }
 
+/* The path of a world's settings: hosts stand beside the file. The folder is
+ * the first *n bytes. */
+static bool find_settings(const struct tree *tree, const char *path,
+			  struct arena *a, size_t *n, bool *is, struct diags *d)
+{
+	struct tree_entry e = { .type = TREE_ABSENT };
+
+	*n = path_parent_of(path, strlen(path));
+	if (strcmp(path_name(path), "converge.json") == 0 &&
+	    !tree_entry(tree,
+			arena_printf(a, "%.*s%shosts", (int)*n, path,
+				     *n ? "/" : ""),
+			a, &e, d))
+		return false;
+	*is = e.type == TREE_DIRECTORY;
+	return true;
+}
+
 /* What the source is. */
 static bool look(const struct tree *tree, const char *path, struct arena *a,
 		 struct found *f, struct diags *d)
@@ -86,9 +106,10 @@ static bool look(const struct tree *tree, const char *path, struct arena *a,
 				  "'%s' in '%s' is a link, and what it leads "
 				  "to is not taken",
 				  path, tree->name);
+	if (e.type == TREE_FILE && names_host(path, &n))
+		return is_world(tree, path, n, a, &f->is_host, d);
 	if (e.type == TREE_FILE)
-		return !names_host(path, &n) ||
-		       is_world(tree, path, n, a, &f->is_host, d);
+		return find_settings(tree, path, a, &n, &f->is_settings, d);
 	return is_world(tree, path, n, a, &f->is_folder, d) &&
 	       (f->is_folder ||
 		diag_error(d, "there is no converge.json in '%s' of '%s'",
@@ -150,12 +171,14 @@ static void settle(struct session *s, const struct found *f)
 	s->commit = f->commit;
 	if (f->is_host)
 		names_host(path, &n);
-	if (!f->is_folder) {
+	if (f->is_settings) {
+		s->place.path = arena_strndup(&s->arena, path, n);
+	} else if (!f->is_folder) {
 		s->file = path + n + (n != 0);
 		s->path = path_of(s, path);
 		s->place.path = arena_strndup(&s->arena, path, n);
 	}
-	if (f->is_folder || f->is_host)
+	if (f->is_folder || f->is_host || f->is_settings)
 		s->world = path_of(s, s->place.path);
 	if (s->bundle) {
 		s->commit.name = session_name_of(s, path_name(s->bundle));

@@ -120,14 +120,33 @@ static bool open_world_at(struct session *s, const char *path)
 	return false;
 }
 
-/* The path of a world, or of a host's file in one. */
+/* The settings of a world: hosts stand beside the file. */
+static bool open_world_of(struct session *s, const char *path)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	const char *folder = arena_strndup(&s->arena, path, path_parent(path));
+	struct tree_entry entry = { 0 };
+
+	if (strcmp(path_name(path), "converge.json") != 0 ||
+	    !open_world_at(s, folder))
+		return false;
+	if (tree_entry(s->tree, "hosts", &s->arena, &entry, &ignored) &&
+	    entry.type == TREE_DIRECTORY)
+		return true;
+	tree_close(s->tree);
+	s->tree = NULL;
+	s->world = NULL;
+	return false;
+}
+
+/* The path of a world, of its settings, or of a host's file in one. */
 static bool open_world(struct session *s, const char *path)
 {
 	size_t n = path_parent(path);
 	const char *folder = arena_strndup(&s->arena, path, n);
 	const char *file = arena_printf(&s->arena, "hosts/%s", path_name(path));
 
-	if (open_world_at(s, path))
+	if (open_world_at(s, path) || open_world_of(s, path))
 		return true;
 	if (n < 2 || strcmp(path_name(folder), "hosts") != 0 ||
 	    !open_world_at(

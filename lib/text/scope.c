@@ -282,13 +282,11 @@ static json_t *undefined(struct expansion *e, const char *name, size_t size)
 	return NULL;
 }
 
-/* The value of the "${name}" at e->at, stepping over it; NULL on error. */
-static json_t *take_reference(struct expansion *e)
+/* The name in the "${name}" at e->at; NULL on error. */
+static const char *read_name(struct expansion *e, size_t *size)
 {
 	const char *name = e->at + 2;
 	const char *close = memchr(name, '}', (size_t)(e->end - name));
-	json_t *value;
-	size_t size;
 
 	if (!close) {
 		*e->error =
@@ -296,13 +294,26 @@ static json_t *take_reference(struct expansion *e)
 				     shown((size_t)(e->end - e->at)), e->at);
 		return NULL;
 	}
-	size = (size_t)(close - name);
-	if (!is_name(name, size))
-		return bad_reference(e, name, size);
+	*size = (size_t)(close - name);
+	if (is_name(name, *size))
+		return name;
+	bad_reference(e, name, *size);
+	return NULL;
+}
+
+/* The value of the "${name}" at e->at, stepping over it; NULL on error. */
+static json_t *take_reference(struct expansion *e)
+{
+	size_t size;
+	const char *name = read_name(e, &size);
+	json_t *value;
+
+	if (!name)
+		return NULL;
 	value = scope_get(e->scope, name, size);
 	if (!value)
 		return undefined(e, name, size);
-	e->at = close + 1;
+	e->at = name + size + 1;
 	return value;
 }
 
@@ -391,4 +402,65 @@ json_t *scope_expand(const struct scope *s, const char *text, size_t size,
 	if (!value)
 		*error = "the text is not valid UTF-8";
 	return value;
+}
+
+/* --- without a host --- */
+
+bool scope_may_have(const char *name, size_t size, bool repeated)
+{
+	char root[MAX_NAME + 1], part[MAX_NAME + 1] = "";
+	const char *rest, *end = name + size;
+
+	if (!is_readable(name, size))
+		return false;
+	rest = next_part(name, end, root);
+	if (rest)
+		next_part(rest, end, part);
+	if (strcmp(root, "host") == 0)
+		return !rest;
+	if (strcmp(root, "each") == 0)
+		return repeated && (!rest || strcmp(part, "key") == 0 ||
+				    strcmp(part, "value") == 0);
+	return strcmp(root, "vars") == 0 || strcmp(root, "tags") == 0 ||
+	       strcmp(root, "facts") == 0;
+}
+
+const char *scope_wrong(const struct scope *s, const char *text, size_t size,
+			bool repeated, struct arena *arena)
+{
+	const char *error = NULL, *name;
+	struct expansion e = { .scope = s,
+			       .at = text,
+			       .end = text + size,
+			       .arena = arena,
+			       .error = &error };
+
+	while (e.at < e.end) {
+		if (begins(&e, "$${")) {
+			e.at += 3;
+			continue;
+		}
+		if (!begins(&e, "${")) {
+			e.at++;
+			continue;
+		}
+		name = read_name(&e, &size);
+		if (name && !scope_may_have(name, size, repeated))
+			undefined(&e, name, size);
+		if (error)
+			return error;
+		e.at = name + size + 1;
+	}
+	return NULL;
+}
+
+bool scope_refers(const char *text)
+{
+	for (; (text = strchr(text, '$')); text++) {
+		if (strncmp(text, "${", 2) == 0)
+			return true;
+		if (strncmp(text, "$${", 3) == 0)
+			text += 2;
+	}
+	return false;
 }

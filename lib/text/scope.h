@@ -66,4 +66,16 @@ json_t *scope_expand(const struct scope *, const char *text, size_t size,
 const char *scope_undefined(const struct scope *, const char *name, size_t size,
 			    struct arena *);
 
+/* Whether a text has a reference, and not only "$${". */
+bool scope_refers(const char *text);
+/*
+ * What no host's values can put right in a text: how its references are
+ * written, or that they name what there never is, in the arena; NULL: nothing.
+ * repeated: it is of what has for_each. No value of the scope counts.
+ */
+const char *scope_wrong(const struct scope *, const char *text, size_t size,
+			bool repeated, struct arena *);
+/* Whether a name may stand for something on some host. */
+bool scope_may_have(const char *name, size_t size, bool repeated);
+
 #endif

@@ -37,5 +37,8 @@ bool template_render(const char *name, const char *text, size_t size,
  * None, if it is no template. */
 void template_names(const char *text, size_t size, struct arena *,
 		    struct strings *values, struct strings *partials);
+/* Whether the text is a template, whatever its tags name. */
+bool template_check(const char *name, const char *text, size_t size,
+		    struct diags *);
 
 #endif

@@ -21,3 +21,12 @@ void template_names(const char *text, size_t size, struct arena *a,
 					  token->size));
 	}
 }
+
+bool template_check(const char *name, const char *text, size_t size,
+		    struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct unit unit = { .name = name, .text = text, .size = size };
+
+	return unit_parse(&unit, &a, d);
+}

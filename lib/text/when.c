@@ -23,7 +23,9 @@ struct test {
 	struct arena *arena;
 	const char **error;
 	const char *name;   /* "facts.os.id" */
-	const json_t *have; /* what it stands for */
+	const json_t *have; /* what it stands for; NULL: not known */
+	bool apart;         /* there is no host: see when_wrong */
+	bool repeated;
 };
 
 static bool refuse(struct test *t, const char *format, ...) PRINTF(2, 3);
@@ -239,6 +241,12 @@ static const struct comparison {
 	{ "ge", .greater = true, .equal = true },
 };
 
+/* What is not known may be just what is wanted. */
+static const json_t *have_for(const struct test *t, const json_t *want)
+{
+	return t->have ? t->have : want;
+}
+
 static bool compare_one(struct test *t, const json_t *have, const json_t *want,
 			const struct comparison *c)
 {
@@ -250,9 +258,15 @@ static bool compare_one(struct test *t, const json_t *have, const json_t *want,
 		differ = compare_strings(json_string_value(have),
 					 json_string_value(want));
 	else
-		return refuse(
-			t, "'%s' is %s, which '%s' cannot compare with %s",
-			t->name, scope_kind(have), c->name, scope_kind(want));
+		return t->have ? refuse(t,
+					"'%s' is %s, which '%s' cannot compare "
+					"with %s",
+					t->name, scope_kind(have), c->name,
+					scope_kind(want))
+			       : refuse(t,
+					"'%s' cannot be compared with %s by "
+					"'%s'",
+					t->name, scope_kind(want), c->name);
 	return differ < 0 ? c->less : differ > 0 ? c->greater : c->equal;
 }
 
@@ -264,7 +278,7 @@ static bool compare_any(struct test *t, const json_t *want,
 	size_t i;
 
 	if (!json_is_array(t->have))
-		return compare_one(t, t->have, want, c);
+		return compare_one(t, have_for(t, want), want, c);
 	if (!take_time(t, json_array_size(t->have)))
 		return false;
 	json_array_foreach (t->have, i, have)
@@ -295,7 +309,7 @@ static bool same_value(struct test *t, const json_t *want)
 			      "booleans and null, not with %s",
 			      t->name, scope_kind(want));
 	if (!json_is_array(t->have))
-		return same_one(t, t->have, want);
+		return same_one(t, have_for(t, want), want);
 	if (!take_time(t, json_array_size(t->have)))
 		return false;
 	json_array_foreach (t->have, i, have)
@@ -340,26 +354,31 @@ static json_t *iterable(const json_t *object)
 static bool compare_all(struct test *t, const json_t *want)
 {
 	void *i = json_object_iter(iterable(want));
-	bool holds = true;
+	bool holds = true, any = false;
 
-	if (!i)
-		return refuse(t, "'%s' has no comparison", t->name);
-	for (; i; i = json_object_iter_next(iterable(want), i))
-		holds &= compare(t, json_object_iter_key(i),
-				 json_object_iter_value(i));
-	return holds;
+	for (; i; i = json_object_iter_next(iterable(want), i)) {
+		const char *name = json_object_iter_key(i);
+
+		if (strcmp(name, "//") == 0)
+			continue;
+		any = true;
+		holds &= compare(t, name, json_object_iter_value(i));
+	}
+	return any ? holds : refuse(t, "'%s' has no comparison", t->name);
 }
 
 /* Every key and value is looked at, so that an error does not depend on what
  * else holds on this host. */
 static bool judge(struct test *t, const char *name, const json_t *want)
 {
+	size_t size = strlen(name);
+	bool known = !t->apart || strcmp(name, "host") == 0;
+
 	t->name = name;
-	t->have = scope_get(t->scope, name, strlen(name));
-	if (!t->have)
+	t->have = known ? scope_get(t->scope, name, size) : NULL;
+	if (known ? !t->have : !scope_may_have(name, size, t->repeated))
 		return refuse(t, "%s",
-			      scope_undefined(t->scope, name, strlen(name),
-					      t->arena));
+			      scope_undefined(t->scope, name, size, t->arena));
 	if (json_is_object(t->have))
 		return refuse(t, "'%s' is an object, name a member of it",
 			      name);
@@ -475,7 +494,9 @@ static bool run(struct groups *g, bool *holds)
 bool when_judge(const struct scope *s, const json_t *when, struct arena *arena,
 		bool *holds, const char **error)
 {
-	struct groups g = { .test = { s, arena, error, NULL, NULL } };
+	struct groups g = {
+		.test = { .scope = s, .arena = arena, .error = error }
+	};
 
 	*error = NULL;
 	*holds = false;
@@ -484,4 +505,20 @@ bool when_judge(const struct scope *s, const json_t *when, struct arena *arena,
 	/* what a part of it came to is no answer */
 	*holds = false;
 	return false;
+}
+
+const char *when_wrong(const struct scope *s, const json_t *when, bool repeated,
+		       struct arena *arena)
+{
+	const char *error = NULL;
+	struct groups g = { .test = { .scope = s,
+				      .arena = arena,
+				      .error = &error,
+				      .apart = true,
+				      .repeated = repeated } };
+	bool holds;
+
+	if (push_all(&g, "'when'", when, false))
+		run(&g, &holds);
+	return error;
 }

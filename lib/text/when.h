@@ -18,5 +18,11 @@
  */
 bool when_judge(const struct scope *, const json_t *when, struct arena *,
 		bool *holds, const char **error);
+/*
+ * What is wrong with it on every host, in the arena; NULL: nothing. Of the
+ * scope the host's name counts. repeated: it is of what has for_each.
+ */
+const char *when_wrong(const struct scope *, const json_t *when, bool repeated,
+		       struct arena *);
 
 #endif

@@ -121,6 +121,50 @@ START_TEST(numbers_are_compared)
 }
 END_TEST
 
+START_TEST(a_comparison_may_have_a_comment)
+{
+	holds("{\"host\":{\"ne\":\"x\",\"//\":{\"is\":\"why\"}}}");
+	fails("{\"host\":{\"//\":\"web1.example.org\",\"eq\":\"x\"}}");
+}
+END_TEST
+
+static const char *wrong(struct world *w, const char *when, bool repeated)
+{
+	json_t *value = read_json(when);
+	const char *text = when_wrong(&w->scope, value, repeated, &w->arena);
+
+	json_decref(value);
+	return text ? text : "";
+}
+
+START_TEST(what_no_host_can_judge_is_wrong_without_one)
+{
+	AUTO_WORLD struct world w;
+
+	set_up(&w);
+	ck_assert_str_eq(wrong(&w,
+			       "{\"vars.no\":{\"ge\":1},\"facts.no\":[1,"
+			       "\"a*\",null],\"tags\":\"no\"}",
+			       false),
+			 "");
+	ck_assert_str_eq(wrong(&w, "{\"each.value.x\":1}", true), "");
+	ck_assert_str_eq(wrong(&w, "{\"each.value\":1}", false),
+			 "'each.value' is not defined");
+	ck_assert_str_eq(
+		wrong(&w, "{\"any\":[{\"not\":{\"tags\":\"[\"}}]}", false),
+		"'tags' wants a pattern with a '[' that no ']' closes "
+		"(a literal one is written \\[)");
+	ck_assert_str_eq(wrong(&w, "{\"vars.no\":{\"ge\":true}}", false),
+			 "'vars.no' cannot be compared with a boolean by 'ge'");
+	ck_assert_str_eq(wrong(&w, "{\"vars.no\":{\"near\":1}}", false),
+			 "'near' is not a comparison: must be eq, ne, lt, le, "
+			 "gt or ge");
+	ck_assert_str_eq(wrong(&w, "{\"host\":{\"ge\":1}}", false),
+			 "'host' is a string, which 'ge' cannot compare with a "
+			 "number");
+}
+END_TEST
+
 START_TEST(large_integers_are_compared_exactly)
 {
 	struct world w = { 0 };
@@ -369,6 +413,7 @@ static const struct {
 	{ "{\"facts.os\":\"debian\"}",
 	  "'facts.os' is an object, name a member of it" },
 	{ "{\"host\":{}}", "'host' has no comparison" },
+	{ "{\"host\":{\"//\":\"x\"}}", "'host' has no comparison" },
 	{ "{\"host\":{\"is\":\"x\"}}",
 	  "'is' is not a comparison: must be eq, ne, lt, le, gt or ge" },
 	{ "{\"host\":[[\"x\"]]}",
@@ -528,9 +573,10 @@ END_TEST
 
 TEST_SUITE("when", all_keys_must_hold, values_are_equal_by_type_and_value,
 	   a_list_wants_any_of_it, a_list_value_holds_when_any_member_does,
-	   numbers_are_compared, large_integers_are_compared_exactly,
-	   strings_are_ordered_as_versions, not_equal_means_no_member_is,
-	   not_and_any_nest, strings_may_be_globs,
+	   numbers_are_compared, a_comparison_may_have_a_comment,
+	   what_no_host_can_judge_is_wrong_without_one,
+	   large_integers_are_compared_exactly, strings_are_ordered_as_versions,
+	   not_equal_means_no_member_is, not_and_any_nest, strings_may_be_globs,
 	   globs_of_many_stars_are_quick,
 	   long_strings_without_globs_are_compared,
 	   malformed_conditions_are_errors,

@@ -139,16 +139,25 @@ bool perms_may_inherit(const struct host *h, const char *path,
 			  path, host_user_name(h, node->uid, a));
 }
 
-void perms_edges(const char *owner, const char *group, struct edges *e)
+static void edge_after(const char *type, const char *name, const char *reason,
+		       struct edges *e)
 {
 	char id[300];
 
-	if (owner) {
-		snprintf(id, sizeof(id), "user:%s", owner);
-		edges_after(e, id, "its owner");
-	}
-	if (group) {
-		snprintf(id, sizeof(id), "group:%s", group);
-		edges_after(e, id, "its group");
-	}
+	if (!name)
+		return;
+	snprintf(id, sizeof(id), "%s:%s", type, name);
+	edges_after(e, id, reason);
+}
+
+void perms_edges(const char *owner, const char *group, struct edges *e)
+{
+	edge_after("user", owner, "its owner", e);
+	edge_after("group", group, "its group", e);
+}
+
+void perms_edges_as(const char *user, const char *group, struct edges *e)
+{
+	edge_after("user", user, "the user that it runs as", e);
+	edge_after("group", group, "the group that it runs as", e);
 }

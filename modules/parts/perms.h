@@ -46,5 +46,7 @@ bool perms_may_inherit(const struct host *, const char *path,
 
 /* Edges after the user and the group that own it. */
 void perms_edges(const char *owner, const char *group, struct edges *);
+/* The same of those that something runs as; each may be NULL. */
+void perms_edges_as(const char *user, const char *group, struct edges *);
 
 #endif

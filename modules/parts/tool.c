@@ -5,6 +5,12 @@
 
 #include "lib/text/escape.h"
 
+void tool_edges(const struct strings *argv, const char *reason, struct edges *e)
+{
+	if (argv->n && argv->v[0][0] == '/')
+		edges_after_path(e, argv->v[0], true, reason);
+}
+
 const char *tool_ending(const struct outcome *o, struct arena *a)
 {
 	switch (o->ending) {

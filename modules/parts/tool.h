@@ -8,6 +8,9 @@
 
 enum { TOOL_TIMEOUT = 60000 }; /* milliseconds */
 
+/* The edge after the program of a command, which may have no words; reason:
+ * what it is for. */
+void tool_edges(const struct strings *argv, const char *reason, struct edges *);
 /* How a command ended: "exited with 1", "took too long and was ended". */
 const char *tool_ending(const struct outcome *, struct arena *);
 /* Adds the last lines of what it said as a hint: that is where errors stand. */

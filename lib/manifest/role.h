@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A role by itself, for check: what is wrong with it whichever hosts take it.
+ * What hosts alone can tell (values of vars and facts, conditions) is left to
+ * them, and so is what is not there and overrides may give.
+ */
+#ifndef CONVERGE_MANIFEST_ROLE_H
+#define CONVERGE_MANIFEST_ROLE_H
+
+#include "lib/manifest.h"
+
+/*
+ * Its shape, the roles that it and its rules include, circles of them that some
+ * host would go round, conditions, and how references are written. m is one
+ * that was begun, with the documents of the world. False with diagnostics.
+ */
+bool role_check(struct manifest *m, struct document *role, struct diags *);
+
+#endif
