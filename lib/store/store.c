@@ -102,7 +102,8 @@ static enum verdict attach(struct store *s, struct view *v,
 	if (is == GOOD)
 		is = recall(v, r);
 	/* an older one did not write them down */
-	r->knows_sealed &= version >= SEALED_SINCE;
+	if (version < SEALED_SINCE)
+		r->knows_sealed = false;
 	return is;
 }
 
