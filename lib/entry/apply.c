@@ -618,7 +618,8 @@ static int with_source(struct session *s)
 		return CONVERGE_CANNOT_RUN;
 	if (!read_saved(s))
 		return not_confined(s);
-	return follow_saved(s) ? attempt(s) : CONVERGE_CANNOT_RUN;
+	return follow_saved(s) && session_may_go_back(s) ? attempt(s)
+							 : CONVERGE_CANNOT_RUN;
 }
 
 int converge_apply(const struct converge_options *options,

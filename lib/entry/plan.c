@@ -203,6 +203,7 @@ static bool open_source(struct session *s)
 
 	if (o->source)
 		return session_open_source(s, o->source, o->rev) &&
+		       session_may_go_back(s) &&
 		       (!s->bundle ||
 			session_open_bundle(s, false, false, told_to_stop));
 	if (!o->out)

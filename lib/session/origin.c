@@ -62,6 +62,15 @@ bool session_open_origin(struct session *s, bool keeps,
 	return session_open_source(s, s->origin.repository, s->origin.commit);
 }
 
+bool session_may_go_back(struct session *s)
+{
+	return !s->options->allow_rollback || !s->options->source ||
+	       s->bundle ||
+	       diag_error(&s->diags,
+			  "--allow-rollback goes with a bundle, or without a "
+			  "SOURCE: any other is taken as it is");
+}
+
 /* Long ones come from a server, or a world. */
 static const char *reason_of(struct session *s, const char *text)
 {

@@ -93,6 +93,9 @@ bool session_note_look(struct session *, bool begins);
  * False with is_elsewhere when a saved plan of it is for another host. */
 bool session_open_bundle(struct session *, bool keeps, bool review,
 			 bool (*stopped)(void *session));
+/* Of a source that was opened: whether --allow-rollback goes with it. False
+ * with a diagnostic. */
+bool session_may_go_back(struct session *);
 /* Once what it says of this host is read: the commit of such a source is the
  * one that was taken last. True of other sources. False with a diagnostic. */
 bool session_keep_origin(struct session *);

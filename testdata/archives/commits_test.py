@@ -170,6 +170,10 @@ class Commits(Maker):
         (self.repository / "shallow").write_text(two + "\n")
         self.shows("main", "2")
         self.refuses("the repository is shallow", "main~1")
+        self.refuses(f"'{one}' in the repository '{self.repository}' is not there: the clone is "
+                     "shallow", "HEAD^")
+        (self.repository / "shallow").unlink()
+        self.refuses(f"'{one}' in the repository '{self.repository}' is not there\n", "main~1")
 
     # --- where it is
 

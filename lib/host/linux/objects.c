@@ -204,15 +204,29 @@ static bool is_shallow(const struct objects *o)
 	return fstatat(o->folder, "shallow", &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+static bool is_missing(const struct objects *o, const git_oid *id)
+{
+	git_oid found;
+
+	return git.git_odb_exists_prefix(&found, o->db, id, OBJECT_HEX) ==
+	       GIT_ENOTFOUND;
+}
+
 bool objects_failed(const struct objects *o, const git_oid *id, struct diags *d)
 {
 	const git_error *e = git.git_error_last();
 	AUTO_BUF struct buf safe = { 0 };
 	const char *text = e && e->message ? e->message : "it cannot be read";
+	bool shallow = is_shallow(o);
 
 	escape_text(&safe, text, strlen(text), false);
+	if (is_missing(o, id)) {
+		buf_clear(&safe);
+		buf_puts(&safe, shallow ? "is not there: the clone is shallow"
+					: "is not there");
+	}
 	refuse_object(o, id, buf_text(&safe), d);
-	if (is_shallow(o))
+	if (shallow)
 		diag_hint(d, "the repository is shallow: it has no more of its "
 			     "history; \"git fetch --unshallow\" gets it");
 	return false;
