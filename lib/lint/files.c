@@ -307,6 +307,23 @@ static const char *shown(const struct look *k, const char *attribute)
 	return text ? text : "";
 }
 
+/* A JSON Pointer that ends with "/-" is for a value, of which there may be
+ * others beside it. */
+static const char *edited_json(struct look *k, const char *path)
+{
+	const char *pointer = shown(k, "pointer");
+	struct arena *a = &k->manifest->arena;
+	size_t n = strlen(pointer);
+	AUTO_FREE char *value = NULL;
+
+	if (n > 1 && strcmp(pointer + n - 2, "/-") == 0)
+		value = json_dumps(json_object_get(k->attributes, "value"),
+				   JSON_ENCODE_ANY | JSON_COMPACT |
+					   JSON_SORT_KEYS);
+	return arena_printf(a, "json\n%s\n%s%s%s", path, pointer,
+			    value ? "\n" : "", value ? value : "");
+}
+
 /* What of the file it edits, as text; NULL: nothing that another could edit
  * too. */
 static const char *edited(struct look *k)
@@ -323,37 +340,74 @@ static const char *edited(struct look *k)
 					      shown(k, "key"))
 			       : NULL;
 	if (strcmp(type, "json") == 0)
-		return arena_printf(a, "json\n%s\n%s", path,
-				    shown(k, "pointer"));
+		return edited_json(k, path);
 	if (strcmp(type, "line") == 0 && look_text(k, "match"))
 		return arena_printf(a, "line\n%s\n%s", path, shown(k, "match"));
 	if (strcmp(type, "block") == 0)
-		return arena_printf(a, "block\n%s\n%s", path,
-				    shown(k, "marker"));
+		/* without a marker its name makes one */
+		return arena_printf(a, "block\n%s\n%s\n%s", path,
+				    shown(k, "marker"),
+				    look_text(k, "marker") ? "" : k->res->name);
 	return NULL;
+}
+
+/* What edits a value that holds the one that it edits; or NULL. */
+static const struct resource *edits_around(struct look *k, const char *what,
+					   const struct map *seen)
+{
+	size_t size = strlen(shown(k, "pointer")), from;
+	const struct resource *other = NULL;
+
+	if (strcmp(k->res->module->name, "json") != 0)
+		return NULL;
+	from = strlen("json\n\n") + strlen(resource_edits(k->res));
+	while (size && !other)
+		if (what[from + --size] == '/')
+			other = map_getn(seen, what, from + size);
+	return other;
+}
+
+static const char *look_at_edit(struct look *k, size_t i)
+{
+	const struct entry *entry = &k->manifest->v[i];
+
+	k->entry = entry;
+	k->res = catalog_find(k->catalog, entry->id);
+	k->attributes = entry->attributes;
+	return k->res ? edited(k) : NULL;
 }
 
 void lint_edited_twice(struct look *k)
 {
 	struct manifest *m = k->manifest;
+	const char **what = arena_array(&m->arena, const char *, m->n);
 	struct map seen = { 0 };
 
 	for (size_t i = 0; i < m->n; i++) {
 		const struct resource *other;
-		const char *what;
 
-		k->entry = &m->v[i];
-		k->res = catalog_find(k->catalog, k->entry->id);
-		k->attributes = k->entry->attributes;
-		what = k->res ? edited(k) : NULL;
-		if (!what)
+		what[i] = look_at_edit(k, i);
+		if (!what[i])
 			continue;
-		other = map_put(&seen, &m->arena, what,
+		other = map_put(&seen, &m->arena, what[i],
 				(void *)(uintptr_t)k->res);
 		if (other)
 			look_attribute(k, NULL,
 				       "it edits the same of '%s' as '%s'",
 				       resource_edits(k->res), other->id);
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		const struct resource *other;
+
+		if (!what[i])
+			continue;
+		look_at_edit(k, i);
+		other = edits_around(k, what[i], &seen);
+		if (other)
+			look_attribute(k, NULL,
+				       "it edits a part of what '%s' edits of "
+				       "'%s'",
+				       other->id, resource_edits(k->res));
 	}
 	k->res = NULL;
 }

@@ -64,6 +64,37 @@ static const struct {
 	  "'json:a': {'path': '/etc/x', 'pointer': '/a', 'value': 1}, "
 	  "'json:b': {'path': '/etc/y', 'pointer': '/a', 'value': 2}" },
 	{ "edited-twice",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a/b', 'value': {}}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/a/b/c/d', 'value': 2}",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a/b', 'value': {}}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/a/bc', 'value': 2}, "
+	  "'json:c': {'path': '/etc/y', 'pointer': '/a/b/c', 'value': 2}" },
+	{ "edited-twice",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a~1b/c', 'ensure': "
+	  "'absent'}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '', 'value': {}}",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a~1b', 'value': 1}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/a', 'value': 1}" },
+	{ "edited-twice",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a', 'value': []}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/a/-', 'value': '/'}",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a/-', 'value': 'x/y'}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/a/-', 'value': 'x'}" },
+	{ "edited-twice",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/-', 'value': {'a': 1, "
+	  "'b': 2}}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/-', 'ensure': 'absent', "
+	  "'value': {'b': 2, 'a': 1}}",
+	  "'json:a': {'path': '/etc/x', 'pointer': '/a', 'value': 1}, "
+	  "'json:b': {'path': '/etc/x', 'pointer': '/b', 'value': 1}" },
+	{ "edited-twice",
+	  "'block:a': {'path': '/etc/x', 'marker': '# {mark}', 'content': "
+	  "'a'}, "
+	  "'block:b': {'path': '/etc/x', 'marker': '# {mark}', 'content': "
+	  "'b'}",
+	  "'block:a': {'path': '/etc/x', 'content': 'a'}, "
+	  "'block:b': {'path': '/etc/x', 'content': 'b'}" },
+	{ "edited-twice",
 	  "'line:a': {'path': '/etc/x', 'match': '^a', 'line': 'a1'}, "
 	  "'line:b': {'path': '/etc/x', 'match': '^a', 'line': 'a2'}",
 	  "'line:a': {'path': '/etc/x', 'line': 'a'}, "

@@ -167,7 +167,7 @@ const struct lint_rule lint_rules[] = {
 	{ .id = "edited-twice",
 	  WARNING,
 	  .summary = "Two resources of one host that edit the same key or "
-		     "line of a file.",
+		     "line of a file, or a JSON value and a part of it.",
 	  .reason = "The later one undoes the earlier one, on every run, "
 		    "and what depends on them restarts each time. Keep one, "
 		    "and make the other an override of it.",
