@@ -64,12 +64,16 @@ static void forgive(struct applying *p, size_t i, enum verdict verdict)
 	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
-static void note_below(struct below *b, const struct resource *res,
-		       enum verdict old, enum verdict verdict, bool is_found)
+static void note_below(struct below *b, struct arena *a,
+		       const struct resource *res, enum verdict old,
+		       enum verdict verdict, bool is_found)
 {
-	if (!b->failed &&
-	    (verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED ||
-	     verdict == VERDICT_LEFT))
+	bool failed = verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED ||
+		      verdict == VERDICT_LEFT;
+
+	if (failed)
+		plan_note_failed(&b->above, a, res);
+	if (failed && !b->failed)
 		b->failed = res;
 	b->done |= verdict == VERDICT_DONE;
 	b->held |= verdict == VERDICT_WITHHELD && is_found;
@@ -101,8 +105,8 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 		p->applied->done[p->applied->actions[i]]++;
 	forgive(p, i, verdict);
 	if (is_part(p, c))
-		note_below(&p->below[index_of(p, c)], c->res, old, verdict,
-			   i >= p->plan->n);
+		note_below(&p->below[index_of(p, c)], p->arena, c->res, old,
+			   verdict, i >= p->plan->n);
 	else
 		note_resource(p, c, verdict);
 	if (l->ended)
@@ -294,8 +298,8 @@ static void hold(struct applying *p, size_t i, const char *held)
 	applying_end(p, i, VERDICT_WITHHELD, held);
 }
 
-/* What a change needs and what failed, or NULL. The parts of one folder do not
- * need each other. */
+/* What a change needs and what failed, or NULL. The parts of one folder need
+ * each other only where it is given away: see plan_note_failed. */
 static const struct resource *failed_need(struct applying *p,
 					  const struct change *c)
 {
@@ -304,7 +308,7 @@ static const struct resource *failed_need(struct applying *p,
 
 	if (other && is_part(p, c) && other == c->res->from &&
 	    !applying_has_failed(p, other->index))
-		return NULL;
+		return plan_failed_below(&p->below[other->index].above, c->res);
 	if (other || is_part(p, c))
 		return other;
 	if (is_second(p, c) && applying_has_failed(p, index_of(p, c)))

@@ -165,6 +165,17 @@ static const struct law laws[] = {
 							"5",
 							"0") "," L("/a/l", "f"),
 	  "", NULL },
+	{ "a folder is given away after what is managed in it",
+	  "'directory:/a': {'owner': '5'}, 'directory:/a/b': {'owner': '5', "
+	  "'group': '6'}, 'file:/a/b/x': {'owner': '5'}, 'file:/a/f': "
+	  "{'owner': '5', 'content': '2'}, 'file:/a/n': {'owner': '5', "
+	  "'group': '7', 'content': ''}",
+	  F("/a/f", "1") "," F("/a/b/x", "2"),
+	  DO("/a", "0755", "5", "0") "," DO("/a/b", "0755", "5", "6") "," FO(
+		  "/a/f", "2", "0644", "5",
+		  "0") "," FO("/a/b/x", "2", "0644", "5",
+			      "0") "," FO("/a/n", "", "0644", "5", "7"),
+	  "", NULL },
 	{ "recurse with a mode for files",
 	  "'directory:/a': {'recurse': true, 'mode': '0750', 'file_mode': "
 	  "'0640'}",
@@ -677,7 +688,7 @@ static bool has_changed(const struct run *r, size_t index)
 /* Nothing is done after what it needs has failed. */
 static void check_dependants(const struct run *r)
 {
-	const struct graph *g = &r->f.graph;
+	const struct graph *g = r->f.plan.graph;
 
 	for (size_t e = 0; e < g->n; e++) {
 		const struct edge *edge = &g->edges[e];

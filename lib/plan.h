@@ -122,6 +122,17 @@ void plan_below(struct found_below *, const struct plan *whole,
 		const struct change *, const struct host *,
 		const struct sofar *, struct diags *);
 
+/*
+ * What a resource stands for is changed from the inside out where it is given
+ * away: a folder waits for what is in it, which nobody could give after that.
+ * Notes one that failed, by the folders that it is in.
+ */
+void plan_note_failed(struct map *above, struct arena *,
+		      const struct resource *failed);
+/* What failed below such a resource, or NULL. */
+const struct resource *plan_failed_below(const struct map *above,
+					 const struct resource *);
+
 /* What the plan and apply stages share: looks at a resource. have is new. */
 bool plan_observe(const struct host *, const struct resource *, struct arena *,
 		  void **have, struct diags *);

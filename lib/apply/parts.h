@@ -11,6 +11,7 @@
 /* What a resource stands for, as far as it was applied. */
 struct below {
 	const struct resource *failed; /* the first, or NULL */
+	struct map above;              /* see plan_note_failed */
 	bool done;
 	bool held;     /* it waits, or some of it that was found at its turn */
 	bool second;   /* it has a change of its own beside that with below */

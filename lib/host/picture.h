@@ -90,6 +90,9 @@ struct picture_node *picture_next(const struct picture *,
 bool picture_promise(struct picture *, const char *path, const char *because,
 		     struct diags *);
 
+/* As picture_set_perms, by a command that is root wherever it works. */
+bool picture_own(struct host *, const char *path, const struct perms *,
+		 struct diags *);
 /* What a change of a user does to its home. */
 bool picture_follow_user(struct host *, const struct user_change *,
 			 struct diags *);

@@ -37,7 +37,7 @@ static void own_one(struct host *h, const struct user_change *c,
 	perms = owned(c, &node);
 	/* what is not to be changed, such as a hard link, stays as it is */
 	if (perms.set && node.type != NODE_LINK)
-		picture_set_perms(h, path, &perms, &node, &refused);
+		picture_own(h, path, &perms, &refused);
 	if (node.type != NODE_DIRECTORY || !host_list(h, path, a, &names, d))
 		return;
 	for (size_t i = 0; i < names.n && below->n < HOME_MAX; i++)

@@ -268,22 +268,21 @@ static bool may_change(const char *path, const struct spot *s,
 	return false;
 }
 
-bool picture_set_perms(struct host *h, const char *path,
-		       const struct perms *perms, const struct node *expect,
-		       struct diags *d)
+static bool set_perms(struct host *h, const char *path,
+		      const struct perms *perms, bool as_ground,
+		      struct diags *d)
 {
 	struct picture *p = picture_of(h);
 	struct picture_node *n;
 	struct node have;
 	struct spot s;
 
-	(void)expect;
 	if (!stand(h, path, &s, &have, d))
 		return false;
 	if (have.type == NODE_ABSENT)
 		return diag_errno(d, ENOENT, "cannot change '%s'", path);
 	if (!may_change(path, &s, &have, d) ||
-	    !ground_allows(h, path, &s, &have, perms, d))
+	    (as_ground && !ground_allows(h, path, &s, &have, perms, d)))
 		return false;
 	if (have.type == NODE_UNKNOWN)
 		return true;
@@ -297,6 +296,20 @@ bool picture_set_perms(struct host *h, const char *path,
 	n->known = true;
 	p->written = true;
 	return spot_tell_other_names(p, &s, &have, d);
+}
+
+bool picture_set_perms(struct host *h, const char *path,
+		       const struct perms *perms, const struct node *expect,
+		       struct diags *d)
+{
+	(void)expect;
+	return set_perms(h, path, perms, true, d);
+}
+
+bool picture_own(struct host *h, const char *path, const struct perms *perms,
+		 struct diags *d)
+{
+	return set_perms(h, path, perms, false, d);
 }
 
 static bool is_empty(const struct host *h, const char *path, struct diags *d)

@@ -27,10 +27,17 @@ static bool find_below(struct planning *p, const struct resource *res,
 	return ok;
 }
 
-static enum status plan_part(struct planning *p, const struct resource *res)
+static enum status plan_part(struct planning *p, const struct map *above,
+			     const struct resource *res)
 {
-	enum status status = planning_one(p, res);
+	const struct resource *failed = plan_failed_below(above, res);
+	enum status status;
 
+	if (failed) {
+		planning_add(p, res)->skipped = failed->id;
+		return STATUS_FAILED;
+	}
+	status = planning_one(p, res);
 	if (status != STATUS_UNCHANGED)
 		return status;
 	p->plan->unchanged--;
@@ -43,13 +50,17 @@ static enum status plan_parts(struct planning *p, const struct expansion *e,
 			      const struct resource **failed)
 {
 	enum status worst = STATUS_UNCHANGED;
+	struct map above = { 0 };
 
 	for (size_t i = 0; i < e->n; i++) {
-		enum status status = plan_part(p, e->v[i]);
+		enum status status = plan_part(p, &above, e->v[i]);
 
 		if (status > worst)
 			worst = status;
-		if (status == STATUS_FAILED && !*failed)
+		if (status != STATUS_FAILED)
+			continue;
+		plan_note_failed(&above, p->arena, e->v[i]);
+		if (!*failed)
 			*failed = e->v[i];
 	}
 	return worst;

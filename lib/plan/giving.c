@@ -5,6 +5,7 @@
  * folder of that user's root leaves alone what is not the user's, for the user
  * could have put it there.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "lib/base/path.h"
@@ -104,4 +105,29 @@ const struct graph *planning_give(const struct graph *graph,
 	turned = arena_new(a, struct graph);
 	graph_turn(turned, graph, given, "before its folder is given away");
 	return turned;
+}
+
+void plan_note_failed(struct map *above, struct arena *a,
+		      const struct resource *failed)
+{
+	const char *path = resource_path(failed);
+	size_t n = path ? strlen(path) : 0;
+
+	while (n > 1) {
+		n = path_parent_of(path, n);
+		if (map_getn(above, path, n))
+			return;
+		map_put(above, a, arena_strndup(a, path, n),
+			(void *)(uintptr_t)failed);
+	}
+}
+
+const struct resource *plan_failed_below(const struct map *above,
+					 const struct resource *res)
+{
+	const char *path = resource_path(res);
+
+	/* what goes is another matter */
+	return above->n && path && !resource_absent(res) ? map_get(above, path)
+							 : NULL;
 }
