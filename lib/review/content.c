@@ -16,9 +16,9 @@ static const void *field(const struct attr *attr, const void *record)
 
 static bool has_row(const struct resource *res, size_t row)
 {
-	const struct record *r = res ? res->want : NULL;
+	const struct record *r = res->want;
 
-	return r && (r->set & BIT(row));
+	return r->set & BIT(row);
 }
 
 static bool read_content(const struct content *c, struct buf *out)
@@ -50,12 +50,13 @@ static bool read_string(const struct resource *res, size_t row, struct buf *out)
 
 static bool read_row(const struct resource *res, size_t row, struct buf *out)
 {
-	const struct attr *attr = res ? &res->module->attrs[row] : NULL;
+	const struct attr *attr;
 
-	if (!has_row(res, row))
+	if (!res || !has_row(res, row))
 		return true;
 	if (resource_hides(res, row))
 		return false;
+	attr = &res->module->attrs[row];
 	return row_is_content(attr) ? read_content(field(attr, res->want), out)
 				    : read_string(res, row, out);
 }
