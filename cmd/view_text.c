@@ -81,6 +81,17 @@ static void attributes(const json_t *change, struct buf *b)
 
 /* --- one change --- */
 
+static void removal(const json_t *all, struct buf *b)
+{
+	const json_t *below = json_object_get(all, "below");
+
+	buf_puts(b, "  present -> absent");
+	if (!below)
+		return;
+	buf_puts(b, ", ");
+	attribute("below", below, b);
+}
+
 static void what(const json_t *change, const char *action, struct buf *b)
 {
 	const char *because = view_string(change, "because");
@@ -88,7 +99,7 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	if (strcmp(action, "create") == 0)
 		buf_puts(b, "  absent -> present");
 	else if (strcmp(action, "remove") == 0)
-		buf_puts(b, "  present -> absent");
+		removal(json_object_get(change, "attributes"), b);
 	else if (strcmp(action, "refresh") == 0)
 		refresh(change, "  ", b);
 	else if (strcmp(action, "unknown") == 0)

@@ -64,6 +64,16 @@ static void forgive(struct applying *p, size_t i, enum verdict verdict)
 	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
+/* What went with it. */
+static size_t taken(const struct applying *p, size_t i)
+{
+	const struct resource *res = p->applied->v[i]->res;
+	const struct step step = { .want = res->want, .have = p->before[i] };
+	const struct takes *takes = plan_takes(res, &step);
+
+	return takes ? takes->entries : 0;
+}
+
 static void note_below(struct below *b, struct arena *a,
 		       const struct resource *res, enum verdict old,
 		       enum verdict verdict, bool is_found)
@@ -101,8 +111,10 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 	/* that nothing was found below it is told of its resource once */
 	p->applied->counts[verdict] +=
 		verdict != VERDICT_UNCHANGED || !is_second(p, c);
-	if (verdict == VERDICT_DONE)
+	if (verdict == VERDICT_DONE) {
 		p->applied->done[p->applied->actions[i]]++;
+		p->applied->done[ACTION_REMOVE] += taken(p, i);
+	}
 	forgive(p, i, verdict);
 	if (is_part(p, c))
 		note_below(&p->below[index_of(p, c)], p->arena, c->res, old,
@@ -425,6 +437,23 @@ static bool try_all_the_same(const struct applying *p, const struct change *c,
 	       p->options->assume(p->options->context, c, have->because);
 }
 
+/* There may be more below it than the plan saw: that is within the budget too,
+ * or the change waits. */
+static const char *why_over(struct applying *p, const struct change *c,
+			    const struct step *step)
+{
+	const struct takes *takes = plan_takes(c->res, step);
+	size_t more;
+	const char *over;
+
+	if (!takes || takes->entries <= c->takes)
+		return NULL;
+	more = takes->entries - c->takes;
+	over = plan_over(p->plan, &p->sofar, more);
+	p->sofar.removed += over ? 0 : more;
+	return over;
+}
+
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
@@ -452,6 +481,9 @@ static enum verdict make(struct applying *p, size_t i)
 			   ((const struct record *)have)->because);
 		return VERDICT_FAILED;
 	}
+	p->texts[i] = why_over(p, c, &step);
+	if (p->texts[i])
+		return VERDICT_WITHHELD;
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
 	p->before[i] = have;
@@ -542,6 +574,10 @@ void applying_one(struct applying *p, size_t i)
 		verdict = VERDICT_DONE;
 	if (verdict == VERDICT_STAGED) {
 		stage(p, i);
+		return;
+	}
+	if (verdict == VERDICT_WITHHELD) {
+		hold(p, i, p->texts[i]);
 		return;
 	}
 	if (verdict == VERDICT_FAILED)

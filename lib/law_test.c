@@ -935,6 +935,7 @@ static void check_verdicts(const struct run *r)
 			      c->failed ? c->failed : c->skipped);
 		unsure |= c->action == ACTION_UNKNOWN;
 		counts[c->action] += !c->withheld;
+		counts[ACTION_REMOVE] += c->withheld ? 0 : c->takes;
 		if (c->withheld)
 			ck_assert_int_eq(v, VERDICT_WITHHELD);
 		else if (v != VERDICT_DONE)

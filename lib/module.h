@@ -49,6 +49,15 @@ struct step {
 	enum action action;
 };
 
+/* What goes with a directory that is removed or replaced. */
+struct takes {
+	size_t entries;    /* that are below it */
+	const char *text;  /* how many, and a digest of their names; or
+			    * "nothing" */
+	const char *list;  /* their paths, a line each, cut; NULL: none */
+	const char *mount; /* one on which something is mounted, or NULL */
+};
+
 /* Where a type's edges function puts the paths and ids it depends on. */
 struct edges;
 /* This resource comes after whatever manages id ("user:app"), if anything. */
@@ -155,6 +164,8 @@ struct module {
 	/* Whether looking again after apply can show that it did its work;
 	 * NULL: always. */
 	bool (*verified)(const void *want);
+	/* What goes with what it removes or replaces; NULL: nothing. */
+	const struct takes *(*takes)(const struct step *);
 	/* Why it is going to change, beside the rows; NULL: nothing to add. */
 	const char *(*because)(const struct step *, struct arena *);
 	/* Its writes may wait for the next commit. */

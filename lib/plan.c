@@ -21,6 +21,13 @@ uint64_t plan_differ(const struct resource *res, const void *have)
 			     have);
 }
 
+const struct takes *plan_takes(const struct resource *res,
+			       const struct step *step)
+{
+	return res->module->takes && step->have ? res->module->takes(step)
+						: NULL;
+}
+
 static const struct attr *ensure_of(const struct module *m)
 {
 	for (size_t i = 0; i < m->nattrs; i++)
@@ -201,6 +208,15 @@ static const char *until_brought(struct planning *p, const struct resource *res)
 		    : NULL;
 }
 
+/* Names are as hidden as their digest is. */
+static const char *describe_list(struct planning *p, const struct change *c,
+				 const struct takes *takes)
+{
+	return p->options->diffs == DIFFS_NONE || c->res->common.sensitive.n
+		       ? NULL
+		       : takes->list;
+}
+
 enum disruption planning_disruption(const struct change *c,
 				    const struct step *step)
 {
@@ -221,11 +237,14 @@ static int lower(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Also of what is not known yet, and is to go whatever it is. */
-static bool removes(const struct change *c)
+/* How many things go. Also of what is not known yet, and is to go whatever it
+ * is. */
+static size_t removes(const struct change *c)
 {
-	return c->action == ACTION_REMOVE ||
-	       (c->action == ACTION_UNKNOWN && resource_absent(c->res));
+	bool itself = c->action == ACTION_REMOVE ||
+		      (c->action == ACTION_UNKNOWN && resource_absent(c->res));
+
+	return c->takes + itself;
 }
 
 const char *planning_policy(struct planning *p, const struct change *c)
@@ -286,6 +305,7 @@ static enum status decide(struct planning *p, struct change *c)
 	const struct record *want = c->res->want;
 	struct step step = { want, c->have, c->differ, c->action };
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
+	const struct takes *takes = plan_takes(c->res, &step);
 	size_t before = p->diags->n;
 
 	if (c->action != ACTION_REMOVE && c->action != ACTION_UNKNOWN &&
@@ -294,9 +314,11 @@ static enum status decide(struct planning *p, struct change *c)
 		c->differ = 0;
 		return planning_fail(p, c, before);
 	}
+	c->takes = takes ? takes->entries : 0;
 	c->disruption = planning_disruption(c, &step);
 	c->undoable = !module->undoable || module->undoable(&step);
-	c->diff = planning_diff(p, c);
+	c->diff = takes && takes->list ? describe_list(p, c, takes)
+				       : planning_diff(p, c);
 	if (c->diff && !*c->diff && c->action == ACTION_UPDATE && want->secret)
 		c->because = "the value of a secret in it changes";
 	if (until)
@@ -308,7 +330,7 @@ static enum status decide(struct planning *p, struct change *c)
 	else if (module->because)
 		c->because = module->because(&step, p->arena);
 	c->withheld = planning_policy(p, c);
-	p->removals += removes(c) && !c->withheld;
+	p->removals += c->withheld ? 0 : removes(c);
 	if (c->withheld)
 		return STATUS_WITHHELD;
 	if (c->action == ACTION_UNKNOWN) {
@@ -672,6 +694,18 @@ const char *planning_over(struct planning *p, size_t removals, size_t budget)
 	return arena_printf(p->arena, "%zu %s over the budget of %zu", removals,
 			    removals == 1 ? "removal is" : "removals are",
 			    budget);
+}
+
+const char *plan_over(const struct plan *plan, const struct sofar *sofar,
+		      size_t more)
+{
+	struct planning p = { .graph = plan->graph,
+			      .arena = plan->graph->catalog->arena };
+
+	if (plan->removals || !more)
+		return more ? plan->removals : NULL;
+	return planning_over(&p, sofar->removed + more,
+			     planning_budget(&p, sofar->looked_at));
 }
 
 bool plan_build(struct plan *plan, const struct graph *g,

@@ -24,6 +24,7 @@ struct change {
 				 * and only then planned: plan_below */
 	void *have;             /* as the plan saw it; NULL for a refresh */
 	uint64_t differ;        /* rows */
+	size_t takes;           /* entries below it that go with it */
 	const char *because;    /* why unknown, why it runs; or NULL */
 	struct change **causes; /* of a refresh: changes that ask for it */
 	size_t ncauses, causes_capacity;
@@ -86,7 +87,8 @@ struct plan {
 	bool failed; /* some resource could not be looked at or changed */
 	struct strings forgotten; /* targets that the manifest has no more */
 	const char *removals;     /* why all removals are withheld, or NULL */
-	size_t removed;           /* removals that are not withheld */
+	size_t removed;           /* removals that are not withheld, and what
+				   * goes with them */
 	enum diffs diffs;         /* what it was made with */
 	struct veiled veiled;     /* the same */
 	int max_disruption;       /* the same */
@@ -133,6 +135,9 @@ void plan_note_failed(struct map *above, struct arena *,
 const struct resource *plan_failed_below(const struct map *above,
 					 const struct resource *);
 
+/* Why so many more removals, at their turn, are not made, or NULL. */
+const char *plan_over(const struct plan *, const struct sofar *, size_t more);
+
 /* What the plan and apply stages share: looks at a resource. have is new. */
 bool plan_observe(const struct host *, const struct resource *, struct arena *,
 		  void **have, struct diags *);
@@ -140,6 +145,8 @@ bool plan_observe(const struct host *, const struct resource *, struct arena *,
  * to do so; false with a diagnostic. */
 bool plan_opens(const struct host *, const struct resource *, struct diags *);
 uint64_t plan_differ(const struct resource *, const void *have);
+/* What goes with a step, or NULL: the type takes nothing along. */
+const struct takes *plan_takes(const struct resource *, const struct step *);
 enum action plan_action(const struct resource *, const void *have,
 			uint64_t differ);
 /* Where a resource stands in the catalog, or what it is part of on this host.

@@ -2,6 +2,7 @@
 /* directory: a directory, and if asked for what is below it. */
 #include <string.h>
 
+#include "modules/parts/beneath.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 
@@ -17,6 +18,7 @@ struct directory {
 	bool recurse, purge, force, backup;
 	const char *source;
 	struct node node;
+	struct takes below;
 };
 
 enum row {
@@ -32,6 +34,7 @@ enum row {
 	SOURCE,
 	FORCE,
 	BACKUP,
+	BELOW,
 	ROWS,
 };
 
@@ -101,7 +104,9 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether something else in its place is removed, "
-			   "and, when absent, all that is in it." },
+			   "and, when absent, all that is in it: the plan "
+			   "lists "
+			   "that, and counts it as removals." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
 		     .flags = ATTR_MANNER,
@@ -109,6 +114,7 @@ static const struct attr attrs[ROWS] = {
 		     .fallback = "true",
 		     .doc = "Whether files that are removed are kept in the "
 			    "backup store." },
+	ROW_BELOW(AT(below)),
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -157,8 +163,9 @@ static bool observe(const struct host *h, const void *want_record,
 		return false;
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	beneath_none(&have->r, BELOW, &have->below);
 	if (node->type == NODE_UNKNOWN) {
-		rows_unknown(&have->r, ENSURE, ROWS, node->because);
+		rows_unknown(&have->r, ENSURE, BELOW, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT)
@@ -175,7 +182,9 @@ static bool observe(const struct host *h, const void *want_record,
 	if (want->group)
 		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
-	return true;
+	return want->ensure == PRESENT || !want->force ||
+	       beneath_look(h, want->path, node, &have->r, BELOW, &have->below,
+			    a, d);
 }
 
 static bool make(struct host *h, const struct directory *want,
@@ -209,7 +218,8 @@ static bool may_remove(const struct host *h, const struct directory *want,
 	struct strings names = { 0 };
 	const char *what = "not empty";
 
-	if (want->force)
+	/* what is mounted there is told of by who removes it */
+	if (want->force || have->node.mounted)
 		return true;
 	if (have->node.type != NODE_DIRECTORY)
 		what = arena_printf(a, "a %s", node_type_name(have->node.type));
@@ -229,6 +239,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 
 	if (want->ensure == ABSENT)
 		return may_remove(h, want, have, a, d) &&
+		       beneath_may_go(want->path, &have->below, d) &&
 		       host_remove(h, want->path, want->force, want->backup,
 				   &have->node, d);
 	if (step->differ & (BIT(ENSURE) | BIT(TYPE)))
@@ -237,6 +248,30 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 			    want->r.set & BIT(MODE) ? &want->mode : NULL,
 			    &have->node, 0755, true, &perms, d) &&
 	       host_set_perms(h, want->path, &perms, &have->node, d);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct directory *have = step->have;
+
+	return &have->below;
+}
+
+static bool is_lost(const struct step *step)
+{
+	const struct directory *want = step->want, *have = step->have;
+
+	return have && have->below.entries && !want->backup;
+}
+
+static enum disruption disruption(const struct step *step)
+{
+	return is_lost(step) ? DISRUPTION_DATA : DISRUPTION_NONE;
+}
+
+static bool undoable(const struct step *step)
+{
+	return !is_lost(step);
 }
 
 /* --- what is below: a copy of a folder of the world --- */
@@ -359,9 +394,13 @@ static bool mirror(const void *record, const struct tree *tree, struct arena *a,
 static void purge_entry(const struct directory *want, const char *path,
 			enum node_type found, struct expansion *e)
 {
-	json_t *attributes = json_pack("{s:s, s:b, s:b}", "ensure", "absent",
-				       "force", 1, "backup", want->backup);
-	const char *type = found == NODE_DIRECTORY ? "directory" : "file";
+	bool folder = found == NODE_DIRECTORY;
+	/* a folder goes when all that was listed in it has gone, and nothing
+	 * else is there */
+	json_t *attributes =
+		json_pack("{s:s, s:b, s:b}", "ensure", "absent", "force",
+			  !folder, "backup", want->backup);
+	const char *type = folder ? "directory" : "file";
 
 	expansion_add(e, type, path, attributes, "not managed");
 }
@@ -627,4 +666,7 @@ const struct module directory_module = {
 	.expand = expand,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
+	.disruption = disruption,
+	.undoable = undoable,
 };

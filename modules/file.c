@@ -2,6 +2,7 @@
 /* file: a regular file, its content, owner and mode. */
 #include <string.h>
 
+#include "modules/parts/beneath.h"
 #include "modules/parts/no_secret.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
@@ -21,6 +22,7 @@ struct file {
 	struct strings validate;
 	int64_t timeout;
 	struct node node; /* in have: what stands there */
+	struct takes below;
 };
 
 enum row {
@@ -38,6 +40,7 @@ enum row {
 	FORCE,
 	VALIDATE,
 	TIMEOUT,
+	BELOW,
 	ROWS,
 };
 
@@ -105,7 +108,8 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether a directory or special file in its place "
-			   "is removed." },
+			   "is removed, and all that is in it: the plan lists "
+			   "that, and counts it as removals." },
 	[VALIDATE] = { .name = "validate",
 		       .kind = &kind_argv,
 		       .flags = ATTR_MANNER,
@@ -120,6 +124,7 @@ static const struct attr attrs[ROWS] = {
 		      .offset = AT(timeout),
 		      .fallback = "\"1m\"",
 		      .doc = "How long the validator may take." },
+	ROW_BELOW(AT(below)),
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -199,8 +204,9 @@ static bool observe(const struct host *h, const void *want_record,
 		return false;
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
+	beneath_none(&have->r, BELOW, &have->below);
 	if (node->type == NODE_UNKNOWN) {
-		rows_unknown(&have->r, ENSURE, ROWS, node->because);
+		rows_unknown(&have->r, ENSURE, BELOW, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT)
@@ -214,6 +220,9 @@ static bool observe(const struct host *h, const void *want_record,
 	if (want->group)
 		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
+	if (node->type == NODE_DIRECTORY && want->force)
+		return beneath_look(h, want->path, node, &have->r, BELOW,
+				    &have->below, a, d);
 	if (node->type != NODE_FILE || want->ensure == ABSENT)
 		return true;
 	return observe_content(h, want, have, d);
@@ -274,6 +283,8 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct file *want = step->want, *have = step->have;
 	struct perms perms;
 
+	if (!beneath_may_go(want->path, &have->below, d))
+		return false;
 	if (want->ensure == ABSENT) {
 		if (have->node.type == NODE_DIRECTORY && !want->force)
 			return diag_error(d,
@@ -297,6 +308,22 @@ static bool shares(const void *record)
 
 	return want->ensure == PRESENT &&
 	       (!(want->r.set & BIT(CONTENT)) || !want->replace);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct file *have = step->have;
+
+	return &have->below;
+}
+
+/* What is below a directory that gives way, and is not kept, is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	const struct file *want = step->want, *have = step->have;
+
+	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
+							    : DISRUPTION_NONE;
 }
 
 static bool undoable(const struct step *step)
@@ -334,6 +361,8 @@ const struct module file_module = {
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
+	.disruption = disruption,
 	.undoable = undoable,
 	.shares = shares,
 	.batched = true,

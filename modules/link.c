@@ -2,6 +2,7 @@
 /* link: a symbolic link. */
 #include <string.h>
 
+#include "modules/parts/beneath.h"
 #include "modules/parts/rows.h"
 
 struct link {
@@ -12,9 +13,10 @@ struct link {
 	const char *target;
 	bool force;
 	struct node node;
+	struct takes below;
 };
 
-enum row { PATH, ENSURE, TYPE, TARGET, FORCE, ROWS };
+enum row { PATH, ENSURE, TYPE, TARGET, FORCE, BELOW, ROWS };
 
 #define AT(member) offsetof(struct link, member)
 
@@ -38,7 +40,9 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether a file, directory or special file in its "
-			   "place is removed." },
+			   "place is removed, and all that is in it: the "
+			   "plan lists that, and counts it as removals." },
+	ROW_BELOW(AT(below)),
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -101,14 +105,18 @@ static bool observe(const struct host *h, const void *want_record,
 		return false;
 	have->r.set = BIT(ENSURE);
 	have->ensure = have->node.type == NODE_ABSENT ? ABSENT : PRESENT;
+	beneath_none(&have->r, BELOW, &have->below);
 	if (have->node.type == NODE_UNKNOWN) {
-		rows_unknown(&have->r, ENSURE, ROWS, have->node.because);
+		rows_unknown(&have->r, ENSURE, BELOW, have->node.because);
 		return true;
 	}
 	if (have->node.type == NODE_ABSENT)
 		return true;
 	have->r.set |= BIT(TYPE);
 	have->type = node_type_name(have->node.type);
+	if (have->node.type == NODE_DIRECTORY && want->force)
+		return beneath_look(h, want->path, &have->node, &have->r, BELOW,
+				    &have->below, a, d);
 	if (have->node.type != NODE_LINK)
 		return true;
 	have->r.set |= BIT(TARGET);
@@ -129,11 +137,20 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 			"'%s' is a %s; it is replaced or removed only "
 			"with 'force'",
 			want->path, node_type_name(have->node.type));
+	if (!beneath_may_go(want->path, &have->below, d))
+		return false;
 	if (want->ensure == ABSENT)
 		return host_remove(h, want->path, want->force, true,
 				   &have->node, d);
 	return host_make_link(h, want->path, want->target, &have->node,
 			      want->force, d);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct link *have = step->have;
+
+	return &have->below;
 }
 
 const struct module link_module = {
@@ -152,4 +169,5 @@ const struct module link_module = {
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
 };

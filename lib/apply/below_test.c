@@ -403,6 +403,39 @@ START_TEST(over_the_budget_nothing_that_was_found_goes)
 }
 END_TEST
 
+#define FORCED                                                          \
+	BUDGET("'package:p': {}, 'directory:/d': {'ensure': 'absent', " \
+	       "'force': true, 'require': 'package:p'}, 'link:/e': "    \
+	       "{'target': 'x', 'force': true, 'require': 'package:p'}")
+
+/* What force takes along may be more at its turn than the plan saw. */
+START_TEST(over_the_budget_nothing_goes_with_what_is_forced)
+{
+	ck_assert_str_eq(
+		becomes(FORCED, HOST(D), "p:/d/a p:/e/b"),
+		"done package:p\n"
+		"withheld directory:/d: 2 removals are over the budget of 1\n"
+		"withheld link:/e: 2 removals are over the budget of 1");
+	ck_assert_uint_eq(applied.done[ACTION_REMOVE], 0);
+	ck_assert_str_eq(
+		again(),
+		"= directory:/d (withheld: 3 removals are over the budget of "
+		"1)\n= link:/e (withheld: 3 removals are over the budget of "
+		"1)");
+	/* within it what came since goes too, and counts */
+	ck_assert_str_eq(
+		becomes(BUDGET("'package:p': {}, 'link:/e': {'target': 'x', "
+			       "'force': true, 'require': 'package:p'}, "
+			       "'link:/f': {'target': 'x', 'force': true, "
+			       "'require': 'package:p'}"),
+			HOST(""), "p:/e/b p:/f/b"),
+		"done package:p\ndone link:/e\n"
+		"withheld link:/f: 2 removals are over the budget of 1");
+	ck_assert_uint_eq(applied.done[ACTION_REMOVE], 1);
+	end();
+}
+END_TEST
+
 START_TEST(removals_of_the_plan_count)
 {
 	ck_assert_str_eq(
@@ -565,6 +598,7 @@ TEST_SUITE("below", what_a_package_brings_below_is_unknown,
 	   what_is_managed_by_another_path_is_spared, what_was_found_notifies,
 	   what_changed_itself_is_not_forgotten,
 	   over_the_budget_nothing_that_was_found_goes,
+	   over_the_budget_nothing_goes_with_what_is_forced,
 	   removals_of_the_plan_count, a_refresh_waits_for_what_was_found,
 	   one_that_fails_does_not_keep_the_others,
 	   what_failed_is_not_found_again,

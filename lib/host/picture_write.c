@@ -122,8 +122,8 @@ static bool in_the_way(const char *path, const struct node *have,
 	return diag_error(d, "'%s' is a %s", path, node_type_name(have->type));
 }
 
-/* Whether have, and all below it, may go. What is mounted further down only
- * the base finds, when it is removed there. */
+/* Whether have may go. What is mounted further down is found by who asks for
+ * it (modules/parts/beneath.c), or when it is removed there. */
 static bool is_removable(const struct picture *p, const char *path,
 			 const struct spot *s, const struct node *have,
 			 struct diags *d)

@@ -18,17 +18,20 @@ static const void *field(const struct attr *attr, const void *record)
 	return (const char *)record + attr->offset;
 }
 
-/* When want is "absent", nothing but that counts. */
+/* When want is "absent", nothing but that counts, and what goes with it. */
 static uint64_t rows_that_count(const struct attr *attrs, size_t n,
 				const void *want)
 {
-	uint64_t rows = state_rows(attrs, n);
+	uint64_t rows = state_rows(attrs, n), going = 0;
+	bool absent = false;
 
-	for (size_t i = 0; i < n; i++)
-		if ((attrs[i].flags & ATTR_ENSURE) &&
-		    attr_absent(&attrs[i], want))
-			return rows & BIT(i);
-	return rows;
+	for (size_t i = 0; i < n; i++) {
+		if (attrs[i].flags & (ATTR_ENSURE | ATTR_GOING))
+			going |= BIT(i);
+		absent |= (attrs[i].flags & ATTR_ENSURE) &&
+			  attr_absent(&attrs[i], want);
+	}
+	return absent ? rows & going : rows;
 }
 
 bool attr_absent(const struct attr *attr, const void *record)

@@ -244,6 +244,11 @@ static enum column column_of(const struct change *c)
 	return c->withheld ? WITHHELD : by_action[c->action];
 }
 
+static bool is_made(const struct change *c)
+{
+	return column_of(c) == UPDATE || column_of(c) == REMOVE;
+}
+
 static json_t *summary_json(const size_t counts[COLUMNS], enum disruption worst)
 {
 	json_t *j = json_object();
@@ -290,6 +295,8 @@ json_t *report_summary(const struct plan *plan)
 		const struct change *c = plan->v[i];
 
 		counts[column_of(c)]++;
+		if (is_made(c))
+			counts[REMOVE] += c->takes;
 		if (!c->withheld && c->disruption > worst)
 			worst = c->disruption;
 	}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "modules/parts/beneath.h"
+
+#include <string.h>
+
+#include "lib/text/escape.h"
+
+/* As many as a diff shows lines; as much of a digest as tells two apart; and as
+ * much as is digested at once. */
+enum { LISTED = 200, DIGEST_SHOWN = 16, CHUNK = 64 * 1024 };
+
+/* A folder on the way to where the walk is. */
+struct level {
+	const char *folder; /* relative to top; "" is itself */
+	struct strings names;
+	size_t next;
+	struct arena arena; /* of both */
+};
+
+/* A walk over all that is below top, each folder before what is in it. */
+struct beneath {
+	const struct host *host;
+	const char *top;
+	struct level *levels;
+	size_t n, capacity;
+	/* The digest of all so far but for the chunk: of the digest before, and
+	 * a chunk. */
+	unsigned char digest[DIGEST_SIZE];
+	struct buf chunk, list;
+	const char *unknown;
+	struct takes *takes;
+	struct arena *arena; /* of takes */
+	struct arena own;    /* of levels */
+	struct diags *diags;
+};
+
+static void beneath_release(struct beneath *b)
+{
+	while (b->n)
+		arena_release(&b->levels[--b->n].arena);
+	arena_release(&b->own);
+	buf_release(&b->chunk);
+	buf_release(&b->list);
+}
+
+void beneath_none(struct record *have, unsigned row, struct takes *takes)
+{
+	*takes = (struct takes){ .text = "nothing" };
+	have->set |= BIT(row);
+}
+
+static bool digest_chunk(struct beneath *b)
+{
+	AUTO_BUF struct buf all = { 0 };
+	struct content content;
+
+	buf_add(&all, (const char *)b->digest, sizeof(b->digest));
+	buf_add(&all, buf_text(&b->chunk), b->chunk.size);
+	content = content_of(buf_text(&all), all.size);
+	if (!content_digest(&content, b->diags))
+		return false;
+	memcpy(b->digest, content.digest, sizeof(b->digest));
+	buf_clear(&b->chunk);
+	return true;
+}
+
+static bool note_entry(struct beneath *b, const char *relative,
+		       enum node_type type)
+{
+	buf_printf(&b->chunk, "%s %s", node_type_name(type), relative);
+	buf_putc(&b->chunk, '\0');
+	if (b->takes->entries++ < LISTED) {
+		buf_putc(&b->list, '-');
+		escape_text(&b->list, relative, strlen(relative), false);
+		buf_puts(&b->list, type == NODE_DIRECTORY ? "/\n" : "\n");
+	}
+	return b->chunk.size < CHUNK || digest_chunk(b);
+}
+
+/* Goes into a folder, whose relative path is copied. */
+static bool enter(struct beneath *b, const char *relative, const char *path)
+{
+	size_t before = b->diags->n;
+	struct level *level;
+
+	b->levels = arena_grow(&b->own, b->levels, b->n, &b->capacity,
+			       sizeof(*level));
+	level = &b->levels[b->n++];
+	*level = (struct level){ .next = 0 };
+	level->folder = arena_strdup(&level->arena, relative);
+	if (host_list(b->host, path, &level->arena, &level->names, b->diags))
+		return true;
+	b->unknown = "what is in it is not known";
+	return b->diags->n == before;
+}
+
+/* What is mounted there stays, so all does: there is no need to go in. */
+static bool look_at(struct beneath *b, const char *relative, const char *path)
+{
+	struct node node;
+
+	if (!host_look(b->host, path, &node, b->diags))
+		return false;
+	if (node.type == NODE_ABSENT)
+		return true;
+	if (node.type == NODE_UNKNOWN || node.inside)
+		b->unknown = node.inside ? node.inside : node.because;
+	if (node.mounted && !b->takes->mount)
+		b->takes->mount = arena_strdup(b->arena, path);
+	return note_entry(b, relative, node.type) &&
+	       (node.type != NODE_DIRECTORY || node.mounted || node.inside ||
+		enter(b, relative, path));
+}
+
+static bool look_at_next(struct beneath *b)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct level *level = &b->levels[b->n - 1];
+	const char *relative;
+
+	if (level->next == level->names.n) {
+		arena_release(&level->arena);
+		b->n--;
+		return true;
+	}
+	relative = arena_printf(&a, "%s%s%s", level->folder,
+				*level->folder ? "/" : "",
+				level->names.v[level->next++]);
+	return look_at(b, relative,
+		       arena_printf(&a, "%s/%s", b->top, relative));
+}
+
+static bool tell(struct beneath *b)
+{
+	struct takes *takes = b->takes;
+	char hex[DIGEST_HEX];
+
+	if (!digest_chunk(b))
+		return false;
+	if (takes->entries > LISTED)
+		buf_printf(&b->list, "... %zu more\n", takes->entries - LISTED);
+	takes->list = arena_strdup(b->arena, buf_text(&b->list));
+	takes->text =
+		arena_printf(b->arena, "%zu %s (%.*s)", takes->entries,
+			     takes->entries == 1 ? "entry" : "entries",
+			     (int)DIGEST_SHOWN, digest_hex(b->digest, hex));
+	return true;
+}
+
+bool beneath_look(const struct host *h, const char *path,
+		  const struct node *top, struct record *have, unsigned row,
+		  struct takes *takes, struct arena *a, struct diags *d)
+{
+	AUTO(beneath_release)
+	struct beneath b = {
+		.host = h,
+		.top = path,
+		.takes = takes,
+		.arena = a,
+		.diags = d,
+	};
+
+	beneath_none(have, row, takes);
+	if (top->type != NODE_DIRECTORY || top->mounted ||
+	    path_is_protected(path))
+		return true;
+	if (!enter(&b, "", path))
+		return false;
+	while (b.n && !b.unknown)
+		if (!look_at_next(&b))
+			return false;
+	if (!b.unknown)
+		return !takes->entries || tell(&b);
+	record_unknown(have, row, arena_strdup(a, b.unknown));
+	return true;
+}
+
+bool beneath_may_go(const char *path, const struct takes *takes,
+		    struct diags *d)
+{
+	return !takes->mount || diag_error(d, "'%s' has a mount in it, at '%s'",
+					   path, takes->mount);
+}
