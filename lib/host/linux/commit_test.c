@@ -320,7 +320,7 @@ START_TEST(may_be_a_part)
 	place.is_part = false;
 	t = open_tree("HEAD", "");
 	ck_assert(!tree_list(t, "hosts", &arena, &v, &n, &diags));
-	fails_with("not found");
+	fails_with("is not there");
 	tree_close(t);
 	tear_down();
 }
