@@ -130,7 +130,14 @@ static void check_host(struct checking *c, const char *name)
 	AUTO(arena_release) struct arena a = { 0 };
 	const char *file = arena_printf(&a, "hosts/%s%s", name, suffix);
 
-	check_file(c, file, name, &d);
+	if (manifest_is_host(name)) {
+		check_file(c, file, name, &d);
+	} else {
+		diag_error_at(&d, (struct place){ .file = file },
+			      "'%s' is not a host's name", name);
+		diag_hint(&d, "a host's file is named for it: letters, digits, "
+			      "'-', '_' and '.'");
+	}
 	keep_new(c, &d);
 	documents_drop(&c->documents, file);
 }
