@@ -276,6 +276,17 @@ static void check_role(struct checking *c, const char *name)
 	c->counts->roles++;
 }
 
+static void check_circles(struct checking *c, const struct strings *roles)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	struct manifest m;
+
+	begin(c, &m);
+	roles_check_circles(&m, roles, &d);
+	keep_new(c, &d);
+	manifest_release(&m);
+}
+
 /* --- a manifest alone --- */
 
 static void check_alone(struct checking *c)
@@ -356,6 +367,8 @@ static void check_all(struct checking *c)
 	check_tests(c, &hosts);
 	do_share(c, &hosts, check_host);
 	do_share(c, &roles, check_role);
+	if (!c->check->share)
+		check_circles(c, &roles);
 }
 
 static void take_found(struct checking *c, struct arena *a)
