@@ -92,15 +92,15 @@ static bool check_resource(struct manifest *m, const char *id,
 	bool repeated = json_object_get(attributes, "for_each") != NULL;
 	const char *wrong =
 		scope_wrong(&m->scope, id, strlen(id), repeated, &m->arena);
+	bool ok = !wrong;
 
 	if (!entry_check(m, id, attributes, pointer, d))
 		return false;
 	if (wrong)
 		FAIL(m, d, pointer, SOURCE_AT_KEY, "%s", wrong);
-	return !wrong &
-	       check_when(m, json_object_get(attributes, "when"), pointer,
-			  repeated, d) &
-	       check_attributes(m, attributes, pointer, repeated, d);
+	ok &= check_when(m, json_object_get(attributes, "when"), pointer,
+			 repeated, d);
+	return check_attributes(m, attributes, pointer, repeated, d) && ok;
 }
 
 static bool check_resources(struct manifest *m, json_t *part,
@@ -166,10 +166,11 @@ static bool check_included(struct manifest *m, const json_t *part,
 static bool check_part(struct manifest *m, json_t *part, const char *pointer,
 		       struct diags *d)
 {
-	return check_included(m, part, pointer, d) &
-	       check_vars(m, part, pointer, d) &
-	       check_resources(m, part, pointer, d) &
-	       check_overrides(m, part, pointer, d);
+	bool ok = check_included(m, part, pointer, d);
+
+	ok &= check_vars(m, part, pointer, d);
+	ok &= check_resources(m, part, pointer, d);
+	return check_overrides(m, part, pointer, d) && ok;
 }
 
 static bool check_rules(struct manifest *m, const json_t *rules,
