@@ -130,7 +130,14 @@ static void check_host(struct checking *c, const char *name)
 	AUTO(arena_release) struct arena a = { 0 };
 	const char *file = arena_printf(&a, "hosts/%s%s", name, suffix);
 
-	check_file(c, file, name, &d);
+	if (manifest_is_host(name)) {
+		check_file(c, file, name, &d);
+	} else {
+		diag_error_at(&d, (struct place){ .file = file },
+			      "'%s' is not a host's name", name);
+		diag_hint(&d, "a host's file is named for it: letters, digits, "
+			      "'-', '_' and '.'");
+	}
 	keep_new(c, &d);
 	documents_drop(&c->documents, file);
 }
@@ -269,6 +276,17 @@ static void check_role(struct checking *c, const char *name)
 	c->counts->roles++;
 }
 
+static void check_circles(struct checking *c, const struct strings *roles)
+{
+	AUTO_DIAGS struct diags d = { 0 };
+	struct manifest m;
+
+	begin(c, &m);
+	roles_check_circles(&m, roles, &d);
+	keep_new(c, &d);
+	manifest_release(&m);
+}
+
 /* --- a manifest alone --- */
 
 static bool is_test(const struct checking *c, const struct document *doc)
@@ -403,6 +421,8 @@ static void check_all(struct checking *c)
 	check_tests(c, &hosts);
 	do_share(c, &hosts, check_host);
 	do_share(c, &roles, check_role);
+	if (!c->check->share)
+		check_circles(c, &roles);
 }
 
 static void take_found(struct checking *c, struct arena *a)

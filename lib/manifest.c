@@ -101,14 +101,19 @@ static bool is_output(const struct manifest *m)
 }
 
 /* It may come from the host's own file, and goes into every report. */
-static bool check_host(const struct manifest *m, struct diags *d)
+bool manifest_is_host(const char *name)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789.-_";
-	size_t n = strlen(m->host);
+	size_t n = strlen(name);
 
-	if (n && n <= 255 && *m->host != '.' && *m->host != '-' &&
-	    strspn(m->host, plain) == n)
+	return n && n <= 255 && *name != '.' && *name != '-' &&
+	       strspn(name, plain) == n;
+}
+
+static bool check_host(const struct manifest *m, struct diags *d)
+{
+	if (manifest_is_host(m->host))
 		return true;
 	diag_error(d, "'%s' is not a host's name", m->host);
 	diag_hint(d, "give this host's name with --host");
@@ -177,11 +182,16 @@ static bool no_such_host(struct manifest *m, struct diags *d)
 					  strcspn(v[i].name, ".")));
 	near = strings_nearest(m->host, &known);
 	d->place = (struct place){ .file = m->name };
-	diag_error(d, "this world has no host '%s'%s%s%s", m->host,
-		   near ? "; did you mean \"" : "", near ? near : "",
-		   near ? "\"?" : "");
+	/* its file is there, and another was named */
+	if (strings_have(&known, m->host)) {
+		diag_error(d, "there is no such file");
+	} else {
+		diag_error(d, "this world has no host '%s'%s%s%s", m->host,
+			   near ? "; did you mean \"" : "", near ? near : "",
+			   near ? "\"?" : "");
+		diag_hint(d, "say --host to mean another than this one");
+	}
 	d->place = (struct place){ 0 };
-	diag_hint(d, "say --host to mean another than this one");
 	return false;
 }
 

@@ -111,6 +111,8 @@ bool manifest_read(struct manifest *, const struct tree *, const char *name,
 void manifest_begin(struct manifest *, const struct tree *, const char *name,
 		    const struct manifest_options *);
 void manifest_release(struct manifest *);
+/* Whether it can be the name of a host. */
+bool manifest_is_host(const char *name);
 
 /* The SHA-256 of its text, or of all texts that it was made from, as hex
  * digits; lives as long as the manifest. */

@@ -179,7 +179,8 @@ START_TEST(a_manifest_that_is_not_there)
 	ck_assert(!manifest_read(&f.manifest, &f.tree, "files/app/current", &o,
 				 &f.diags));
 	ck_assert_str_eq(f.diags.v[0].text,
-			 "it is a symbolic link that leads nowhere");
+			 "it is a symbolic link, and what it leads to is not "
+			 "taken");
 	fixture_release(&f);
 }
 END_TEST

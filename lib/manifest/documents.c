@@ -17,7 +17,8 @@ static bool read_text(struct document *doc, const struct tree *tree,
 	static const char *const wrong[] = {
 		[TREE_ABSENT] = "there is no such file",
 		[TREE_DIRECTORY] = "it is a folder, not a manifest",
-		[TREE_LINK] = "it is a symbolic link that leads nowhere",
+		[TREE_LINK] = "it is a symbolic link, and what it leads to is "
+			      "not taken",
 	};
 	AUTO_BUF struct buf b = { 0 };
 	struct tree_entry entry;
@@ -26,6 +27,10 @@ static bool read_text(struct document *doc, const struct tree *tree,
 		return diag_error(d, "its name is not valid UTF-8");
 	if (!tree_entry(tree, doc->name, a, &entry, d))
 		return false;
+	/* links to a manifest that is alone were followed */
+	if (entry.type == TREE_LINK && !strchr(doc->name, '/'))
+		return diag_error(d,
+				  "it is a symbolic link that leads nowhere");
 	if (entry.type != TREE_FILE)
 		return diag_error(d, "%s", wrong[entry.type]);
 	if (entry.size > SOURCE_MAX_BYTES)

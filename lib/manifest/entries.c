@@ -106,36 +106,36 @@ static bool is_about_it(const char *key)
 	       strcmp(key, "for_each") == 0;
 }
 
-/* A template shows what they were repeated for. */
-static bool agree(const struct entry *known, const struct entry *entry)
+/* The first attribute that is not the same, or NULL. A template shows what they
+ * were repeated for. */
+static const char *differs(const struct entry *known, const struct entry *entry)
 {
 	json_t *one = known->attributes, *other = entry->attributes;
-	size_t left = 0;
 	const char *key;
 	json_t *value;
 
+	json_object_foreach (one, key, value)
+		if (!is_about_it(key) &&
+		    !json_equal(value, json_object_get(other, key)))
+			return key;
 	json_object_foreach (other, key, value)
-		left += !is_about_it(key);
-	json_object_foreach (one, key, value) {
-		if (is_about_it(key))
-			continue;
-		if (!json_equal(value, json_object_get(other, key)))
-			return false;
-		left--;
-	}
-	return left == 0 && (!json_object_get(one, "template") ||
-			     known->each == entry->each ||
-			     json_equal(known->each, entry->each));
+		if (!is_about_it(key) && !json_object_get(one, key))
+			return key;
+	return json_object_get(one, "template") && known->each != entry->each &&
+			       !json_equal(known->each, entry->each)
+		       ? "template"
+		       : NULL;
 }
 
 /* What another part gave already: nothing to do, if it is the same. */
 static bool meet(struct manifest *m, struct entry *known,
 		 const struct entry *entry, struct diags *d)
 {
+	const char *other = differs(known, entry);
 	struct place at;
 	struct also *also;
 
-	if (agree(known, entry)) {
+	if (!other) {
 		also = arena_new(&m->arena, struct also);
 		*also = (struct also){ entry->part, known->also };
 		known->also = also;
@@ -146,8 +146,8 @@ static bool meet(struct manifest *m, struct entry *known,
 	at = manifest_place(m, known->pointer, SOURCE_AT_KEY);
 	d->subject = entry->id;
 	FAIL(m, d, entry->pointer, SOURCE_AT_KEY,
-	     "it is given other attributes at %s:%zu:%zu", at.file, at.line,
-	     at.column);
+	     "it is given other attributes at %s:%zu:%zu, such as '%s'",
+	     at.file, at.line, at.column, other);
 	diag_hint(d, "say in one place what it is, and patch it with "
 		     "'overrides'");
 	d->subject = NULL;

@@ -10,10 +10,14 @@
 #include "lib/manifest.h"
 
 /*
- * Its shape, the roles that it and its rules include, circles of them that some
- * host would go round, conditions, and how references are written. m is one
- * that was begun, with the documents of the world. False with diagnostics.
+ * Its shape, the roles that it and its rules include, conditions, and how
+ * references are written. m is one that was begun, with the documents of the
+ * world. False with diagnostics.
  */
 bool role_check(struct manifest *m, struct document *role, struct diags *);
+/* Whether no roles include each other on a host: rules that ask for different
+ * things may exclude each other. roles are the names of all that there are. */
+bool roles_check_circles(struct manifest *m, const struct strings *roles,
+			 struct diags *);
 
 #endif

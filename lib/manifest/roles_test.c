@@ -136,7 +136,7 @@ START_TEST(repeated_for_something_else_is_something_else)
 	world_put(&r, "roles/b.json",
 		  arena_printf(&r.arena, text, 2, ", 'template': 't'"));
 	REFUSED("roles/b.json:1:16: it is given other attributes at "
-		"roles/a.json:1:16");
+		"roles/a.json:1:16, such as 'template'");
 }
 END_TEST
 

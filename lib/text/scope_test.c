@@ -469,6 +469,45 @@ START_TEST(what_is_spent_is_gone)
 }
 END_TEST
 
+START_TEST(what_no_value_puts_right_is_wrong_without_any)
+{
+	static const struct {
+		const char *text, *wrong;
+		bool repeated;
+	} cases[] = {
+		{ "", "", false },
+		{ "$ $$ $${vars ${vars.x}${facts.y.z}${host}${tags.0}", "",
+		  false },
+		{ "${each.key}${each.value.x}${each}", "", true },
+		{ "${vars.x} ${each.key}", "'each.key' is not defined", false },
+		{ "${each.kye}",
+		  "'each.kye' is not defined; did you mean 'each.key'?", true },
+		{ "${vras.x}", "'vras.x' is not defined", true },
+		{ "${host.name}", "'host.name' is not defined", true },
+		{ "${HOME}",
+		  "'HOME' is not defined (a literal ${ is written $${)",
+		  false },
+		{ "${vars.x} ${bad", "'${bad' has no closing '}'", false },
+		{ "${vars.}",
+		  "'${vars.}' must be a reference such as ${vars.name} (a "
+		  "literal ${ is written $${)",
+		  false },
+	};
+	AUTO_WORLD struct world w;
+
+	set_up(&w);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *wrong = scope_wrong(&w.scope, cases[i].text,
+						strlen(cases[i].text),
+						cases[i].repeated, &w.arena);
+
+		ck_assert_str_eq(wrong ? wrong : "", cases[i].wrong);
+	}
+	ck_assert(scope_refers("a $${b} ${c}"));
+	ck_assert(!scope_refers("a $${b} $c $"));
+}
+END_TEST
+
 TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   size_ends_a_name, facts_are_gathered_only_when_asked_for,
 	   empty_scope_has_no_names, long_names_lead_nowhere,
@@ -481,4 +520,4 @@ TEST_SUITE("scope", names_lead_to_values, other_names_lead_nowhere,
 	   errors_show_the_beginning_of_long_names,
 	   expanded_text_ends_at_16_mib, text_that_is_no_utf8_is_an_error,
 	   values_become_text, other_values_do_not_become_text,
-	   what_is_spent_is_gone)
+	   what_is_spent_is_gone, what_no_value_puts_right_is_wrong_without_any)
