@@ -5,9 +5,10 @@
 
 #include "lib/text/escape.h"
 
-/* As many as a diff shows lines; as much of a digest as tells two apart; and as
- * much as is digested at once. */
-enum { LISTED = 200, DIGEST_SHOWN = 16, CHUNK = 64 * 1024 };
+/* As many lines as a diff shows, and as much as people read of paths that are
+ * long; as much of a digest as tells two apart; what is digested at once. */
+enum { LISTED = 200, LIST_SIZE = 32 * 1024, DIGEST_SHOWN = 16 };
+enum { CHUNK = 64 * 1024 };
 
 /* A folder on the way to where the walk is. */
 struct level {
@@ -27,6 +28,7 @@ struct beneath {
 	 * a chunk. */
 	unsigned char digest[DIGEST_SIZE];
 	struct buf chunk, list;
+	size_t listed; /* entries in list */
 	const char *unknown;
 	struct takes *takes;
 	struct arena *arena; /* of takes */
@@ -69,7 +71,9 @@ static bool note_entry(struct beneath *b, const char *relative,
 {
 	buf_printf(&b->chunk, "%s %s", node_type_name(type), relative);
 	buf_putc(&b->chunk, '\0');
-	if (b->takes->entries++ < LISTED) {
+	b->takes->entries++;
+	if (b->listed < LISTED && b->list.size < LIST_SIZE) {
+		b->listed++;
 		buf_putc(&b->list, '-');
 		escape_text(&b->list, relative, strlen(relative), false);
 		buf_puts(&b->list, type == NODE_DIRECTORY ? "/\n" : "\n");
@@ -137,8 +141,9 @@ static bool tell(struct beneath *b)
 
 	if (!digest_chunk(b))
 		return false;
-	if (takes->entries > LISTED)
-		buf_printf(&b->list, "... %zu more\n", takes->entries - LISTED);
+	if (takes->entries > b->listed)
+		buf_printf(&b->list, "... %zu more\n",
+			   takes->entries - b->listed);
 	takes->list = arena_strdup(b->arena, buf_text(&b->list));
 	takes->text =
 		arena_printf(b->arena, "%zu %s (%.*s)", takes->entries,

@@ -186,6 +186,27 @@ START_TEST(of_many_each_counts)
 }
 END_TEST
 
+START_TEST(a_list_of_long_paths_is_cut_sooner)
+{
+	enum { DEEP = 10, NAME = 200, FILES = 40 };
+	AUTO_BUF struct buf folder = { 0 };
+	AUTO_BUF struct buf host = { 0 };
+	const struct change *c;
+
+	buf_puts(&folder, "/d");
+	for (int i = 0; i < DEEP; i++)
+		buf_printf(&folder, "/%0*d", NAME, i);
+	for (int i = 0; i < FILES; i++)
+		buf_printf(&host, "%s'%s/%02d': {'type': 'directory'}",
+			   i ? ", " : "", buf_text(&folder), i);
+	c = planned("'directory:/d': " ABSENT, buf_text(&host));
+	ck_assert_uint_eq(c->takes, DEEP + FILES);
+	ck_assert_uint_lt(strlen(c->diff), 36 * 1024);
+	ck_assert_ptr_nonnull(strstr(c->diff, "/10/\n... 29 more\n"));
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(what_is_not_kept_is_lost)
 {
 	const struct change *c =
@@ -273,8 +294,8 @@ TEST_SUITE("beneath", what_force_takes_along_is_listed_and_counts,
 	   what_holds_nothing_takes_nothing_along, links_below_are_not_followed,
 	   what_the_plan_removes_before_is_not_counted_twice,
 	   over_the_budget_all_of_it_stays, the_digest_is_of_what_is_below,
-	   of_many_each_counts, what_is_not_kept_is_lost,
-	   what_is_sensitive_is_not_listed,
+	   of_many_each_counts, a_list_of_long_paths_is_cut_sooner,
+	   what_is_not_kept_is_lost, what_is_sensitive_is_not_listed,
 	   what_is_never_removed_is_not_looked_at,
 	   what_cannot_be_looked_at_is_not_removed,
 	   what_is_not_known_below_is_unknown)
