@@ -2,7 +2,9 @@
 /*
  * Acting as the user whose ground it is. In a folder of user X nothing that
  * root checks stays true until root acts on it; so there every change is made
- * as X, who can harm nobody but X (seteuid(2), credentials(7)).
+ * as X, who can harm nobody but X (seteuid(2), credentials(7)). But for one: a
+ * group that X is not in is given by root, by the descriptor of an inode that
+ * is X's, and so can become nobody else's (perms.c).
  */
 #ifndef CONVERGE_HOST_LINUX_GROUND_H
 #define CONVERGE_HOST_LINUX_GROUND_H

@@ -187,7 +187,7 @@ bool linux_set_perms(struct host *host, const char *path, const struct perms *p,
 	struct linux_host *h = (struct linux_host *)(void *)host;
 	struct touched *folder;
 	struct walked w;
-	struct node n;
+	struct node n = { 0 };
 
 	batch_settle(h, path, false);
 	batch_settle_links(h, expect);
