@@ -214,7 +214,7 @@ static const struct {
 	  "? directory:/a (what is in it is not known)" },
 	{ "'files': {'/a': {'type': 'directory'}}",
 	  "'directory:/a': {'ensure': 'absent', 'force': true}",
-	  "- directory:/a" },
+	  "? directory:/a (what is in it is not known)" },
 	/* commands */
 	{ "'files': {}", "'exec:a': {'command': ['a']}", "~ exec:a done" },
 	{ "'files': {}", "'exec:a': {'command': ['a'], 'unless': ['b']}",
