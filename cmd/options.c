@@ -314,7 +314,7 @@ const char *const *options_commands(void)
 {
 	static const char *names[COMMANDS_MAX + 1];
 
-	for (size_t i = 0; commands[i] && i < COMMANDS_MAX; i++)
+	for (size_t i = 0; i < COMMANDS_MAX && commands[i]; i++)
 		names[i] = commands[i]->name;
 	return names;
 }
