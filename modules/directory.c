@@ -435,7 +435,7 @@ static void found_add(struct found *f, struct arena *a, const char *path,
 		      enum node_type type, struct mode *instead)
 {
 	f->instead = arena_grow(a, f->instead, f->paths.n, &f->ninstead,
-				sizeof(*f->instead));
+				sizeof(struct mode *));
 	f->instead[f->paths.n] = instead;
 	f->types = arena_grow(a, f->types, f->paths.n, &f->capacity,
 			      sizeof(*f->types));
