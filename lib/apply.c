@@ -64,16 +64,6 @@ static void forgive(struct applying *p, size_t i, enum verdict verdict)
 	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
 }
 
-/* What went with it. */
-static size_t taken(const struct applying *p, size_t i)
-{
-	const struct resource *res = p->applied->v[i]->res;
-	const struct step step = { .want = res->want, .have = p->before[i] };
-	const struct takes *takes = plan_takes(res, &step);
-
-	return takes ? takes->entries : 0;
-}
-
 static void note_below(struct below *b, struct arena *a,
 		       const struct resource *res, enum verdict old,
 		       enum verdict verdict, bool is_found)
@@ -113,7 +103,7 @@ void applying_end(struct applying *p, size_t i, enum verdict verdict,
 		verdict != VERDICT_UNCHANGED || !is_second(p, c);
 	if (verdict == VERDICT_DONE) {
 		p->applied->done[p->applied->actions[i]]++;
-		p->applied->done[ACTION_REMOVE] += taken(p, i);
+		p->applied->done[ACTION_REMOVE] += p->taken[i];
 	}
 	forgive(p, i, verdict);
 	if (is_part(p, c))
@@ -460,6 +450,7 @@ static enum verdict make(struct applying *p, size_t i)
 	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 	struct step step = { .want = c->res->want };
+	const struct takes *takes;
 	void *have;
 
 	attend(p, i);
@@ -487,6 +478,8 @@ static enum verdict make(struct applying *p, size_t i)
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
 	p->before[i] = have;
+	takes = plan_takes(c->res, &step);
+	p->taken[i] = takes ? takes->entries : 0;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))
 		return VERDICT_FAILED;
 	p->opaque |= m->opaque || m->brings;

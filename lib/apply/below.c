@@ -36,6 +36,7 @@ static void reserve(struct applying *p, size_t n)
 		more(a, to->verdicts, had, capacity, sizeof(*to->verdicts));
 	to->actions = more(a, to->actions, had, capacity, sizeof(*to->actions));
 	p->before = more(a, p->before, had, capacity, sizeof(*p->before));
+	p->taken = more(a, p->taken, had, capacity, sizeof(*p->taken));
 	p->texts = more(a, p->texts, had, capacity, sizeof(*p->texts));
 	p->told = more(a, p->told, had, capacity, sizeof(*p->told));
 	p->follow = more(a, p->follow, had, capacity, sizeof(*p->follow));

@@ -38,6 +38,7 @@ struct applying {
 	bool *renewed; /* by index: it did what a refresh would do */
 	/* By change, as applied->v: */
 	const void **before; /* what was there, once it is tried */
+	size_t *taken;       /* how much goes with it */
 	const char **texts;  /* why it failed */
 	const char **told;   /* what its event says */
 	size_t *follow;      /* the one that is told of after it */
