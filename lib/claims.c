@@ -159,7 +159,9 @@ static void add_promises(struct way *w, const struct resource *res)
 		if (attr->kind != &kind_paths || !(r->set & BIT(i)))
 			continue;
 		for (size_t j = 0; j < paths->n; j++)
-			add_path(w, paths->v[j]);
+			strings_add(&w->catalog->claims.promises,
+				    w->catalog->arena,
+				    add_path(w, paths->v[j]));
 	}
 }
 
@@ -190,11 +192,13 @@ static void prepare(struct way *w)
 		more = false;
 		c->claims.links = (struct map){ 0 };
 		c->claims.paths = (struct strings){ 0 };
+		c->claims.promises = (struct strings){ 0 };
 		w->passed = &c->claims.paths;
 		for (size_t j = 0; j < c->n; j++)
 			more |= add_resource(w, c->v[j]);
 	}
 	strings_sort(&c->claims.paths);
+	strings_sort(&c->claims.promises);
 	w->passed = NULL;
 	c->claims.ready = true;
 }
@@ -236,20 +240,34 @@ const struct resource *claims_at(struct catalog *c, const struct host *h,
 	return manager_of(c, buf_text(&w.at));
 }
 
+/* Whether the path that was walked, or anything below it, is among them. */
+static bool is_among(const struct strings *sorted, struct way *w)
+{
+	const char *first = first_from(sorted, buf_text(&w->at));
+
+	if (!first)
+		return false;
+	if (strcmp(first, buf_text(&w->at)) == 0)
+		return true;
+	buf_putc(&w->at, '/');
+	first = first_from(sorted, w->at.text);
+	return first && strncmp(first, w->at.text, w->at.size) == 0;
+}
+
 bool claims_have(struct catalog *c, const struct host *h, const char *path)
 {
 	AUTO(way_release) struct way w = { .catalog = c, .host = h };
-	const char *first;
 
 	find(&w, path);
-	first = first_from(&c->claims.paths, buf_text(&w.at));
-	if (!first)
-		return false;
-	if (strcmp(first, buf_text(&w.at)) == 0)
-		return true;
-	buf_putc(&w.at, '/');
-	first = first_from(&c->claims.paths, w.at.text);
-	return first && strncmp(first, w.at.text, w.at.size) == 0;
+	return is_among(&c->claims.paths, &w);
+}
+
+bool claims_promise(struct catalog *c, const struct host *h, const char *path)
+{
+	AUTO(way_release) struct way w = { .catalog = c, .host = h };
+
+	find(&w, path);
+	return is_among(&c->claims.promises, &w);
 }
 
 /* --- one thing by two paths --- */

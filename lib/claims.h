@@ -23,11 +23,14 @@ struct claims {
 			       * they lead */
 	struct strings paths; /* that are managed, and links on the way; sorted.
 			       * No component but the last is a link. */
+	struct strings promises; /* those of them that commands create */
 };
 
 /* Whether path, or anything below it, is managed. The first call finds out
  * where paths lead, for all later ones. */
 bool claims_have(struct catalog *, const struct host *, const char *path);
+/* Whether a command creates path, or something below it. */
+bool claims_promise(struct catalog *, const struct host *, const char *path);
 /* After what may have changed where paths lead: the next call finds out anew.
  */
 void claims_forget(struct catalog *);

@@ -84,8 +84,8 @@ void edges_before_below(struct edges *, const char *path, const char *reason);
 struct expansion;
 /* Whether path, or anything below it, is managed by the catalog. */
 bool expansion_claims(const struct expansion *, const char *path);
-/* Whether the catalog manages path itself, beyond editing it; not if only
- * something below it, or a command that creates it. */
+/* Whether the catalog manages path itself, beyond editing it, or a command
+ * creates it or something below it; not if something else below is managed. */
 bool expansion_manages(const struct expansion *, const char *path);
 /* The record of the resource of the same type that manages path, or NULL. */
 const void *expansion_peer(const struct expansion *, const char *path);

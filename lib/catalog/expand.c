@@ -23,7 +23,8 @@ bool expansion_claims(const struct expansion *e, const char *path)
 
 bool expansion_manages(const struct expansion *e, const char *path)
 {
-	return claims_at(e->catalog, e->host, path) || is_own(e, path);
+	return claims_at(e->catalog, e->host, path) ||
+	       claims_promise(e->catalog, e->host, path) || is_own(e, path);
 }
 
 const void *expansion_peer(const struct expansion *e, const char *path)

@@ -103,10 +103,18 @@ def check_values(etc, plan):
               change["id"], mode)
 
 
+def taken(change):
+    """How much goes with a change: "3 entries (digest)"."""
+    below = change["attributes"].get("below", {"before": "0 entries"})
+    return int(below["before"].split()[0])
+
+
 def check_summary(plan):
     summary = plan["summary"]
     for action in ("create", "update", "remove", "unknown"):
         count = sum(c["action"] == action for c in plan["changes"])
+        if action == "remove":
+            count += sum(taken(c) for c in plan["changes"])
         check(summary[action] == count, "summary", summary, action, count)
     check(summary["failed"] == summary["withheld"] == 0, summary)
 

@@ -45,6 +45,7 @@ class Case:
         self.places = [Place(BASE, BASE)]
         self.steps = []      # (id, what it makes of a tree), in order
         self.managed = {BASE}
+        self.promised = set()
         self.recursing = set()
         self.taken = set()   # real paths
         self.loud = set()    # ids that always have something to do
@@ -197,7 +198,8 @@ class Case:
 
         def step(tree):
             changed = model.make_folder(tree, real, attributes)
-            below = model.Below(tree, self.managed, self.recursing)
+            below = model.Below(tree, self.managed, self.promised,
+                                self.recursing)
             return below.walk(real, attributes) or changed
         self.add(id_, attributes, step)
         self.places.append(place)
@@ -259,10 +261,19 @@ class Case:
             attributes["backup"] = False
         data = None if text is None else text.encode()
         self.begin_file(real, attributes, data)
+        self.keep_set_id(real, attributes)
         self.managed.add(real)
         return self.add("file:" + path, attributes,
                         lambda tree: model.make_file(tree, real, attributes,
                                                      data))
+
+    def keep_set_id(self, real, attributes):
+        """Set-id bits do not go to another owner without being asked for."""
+        have = self.initial.get(real)
+        if have and have.kind == FILE and have.mode & 0o6000 and \
+                ("owner" in attributes or "group" in attributes) and \
+                attributes.get("mode", "+")[0] not in "01234567":
+            attributes["mode"] = "0755"
 
     def begin_file(self, real, attributes, data):
         if not self.can_be_there(real) or self.chance(0.3):
@@ -376,6 +387,7 @@ class Case:
         path, real = self.spot(place)
         attributes = {"command": [TOUCH, path], "creates": path}
         self.managed.add(real)
+        self.promised.add(real)
         mode = 0o644
         if self.chance(0.2):
             attributes["umask"], mode = "077", 0o600
@@ -420,6 +432,7 @@ class Case:
         path, real = self.spot(place)
         attributes = {"command": [TOUCH, "-d", path], "creates": path}
         self.managed.add(real)
+        self.promised.add(real)
         id_ = self.command_id()
         if self.can_be_there(real) and self.chance(0.4):
             self.put(real, Node(FOLDER, 0o755))

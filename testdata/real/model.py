@@ -174,6 +174,11 @@ def chmod(text, mode, is_folder):
 # --- what a resource makes of a tree: whether it changed anything ---
 
 
+def moves(node, attributes):
+    return int(attributes.get("owner", node.uid)) != node.uid or \
+        int(attributes.get("group", node.gid)) != node.gid
+
+
 def set_perms(node, attributes, mode):
     before = (node.mode, node.uid, node.gid)
     if mode:
@@ -223,26 +228,33 @@ def make_link(tree, path, target):
     return True
 
 
+def is_at_or_above(path, paths):
+    return path in paths or any(p.startswith(path + "/") for p in paths)
+
+
 class Below:
     """purge and recurse of a directory. managed: real paths that resources
-    manage; recursing: those of directories that recurse themselves."""
+    manage; promised: those of them that commands make; recursing: those of
+    directories that recurse themselves."""
 
-    def __init__(self, tree, managed, recursing):
+    def __init__(self, tree, managed, promised, recursing):
         self.tree = tree
         self.managed = managed
+        self.promised = promised
         self.recursing = recursing
         self.changed = False
 
-    def claims(self, path):
-        return path in self.managed or \
-            any(m.startswith(path + "/") for m in self.managed)
-
     def perms(self, path, attributes):
+        """With another owner or group a file has no set-id bits."""
         node = self.tree.get(path)
         mode = attributes.get("mode")
         if node.kind == FILE:
             octal = mode and mode[0] in "01234567"
             mode = attributes.get("file_mode", None if octal else mode)
+        if node.kind == FILE and node.mode & 0o6000 and \
+                moves(node, attributes):
+            node.mode &= ~0o6000
+            self.changed = True
         if node.kind in (FILE, FOLDER):
             self.changed |= set_perms(node, attributes, mode)
 
@@ -250,14 +262,15 @@ class Below:
         """own: the perms of what is here are those of attributes, and not of
         a directory further down."""
         for path in self.tree.children(folder):
-            claimed = self.claims(path)
-            if attributes.get("purge") and not claimed:
+            if attributes.get("purge") and \
+                    not is_at_or_above(path, self.managed):
                 self.tree.remove(path)
                 self.changed = True
                 continue
             if not attributes.get("recurse"):
                 continue
-            if own and not claimed:
+            if own and path not in self.managed and \
+                    not is_at_or_above(path, self.promised):
                 self.perms(path, attributes)
             if self.tree.is_folder(path):
                 self.walk(path, attributes, own and path not in self.recursing)
