@@ -427,7 +427,7 @@ static void own_entry(const struct directory *want, const char *path,
 struct found {
 	struct strings paths;
 	enum node_type *types;
-	struct mode **instead; /* of the one that its folder says; or NULL */
+	struct mode **instead; /* the mode, if not what its folder says */
 	size_t capacity, ninstead;
 };
 
@@ -466,8 +466,8 @@ static bool recurses_itself(const struct below *b, const char *path)
 	return other && other->recurse && other->ensure == PRESENT;
 }
 
-/* A file with set-id bits that gets another owner loses them, as by chown(1);
- * NULL: nothing of the kind. */
+/* The mode of a file that loses its set-id bits with its owner or group, as by
+ * chown(1); NULL: it is no such file. */
 static struct mode *without_set_id(const struct below *b,
 				   const struct node *node)
 {

@@ -78,9 +78,10 @@ uint32_t perms_without_set_id(const struct mode *mode, const struct node *have)
 	return mode ? mode_apply(mode, without, false) : without;
 }
 
-/* As chown(2) does, which takes these bits from a file. */
-static bool keeps_set_id(const struct node *have, const struct perms *p,
-			 const struct mode *mode, struct diags *d)
+/* Whether set-id bits stay with their owner, or are asked for of the new one.
+ */
+static bool may_have_set_id(const struct node *have, const struct perms *p,
+			    const struct mode *mode, struct diags *d)
 {
 	bool moves = have->uid != p->uid || have->gid != p->gid;
 	char text[8];
@@ -118,7 +119,7 @@ bool perms_wanted(const struct host *h, const char *owner, const char *group,
 	}
 	if (mode)
 		p->mode = mode_apply(mode, p->mode, is_directory);
-	return !have || is_directory || keeps_set_id(have, p, mode, d);
+	return !have || is_directory || may_have_set_id(have, p, mode, d);
 }
 
 bool perms_may_inherit(const struct host *h, const char *path,
