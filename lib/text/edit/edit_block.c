@@ -56,13 +56,13 @@ static bool find(const struct block_wish *wish, const struct edit_text *t,
 			b->found = true;
 			b->from = (size_t)(first.text - t->bytes);
 			b->inner_from = b->from + first.whole;
-			b->inner_to = at;
+			b->inner_to = at - line.mark;
 			b->to = at + line.whole;
 			first.text = NULL;
 			continue;
 		}
 		if (!first.text)
-			buf_add(out, line.text, line.whole);
+			line_add(out, &line);
 	}
 	return !first.text || refuse_half(t, &first, begin, d);
 }

@@ -67,6 +67,8 @@ START_TEST(removes_all_of_it)
 	edits(edit, WISH_OF("", .absent = true), "1\n" B "a\n" E "2", "1\n2");
 	edits(edit, WISH_OF("", .absent = true), B "1\n" E "a\n" B "2\n" E,
 	      "a\n");
+	edits(edit, WISH_OF("", .absent = true), B E MARK B "a\n" E MARK "b\n",
+	      MARK "b\n");
 	edits(edit, WISH_OF("", .absent = true), "a\n# END\n", NULL);
 	edits(edit, WISH_OF("", .absent = true), "", NULL);
 }

@@ -237,7 +237,7 @@ static void put_without(struct work *k, const struct line *line,
 
 	k->edited->changed = true;
 	next_word(line, &at, &w);
-	buf_add(b, line->text, at);
+	buf_add(b, line->text - line->mark, line->mark + at);
 	while (next_word(line, &at, &w)) {
 		if (goes(k, e, arena_strndup(k->arena, w.text, w.size)))
 			continue;
@@ -299,7 +299,7 @@ static void put_right(struct work *k, const struct line *line,
 
 	k->edited->changed = true;
 	next_word(line, &at, &w);
-	buf_add(b, line->text, w.blanks);
+	buf_add(b, line->text - line->mark, line->mark + w.blanks);
 	if (same_address(&k->address, &e->address))
 		buf_add(b, w.text, w.size);
 	else
@@ -339,14 +339,14 @@ static void pass(struct work *k, const struct line *line)
 		k->gap = e.gap_size;
 	}
 	if (!entry || !concerns(k, &e)) {
-		buf_add(&k->edited->out, line->text, line->whole);
+		line_add(&k->edited->out, line);
 		return;
 	}
 	note_found(k, line, &e);
 	if (k->place != line->number)
 		put_without(k, line, &e);
 	else if (is_right(k, &e))
-		buf_add(&k->edited->out, line->text, line->whole);
+		line_add(&k->edited->out, line);
 	else
 		put_right(k, line, &e);
 }

@@ -100,6 +100,8 @@ START_TEST(removes_a_name)
 		{ "10.0.0.1 web w # x\n", "10.0.0.1 w # x\n" },
 		{ "10.0.0.1\tdb\tweb\n::1 web\n", "10.0.0.1\tdb\n" },
 		{ "10.0.0.1 web", "" },
+		{ "::1 web\n" MARK "10.0.0.1 w web\n" MARK "::1 web",
+		  MARK "10.0.0.1 w\n" },
 		{ "#10.0.0.1 web\n", NULL },
 		{ "", NULL },
 	};

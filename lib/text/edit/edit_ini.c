@@ -262,7 +262,7 @@ static void put_line(struct buf *b, const struct ini_wish *wish,
 	size_t head = p->indent + p->key;
 	bool empty = !wish->value[blanks(wish->value, strlen(wish->value))];
 
-	buf_add(b, line->text, head);
+	buf_add(b, line->text - line->mark, line->mark + head);
 	if (!p->delimiter) {
 		buf_puts(b, empty ? " =" : " = ");
 	} else {
@@ -300,7 +300,7 @@ static void rewrite(const struct ini_wish *wish, const struct edit_text *t,
 			continue;
 		if (!in || header || is_comment(&line) ||
 		    !pair_of(&line, wish->key, &p)) {
-			buf_add(&e->out, line.text, line.whole);
+			line_add(&e->out, &line);
 			continue;
 		}
 		if (!wish->absent && first)

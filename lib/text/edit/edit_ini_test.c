@@ -110,6 +110,7 @@ START_TEST(removes_a_key_or_a_section)
 	static const char *const sections[][2] = {
 		{ "a=1\n[s]\nk=1\n\n[t]\nk=2\n", "a=1\n[t]\nk=2\n" },
 		{ "[s]\n[t]\n[s]\nk=1", "[t]\n" },
+		{ "[s]\n" MARK "[t]\n" MARK "[s]\n", MARK "[t]\n" },
 		{ "[t]\n", NULL },
 	};
 

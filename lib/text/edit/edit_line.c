@@ -99,7 +99,7 @@ static bool drop(const struct line_wish *wish, struct pattern *p,
 		if (!wish->match)
 			goes = is_wished(wish, t, &line);
 		if (!goes) {
-			buf_add(&e->out, line.text, line.whole);
+			line_add(&e->out, &line);
 			continue;
 		}
 		e->state = EDIT_OTHER;

@@ -155,6 +155,26 @@ START_TEST(removes_all_matches)
 }
 END_TEST
 
+/* Files that were put together may have one anywhere; the removal of what is
+ * before it makes it the text's. */
+START_TEST(a_byte_order_mark_is_none_of_a_lines_text)
+{
+	static const char *const gone[][2] = {
+		{ "x\n" MARK "b\n" MARK "x\n", MARK "b\n" },
+		{ "x\n" MARK "x\nb\n", "b\n" },
+		{ "x\n" MARK, MARK },
+		{ MARK MARK "x\n", MARK },
+	};
+	static const char *const put[][2] = {
+		{ "a\n" MARK "x\n", NULL },
+		{ "a\n" MARK "x 1\n", "a\n" MARK "x\n" },
+	};
+
+	EACH(gone, .line = "x", .absent = true);
+	EACH(put, .line = "x", .match = "^x");
+}
+END_TEST
+
 START_TEST(says_what_was_there)
 {
 	struct line_wish wish = { .line = "x=2", .match = "^x=" };
@@ -247,6 +267,7 @@ END_TEST
 TEST_SUITE("edit_line", adds_a_line_that_is_not_there, replaces_the_last_match,
 	   replaces_once_by_what_does_not_match, knows_extended_expressions,
 	   goes_where_it_is_told, a_match_counts_for_more_than_an_anchor,
-	   removes_all_equal_lines, removes_all_matches, says_what_was_there,
+	   removes_all_equal_lines, removes_all_matches,
+	   a_byte_order_mark_is_none_of_a_lines_text, says_what_was_there,
 	   a_line_with_nul_matches_nothing,
 	   looks_for_no_pattern_in_a_line_without_end, knows_wrong_patterns)

@@ -8,6 +8,8 @@
 #include "lib/test.h"
 #include "lib/text/edit/edit.h"
 
+#define MARK "\xef\xbb\xbf" /* a byte order mark */
+
 typedef bool edit_function(const void *wish, const struct edit_text *,
 			   struct edited *, struct diags *);
 

@@ -13,9 +13,14 @@ bool text_same(const struct edit_text *t, const char *found, size_t n,
 	return t->same && t->same(t->context, found, n, wished, m);
 }
 
+static size_t mark_of(const char *text, size_t n)
+{
+	return n >= 3 && memcmp(text, bom, 3) == 0 ? 3 : 0;
+}
+
 size_t lines_start(const struct edit_text *t)
 {
-	return t->size >= 3 && memcmp(t->bytes, bom, 3) == 0 ? 3 : 0;
+	return mark_of(t->bytes, t->size);
 }
 
 struct lines lines_of(const struct edit_text *t)
@@ -27,10 +32,17 @@ struct lines lines_of(const struct edit_text *t)
 bool lines_next(struct lines *l, struct line *line)
 {
 	size_t left = (size_t)(l->end - l->at);
-	const char *newline = left ? memchr(l->at, '\n', left) : NULL;
+	size_t mark = 0, n;
+	const char *newline;
 
 	if (!left)
 		return false;
+	while ((n = mark_of(l->at + mark, left - mark)))
+		mark += n;
+	l->at += mark;
+	left -= mark;
+	newline = left ? memchr(l->at, '\n', left) : NULL;
+	line->mark = mark;
 	line->text = l->at;
 	line->number = ++l->number;
 	line->whole = newline ? (size_t)(newline + 1 - l->at) : left;
@@ -39,6 +51,11 @@ bool lines_next(struct lines *l, struct line *line)
 		line->size--;
 	l->at += line->whole;
 	return true;
+}
+
+void line_add(struct buf *b, const struct line *line)
+{
+	buf_add(b, line->text - line->mark, line->mark + line->whole);
 }
 
 bool line_is(const struct line *line, const char *text)

@@ -11,6 +11,7 @@ struct line {
 	const char *text;
 	size_t size;   /* without its ending: "\n", "\r\n" or none */
 	size_t whole;  /* with it */
+	size_t mark;   /* of a byte order mark before the text */
 	size_t number; /* from 1 */
 };
 
@@ -19,10 +20,16 @@ struct lines {
 	size_t number;
 };
 
-/* From the first line on, which is behind a byte order mark. */
+/*
+ * From the first line on, which is behind a byte order mark. One may stand
+ * before any other line too, where files were put together, and is none of its
+ * text either: that line may come to be the first.
+ */
 struct lines lines_of(const struct edit_text *);
 /* False after the last. */
 bool lines_next(struct lines *, struct line *);
+/* Adds the line as it stands, with its mark and its ending. */
+void line_add(struct buf *, const struct line *);
 bool line_is(const struct line *, const char *text);
 /* Whether n bytes that were found are the m that are wished for; see struct
  * edit_text. */
