@@ -100,7 +100,8 @@ struct converge_view {
 	void (*diags)(void *context, const struct diags *);
 };
 
-/* First in main: see lib/host/linux/inherit.h. cwd is for the options. */
+/* First in main: see lib/host/linux/process/inherit.h. cwd is for the options.
+ */
 bool converge_start(int *cwd, struct diags *);
 
 /* The exit status. What plan gives is one "converge.plan/1". */

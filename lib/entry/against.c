@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
-#include "lib/host/linux/confined.h"
-#include "lib/host/linux/open.h"
-#include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/process/confined.h"
+#include "lib/host/linux/source/open.h"
+#include "lib/host/linux/process/sandbox.h"
 #include "lib/provenance.h"
 #include "lib/report/report.h"
 #include "lib/session/session.h"

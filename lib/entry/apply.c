@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/host/linux/child.h"
-#include "lib/host/linux/confined.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/process/child.h"
+#include "lib/host/linux/process/confined.h"
+#include "lib/host/linux/source/open.h"
 #include "lib/host/history.h"
 #include "lib/host/recorder.h"
 #include "lib/report/report.h"

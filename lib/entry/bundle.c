@@ -8,8 +8,8 @@
 #include <nettle/sha2.h>
 
 #include "lib/host/bundle.h"
-#include "lib/host/linux/confined.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/process/confined.h"
+#include "lib/host/linux/source/open.h"
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
 #include "lib/secret/check.h"

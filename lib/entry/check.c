@@ -8,7 +8,7 @@
 #include "lib/check.h"
 #include "lib/facts/facts.h"
 #include "lib/host/content.h"
-#include "lib/host/linux/confined.h"
+#include "lib/host/linux/process/confined.h"
 #include "lib/lint/format/format.h"
 #include "lib/lint/verdict.h"
 #include "lib/report/report.h"

@@ -10,9 +10,9 @@
 
 #include "lib/facts/facts.h"
 #include "lib/host/between.h"
-#include "lib/host/linux/confined.h"
-#include "lib/host/linux/open.h"
-#include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/process/confined.h"
+#include "lib/host/linux/source/open.h"
+#include "lib/host/linux/process/sandbox.h"
 #include "lib/host/repository.h"
 #include "lib/host/squeeze.h"
 #include "lib/host/sshsig.h"

@@ -5,9 +5,9 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 
-#include "lib/host/linux/broker.h"
-#include "lib/host/linux/open.h"
-#include "lib/host/linux/sandbox.h"
+#include "lib/host/linux/process/broker.h"
+#include "lib/host/linux/source/open.h"
+#include "lib/host/linux/process/sandbox.h"
 #include "lib/report/report.h"
 #include "lib/report/saved.h"
 #include "lib/session/session.h"

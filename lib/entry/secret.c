@@ -4,8 +4,8 @@
 
 #include "lib/base/output.h"
 #include "lib/converge.h"
-#include "lib/host/linux/keeper.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/secret/keeper.h"
+#include "lib/host/linux/source/open.h"
 #include "lib/secret/check.h"
 
 enum { SEALED_MAX = 2 * 1024 * 1024, SEALED_MODE = 0644 };

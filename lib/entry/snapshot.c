@@ -5,7 +5,7 @@
  */
 #include <unistd.h>
 
-#include "lib/host/linux/confined.h"
+#include "lib/host/linux/process/confined.h"
 #include "lib/host/recorder.h"
 #include "lib/session/session.h"
 

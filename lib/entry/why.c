@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
-#include "lib/host/linux/confined.h"
+#include "lib/host/linux/process/confined.h"
 #include "lib/host/repository.h"
 #include "lib/report/report.h"
 #include "lib/review/origins.h"

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "lib/host/bundle.h"
-#include "lib/host/linux/fetch.h"
-#include "lib/host/linux/signature.h"
-#include "lib/host/linux/tip.h"
-#include "lib/host/linux/trusted.h"
-#include "lib/host/linux/clone.h"
+#include "lib/host/linux/git/fetch.h"
+#include "lib/host/linux/trust/signature.h"
+#include "lib/host/linux/git/tip.h"
+#include "lib/host/linux/trust/trusted.h"
+#include "lib/host/linux/git/clone.h"
 #include "lib/origin/trust.h"
 
 /* One run of it. */

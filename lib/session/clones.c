@@ -2,8 +2,8 @@
 /* What of the fetched repositories and archives a run leaves behind. */
 #include <time.h>
 
-#include "lib/host/linux/kept_table.h"
-#include "lib/host/linux/remote.h"
+#include "lib/host/linux/download/kept_table.h"
+#include "lib/host/linux/git/remote.h"
 #include "lib/session/session.h"
 
 enum { KEPT = 90 * 24 * 60 * 60 /* seconds */ };

@@ -8,7 +8,7 @@
 
 #include "lib/compiled.h"
 #include "lib/facts/rows.h"
-#include "lib/host/linux/confined.h"
+#include "lib/host/linux/process/confined.h"
 #include "lib/session/session.h"
 #include "lib/store/cache.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "lib/base/output.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/source/open.h"
 #include "lib/host/squeeze.h"
 #include "lib/host/sshsig.h"
 #include "lib/session/session.h"

@@ -10,8 +10,8 @@
 #include "lib/host/bundle.h"
 #include "lib/host/recorder.h"
 #include "lib/report/report.h"
-#include "lib/host/linux/confined.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/process/confined.h"
+#include "lib/host/linux/source/open.h"
 
 /* Where the root is a folder, the kernel's facts are those of the host that it
  * is on. */

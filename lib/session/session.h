@@ -11,7 +11,7 @@
 #include "lib/facts/facts.h"
 #include "lib/graph.h"
 #include "lib/host/commit.h"
-#include "lib/host/linux/inherit.h"
+#include "lib/host/linux/process/inherit.h"
 #include "lib/host/linux/linux.h"
 #include "lib/manifest.h"
 #include "lib/origin/origin.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/host/linux/confined.h"
+#include "lib/host/linux/process/confined.h"
 #include "lib/provenance.h"
 #include "lib/session/session.h"
 

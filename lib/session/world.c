@@ -5,7 +5,7 @@
 
 #include "lib/base/auto.h"
 #include "lib/base/path.h"
-#include "lib/host/linux/open.h"
+#include "lib/host/linux/source/open.h"
 
 /* The world at an absolute path, or NULL: it is none. */
 static struct tree *open_world(const char *path, struct arena *a)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/path.h"
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/files/walk.h"
 
 /* The right file, whatever is mounted over /proc. */
 static bool is_kernels(int fd)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/host/linux/download.h"
+#include "lib/host/linux/download/download.h"
 #include "lib/host/linux/linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#include "lib/host/linux/packages.h"
-#include "lib/host/linux/remote.h"
-#include "lib/host/linux/vault.h"
+#include "lib/host/linux/packages/packages.h"
+#include "lib/host/linux/git/remote.h"
+#include "lib/host/linux/secret/vault.h"
 
 static void linux_close(struct host *host)
 {

@@ -3,7 +3,7 @@
  * the helpers of file systems that need more than mount(2). */
 #include <string.h>
 
-#include "lib/host/linux/walk.h"
+#include "lib/host/linux/files/walk.h"
 
 enum { MOUNT_TIMEOUT = 60000 }; /* milliseconds: a server may be dead */
 
