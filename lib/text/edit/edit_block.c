@@ -144,9 +144,13 @@ const char *edit_block_wrong(const struct block_wish *wish, struct arena *a)
 
 	if (!mark)
 		return "'marker' must have {mark}, for BEGIN and END";
-	while (wish->content && lines_next(&l, &line))
+	while (wish->content && lines_next(&l, &line)) {
+		/* as render takes them off */
+		while (line.size && line.text[line.size - 1] == '\r')
+			line.size--;
 		if (line_is(&line, mark_of(wish, "BEGIN", a)) ||
 		    line_is(&line, mark_of(wish, "END", a)))
 			return "'content' has a line that is its marker";
+	}
 	return NULL;
 }

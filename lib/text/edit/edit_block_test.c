@@ -107,6 +107,8 @@ START_TEST(knows_wrong_markers)
 			 "'content' has a line that is its marker");
 	ck_assert_str_eq(edit_block_wrong(WISH("# BEGIN x"), &a),
 			 "'content' has a line that is its marker");
+	ck_assert_str_eq(edit_block_wrong(WISH("a\n# END x\r\r"), &a),
+			 "'content' has a line that is its marker");
 }
 END_TEST
 
