@@ -173,6 +173,24 @@ START_TEST(other_lines_stay_as_they_are)
 }
 END_TEST
 
+/* What sshd takes for the key is the key. */
+START_TEST(control_characters_hide_no_key)
+{
+	static const char absent[] = KEY(", 'ensure': 'absent'");
+
+	turns(absent, KEYS("# x\\r\\n" K1 "\\r\\n" K2 "\\r\\n"),
+	      "# x\r\n" K2 "\r\n");
+	turns(absent, KEYS(K1 "\\r"), "");
+	turns(absent, KEYS(K1 "\\r\\nno-pty " K1 "\\r\\r\\n"), "");
+	turns(absent,
+	      KEYS("ssh-ed25519 AAAAC3Nz\\u000baC1lZDI1NTE5AAAAIAABAgMEBQYHCA"
+		   "kKCwwNDg8QERIT\\u000cFBUWF\\rxgZGhscHR4f\\n"),
+	      "");
+	turns(KEY(""), KEYS(K1 "\\r\\n" K2 "\\r\\n"), K1 " a@b\n" K2 "\r\n");
+	PLANS(KEY(""), HOST(KEYS(K1 " a@b\\r\\n"), ADA, ADAS), "");
+}
+END_TEST
+
 START_TEST(options_are_kept_unless_they_are_given)
 {
 	turns(KEY(""), KEYS("no-pty,command=\\\"a, b\\\" " K1 " x\\n"),
@@ -269,6 +287,9 @@ START_TEST(lines_have_parts)
 		{ "a=\"b ssh-rsa x", NULL, NULL, NULL },
 		{ "no-pty", NULL, NULL, NULL },
 		{ "ssh-rsa", NULL, NULL, NULL },
+		{ "ssh-rsa x\r", "", "ssh-rsa x", "" },
+		{ "ssh-rsa x y\r", "", "ssh-rsa x", "y" },
+		{ "ssh-rsa \r", NULL, NULL, NULL },
 		{ "# ssh-rsa x", NULL, NULL, NULL },
 		{ "", NULL, NULL, NULL },
 		{ "a\\", NULL, NULL, NULL },
@@ -294,7 +315,8 @@ END_TEST
 
 TEST_SUITE("authorized_key", a_key_is_checked, a_key_is_managed_once_in_a_file,
 	   options_are_checked, the_first_key_makes_the_file,
-	   other_lines_stay_as_they_are, options_are_kept_unless_they_are_given,
+	   other_lines_stay_as_they_are, control_characters_hide_no_key,
+	   options_are_kept_unless_they_are_given,
 	   two_keys_of_one_file_get_along, a_new_user_gets_a_key,
 	   what_stands_in_the_way_is_told, the_file_may_be_elsewhere,
 	   lines_have_parts)

@@ -54,9 +54,23 @@ static bool is_type(const char *text, size_t size)
 	return false;
 }
 
+/* What sshd sees of a line: no more than comes before a NUL, and a carriage
+ * return at the end is no part of what it ends. */
+static size_t seen(const char *line, size_t size)
+{
+	const char *nul = memchr(line, '\0', size);
+
+	if (nul)
+		size = (size_t)(nul - line);
+	while (size && line[size - 1] == '\r')
+		size--;
+	return size;
+}
+
 bool key_line_parse(const char *line, size_t size, struct key_line *k)
 {
-	const char *end = line + size, *at = line + blanks(line, size);
+	const char *end = line + seen(line, size);
+	const char *at = line + blanks(line, (size_t)(end - line));
 	size_t type, blob, gap;
 
 	*k = (struct key_line){ .text = line, .size = size, .options = at };
@@ -145,6 +159,28 @@ const char *key_options_split(const char *text, size_t size, struct arena *a,
 	}
 }
 
+/* The next character of a blob, or 0; sshd skips control characters that are
+ * white space (b64_pton of OpenSSH). */
+static char next_of(const char **at, const char *end)
+{
+	while (*at < end && strchr("\r\v\f", **at))
+		++*at;
+	return *at < end ? *(*at)++ : '\0';
+}
+
+static bool same_blob(const char *x, const char *x_end, const char *y,
+		      const char *y_end)
+{
+	char c;
+
+	do {
+		c = next_of(&x, x_end);
+		if (c != next_of(&y, y_end))
+			return false;
+	} while (c);
+	return true;
+}
+
 /* The blanks between type and blob do not count. */
 bool key_same(const struct key_line *x, const struct key_line *y)
 {
@@ -153,8 +189,8 @@ bool key_same(const struct key_line *x, const struct key_line *y)
 	size_t yb = yt + blanks(y->key + yt, y->key_size - yt);
 
 	return xt == yt && memcmp(x->key, y->key, xt) == 0 &&
-	       x->key_size - xb == y->key_size - yb &&
-	       memcmp(x->key + xb, y->key + yb, x->key_size - xb) == 0;
+	       same_blob(x->key + xb, x->key + x->key_size, y->key + yb,
+			 y->key + y->key_size);
 }
 
 void key_line_write(struct buf *b, const char *options,
