@@ -18,6 +18,7 @@ struct authorized_key {
 	const char *key;
 	struct strings options;
 	const char *path;
+	int64_t lines; /* that have the key */
 	/* in have: */
 	struct user account;
 	const char *file, *folder; /* folder: ~/.ssh, which may be made */
@@ -25,7 +26,7 @@ struct authorized_key {
 	struct content before, after; /* of the file */
 };
 
-enum row { NAME, ENSURE, USER, KEY, OPTIONS, PATH, ROWS };
+enum row { NAME, ENSURE, USER, KEY, OPTIONS, PATH, LINES, ROWS };
 
 #define AT(member) offsetof(struct authorized_key, member)
 
@@ -49,7 +50,7 @@ static const struct attr attrs[ROWS] = {
 		  .doc = "The public key: type, base64 and a comment. Of a "
 			 "line "
 			 "of the same type and base64 the comment is "
-			 "replaced." },
+			 "replaced; more lines of it are taken away." },
 	[OPTIONS] = { .name = "options",
 		      .kind = &kind_texts,
 		      .flags = ATTR_STATE,
@@ -61,6 +62,13 @@ static const struct attr attrs[ROWS] = {
 		   .kind = &kind_path,
 		   .offset = AT(path),
 		   .doc = "The file, if it is not ~/.ssh/authorized_keys." },
+	[LINES] = { .name = "lines",
+		    .kind = &kind_integer,
+		    .flags = ATTR_STATE | ATTR_INTERNAL,
+		    .offset = AT(lines),
+		    .fallback = "1",
+		    .doc = "How many lines have its key: sshd lets in by any "
+			   "of them." },
 };
 
 static bool is_one_line(const char *text)
@@ -168,7 +176,7 @@ static void note_line(const struct key_line *line, struct authorized_key *have,
 		      struct arena *a)
 {
 	have->ensure = PRESENT;
-	have->r.set |= BIT(KEY) | BIT(OPTIONS);
+	have->r.set |= BIT(KEY) | BIT(OPTIONS) | BIT(LINES);
 	have->key = arena_printf(a, "%.*s %.*s", (int)line->key_size, line->key,
 				 (int)line->comment_size, line->comment);
 	if (line->options_size)
@@ -189,29 +197,29 @@ static void write_line(const struct authorized_key *want,
 	key_line_write(out, options, &line);
 }
 
-/* Every other line stays byte for byte. Of several with the key the first is
- * the one that sshd takes; all go when it is to be absent. */
+/* Every other line stays byte for byte. Of several with the key the first
+ * stays: sshd tries one after the other, so that options of one bind nobody who
+ * is let in by the next. */
 static void edit(const struct authorized_key *want, const struct buf *file,
 		 struct authorized_key *have, struct arena *a, struct buf *out)
 {
 	const char *at = buf_text(file), *end = at + file->size;
 	struct key_line key = wanted_line(want), line;
-	bool newline = true, found = false;
+	bool newline = true;
 
 	for (size_t n; at < end; at += n + newline) {
 		n = line_size(at, end, &newline);
-		if (!key_line_parse(at, n, &line) || !key_same(&line, &key) ||
-		    (found && want->ensure == PRESENT)) {
+		if (!key_line_parse(at, n, &line) || !key_same(&line, &key)) {
 			buf_add(out, at, n + newline);
 			continue;
 		}
-		if (!found)
-			note_line(&line, have, a);
+		if (have->lines++)
+			continue;
+		note_line(&line, have, a);
 		if (want->ensure == PRESENT)
 			write_line(want, &line, a, out);
-		found = true;
 	}
-	if (found || want->ensure == ABSENT)
+	if (have->lines || want->ensure == ABSENT)
 		return;
 	if (!newline)
 		buf_putc(out, '\n');

@@ -213,6 +213,25 @@ START_TEST(options_are_kept_unless_they_are_given)
 }
 END_TEST
 
+/* sshd lets in by any line of a key: the second would not heed the first's
+ * options. */
+START_TEST(a_key_has_one_line)
+{
+	static const char options[] = KEY(", 'options': 'from=\\\"10.*\\\"'");
+
+	turns(options,
+	      KEYS("from=\\\"10.*\\\" " K1 " a@b\\n" K2 "\\n" K1 " y\\n"),
+	      "from=\"10.*\" " K1 " a@b\n" K2 "\n");
+	turns(KEY(""), KEYS(K1 "\\n" K1 " a@b\\r\\nno-pty " K1), K1 " a@b\n");
+	PLANS(options,
+	      HOST(KEYS("from=\\\"10.*\\\" " K1 " a@b\\n" K1 " y\\n"), ADA,
+		   ADAS),
+	      "~ authorized_key:a@b lines");
+	PLANS(KEY(", 'ensure': 'absent'"),
+	      HOST(KEYS(K1 "\\n" K1 "\\n"), ADA, ADAS), "- authorized_key:a@b");
+}
+END_TEST
+
 START_TEST(two_keys_of_one_file_get_along)
 {
 	turns(KEY("") ", 'authorized_key:c': {'user': 'ada', 'key': '" K2
@@ -316,7 +335,7 @@ END_TEST
 TEST_SUITE("authorized_key", a_key_is_checked, a_key_is_managed_once_in_a_file,
 	   options_are_checked, the_first_key_makes_the_file,
 	   other_lines_stay_as_they_are, control_characters_hide_no_key,
-	   options_are_kept_unless_they_are_given,
+	   options_are_kept_unless_they_are_given, a_key_has_one_line,
 	   two_keys_of_one_file_get_along, a_new_user_gets_a_key,
 	   what_stands_in_the_way_is_told, the_file_may_be_elsewhere,
 	   lines_have_parts)
