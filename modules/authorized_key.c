@@ -5,10 +5,11 @@
 
 #include "modules/parts/account.h"
 #include "modules/parts/key_line.h"
+#include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/tool.h"
 
-enum { FILE_MAX = 4 * 1024 * 1024 };
+enum { FILE_MAX = 4 * 1024 * 1024, NEW_FILE = 0600 };
 
 struct authorized_key {
 	struct record r;
@@ -19,6 +20,7 @@ struct authorized_key {
 	struct strings options;
 	const char *path;
 	int64_t lines; /* that have the key */
+	struct mode mode;
 	/* in have: */
 	struct user account;
 	const char *file, *folder; /* folder: ~/.ssh, which may be made */
@@ -26,7 +28,7 @@ struct authorized_key {
 	struct content before, after; /* of the file */
 };
 
-enum row { NAME, ENSURE, USER, KEY, OPTIONS, PATH, LINES, ROWS };
+enum row { NAME, ENSURE, USER, KEY, OPTIONS, PATH, LINES, MODE, ROWS };
 
 #define AT(member) offsetof(struct authorized_key, member)
 
@@ -61,7 +63,10 @@ static const struct attr attrs[ROWS] = {
 	[PATH] = { .name = "path",
 		   .kind = &kind_path,
 		   .offset = AT(path),
-		   .doc = "The file, if it is not ~/.ssh/authorized_keys." },
+		   .doc = "The file, if it is not ~/.ssh/authorized_keys. A "
+			  "new one is its user's, 0600; one that is there "
+			  "keeps owner and mode, unless others may write to "
+			  "it." },
 	[LINES] = { .name = "lines",
 		    .kind = &kind_integer,
 		    .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -69,6 +74,13 @@ static const struct attr attrs[ROWS] = {
 		    .fallback = "1",
 		    .doc = "How many lines have its key: sshd lets in by any "
 			   "of them." },
+	[MODE] = { .name = "mode",
+		   .kind = &kind_mode,
+		   .flags = ATTR_STATE | ATTR_INTERNAL,
+		   .offset = AT(mode),
+		   .fallback = "\"go-w\"",
+		   .doc = "The mode of the file: sshd takes no key from one "
+			  "that others may write to (StrictModes)." },
 };
 
 static bool is_one_line(const char *text)
@@ -307,8 +319,9 @@ static bool observe(const struct host *h, const void *want_record,
 	struct authorized_key *have = have_record;
 	bool there;
 
-	have->r.set = BIT(ENSURE);
+	have->r.set = BIT(ENSURE) | BIT(MODE);
 	have->ensure = ABSENT;
+	have->mode.octal = NEW_FILE;
 	if (!find_file(h, want, have, &there, a, d))
 		return false;
 	if (!there)
@@ -329,6 +342,8 @@ static bool observe(const struct host *h, const void *want_record,
 	if (have->node.type != NODE_ABSENT && have->node.type != NODE_FILE)
 		return diag_error(d, "'%s' is a %s, not a file", have->file,
 				  node_type_name(have->node.type));
+	if (have->node.type == NODE_FILE)
+		have->mode = perms_mode(&have->node);
 	return observe_file(h, want, have, a, d);
 }
 
@@ -343,7 +358,25 @@ static struct perms perms_of(const struct user *u, uint32_t mode)
 			       .gid = u->gid };
 }
 
-/* sshd takes no key from a file that others may write to (StrictModes). */
+/* A file that is there keeps what it has, but for what the plan tells of. In a
+ * home it is its user's, or nothing is done to it. */
+static struct perms perms_to_keep(const struct authorized_key *want,
+				  const struct authorized_key *have)
+{
+	const struct node *node = &have->node;
+
+	if (node->type != NODE_FILE)
+		return perms_of(&have->account, NEW_FILE);
+	return (struct perms){
+		.set = PERM_ALL,
+		.mode = want->ensure == ABSENT
+				? node->mode
+				: mode_apply(&want->mode, node->mode, false),
+		.uid = have->folder ? have->account.uid : node->uid,
+		.gid = node->gid,
+	};
+}
+
 static bool make_folder(struct host *h, const struct authorized_key *have,
 			struct diags *d)
 {
@@ -361,13 +394,13 @@ static bool make_folder(struct host *h, const struct authorized_key *have,
 static bool apply(struct host *h, const struct step *step, struct arena *a,
 		  struct diags *d)
 {
-	const struct authorized_key *have = step->have;
+	const struct authorized_key *want = step->want, *have = step->have;
 	struct file_write *w = arena_new(a, struct file_write);
 
 	*w = (struct file_write){
 		.path = have->file,
 		.content = &have->after,
-		.perms = perms_of(&have->account, 0600),
+		.perms = perms_to_keep(want, have),
 		.expect = &have->node,
 		.backup = true,
 	};
@@ -383,6 +416,20 @@ static bool contents(const struct step *step, struct content *before,
 	*before = have->before;
 	*after = have->after;
 	return have->file != NULL;
+}
+
+/* Of what is new no rows are shown. */
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct authorized_key *want = step->want, *have = step->have;
+	uint32_t mode = have->mode.octal;
+	char before[8], after[8];
+
+	if (step->action != ACTION_CREATE || !(step->differ & BIT(MODE)))
+		return NULL;
+	return arena_printf(
+		a, "mode of '%s' %s -> %s", have->file, mode_text(mode, before),
+		mode_text(mode_apply(&want->mode, mode, false), after));
 }
 
 const struct module authorized_key_module = {
@@ -413,5 +460,6 @@ const struct module authorized_key_module = {
 	.observe = observe,
 	.apply = apply,
 	.contents = contents,
+	.because = because,
 	.alone = true,
 };

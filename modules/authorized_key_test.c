@@ -294,6 +294,46 @@ START_TEST(the_file_may_be_elsewhere)
 }
 END_TEST
 
+#define OF(mode, owner, text)                                          \
+	"'/etc/keys/ada': {'type': 'file', 'mode': '" mode "', " owner \
+	", 'content': '" text "'}"
+
+static void keeps(const char *more, const char *before, const char *after)
+{
+	AUTO_BUF struct buf manifest = { 0 };
+	AUTO_BUF struct buf host = { 0 };
+
+	buf_printf(&manifest, KEY(", 'path': '/etc/keys/ada'%s"), more);
+	buf_printf(&host,
+		   HOST("'/etc/keys': {'type': 'directory'}, %s", ADA, ADAS),
+		   before);
+	planned(buf_text(&manifest), buf_text(&host));
+	ck_assert_str_eq(fixture_apply(&f), "done authorized_key:a@b");
+	fixture_check_files(&f, after);
+	fixture_release(&f);
+}
+
+START_TEST(a_file_keeps_its_owner_and_mode)
+{
+	static const char absent[] = ", 'ensure': 'absent'";
+
+	keeps("", OF("0644", "'uid': 0, 'gid': 0", "# x\\n"),
+	      OF("0644", "'uid': 0, 'gid': 0", "# x\\n" K1 " a@b\\n"));
+	keeps("", OF("0640", "'uid': 1000, 'gid': 0", ""),
+	      OF("0640", "'uid': 1000, 'gid': 0", K1 " a@b\\n"));
+	keeps(absent, OF("0666", "'uid': 0, 'gid': 4", K1 "\\n"),
+	      OF("0666", "'uid': 0, 'gid': 4", ""));
+	/* what sshd would not take is told of */
+	PLANS(KEY(", 'path': '/etc/keys/ada'"),
+	      HOST("'/etc/keys': {'type': 'directory'}, " OF("0664", "'uid': 0",
+							     K1 " a@b\\n"),
+		   ADA, ADAS),
+	      "~ authorized_key:a@b mode");
+	keeps("", OF("0664", "'uid': 0, 'gid': 4", K1 " a@b\\n"),
+	      OF("0644", "'uid': 0, 'gid': 4", K1 " a@b\\n"));
+}
+END_TEST
+
 START_TEST(lines_have_parts)
 {
 	static const struct {
@@ -338,4 +378,4 @@ TEST_SUITE("authorized_key", a_key_is_checked, a_key_is_managed_once_in_a_file,
 	   options_are_kept_unless_they_are_given, a_key_has_one_line,
 	   two_keys_of_one_file_get_along, a_new_user_gets_a_key,
 	   what_stands_in_the_way_is_told, the_file_may_be_elsewhere,
-	   lines_have_parts)
+	   a_file_keeps_its_owner_and_mode, lines_have_parts)
