@@ -3,7 +3,7 @@
  * file of its own (sources.list(5)). */
 #include <string.h>
 
-#include "modules/parts/perms.h"
+#include "modules/parts/managed.h"
 #include "modules/parts/rows.h"
 
 enum { NAME_LENGTH = 200 };
@@ -16,8 +16,8 @@ struct repository {
 	const char *signed_by;
 	const char *path, *type;
 	struct content content;
-	struct mode mode;
-	struct node node; /* in have: what stands there */
+	struct managed_perms perms;
+	struct managed file; /* in have: what stands there */
 };
 
 enum row {
@@ -33,6 +33,7 @@ enum row {
 	TYPE,
 	CONTENT,
 	MODE,
+	OWNER,
 	ROWS,
 };
 
@@ -85,12 +86,8 @@ static const struct attr attrs[ROWS] = {
 	ROW_ITS_PATH(AT(path)),
 	ROW_TYPE(AT(type), "file"),
 	ROW_ITS_CONTENT(AT(content)),
-	[MODE] = { .name = "mode",
-		   .kind = &kind_mode,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(mode),
-		   .fallback = "\"0644\"",
-		   .doc = "The mode of its file." },
+	MANAGED_ROW_MODE(MODE, AT(perms), "mode"),
+	MANAGED_ROW_OWNER(OWNER, AT(perms), "owner"),
 };
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -285,31 +282,14 @@ static void edges(const void *record, struct edges *e)
 		edges_after_path(e, want->signed_by, true, "its key");
 }
 
-static bool observe_content(const struct host *h, const struct repository *want,
-			    struct repository *have, struct diags *d)
-{
-	enum match match;
-
-	if (!host_compare(h, want->path, &want->content, &match, d))
-		return false;
-	have->r.set |= BIT(CONTENT);
-	if (match == MATCH_UNKNOWN)
-		record_unknown(&have->r, CONTENT, "its content is not known");
-	if (match == MATCH_DIFFERENT)
-		return host_digest(h, want->path, &have->content, d);
-	have->content.same_as = &want->content;
-	return true;
-}
-
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
 	const struct repository *want = want_record;
 	struct repository *have = have_record;
-	struct node *node = &have->node;
+	struct node *node = &have->file.node;
 
-	(void)a;
-	if (!host_look(h, want->path, node, d))
+	if (!managed_look(h, want->path, &want->content, &have->file, d))
 		return false;
 	have->r.set = BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
@@ -319,30 +299,21 @@ static bool observe(const struct host *h, const void *want_record,
 	}
 	if (node->type == NODE_ABSENT)
 		return true;
-	have->r.set |= BIT(TYPE) | BIT(MODE);
+	have->r.set |= BIT(TYPE);
 	have->type = node_type_name(node->type);
-	have->mode = perms_mode(node);
-	if (node->type != NODE_FILE || want->ensure == ABSENT)
-		return true;
-	return observe_content(h, want, have, d);
+	managed_show(&have->file, &have->r, CONTENT, &have->content);
+	return managed_show_perms(h, &have->file, true, &have->r,
+				  BIT(MODE) | BIT(OWNER), &have->perms, a, d);
 }
 
 static bool apply(struct host *h, const struct step *step, struct arena *a,
 		  struct diags *d)
 {
 	const struct repository *want = step->want, *have = step->have;
-	struct file_write *write = arena_new(a, struct file_write);
 
 	if (want->ensure == ABSENT)
-		return host_remove(h, want->path, false, true, &have->node, d);
-	*write = (struct file_write){ .path = want->path,
-				      .content = &want->content,
-				      .expect = &have->node,
-				      .backup = true };
-	return perms_wanted(h, NULL, NULL, &want->mode,
-			    have->node.type == NODE_FILE ? &have->node : NULL,
-			    0644, false, &write->perms, d) &&
-	       host_replace(h, write, d);
+		return managed_remove(h, &have->file, d);
+	return managed_put(h, &have->file, &want->content, a, d);
 }
 
 const struct module apt_repository_module = {

@@ -109,6 +109,18 @@ START_TEST(its_mode_is_for_all_to_read)
 }
 END_TEST
 
+START_TEST(its_file_is_root_s)
+{
+	ck_assert_str_eq(planned("'uris': 'file:/srv', 'suites': './'", SOURCES
+				 ": {'type': 'file', 'uid': 1000, "
+				 "'content': 'Types: deb\\nURIs: file:/srv\\n"
+				 "Suites: ./\\n'}"),
+			 "~ apt_repository:r owner");
+	ck_assert_str_eq(fixture_apply(&f), "done apt_repository:r");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(what_it_needs_must_be_there)
 {
 	refuses("'suites': 'a', 'components': 'b'", "'uris' is missing");
@@ -179,5 +191,5 @@ END_TEST
 
 TEST_SUITE("apt_repository", it_is_a_file_in_deb822, a_key_may_stand_in_it,
 	   it_is_mended_and_removed, its_mode_is_for_all_to_read,
-	   what_it_needs_must_be_there, no_value_makes_a_line_of_its_own,
-	   its_key_comes_first)
+	   its_file_is_root_s, what_it_needs_must_be_there,
+	   no_value_makes_a_line_of_its_own, its_key_comes_first)

@@ -22,7 +22,7 @@ struct cron {
 	struct strings env;
 	const char *path, *type;
 	struct content content;
-	struct mode mode;
+	struct managed_perms perms;
 	struct managed file; /* in have */
 };
 
@@ -37,6 +37,7 @@ enum row {
 	TYPE,
 	CONTENT,
 	MODE,
+	OWNER,
 	ROWS,
 };
 
@@ -78,13 +79,10 @@ static const struct attr attrs[ROWS] = {
 	ROW_ITS_PATH(AT(path)),
 	ROW_TYPE(AT(type), "file"),
 	ROW_ITS_CONTENT(AT(content)),
-	[MODE] = { .name = "mode",
-		   .kind = &kind_mode,
-		   .flags = ATTR_STATE | ATTR_INTERNAL,
-		   .offset = AT(mode),
-		   .fallback = "\"0644\"",
-		   .doc = "The mode of its file: of one that others may write "
-			  "to cron takes nothing." },
+	/* from a file of others, or that they may write to, cron takes nothing
+	 */
+	MANAGED_ROW_MODE(MODE, AT(perms), "mode"),
+	MANAGED_ROW_OWNER(OWNER, AT(perms), "owner"),
 };
 
 static bool check_name(const char *name, struct diags *d)
@@ -252,7 +250,6 @@ static bool observe(const struct host *h, const void *want_record,
 	struct cron *have = have_record;
 	struct node *node = &have->file.node;
 
-	(void)a;
 	if (!managed_look(h, want->path, &want->content, &have->file, d))
 		return false;
 	have->r.set = BIT(ENSURE);
@@ -261,11 +258,11 @@ static bool observe(const struct host *h, const void *want_record,
 		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 	if (node->type == NODE_ABSENT || node->type == NODE_UNKNOWN)
 		return true;
-	have->r.set |= BIT(TYPE) | BIT(MODE);
+	have->r.set |= BIT(TYPE);
 	have->type = node_type_name(node->type);
-	have->mode = perms_mode(node);
 	managed_show(&have->file, &have->r, CONTENT, &have->content);
-	return true;
+	return managed_show_perms(h, &have->file, true, &have->r,
+				  BIT(MODE) | BIT(OWNER), &have->perms, a, d);
 }
 
 static bool apply(struct host *h, const struct step *step, struct arena *a,

@@ -187,8 +187,13 @@ START_TEST(what_differs_is_put_right)
 	      "'# Managed by converge: cron:job. Changes made here are "
 	      "lost.\\n@daily root x\\n'}",
 	      "~ cron:job mode");
+	PLANS(job,
+	      "'/etc/cron.d/job': {'type': 'file', 'uid': 1000, 'content': "
+	      "'# Managed by converge: cron:job. Changes made here are "
+	      "lost.\\n@daily root x\\n'}",
+	      "~ cron:job owner");
 	PLANS(job, "'/etc/cron.d/job': {'type': 'link', 'target': 'x'}",
-	      "~ cron:job type content mode");
+	      "~ cron:job type content");
 	PLANS(job, "'/etc/cron.d/job': {'type': 'directory'}",
 	      "x cron:job ('/etc/cron.d/job' is a directory)");
 	PLANS("'cron:job': {'ensure': 'absent'}", "", "");

@@ -23,6 +23,7 @@ struct kernel_module {
 	bool configured;              /* has options, or is blacklisted */
 	struct content load;          /* of /etc/modules-load.d */
 	struct content configuration; /* of /etc/modprobe.d */
+	struct managed_perms load_perms, configured_perms;
 	/* in have */
 	bool runs;    /* there is a kernel */
 	bool builtin; /* it is no module there */
@@ -40,7 +41,11 @@ enum row {
 	CONFIGURED_PATH,
 	CONFIGURED,
 	LOAD,
+	LOAD_MODE,
+	LOAD_OWNER,
 	CONFIGURATION,
+	CONFIGURATION_MODE,
+	CONFIGURATION_OWNER,
 	ROWS,
 };
 
@@ -48,6 +53,10 @@ static const char *const states[] = { "loaded", "unloaded", "blacklisted",
 				      NULL };
 
 #define AT(member) offsetof(struct kernel_module, member)
+#define OF_LOAD (BIT(LOAD) | BIT(LOAD_MODE) | BIT(LOAD_OWNER))
+#define OF_CONFIGURATION                                \
+	(BIT(CONFIGURATION) | BIT(CONFIGURATION_MODE) | \
+	 BIT(CONFIGURATION_OWNER))
 
 static const struct attr attrs[ROWS] = {
 	[NAME] = { .name = "name",
@@ -104,11 +113,17 @@ static const struct attr attrs[ROWS] = {
 		   .flags = ATTR_STATE | ATTR_INTERNAL,
 		   .offset = AT(load),
 		   .doc = "What its file in /etc/modules-load.d holds." },
+	MANAGED_ROW_MODE(LOAD_MODE, AT(load_perms), "modules-load.d mode"),
+	MANAGED_ROW_OWNER(LOAD_OWNER, AT(load_perms), "modules-load.d owner"),
 	[CONFIGURATION] = { .name = "modprobe.d",
 			    .kind = &kind_content,
 			    .flags = ATTR_STATE | ATTR_INTERNAL,
 			    .offset = AT(configuration),
 			    .doc = "What its file in /etc/modprobe.d holds." },
+	MANAGED_ROW_MODE(CONFIGURATION_MODE, AT(configured_perms),
+			 "modprobe.d mode"),
+	MANAGED_ROW_OWNER(CONFIGURATION_OWNER, AT(configured_perms),
+			  "modprobe.d owner"),
 };
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -315,6 +330,14 @@ static bool observe(const struct host *h, const void *want_record,
 	managed_show(&have->load_file, &have->r, LOAD, &have->load);
 	managed_show(&have->configured_file, &have->r, CONFIGURATION,
 		     &have->configuration);
+	if (!managed_show_perms(h, &have->load_file, want->persist, &have->r,
+				BIT(LOAD_MODE) | BIT(LOAD_OWNER),
+				&have->load_perms, a, d) ||
+	    !managed_show_perms(
+		    h, &have->configured_file, want->configured, &have->r,
+		    BIT(CONFIGURATION_MODE) | BIT(CONFIGURATION_OWNER),
+		    &have->configured_perms, a, d))
+		return false;
 	have->runs = host_runs(h);
 	if (have->runs && !observe_module(h, want, have, a, d))
 		return false;
@@ -375,16 +398,15 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 {
 	const struct kernel_module *want = step->want, *have = step->have;
 
-	if (!keep(h, step, BIT(CONFIGURED) | BIT(CONFIGURATION),
-		  want->configured, &have->configured_file,
-		  &want->configuration, a, d) ||
+	if (!keep(h, step, BIT(CONFIGURED) | OF_CONFIGURATION, want->configured,
+		  &have->configured_file, &want->configuration, a, d) ||
 	    !tool_commit(h, d))
 		return false;
 	if ((step->differ & BIT(ENSURE)) &&
 	    !(want->ensure == LOADED ? load(h, want, a, d)
 				     : unload(h, want, have, a, d)))
 		return false;
-	return keep(h, step, BIT(PERSIST) | BIT(LOAD), want->persist,
+	return keep(h, step, BIT(PERSIST) | OF_LOAD, want->persist,
 		    &have->load_file, &want->load, a, d) &&
 	       tool_commit(h, d);
 }

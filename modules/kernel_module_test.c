@@ -158,6 +158,30 @@ START_TEST(one_is_blacklisted)
 }
 END_TEST
 
+START_TEST(its_files_are_root_s)
+{
+	static const char of_load[] =
+		"'/etc/modules-load.d/dummy.conf': {'type': 'file', 'mode': "
+		"'0666', 'content': '# Managed by converge: "
+		"kernel_module:dummy. Changes made here are lost.\\n"
+		"dummy\\n'}";
+	static const char of_both[] =
+		"'/etc/modprobe.d/converge-dummy.conf': {'type': 'file', "
+		"'uid': 1000, 'content': '# Managed by converge: "
+		"kernel_module:dummy. Changes made here are lost.\\n"
+		"options dummy a=1\\n'}";
+	static const char want[] = "'kernel_module:dummy': {'options': 'a=1'}";
+	AUTO_BUF struct buf host = { 0 };
+
+	buf_printf(&host, ETC ", %s, %s", of_load, of_both);
+	PLANS(want, buf_text(&host),
+	      "~ kernel_module:dummy modules-load.d mode modprobe.d owner");
+	becomes(want, buf_text(&host),
+		ETC
+		", " LOAD("dummy") ", " CONF("dummy", "options dummy a=1\\n"));
+}
+END_TEST
+
 START_TEST(a_tree_has_only_files)
 {
 	becomes("'kernel_module:dummy': {'options': 'a=1'}", ETC,
@@ -183,5 +207,5 @@ END_TEST
 TEST_SUITE("kernel_module", one_that_is_loaded_is_only_kept,
 	   one_that_is_not_is_loaded, one_that_cannot_be_loaded_is_not_kept,
 	   hyphens_are_underscores, what_is_built_in_is_there, one_is_unloaded,
-	   one_is_blacklisted, a_tree_has_only_files,
+	   one_is_blacklisted, its_files_are_root_s, a_tree_has_only_files,
 	   names_and_options_are_plain)

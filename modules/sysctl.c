@@ -22,13 +22,27 @@ struct sysctl {
 	const char *setting; /* path below /proc/sys */
 	const char *path;    /* of its file */
 	struct content content;
+	struct managed_perms perms;
 	bool runs;           /* in have: there is a kernel to set */
 	struct managed file; /* in have */
 };
 
-enum row { KEY, ENSURE, VALUE, PERSIST, FORCE, SETTING, PATH, CONTENT, ROWS };
+enum row {
+	KEY,
+	ENSURE,
+	VALUE,
+	PERSIST,
+	FORCE,
+	SETTING,
+	PATH,
+	CONTENT,
+	MODE,
+	OWNER,
+	ROWS
+};
 
 #define AT(member) offsetof(struct sysctl, member)
+#define OF_FILE (BIT(CONTENT) | BIT(MODE) | BIT(OWNER))
 
 static const struct attr attrs[ROWS] = {
 	[KEY] = { .name = "key",
@@ -74,6 +88,8 @@ static const struct attr attrs[ROWS] = {
 		      .doc = "Where the kernel has it." },
 	ROW_ITS_PATH(AT(path)),
 	ROW_ITS_CONTENT(AT(content)),
+	MANAGED_ROW_MODE(MODE, AT(perms), "mode"),
+	MANAGED_ROW_OWNER(OWNER, AT(perms), "owner"),
 };
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789_"
@@ -291,6 +307,9 @@ static bool observe(const struct host *h, const void *want_record,
 			       ? PRESENT
 			       : ABSENT;
 	observe_file(want, have);
+	if (!managed_show_perms(h, &have->file, want->persist, &have->r,
+				BIT(MODE) | BIT(OWNER), &have->perms, a, d))
+		return false;
 	if (want->ensure == ABSENT)
 		return true;
 	if (have->runs)
@@ -332,7 +351,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 		return false;
 	if (!want->persist)
 		return managed_remove(h, &have->file, d);
-	return !(step->differ & (BIT(ENSURE) | BIT(PERSIST) | BIT(CONTENT))) ||
+	return !(step->differ & (BIT(ENSURE) | BIT(PERSIST) | OF_FILE)) ||
 	       (managed_folder(h, want->path, a, d) &&
 		managed_put(h, &have->file, &want->content, a, d));
 }

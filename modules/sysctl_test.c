@@ -194,6 +194,25 @@ START_TEST(a_module_that_is_loaded_first_brings_it)
 }
 END_TEST
 
+START_TEST(its_file_is_root_s)
+{
+	static const char file[] =
+		"'/etc/sysctl.d/99-converge-net.ipv4.ip_forward.conf': "
+		"{'type': 'file', 'uid': 1000, 'mode': '0666', 'content': "
+		"'# Managed by converge: sysctl:net.ipv4.ip_forward. Changes "
+		"made here are lost.\\nnet.ipv4.ip_forward = 1\\n'}";
+	AUTO_BUF struct buf host = { 0 };
+
+	buf_printf(&host, KERNEL(FORWARD, "1") ", %s", file);
+	PLANS(ONE, buf_text(&host), "~ sysctl:net.ipv4.ip_forward mode owner");
+	becomes(ONE, buf_text(&host),
+		KERNEL(FORWARD, "1") ", " OWN("net.ipv4.ip_forward",
+					      "net.ipv4.ip_forward = 1"));
+	PLANS("'sysctl:net.ipv4.ip_forward': {'value': 1, 'persist': false}",
+	      buf_text(&host), "~ sysctl:net.ipv4.ip_forward persist");
+}
+END_TEST
+
 START_TEST(a_tree_has_only_files)
 {
 	PLANS(ONE, "'/etc/x': {'type': 'file', 'content': ''}",
@@ -210,4 +229,5 @@ TEST_SUITE("sysctl", a_value_is_set_and_kept, without_persist_no_file_is_left,
 	   absent_takes_the_file_alone, blanks_count_as_one,
 	   keys_have_dots_or_slashes, keys_that_lead_elsewhere_are_refused,
 	   values_are_one_line, a_setting_that_is_not_there_is_an_error,
-	   a_module_that_is_loaded_first_brings_it, a_tree_has_only_files)
+	   a_module_that_is_loaded_first_brings_it, its_file_is_root_s,
+	   a_tree_has_only_files)

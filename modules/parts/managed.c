@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "modules/parts/managed.h"
 
+#include "modules/parts/perms.h"
+
+enum { NEW_MODE = 0644 };
+
 void managed_header(struct buf *b, const char *type, const char *name)
 {
 	buf_printf(b,
@@ -45,6 +49,37 @@ void managed_show(const struct managed *m, struct record *have, unsigned row,
 	*content = m->content;
 }
 
+/* The owner, as the row has it: whoever has the folder has what is in it. */
+static bool find_owner(const struct host *h, const struct managed *m,
+		       const char **owner, struct arena *a, struct diags *d)
+{
+	const char *folder = arena_strndup(a, m->path, path_parent(m->path));
+	struct node node;
+
+	*owner = "root";
+	if (m->node.uid == 0)
+		return true;
+	if (!host_look(h, folder, &node, d))
+		return false;
+	if (node.uid != m->node.uid)
+		*owner = host_user_name(h, m->node.uid, a);
+	return true;
+}
+
+bool managed_show_perms(const struct host *h, const struct managed *m,
+			bool wanted, struct record *have, uint64_t rows,
+			struct managed_perms *perms, struct arena *a,
+			struct diags *d)
+{
+	have->set |= rows;
+	*perms = (struct managed_perms){ .owner = "root",
+					 .mode.octal = NEW_MODE };
+	if (!wanted || m->node.type != NODE_FILE)
+		return true;
+	perms->mode = perms_mode(&m->node);
+	return find_owner(h, m, &perms->owner, a, d);
+}
+
 bool managed_put(struct host *h, const struct managed *m,
 		 const struct content *want, struct arena *a, struct diags *d)
 {
@@ -53,7 +88,7 @@ bool managed_put(struct host *h, const struct managed *m,
 	*write = (struct file_write){
 		.path = m->path,
 		.content = want,
-		.perms = { .set = PERM_MODE, .mode = 0644 },
+		.perms = { .set = PERM_MODE, .mode = NEW_MODE },
 		.expect = arena_memdup(a, &m->node, sizeof(m->node)),
 		.backup = true,
 	};

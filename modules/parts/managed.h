@@ -13,6 +13,29 @@ struct managed {
 	enum match match;
 };
 
+/* Whose such a file is, and its mode, for rows of the type's table. */
+struct managed_perms {
+	const char *owner;
+	struct mode mode;
+};
+
+/* Rows by names of the type's own enum; at: the offset of a struct
+ * managed_perms; called: its name. */
+#define MANAGED_ROW_MODE(row, at, called)                                \
+	[row] = { .name = called,                                        \
+		  .kind = &kind_mode,                                    \
+		  .flags = ATTR_STATE | ATTR_INTERNAL,                   \
+		  .offset = (at) + offsetof(struct managed_perms, mode), \
+		  .fallback = "\"0644\"",                                \
+		  .doc = "The mode of its file." }
+#define MANAGED_ROW_OWNER(row, at, called)                                \
+	[row] = { .name = called,                                         \
+		  .kind = &kind_owner,                                    \
+		  .flags = ATTR_STATE | ATTR_INTERNAL,                    \
+		  .offset = (at) + offsetof(struct managed_perms, owner), \
+		  .fallback = "\"root\"",                                 \
+		  .doc = "Whose its file is." }
+
 /* "# Managed by converge: TYPE:NAME. Changes made here are lost.\n" */
 void managed_header(struct buf *, const char *type, const char *name);
 /* A copy of what is in the buffer, as content. */
@@ -23,6 +46,14 @@ bool managed_look(const struct host *, const char *path,
 /* Sets the row of have that is the content of the file, if it is one. */
 void managed_show(const struct managed *, struct record *have, unsigned row,
 		  struct content *);
+/*
+ * Sets the rows of have that are mode and owner of the file; one that is not
+ * there, or not wanted, lacks nothing. Where the folder is somebody's, below
+ * another root, what he has there counts as root's: so it is written, too.
+ */
+bool managed_show_perms(const struct host *, const struct managed *,
+			bool wanted, struct record *have, uint64_t rows,
+			struct managed_perms *, struct arena *, struct diags *);
 /* Puts content there, 0644 and root's; what was there is kept. A link gives
  * way, a folder or device does not. */
 bool managed_put(struct host *, const struct managed *,
