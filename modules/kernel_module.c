@@ -10,6 +10,7 @@
 
 enum { LOADED, UNLOADED, BLACKLISTED };
 enum { NAME_LIMIT = 64, BUILTIN_MAX = 1024 * 1024, RELEASE_MAX = 256 };
+enum { SHOWN_MAX = 64 * 1024 };
 
 struct kernel_module {
 	struct record r;
@@ -28,6 +29,7 @@ struct kernel_module {
 	bool runs;    /* there is a kernel */
 	bool builtin; /* it is no module there */
 	struct managed load_file, configured_file;
+	struct content old_load; /* what goes; no bytes: nothing to show */
 };
 
 enum row {
@@ -316,6 +318,28 @@ static void settle(const struct kernel_module *want, struct kernel_module *have)
 			       have->configured_file.node.because);
 }
 
+/* modules-load.d(5) is where people have files of their own, perhaps of more
+ * than one module. */
+static bool observe_old(const struct host *h, const struct kernel_module *want,
+			struct kernel_module *have, struct arena *a,
+			struct diags *d)
+{
+	AUTO_BUF struct buf b = { 0 };
+	size_t before = d->n;
+	bool whole = true;
+
+	if (have->load_file.match != MATCH_DIFFERENT && want->persist)
+		return true;
+	if (have->load_file.node.type != NODE_FILE ||
+	    have->load_file.node.size > SHOWN_MAX)
+		return true;
+	if (!host_read(h, want->load_path, SHOWN_MAX, &b, &whole, d))
+		return d->n == before;
+	if (whole)
+		have->old_load = managed_content(&b, a);
+	return true;
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -330,7 +354,8 @@ static bool observe(const struct host *h, const void *want_record,
 	managed_show(&have->load_file, &have->r, LOAD, &have->load);
 	managed_show(&have->configured_file, &have->r, CONFIGURATION,
 		     &have->configuration);
-	if (!managed_show_perms(h, &have->load_file, want->persist, &have->r,
+	if (!observe_old(h, want, have, a, d) ||
+	    !managed_show_perms(h, &have->load_file, want->persist, &have->r,
 				BIT(LOAD_MODE) | BIT(LOAD_OWNER),
 				&have->load_perms, a, d) ||
 	    !managed_show_perms(
@@ -411,14 +436,16 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	       tool_commit(h, d);
 }
 
-/* Two files are no one content. */
+/* Two files are no one content: shown is the one that may have been somebody's.
+ */
 static bool contents(const struct step *step, struct content *before,
 		     struct content *after)
 {
-	(void)step;
-	(void)before;
-	(void)after;
-	return false;
+	const struct kernel_module *want = step->want, *have = step->have;
+
+	*before = have->old_load;
+	*after = want->persist ? want->load : content_of("", 0);
+	return before->bytes && (step->differ & (BIT(PERSIST) | BIT(LOAD)));
 }
 
 static bool undoable(const struct step *step)

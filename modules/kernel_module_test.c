@@ -182,6 +182,28 @@ START_TEST(its_files_are_root_s)
 }
 END_TEST
 
+START_TEST(what_is_in_the_way_is_shown)
+{
+	struct plan_options options = { .max_disruption = -1,
+					.diffs = DIFFS_UPDATES };
+
+	fixture_begin(&f, "'kernel_module:dummy': {}",
+		      ETC ", " FILE("/etc/modules-load.d/dummy.conf",
+				    "dummy\\nloop\\n"));
+	fixture_plan(&f, &options);
+	ck_assert_uint_eq(f.plan.n, 1);
+	ck_assert_ptr_nonnull(f.plan.v[0]->diff);
+	ck_assert_msg(strstr(f.plan.v[0]->diff, "\n-loop\n"), "%s",
+		      f.plan.v[0]->diff);
+	fixture_release(&f);
+	/* what is not recorded cannot be */
+	PLANS("'kernel_module:dummy': {'ensure': 'unloaded'}",
+	      ETC ", '/etc/modules-load.d/dummy.conf': {'type': 'file', "
+		  "'size': 5}",
+	      "~ kernel_module:dummy persist");
+}
+END_TEST
+
 START_TEST(a_tree_has_only_files)
 {
 	becomes("'kernel_module:dummy': {'options': 'a=1'}", ETC,
@@ -207,5 +229,6 @@ END_TEST
 TEST_SUITE("kernel_module", one_that_is_loaded_is_only_kept,
 	   one_that_is_not_is_loaded, one_that_cannot_be_loaded_is_not_kept,
 	   hyphens_are_underscores, what_is_built_in_is_there, one_is_unloaded,
-	   one_is_blacklisted, its_files_are_root_s, a_tree_has_only_files,
+	   one_is_blacklisted, its_files_are_root_s,
+	   what_is_in_the_way_is_shown, a_tree_has_only_files,
 	   names_and_options_are_plain)
