@@ -360,6 +360,7 @@ bool catalog_build(struct catalog *c, struct manifest *m,
 	for (size_t i = 0; i < c->n; i++) {
 		ok &= check_above(c, c->v[i], d);
 		ok &= check_edited(c, c->v[i], d);
+		ok &= catalog_check_demands(c, c->v[i], d);
 	}
 	return check_rivals(c, d) && ok;
 }

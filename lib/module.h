@@ -98,6 +98,11 @@ void expansion_precedes(struct expansion *);
 /* What else it stands for is not known yet, and why. */
 void expansion_unknown(struct expansion *, const char *because);
 
+/* Where a type's demands function puts what it makes of things of others. */
+struct demands;
+/* What is demanded of a thing (see struct module), if another has it. */
+void demands_add(struct demands *, const char *thing, const char *what);
+
 struct module {
 	const char *name;    /* "file" */
 	const char *summary; /* one sentence, for the manual */
@@ -111,6 +116,13 @@ struct module {
 	 * path; what is told of is what comes before a newline. NULL: its name,
 	 * if manifests may give that. Pure. */
 	void (*things)(const void *want, struct arena *, struct strings *);
+	/* What it makes of things that others of the catalog may have, such as
+	 * members of a group; NULL: nothing. Pure. */
+	void (*demands)(const void *want, struct arena *, struct demands *);
+	/* What says that it would undo such a demand ("'ada' is kept out of
+	 * group 'adm'"), or NULL; NULL: it undoes none. Pure. */
+	const char *(*denies)(const void *want, const char *what,
+			      struct arena *);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

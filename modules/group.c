@@ -42,7 +42,9 @@ static const struct attr attrs[ROWS] = {
 			 .choices = account_memberships,
 			 .fallback = "\"minimum\"",
 			 .doc = "Whether it may have more members than these, "
-				"or they are taken out of it (inclusive)." },
+				"or they are taken out of it (inclusive): then "
+				"no user may name it that is not among "
+				"these." },
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -57,6 +59,28 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		return true;
 	return is_root ? diag_error(d, "the gid of 'root' is always 0")
 		       : diag_error(d, "gid 0 is for 'root' alone");
+}
+
+/* That its members are in it. */
+static void demands(const void *record, struct arena *a, struct demands *all)
+{
+	const struct group_record *want = record;
+
+	for (size_t i = 0; want->ensure == PRESENT && i < want->members.n; i++)
+		demands_add(all,
+			    arena_printf(a, "user '%s'", want->members.v[i]),
+			    want->name);
+}
+
+static const char *denies(const void *record, const char *user, struct arena *a)
+{
+	const struct group_record *want = record;
+
+	if (want->ensure == ABSENT || want->membership == MINIMUM ||
+	    !(want->r.set & BIT(MEMBERS)) || strings_have(&want->members, user))
+		return NULL;
+	return arena_printf(a, "'%s' is kept out of group '%s'", user,
+			    want->name);
 }
 
 /* A user that is to be in this group comes after it, and makes itself a
@@ -229,6 +253,8 @@ const struct module group_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.demands = demands,
+	.denies = denies,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -117,6 +117,32 @@ START_TEST(both_sides_may_tell_of_a_membership)
 }
 END_TEST
 
+/* They would undo each other's work on each run. */
+START_TEST(both_sides_may_not_disagree)
+{
+	REFUSES("'group:adm': {'members': ['root'], 'membership': "
+		"'inclusive'},\n'user:ada': {'groups': ['adm']}",
+		"'ada' is kept out of group 'adm' by 'group:adm' at "
+		"m.json:2:1");
+	REFUSES("'group:x': {'name': 'adm', 'members': [], 'membership': "
+		"'inclusive'},\n'user:ada': {'groups': ['adm']}",
+		"'ada' is kept out of group 'adm' by 'group:x' at m.json:2:1");
+	REFUSES("'user:ada': {'groups': ['adm'], 'membership': 'inclusive'},"
+		"\n'group:staff': {'members': ['ada']}",
+		"'ada' is kept out of group 'staff' by 'user:ada' at m.json:2:"
+		"1");
+	f = (struct fixture){ 0 };
+	ck_assert(fixture_graph(
+		&f, "'group:adm': {'members': ['ada'], 'membership': "
+		    "'inclusive'}, 'user:ada': {'groups': ['adm'], "
+		    "'membership': 'inclusive'}, 'group:x': {'membership': "
+		    "'inclusive'}, 'user:bob': {'groups': ['x'], 'ensure': "
+		    "'present'}, 'user:eve': {'ensure': 'absent', 'groups': "
+		    "['adm']}, 'group:y': {'members': ['bob']}"));
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_primary_group_is_never_removed)
 {
 	PLANS("'group:ada': {'ensure': 'absent'}", HOST("", ADA, ADAS),
@@ -145,5 +171,5 @@ TEST_SUITE("group", root_is_root, a_new_group_has_the_next_number,
 	   numbers_are_not_shared, who_has_it_as_primary_group_keeps_it,
 	   members_are_a_minimum_unless_they_are_inclusive,
 	   a_member_without_an_account_is_left_out,
-	   both_sides_may_tell_of_a_membership,
+	   both_sides_may_tell_of_a_membership, both_sides_may_not_disagree,
 	   a_primary_group_is_never_removed, what_is_not_known_is_unknown)

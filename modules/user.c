@@ -70,7 +70,8 @@ static const struct attr attrs[ROWS] = {
 			 .choices = account_memberships,
 			 .fallback = "\"minimum\"",
 			 .doc = "Whether it may be in more groups than these, "
-				"or is taken out of them (inclusive)." },
+				"or is taken out of them (inclusive): then no "
+				"group may list it that is not among these." },
 	[HOME] = { .name = "home",
 		   .kind = &kind_path,
 		   .flags = ATTR_STATE,
@@ -148,6 +149,29 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return check_root(want, d) && fits_field("comment", want->comment, d) &&
 	       fits_field("home", want->home, d) &&
 	       fits_field("shell", want->shell, d);
+}
+
+/* That its groups have it. */
+static void demands(const void *record, struct arena *a, struct demands *all)
+{
+	const struct user_record *want = record;
+
+	for (size_t i = 0; want->ensure == PRESENT && i < want->groups.n; i++)
+		demands_add(all,
+			    arena_printf(a, "group '%s'", want->groups.v[i]),
+			    want->name);
+}
+
+static const char *denies(const void *record, const char *group,
+			  struct arena *a)
+{
+	const struct user_record *want = record;
+
+	if (want->ensure == ABSENT || want->membership == MINIMUM ||
+	    !(want->r.set & BIT(GROUPS)) || strings_have(&want->groups, group))
+		return NULL;
+	return arena_printf(a, "'%s' is kept out of group '%s'", want->name,
+			    group);
 }
 
 static void edge_group(const struct user_record *want, const char *group,
@@ -558,6 +582,8 @@ const struct module user_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.demands = demands,
+	.denies = denies,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -23,4 +23,9 @@ bool resource_read(struct catalog *, struct resource *, json_t *attributes,
  * NULL. */
 const char *resource_text(const struct resource *, unsigned flags);
 
+/* Whether no other of the catalog undoes what it demands of its things. Told of
+ * with the places of both. */
+bool catalog_check_demands(struct catalog *, const struct resource *,
+			   struct diags *);
+
 #endif
