@@ -53,7 +53,8 @@ static const struct attr attrs[ROWS] = {
 		      .offset = AT(aliases),
 		      .doc = "All its other names, in any order; those that "
 			     "are "
-			     "there stay when this is not given." },
+			     "there stay when this is not given. None may be "
+			     "the name of another entry of the family." },
 	[ENTRY] = { .name = "entry",
 		    .kind = &kind_text,
 		    .flags = ATTR_STATE | ATTR_INTERNAL,
@@ -89,17 +90,17 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check(&want->edit, d);
 }
 
-static void add_thing(const struct host_entry *want, const char *what,
-		      struct arena *a, struct strings *all)
+/* One for the map of things: a name has one entry for each family, and may go
+ * from other addresses. */
+static const char *thing(const char *name, const char *what, struct arena *a)
 {
-	char *name = arena_strdup(a, want->name);
+	char *text = arena_strdup(a, name);
 
-	for (char *p = name; *p; p++)
+	for (char *p = text; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	strings_add(all, a, arena_printf(a, "host_entry '%s'\n%s", name, what));
+	return arena_printf(a, "host_entry '%s'\n%s", text, what);
 }
 
-/* A name has one entry for each family, and may go from other addresses. */
 static void things(const void *record, struct arena *a, struct strings *all)
 {
 	const struct host_entry *want = record;
@@ -107,11 +108,37 @@ static void things(const void *record, struct arena *a, struct strings *all)
 	bool is_6 = want->ip && strchr(want->ip, ':');
 
 	if (want->ip)
-		add_thing(want, want->ip, a, all);
+		strings_add(all, a, thing(want->name, want->ip, a));
 	if (there ? !is_6 : !want->ip)
-		add_thing(want, "IPv4", a, all);
+		strings_add(all, a, thing(want->name, "IPv4", a));
 	if (there ? is_6 : !want->ip)
-		add_thing(want, "IPv6", a, all);
+		strings_add(all, a, thing(want->name, "IPv6", a));
+}
+
+/* That no other takes its aliases away: a name that has an entry is moved to
+ * that, or removed. */
+static void demands(const void *record, struct arena *a, struct demands *all)
+{
+	const struct host_entry *want = record;
+
+	if (want->edit.ensure == ABSENT)
+		return;
+	for (size_t i = 0; i < want->aliases.n; i++) {
+		const char *alias = want->aliases.v[i];
+
+		demands_add(all, thing(alias, want->ip, a), alias);
+		demands_add(all,
+			    thing(alias,
+				  strchr(want->ip, ':') ? "IPv6" : "IPv4", a),
+			    alias);
+	}
+}
+
+static const char *denies(const void *record, const char *alias,
+			  struct arena *a)
+{
+	(void)record;
+	return arena_printf(a, "the alias '%s' is a name managed", alias);
 }
 
 /* What observe has edit_observe find. */
@@ -192,6 +219,8 @@ const struct module host_entry_module = {
 	.nattrs = ROWS,
 	.check = check,
 	.things = things,
+	.demands = demands,
+	.denies = denies,
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

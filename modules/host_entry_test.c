@@ -84,5 +84,32 @@ START_TEST(names_and_addresses_are_checked)
 }
 END_TEST
 
+/* Each would take the other's line away. */
+START_TEST(no_alias_is_the_name_of_another)
+{
+#define TWO(more)                                                          \
+	"'host_entry:db.x': {'ip': '10.0.0.5', 'aliases': ['a', 'DB']},\n" \
+	"'host_entry:db': {" more "}"
+#define NAMED                                                              \
+	"the alias 'DB' is a name managed by 'host_entry:db' at m.json:3:" \
+	"1"
+	REFUSES(TWO("'ip': '10.0.0.6'"), NAMED);
+	REFUSES(TWO("'ip': '10.0.0.5'"), NAMED);
+	REFUSES(TWO("'ensure': 'absent'"), NAMED);
+	REFUSES(TWO("'ensure': 'absent', 'ip': '10.0.0.5'"), NAMED);
+	becomes(TWO("'ip': '::1', 'aliases': 'a'"), HOSTS(""),
+		"done host_entry:db.x\ndone host_entry:db",
+		HOSTS("10.0.0.5 db.x a DB\\n::1 db a\\n"));
+	becomes(TWO("'ensure': 'absent', 'ip': '10.0.0.6'"),
+		HOSTS("10.0.0.6 db\\n"),
+		"done host_entry:db.x\ndone host_entry:db",
+		HOSTS("10.0.0.5 db.x a DB\\n"));
+	becomes("'host_entry:x': {'ip': '10.0.0.1', 'aliases': 'a'}, "
+		"'host_entry:y': {'ip': '10.0.0.2', 'aliases': 'a'}",
+		HOSTS(""), "done host_entry:x\ndone host_entry:y",
+		HOSTS("10.0.0.1 x a\\n10.0.0.2 y a\\n"));
+}
+END_TEST
+
 TEST_SUITE("host_entry", a_name_has_a_line, its_line_is_its_own,
-	   names_and_addresses_are_checked)
+	   names_and_addresses_are_checked, no_alias_is_the_name_of_another)
