@@ -80,6 +80,21 @@ START_TEST(other_lines_stay_as_they_are)
 }
 END_TEST
 
+START_TEST(slashes_make_no_other_path)
+{
+	becomes("'mount:/srv/data': {'ensure': 'absent'}",
+		BASE ", " FSTAB("x /srv/data/ ext4\\ny //srv///data "
+				"xfs\\nz /srv/data2 xfs\\nz /srv/dat xfs\\nz "
+				"/srv/data/x xfs\\n") ", " INFO(""),
+		BASE ", " FSTAB("z /srv/data2 xfs\\nz /srv/dat xfs\\nz "
+				"/srv/data/x xfs\\n") ", " INFO(""));
+	becomes(TMPFS "'ensure': 'present'}",
+		BASE ", " FSTAB("x /srv/data/ tmpfs ro\\n") ", " INFO(""),
+		BASE
+		", " FSTAB("tmpfs /srv/data tmpfs ro 0 0\\n") ", " INFO(""));
+}
+END_TEST
+
 START_TEST(blanks_are_escaped)
 {
 	becomes("'mount:/srv/my data': {'device': '/dev/my\\\\disk', "
@@ -252,8 +267,9 @@ START_TEST(what_would_be_more_than_a_mount_is_refused)
 END_TEST
 
 TEST_SUITE("mount", it_is_written_down_and_mounted,
-	   other_lines_stay_as_they_are, blanks_are_escaped,
-	   what_is_given_is_compared, what_the_kernel_shows_counts,
-	   another_one_there_is_not_hidden, the_states,
-	   what_is_on_it_comes_after_and_is_unknown, its_folder_must_be_there,
-	   a_tree_has_only_the_line, what_would_be_more_than_a_mount_is_refused)
+	   other_lines_stay_as_they_are, slashes_make_no_other_path,
+	   blanks_are_escaped, what_is_given_is_compared,
+	   what_the_kernel_shows_counts, another_one_there_is_not_hidden,
+	   the_states, what_is_on_it_comes_after_and_is_unknown,
+	   its_folder_must_be_there, a_tree_has_only_the_line,
+	   what_would_be_more_than_a_mount_is_refused)

@@ -41,10 +41,20 @@ static size_t line_size(const char *line)
 	return n + (line[n] == '\n');
 }
 
+/* Whether text is the path, however many slashes it has in a row, or at its
+ * end. */
+static bool is_path(const char *text, const char *path)
+{
+	for (; *text && *text == *path; path++)
+		if (*text++ == '/')
+			text += strspn(text, "/");
+	return !*path && !text[strspn(text, "/")];
+}
+
 static bool is_of(const char *line, const char *path, struct arena *a,
 		  struct fstab *entry)
 {
-	return parse(line, a, entry) && strcmp(entry->path, path) == 0;
+	return parse(line, a, entry) && is_path(entry->path, path);
 }
 
 bool fstab_find(const char *text, const char *path, struct arena *a,
