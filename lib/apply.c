@@ -157,17 +157,36 @@ static const char *rows_text(struct applying *p, const struct resource *res,
 	return strings_join(&names, ", ", p->arena);
 }
 
-/* "/var/lib/app/db is missing", or the names of what differs. */
+/* Rows of the type's own that say no more than whether it is right: why it is
+ * not says all of them. */
+static uint64_t explained(const struct module *m)
+{
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < m->nattrs; i++)
+		if ((m->attrs[i].flags & ATTR_INTERNAL) &&
+		    m->attrs[i].kind == &kind_bool)
+			rows |= BIT(i);
+	return rows;
+}
+
+/* "/var/lib/app/db is missing", "options (it is mounted with ro)": the names of
+ * what differs, and what its type says of it. */
 static const char *differs_because(struct applying *p,
 				   const struct resource *res, const void *have,
 				   uint64_t differ)
 {
+	const struct module *m = res->module;
 	struct step step = { res->want, have, differ, ACTION_UPDATE };
-	const char *because = NULL;
+	const char *because = NULL, *rows;
 
-	if (res->module->because)
-		because = res->module->because(&step, &p->looks);
-	return because ? because : rows_text(p, res, differ);
+	if (m->because)
+		because = m->because(&step, &p->looks);
+	if (!because)
+		return rows_text(p, res, differ);
+	rows = rows_text(p, res, differ & ~explained(m));
+	return *rows ? arena_printf(p->arena, "%s (%s)", rows, because)
+		     : because;
 }
 
 /* What a simulation cannot know, it takes to be right. */

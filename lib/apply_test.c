@@ -536,6 +536,34 @@ START_TEST(a_promise_that_is_not_kept_is_a_failure)
 }
 END_TEST
 
+static bool write_nothing(struct host *h, const struct file_write *write,
+			  struct diags *d)
+{
+	(void)h;
+	(void)write;
+	(void)d;
+	return true;
+}
+
+/* What its type says of it hides no names. */
+START_TEST(what_still_differs_is_named)
+{
+	static struct host_writes writes;
+
+	setup("'sysctl:vm.swappiness': {'value': 1}",
+	      "'/etc/sysctl.d/99-converge-vm.swappiness.conf': {'type': "
+	      "'file', 'content': '', 'mode': '0666'}");
+	writes = watched_writes;
+	writes.replace = write_nothing;
+	w->host.writes = &writes;
+	apply();
+	ck_assert_str_eq(told(), "failed sysctl:vm.swappiness: it still "
+				 "differs after the change: content, mode "
+				 "(only its file: no kernel runs this tree)");
+	teardown();
+}
+END_TEST
+
 START_TEST(a_command_is_tried_again)
 {
 	setup("'exec:x': {'command': ['x'], 'tries': 3}",
@@ -661,7 +689,8 @@ TEST_SUITE("apply", nothing_is_written_for_nothing, changes_are_made_in_order,
 	   what_need_not_run_any_more_is_refreshed_all_the_same,
 	   what_need_not_run_and_was_not_notified_does_not,
 	   staged_files_are_in_place_before_a_command_runs,
-	   a_promise_that_is_not_kept_is_a_failure, a_command_is_tried_again,
+	   a_promise_that_is_not_kept_is_a_failure, what_still_differs_is_named,
+	   a_command_is_tried_again,
 	   what_is_owed_late_is_synced_before_the_command,
 	   what_stays_unknown_fails, what_is_withheld_is_not_made,
 	   a_withheld_refresh_stays_owed, a_run_that_is_stopped_leaves_the_rest,
