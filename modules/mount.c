@@ -94,7 +94,8 @@ static const struct attr attrs[ROWS] = {
 				   "mounted: name a file that holds it, such "
 				   "as credentials=FILE of mount.cifs(8)",
 		      .doc = "Its options, as a list or with commas; "
-			     "\"defaults\" when it is new." },
+			     "\"defaults\" when it is new, or the list is "
+			     "empty." },
 	[DUMP] = { .name = "dump",
 		   .kind = &kind_integer,
 		   .flags = ATTR_STATE,
@@ -168,6 +169,8 @@ static bool split_options(struct strings *options, struct arena *a,
 	struct strings all = { 0 };
 	bool single = options->n == 1;
 
+	if (!options->n)
+		strings_add(&all, a, "defaults");
 	for (size_t i = 0; i < options->n; i++) {
 		const char *at = options->v[i];
 
@@ -232,7 +235,8 @@ static bool check(void *record, struct arena *a, struct diags *d)
 		want->r.set |= BIT(LIVE);
 	return check_field("device", want->device, d) &&
 	       check_type(want->fstype, d) &&
-	       split_options(&want->options, a, d);
+	       (!(want->r.set & BIT(OPTIONS)) ||
+		split_options(&want->options, a, d));
 }
 
 /* What is on another mount comes after it, and goes before it. */
@@ -542,7 +546,7 @@ static bool observe(const struct host *h, const void *want_record,
 static const char *options_text(const struct mountpoint *want,
 				const struct mountpoint *have, struct arena *a)
 {
-	if (want->r.set & BIT(OPTIONS) && want->options.n)
+	if (want->r.set & BIT(OPTIONS))
 		return strings_join(&want->options, ",", a);
 	return have->in_fstab ? have->line.options : "defaults";
 }

@@ -112,6 +112,10 @@ START_TEST(what_is_given_is_compared)
 
 	PLANS(TMPFS "'dump': 0}", host, "");
 	PLANS(TMPFS "'options': 'rw'}", host, "");
+	PLANS(TMPFS "'options': []}", host, "~ mount:/srv/data options");
+	becomes(TMPFS "'options': []}", host,
+		BASE ", " FSTAB("tmpfs /srv/data tmpfs defaults 0 "
+				"0\\n") ", " INFO(LIVE("rw")));
 	PLANS(TMPFS "'dump': 1, 'pass': 1}", host,
 	      "~ mount:/srv/data dump pass");
 	PLANS("'mount:/srv/data': {'device': 'other', 'fstype': 'tmpfs'}", host,
