@@ -105,13 +105,32 @@ static bool has_zone(const struct host *h, const struct timezone *want,
 	return false;
 }
 
-/* The zone is what follows the folder of them all, however the link gets
- * there. */
+/* What follows the folder of all zones in the target of the link in /etc; or
+ * NULL: it leads elsewhere. */
+static const char *zone_of(const char *target)
+{
+	static const char folder[] = ZONES;
+	const size_t n = sizeof(folder) - 2;
+	bool from_root = *target == '/';
+
+	for (;;) {
+		target += strspn(target, "/");
+		if (strncmp(target, "../", 3) == 0)
+			from_root = true;
+		else if (strncmp(target, "./", 2) != 0)
+			break;
+		target += strcspn(target, "/");
+	}
+	/* but for the slash that it begins with */
+	if (!from_root || strncmp(target, folder + 1, n) != 0)
+		return NULL;
+	return target + n;
+}
+
 static bool observe_link(const struct host *h, struct timezone *have,
 			 struct arena *a, struct diags *d)
 {
-	static const char folder[] = "/zoneinfo/";
-	const char *target, *at;
+	const char *target, *zone;
 
 	if (!host_look(h, LOCALTIME, &have->link, d))
 		return false;
@@ -121,9 +140,12 @@ static bool observe_link(const struct host *h, struct timezone *have,
 		return true;
 	if (!host_read_link(h, LOCALTIME, a, &target, d))
 		return false;
-	at = strstr(target, folder);
+	zone = zone_of(target);
 	have->r.set |= BIT(ZONE);
-	have->zone = at ? at + sizeof(folder) - 1 : target;
+	have->zone = zone ? zone : target;
+	/* which could look like a zone */
+	if (!zone && *target != '/')
+		have->zone = arena_printf(a, "/etc/%s", target);
 	return true;
 }
 

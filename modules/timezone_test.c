@@ -52,9 +52,35 @@ START_TEST(the_link_leads_to_the_zone)
 		ZONES ", " LOCAL("../usr/share/zoneinfo/Europe/Berlin"));
 	/* by whatever way */
 	PLANS(HERE, ZONES ", " LOCAL("/usr/share/zoneinfo/Europe/Berlin"), "");
+	PLANS(HERE,
+	      ZONES ", " LOCAL(".././..//usr/share/zoneinfo/Europe/Berlin"),
+	      "");
 	PLANS("'timezone:here': {'zone': 'UTC'}",
 	      ZONES ", " LOCAL("/usr/share/zoneinfo/Europe/Berlin"),
 	      "~ timezone:here zone");
+}
+END_TEST
+
+START_TEST(a_link_that_leads_elsewhere_is_wrong)
+{
+	static const char *const targets[] = {
+		"/tmp/zoneinfo/Europe/Berlin",
+		"usr/share/zoneinfo/Europe/Berlin",
+		"/srv/usr/share/zoneinfo/Europe/Berlin",
+		"/usr/share/zoneinfo/../../../tmp/zoneinfo/Europe/Berlin",
+		"/usr/share/zoneinfo/posix/Europe/Berlin",
+		"Europe/Berlin",
+		"..",
+	};
+
+	for (size_t i = 0; i < COUNT(targets); i++) {
+		AUTO_BUF struct buf host = { 0 };
+
+		buf_printf(&host, ZONES ", " LOCAL("%s"), targets[i]);
+		becomes(HERE, buf_text(&host),
+			ZONES
+			", " LOCAL("../usr/share/zoneinfo/Europe/Berlin"));
+	}
 }
 END_TEST
 
@@ -106,6 +132,7 @@ START_TEST(zones_lead_nowhere_else)
 }
 END_TEST
 
-TEST_SUITE("timezone", the_link_leads_to_the_zone, a_copy_of_a_zone_gives_way,
+TEST_SUITE("timezone", the_link_leads_to_the_zone,
+	   a_link_that_leads_elsewhere_is_wrong, a_copy_of_a_zone_gives_way,
 	   debians_file_is_kept_right_where_it_is, a_zone_must_be_there,
 	   zones_lead_nowhere_else)
