@@ -55,7 +55,8 @@ static const struct attr attrs[ROWS] = {
 		   .kind = &kind_owner,
 		   .offset = AT(user),
 		   .fallback = "\"root\"",
-		   .doc = "The name of the user that it runs as." },
+		   .doc = "The name of the user that it runs as, who must be "
+			  "there." },
 	[COMMAND] = { .name = "command",
 		      .kind = &kind_text,
 		      .flags = ATTR_REQUIRED_THERE,
@@ -249,7 +250,10 @@ static bool observe(const struct host *h, const void *want_record,
 	const struct cron *want = want_record;
 	struct cron *have = have_record;
 	struct node *node = &have->file.node;
+	uint32_t uid;
 
+	if (want->ensure == PRESENT && !perms_user(h, want->user, &uid, d))
+		return false;
 	if (!managed_look(h, want->path, &want->content, &have->file, d))
 		return false;
 	have->r.set = BIT(ENSURE);

@@ -28,6 +28,12 @@ static const char *planned(const char *manifest, const char *host)
 		fixture_release(&f);                                         \
 	} while (0)
 
+#define HOST(files, users)                                               \
+	"{'files': {" files "}, 'users': {'root': {'uid': 0, 'gid': 0, " \
+	"'home': '/root'}" users "}, 'groups': {'root': {'gid': 0, "     \
+	"'members': []}}}"
+#define BACKUP ", 'backup': {'uid': 34, 'gid': 34, 'home': '/var/backups'}"
+#define FOLDERS ETC ", '/etc/cron.d': {'type': 'directory'}"
 #define ETC "'/etc': {'type': 'directory'}"
 
 /* The file of a job that is made anew. */
@@ -35,6 +41,7 @@ static void renders(const char *attributes, const char *lines)
 {
 	AUTO_BUF struct buf manifest = { 0 };
 	AUTO_BUF struct buf files = { 0 };
+	AUTO_BUF struct buf again = { 0 };
 
 	buf_printf(&manifest, "'cron:job': {%s}", attributes);
 	buf_printf(
@@ -43,11 +50,13 @@ static void renders(const char *attributes, const char *lines)
 		", '/etc/cron.d/job': {'type': 'file', 'content': '# Managed "
 		"by converge: cron:job. Changes made here are lost.\\n%s'}",
 		lines);
-	ck_assert_str_eq(planned(buf_text(&manifest), ETC), "+ cron:job");
+	buf_printf(&again, HOST("%s", BACKUP), buf_text(&files));
+	ck_assert_str_eq(planned(buf_text(&manifest), HOST(ETC, BACKUP)),
+			 "+ cron:job");
 	ck_assert_str_eq(fixture_apply(&f), "done cron:job");
 	fixture_check_files(&f, buf_text(&files));
 	fixture_release(&f);
-	PLANS(buf_text(&manifest), buf_text(&files), "");
+	PLANS(buf_text(&manifest), buf_text(&again), "");
 }
 
 START_TEST(schedules)
@@ -203,6 +212,23 @@ START_TEST(what_differs_is_put_right)
 }
 END_TEST
 
+/* cron says of one that is not there no more than a line in its log. */
+START_TEST(its_user_must_be_there)
+{
+#define OF_ADA "'cron:a': {'schedule': '@daily', 'command': 'x', 'user': 'ada'}"
+#define WITH(users) HOST(FOLDERS, users)
+#define ADA ", 'ada': {'uid': 1000, 'gid': 1000, 'home': '/home/ada'}"
+	PLANS(OF_ADA, WITH(""),
+	      "x cron:a (there is no user 'ada' on this host)");
+	PLANS(OF_ADA, WITH(ADA), "+ cron:a");
+	PLANS(OF_ADA ", 'user:ada': {'home': '/srv'}", WITH(""),
+	      "+ user:ada\n+ cron:a");
+	PLANS(OF_ADA ", 'user:ada': {'ensure': 'absent'}", WITH(ADA),
+	      "- user:ada\nx cron:a (there is no user 'ada' on this host)");
+	PLANS("'cron:a': {'ensure': 'absent', 'user': 'ada'}", WITH(""), "");
+}
+END_TEST
+
 START_TEST(its_file_is_its_own)
 {
 	REFUSES(JOB("'command': 'x'") ", 'file:/etc/cron.d/a': {}",
@@ -221,4 +247,4 @@ TEST_SUITE("cron", schedules, a_job_is_a_file_of_its_own,
 	   names_that_cron_ignores_are_refused,
 	   commands_that_cron_would_not_run_as_written_are_refused,
 	   long_commands_are_refused, what_differs_is_put_right,
-	   its_file_is_its_own)
+	   its_user_must_be_there, its_file_is_its_own)
