@@ -102,6 +102,9 @@ void expansion_unknown(struct expansion *, const char *because);
 struct demands;
 /* What is demanded of a thing (see struct module), if another has it. */
 void demands_add(struct demands *, const char *thing, const char *what);
+/* That no other manages what is at the path in whole: it writes that, if there
+ * is any. */
+void demands_add_content(struct demands *, const char *path);
 
 struct module {
 	const char *name;    /* "file" */

@@ -78,11 +78,19 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return true;
 }
 
+static void demands(const void *record, struct arena *a, struct demands *all)
+{
+	(void)record;
+	(void)a;
+	demands_add_content(all, TIMEZONE);
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct timezone *want = record;
 
 	edges_after_path(e, want->path, false, "its folder");
+	edges_after_path(e, TIMEZONE, true, "its other file");
 	edges_after(e, "package:tzdata", "it has the zones");
 }
 
@@ -184,13 +192,16 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 
 const struct module timezone_module = {
 	.name = "timezone",
-	.summary = "The time zone of this host: what /etc/localtime leads to, "
-		   "and what /etc/timezone says where there is one.",
+	.summary =
+		"The time zone of this host: what /etc/localtime leads to, "
+		"and what /etc/timezone says where there is one, whose content "
+		"nothing else may give.",
 	.example = "\"timezone:Europe/Berlin\": {}\n",
 	.size = sizeof(struct timezone),
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.demands = demands,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -102,6 +102,33 @@ START_TEST(debians_file_is_kept_right_where_it_is)
 }
 END_TEST
 
+START_TEST(debians_file_has_one_who_writes_it)
+{
+#define ITS_FILE "'file:/etc/timezone': "
+	REFUSES(HERE ",\n" ITS_FILE "{'content': 'UTC\\n'}",
+		"'/etc/timezone' is managed by 'file:/etc/timezone' at "
+		"m.json:3:1");
+	REFUSES("'link:/etc/timezone': {'target': 'x'},\n" HERE,
+		"'/etc/timezone' is managed by 'link:/etc/timezone' at "
+		"m.json:2:1");
+	/* what it has not, or is no content, is no other's business */
+	becomes(HERE ", " ITS_FILE "{'ensure': 'absent'}",
+		ZONES ", " LOCAL("/usr/share/zoneinfo/UTC") ", " FILE(
+			"/etc/timezone", "Etc/UTC\\n"),
+		ZONES ", " LOCAL("../usr/share/zoneinfo/Europe/Berlin"));
+	becomes(HERE ", " ITS_FILE "{'mode': '0644'}",
+		ZONES ", " LOCAL(
+			"/usr/share/zoneinfo/UTC") ", "
+						   "'/etc/timezone': {'type': "
+						   "'file', 'mode': '0600', "
+						   "'content': "
+						   "'UTC\\n'}",
+		ZONES
+		", " LOCAL("../usr/share/zoneinfo/Europe/Berlin") ", " FILE(
+			"/etc/timezone", "Europe/Berlin\\n"));
+}
+END_TEST
+
 START_TEST(a_zone_must_be_there)
 {
 	PLANS("'timezone:Mars/Olympus': {}", ZONES,
@@ -134,5 +161,6 @@ END_TEST
 
 TEST_SUITE("timezone", the_link_leads_to_the_zone,
 	   a_link_that_leads_elsewhere_is_wrong, a_copy_of_a_zone_gives_way,
-	   debians_file_is_kept_right_where_it_is, a_zone_must_be_there,
+	   debians_file_is_kept_right_where_it_is,
+	   debians_file_has_one_who_writes_it, a_zone_must_be_there,
 	   zones_lead_nowhere_else)

@@ -39,6 +39,18 @@ void demands_add(struct demands *all, const char *thing, const char *what)
 		tell(all, other, why);
 }
 
+void demands_add_content(struct demands *all, const char *path)
+{
+	struct catalog *c = all->catalog;
+	const struct resource *other = catalog_at(c, path);
+
+	if (all->denied || !other || other == all->res ||
+	    resource_absent(other) ||
+	    (other->module->shares && other->module->shares(other->want)))
+		return;
+	tell(all, other, arena_printf(c->arena, "'%s' is managed", path));
+}
+
 bool catalog_check_demands(struct catalog *c, const struct resource *res,
 			   struct diags *d)
 {
