@@ -49,6 +49,14 @@ START_TEST(a_name_has_a_line)
 	becomes("'host_entry:web': {'ensure': 'absent'}",
 		HOSTS("10.0.0.1 web w # x\\n::1 web\\n"), "done host_entry:web",
 		HOSTS("10.0.0.1 w # x\\n"));
+	becomes("'host_entry:web': {'ensure': 'absent'}",
+		HOSTS("fe80::1%eth0 web\\n10.0.0.1%a web\\n"),
+		"done host_entry:web", HOSTS("10.0.0.1%a web\\n"));
+	becomes("'host_entry:web': {'ip': 'fe80::1'}",
+		HOSTS("fe80::1%eth0 web\\n"), "done host_entry:web",
+		HOSTS("fe80::1 web\\n"));
+	PLANS("'host_entry:web': {'ensure': 'absent', 'ip': 'fe80::1'}",
+	      HOSTS("fe80::1%eth0 web\\n"), "");
 	PLANS(WEB, HOSTS("10.0.0.1 web w\\n"), "");
 	PLANS("'host_entry:web': {'ensure': 'absent'}", "", "");
 }

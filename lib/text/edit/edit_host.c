@@ -9,7 +9,8 @@
 enum { NAME_MAX_BYTES = 253, LABEL_MAX = 63 };
 
 struct address {
-	int family; /* 0: it is none */
+	int family;  /* 0: it is none */
+	bool scoped; /* it has a zone (RFC 4007), which no manifest gives */
 	unsigned char bytes[sizeof(struct in6_addr)];
 };
 
@@ -29,8 +30,8 @@ static bool same_address(const struct address *a, const struct address *b)
 	size_t n = a->family == AF_INET ? sizeof(struct in_addr)
 					: sizeof(struct in6_addr);
 
-	return a->family && a->family == b->family &&
-	       memcmp(a->bytes, b->bytes, n) == 0;
+	return a->family && a->family == b->family && !a->scoped &&
+	       !b->scoped && memcmp(a->bytes, b->bytes, n) == 0;
 }
 
 bool edit_same_address(const char *x, const char *y)
@@ -131,6 +132,22 @@ static bool word_is(const struct word *w, const char *name)
 	       strncasecmp(w->text, name, w->size) == 0;
 }
 
+/* As it may stand in the file: "fe80::1%eth0". */
+static struct address address_of_line(const struct word *w, struct arena *arena)
+{
+	char *text = arena_strndup(arena, w->text, w->size);
+	char *zone = strchr(text, '%');
+	struct address a;
+
+	if (zone)
+		*zone = '\0';
+	a = address_of(text);
+	a.scoped = zone != NULL;
+	if (a.scoped && a.family != AF_INET6)
+		a.family = 0;
+	return a;
+}
+
 struct entry {
 	struct word ip;
 	struct address address;
@@ -162,7 +179,7 @@ static bool entry_of(const struct line *line, const char *name, struct arena *a,
 		strings_add(&e->names, a, arena_strndup(a, w.text, w.size));
 		e->names_end = at;
 	}
-	e->address = address_of(arena_strndup(a, e->ip.text, e->ip.size));
+	e->address = address_of_line(&e->ip, a);
 	return e->address.family && e->names.n;
 }
 
