@@ -95,6 +95,26 @@ START_TEST(slashes_make_no_other_path)
 }
 END_TEST
 
+START_TEST(a_comment_stays_with_its_line)
+{
+	const char *manifest = TMPFS "'ensure': 'present', 'pass': 2}";
+
+	becomes(manifest,
+		BASE ", " FSTAB("x /srv/data tmpfs ro 0 1  # the # disk "
+				"\\nend") ", " INFO(""),
+		BASE ", " FSTAB("tmpfs /srv/data tmpfs ro 0 2 # the # disk "
+				"\\nend") ", " INFO(""));
+	becomes(manifest,
+		BASE ", " FSTAB("x /srv/data tmpfs\\t#ro") ", " INFO(""),
+		BASE ", " FSTAB("tmpfs /srv/data tmpfs defaults 0 2 "
+				"#ro\\n") ", " INFO(""));
+	becomes(manifest,
+		BASE ", " FSTAB("x /srv/data tmpfs ro 0 1 \\n") ", " INFO(""),
+		BASE
+		", " FSTAB("tmpfs /srv/data tmpfs ro 0 2\\n") ", " INFO(""));
+}
+END_TEST
+
 START_TEST(blanks_are_escaped)
 {
 	becomes("'mount:/srv/my data': {'device': '/dev/my\\\\disk', "
@@ -272,8 +292,8 @@ END_TEST
 
 TEST_SUITE("mount", it_is_written_down_and_mounted,
 	   other_lines_stay_as_they_are, slashes_make_no_other_path,
-	   blanks_are_escaped, what_is_given_is_compared,
-	   what_the_kernel_shows_counts, another_one_there_is_not_hidden,
-	   the_states, what_is_on_it_comes_after_and_is_unknown,
-	   its_folder_must_be_there, a_tree_has_only_the_line,
-	   what_would_be_more_than_a_mount_is_refused)
+	   a_comment_stays_with_its_line, blanks_are_escaped,
+	   what_is_given_is_compared, what_the_kernel_shows_counts,
+	   another_one_there_is_not_hidden, the_states,
+	   what_is_on_it_comes_after_and_is_unknown, its_folder_must_be_there,
+	   a_tree_has_only_the_line, what_would_be_more_than_a_mount_is_refused)

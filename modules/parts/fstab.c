@@ -25,12 +25,15 @@ static bool parse(const char *line, struct arena *a, struct fstab *entry)
 		field[i] = mounts_decode(at, n, a);
 		at += n;
 	}
+	at += strspn(at, BLANKS);
 	*entry = (struct fstab){ .device = field[DEVICE],
 				 .path = field[PATH],
 				 .type = field[TYPE],
 				 .options = field[OPTIONS],
 				 .dump = strtol(field[DUMP], NULL, 10),
-				 .pass = strtol(field[PASS], NULL, 10) };
+				 .pass = strtol(field[PASS], NULL, 10),
+				 .comment = arena_strndup(a, at,
+							  strcspn(at, "\n")) };
 	return i > TYPE;
 }
 
@@ -66,7 +69,8 @@ bool fstab_find(const char *text, const char *path, struct arena *a,
 	return false;
 }
 
-static void add_line(struct buf *b, const struct fstab *entry)
+static void add_line(struct buf *b, const struct fstab *entry,
+		     const char *comment)
 {
 	if (b->size && b->text[b->size - 1] != '\n')
 		buf_putc(b, '\n');
@@ -75,8 +79,11 @@ static void add_line(struct buf *b, const struct fstab *entry)
 	mounts_encode(b, entry->path);
 	buf_printf(b, " %s ", entry->type);
 	mounts_encode(b, entry->options);
-	buf_printf(b, " %lld %lld\n", (long long)entry->dump,
+	buf_printf(b, " %lld %lld", (long long)entry->dump,
 		   (long long)entry->pass);
+	if (*comment)
+		buf_printf(b, " %s", comment);
+	buf_putc(b, '\n');
 }
 
 void fstab_edit(struct buf *b, const char *text, const char *path,
@@ -91,9 +98,9 @@ void fstab_edit(struct buf *b, const char *text, const char *path,
 			continue;
 		}
 		if (entry)
-			add_line(b, entry);
+			add_line(b, entry, old.comment);
 		entry = NULL;
 	}
 	if (entry)
-		add_line(b, entry);
+		add_line(b, entry, "");
 }
