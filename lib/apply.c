@@ -333,21 +333,67 @@ static bool must_commit(struct applying *p, const struct change *c)
 	return other && !(m->batched && is_part(p, c) && other == c->res->from);
 }
 
+static bool refuse_moved(struct applying *p)
+{
+	return diag_error(p->diags,
+			  "it has changed since it was planned; nothing was "
+			  "done to it");
+}
+
+/* What goes, and of which no row tells what it holds, is what the plan saw.
+ * What is kept can be put back. */
+static bool is_unwritten(const struct applying *p, const struct change *c,
+			 const struct step *step)
+{
+	const struct module *m = c->res->module;
+	const struct step planned = { c->res->want, c->have, c->differ,
+				      c->action };
+	const struct node *was, *is;
+
+	if (!m->stands || (c->undoable && !p->options->exact))
+		return true;
+	was = m->stands(&planned);
+	is = m->stands(step);
+	return !was || !is || node_unwritten(was, is);
+}
+
+/* The change becomes what it is now. */
+static bool meet(struct applying *p, size_t i, struct step *step)
+{
+	const struct change *c = p->applied->v[i];
+	const struct ledger *l = &p->options->ledger;
+	struct change *again = plan_again(p->plan, c, p->host, p->diags);
+
+	if (!again)
+		return false;
+	/* what was let through was something else */
+	if (again->disruption > c->disruption)
+		return refuse_moved(p);
+	*step = (struct step){ c->res->want, again->have, again->differ,
+			       again->action };
+	p->applied->v[i] = again;
+	return !l->became || l->became(l->context, i, again, p->diags);
+}
+
 /*
  * Compares with what the plan saw. After a command has run the host may
- * rightly be another than the picture was: then what is there now decides.
+ * rightly be another than the picture was: then what is there now decides, and
+ * is what is told of.
  */
-static bool check_moved(struct applying *p, size_t i, const void *have)
+static bool check_moved(struct applying *p, size_t i, struct step *step)
 {
 	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
 
-	if (!c->have || c->action == ACTION_UNKNOWN || p->opaque ||
-	    record_same(m->attrs, m->nattrs, c->have, have))
+	if (!c->have || c->action == ACTION_UNKNOWN)
 		return true;
-	return diag_error(p->diags,
-			  "it has changed since it was planned; nothing was "
-			  "done to it");
+	if (record_same(m->attrs, m->nattrs, c->have, step->have))
+		return is_unwritten(p, c, step) || refuse_moved(p);
+	if (!p->opaque)
+		return refuse_moved(p);
+	if (!step->differ || p->options->assume)
+		return true;
+	return p->options->exact ? refuse_moved(p) : meet(p, i, step);
 }
 
 static bool owe_now(struct applying *p, const struct change *c)
@@ -454,13 +500,15 @@ static enum verdict make(struct applying *p, size_t i)
 	void *have;
 
 	attend(p, i);
-	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags) ||
-	    !check_moved(p, i, have))
+	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags))
 		return VERDICT_FAILED;
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
-	step.action = p->applied->actions[i] =
-		plan_action(c->res, have, step.differ);
+	step.action = plan_action(c->res, have, step.differ);
+	if (!check_moved(p, i, &step))
+		return VERDICT_FAILED;
+	c = p->applied->v[i];
+	p->applied->actions[i] = step.action;
 	/* what was found below a folder, and is gone since a command ran, is
 	 * not to be made */
 	if (step.action == ACTION_CREATE && is_part(p, c))
@@ -469,7 +517,7 @@ static enum verdict make(struct applying *p, size_t i)
 		return unneeded(p, i);
 	if (step.action == ACTION_UNKNOWN && !try_all_the_same(p, c, &step)) {
 		diag_error(p->diags, "it cannot be known: %s",
-			   ((const struct record *)have)->because);
+			   ((const struct record *)step.have)->because);
 		return VERDICT_FAILED;
 	}
 	p->texts[i] = why_over(p, c, &step);
@@ -477,7 +525,7 @@ static enum verdict make(struct applying *p, size_t i)
 		return VERDICT_WITHHELD;
 	if (!owe_now(p, c))
 		return VERDICT_FAILED;
-	p->before[i] = have;
+	p->before[i] = step.have;
 	takes = plan_takes(c->res, &step);
 	p->taken[i] = takes ? takes->entries : 0;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))

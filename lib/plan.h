@@ -125,6 +125,14 @@ void plan_below(struct found_below *, const struct plan *whole,
 		const struct sofar *, struct diags *);
 
 /*
+ * A change as it is on the host of now, which is another than the plan saw:
+ * what is there, what it comes to, its diff. Lives as long as the catalog; NULL
+ * with a diagnostic when the resource cannot be looked at.
+ */
+struct change *plan_again(const struct plan *, const struct change *,
+			  struct host *now, struct diags *);
+
+/*
  * What a resource stands for is changed from the inside out where it is given
  * away: a folder waits for what is in it, which nobody could give after that.
  * Notes one that failed, by the folders that it is in.
