@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply.h"
 
+#include <stdint.h>
+
 #include "lib/apply/parts.h"
 
 enum { LOOKS_MAX = 1024 * 1024 };
@@ -357,49 +359,57 @@ static bool is_unwritten(const struct applying *p, const struct change *c,
 	return !was || !is || node_unwritten(was, is);
 }
 
-/* The change becomes what it is now. */
-static bool meet(struct applying *p, size_t i, struct step *step)
+/* Whether it may be another than the plan saw. */
+static bool may_meet(const struct applying *p, const struct change *c)
+{
+	return p->opaque || c->action == ACTION_UNKNOWN;
+}
+
+/* The change becomes what it is now. False also when that is withheld. */
+static bool meet(struct applying *p, size_t i, const struct step *step)
 {
 	const struct change *c = p->applied->v[i];
 	const struct ledger *l = &p->options->ledger;
-	struct change *again = plan_again(p->plan, c, p->host, p->diags);
+	struct change *again =
+		plan_again(p->plan, c, p->host, (void *)(uintptr_t)step->have);
 
-	if (!again)
-		return false;
 	/* what was let through was something else */
-	if (again->disruption > c->disruption)
+	if (c->action != ACTION_UNKNOWN && again->disruption > c->disruption)
 		return refuse_moved(p);
-	*step = (struct step){ c->res->want, again->have, again->differ,
-			       again->action };
+	p->texts[i] = again->withheld;
+	if (again->withheld)
+		return false;
 	p->applied->v[i] = again;
 	return !l->became || l->became(l->context, i, again, p->diags);
 }
 
 /*
- * Compares with what the plan saw. After a command has run the host may
- * rightly be another than the picture was: then what is there now decides, and
- * is what is told of.
+ * Compares with what the plan saw, if it saw it. After a command has run the
+ * host may rightly be another than the picture was: then what is there now
+ * decides, and is what is told of.
  */
-static bool check_moved(struct applying *p, size_t i, struct step *step)
+static bool check_moved(struct applying *p, size_t i, const struct step *step)
 {
 	const struct change *c = p->applied->v[i];
 	const struct module *m = c->res->module;
+	bool unknown = !c->have || c->action == ACTION_UNKNOWN;
 
-	if (!c->have || c->action == ACTION_UNKNOWN)
-		return true;
-	if (record_same(m->attrs, m->nattrs, c->have, step->have))
+	if (!unknown && record_same(m->attrs, m->nattrs, c->have, step->have))
 		return is_unwritten(p, c, step) || refuse_moved(p);
-	if (!p->opaque)
+	if (!unknown && !p->opaque)
 		return refuse_moved(p);
-	if (!step->differ || p->options->assume)
+	if (step->action == ACTION_NONE || step->action == ACTION_UNKNOWN ||
+	    p->options->assume)
 		return true;
-	return p->options->exact ? refuse_moved(p) : meet(p, i, step);
+	return !unknown && p->options->exact ? refuse_moved(p)
+					     : meet(p, i, step);
 }
 
-static bool owe_now(struct applying *p, const struct change *c)
+/* What was unknown owed nothing until now. */
+static bool owe_now(struct applying *p, const struct change *planned)
 {
-	return c->action != ACTION_UNKNOWN ||
-	       (applying_each_notified(p, c, p->options->ledger.owe) &&
+	return planned->action != ACTION_UNKNOWN ||
+	       (applying_each_notified(p, planned, p->options->ledger.owe) &&
 		applying_sync(p));
 }
 
@@ -493,26 +503,28 @@ static const char *why_over(struct applying *p, const struct change *c,
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
-	const struct change *c = p->applied->v[i];
+	const struct change *planned = p->applied->v[i], *c = planned;
 	const struct module *m = c->res->module;
 	struct step step = { .want = c->res->want };
 	const struct takes *takes;
 	void *have;
 
 	attend(p, i);
-	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags))
+	if (!plan_observe(p->host, c->res,
+			  may_meet(p, c) ? p->arena : &p->scratch, &have,
+			  p->diags))
 		return VERDICT_FAILED;
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
 	step.action = plan_action(c->res, have, step.differ);
-	if (!check_moved(p, i, &step))
-		return VERDICT_FAILED;
-	c = p->applied->v[i];
-	p->applied->actions[i] = step.action;
 	/* what was found below a folder, and is gone since a command ran, is
 	 * not to be made */
-	if (step.action == ACTION_CREATE && is_part(p, c))
+	if (may_meet(p, c) && step.action == ACTION_CREATE && is_part(p, c))
 		return VERDICT_UNCHANGED;
+	if (!check_moved(p, i, &step))
+		return p->texts[i] ? VERDICT_WITHHELD : VERDICT_FAILED;
+	c = p->applied->v[i];
+	p->applied->actions[i] = step.action;
 	if (step.action == ACTION_NONE)
 		return unneeded(p, i);
 	if (step.action == ACTION_UNKNOWN && !try_all_the_same(p, c, &step)) {
@@ -523,7 +535,7 @@ static enum verdict make(struct applying *p, size_t i)
 	p->texts[i] = why_over(p, c, &step);
 	if (p->texts[i])
 		return VERDICT_WITHHELD;
-	if (!owe_now(p, c))
+	if (!owe_now(p, planned))
 		return VERDICT_FAILED;
 	p->before[i] = step.have;
 	takes = plan_takes(c->res, &step);

@@ -225,20 +225,28 @@ static size_t removes(const struct change *c)
 	return c->takes + itself;
 }
 
-const char *planning_policy(struct planning *p, const struct change *c)
+const char *planning_exceeds(const struct planning *p, const struct change *c)
 {
 	int max = lower(p->graph->catalog->manifest->policy.max_disruption,
 			p->options->max_disruption);
-	const struct resource *other;
 
 	max = lower(max, c->res->max_disruption);
+	if (max < 0 || (int)c->disruption <= max)
+		return NULL;
+	return arena_printf(p->arena, "its disruption is %s, and %s is allowed",
+			    disruption_name(c->disruption),
+			    disruption_name((enum disruption)max));
+}
+
+const char *planning_policy(struct planning *p, const struct change *c)
+{
+	const char *exceeds = planning_exceeds(p, c);
+	const struct resource *other;
+
 	if (c->res->common.noop)
 		return "noop";
-	if (max >= 0 && (int)c->disruption > max)
-		return arena_printf(p->arena,
-				    "its disruption is %s, and %s is allowed",
-				    disruption_name(c->disruption),
-				    disruption_name((enum disruption)max));
+	if (exceeds)
+		return exceeds;
 	if (removes(c) && p->withhold_removals)
 		return p->plan->removals;
 	other = plan_needs(p->graph, c->res, is_withheld, p);

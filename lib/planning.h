@@ -58,6 +58,8 @@ struct change *planning_add(struct planning *, const struct resource *);
 bool planning_is_made(const struct change *);
 /* Whether the resource at an index has failed: for plan_needs. */
 bool planning_has_failed(void *planning, size_t index);
+/* Why it disturbs more than is allowed, or NULL. */
+const char *planning_exceeds(const struct planning *, const struct change *);
 /* Why policies do not let a change through, or NULL. */
 const char *planning_policy(struct planning *, const struct change *);
 

@@ -45,26 +45,26 @@ void planning_describe(struct planning *p, struct change *c,
 }
 
 struct change *plan_again(const struct plan *whole, const struct change *c,
-			  struct host *now, struct diags *d)
+			  struct host *now, void *have)
 {
 	struct arena *a = whole->graph->catalog->arena;
 	const struct plan_options o = { .diffs = whole->diffs,
-					.veiled = whole->veiled };
-	struct planning p = { .graph = whole->graph,
-			      .picture = now,
-			      .options = &o,
-			      .arena = a,
-			      .diags = d };
+					.veiled = whole->veiled,
+					.max_disruption =
+						whole->max_disruption };
+	struct planning p = {
+		.graph = whole->graph, .picture = now, .options = &o, .arena = a
+	};
 	struct change *again = arena_memdup(a, c, sizeof(*c));
-	struct step step = { .want = c->res->want };
+	struct step step = { c->res->want, have, plan_differ(c->res, have),
+			     ACTION_NONE };
 
-	if (!plan_observe(now, c->res, a, &again->have, d))
-		return NULL;
-	step.have = again->have;
-	step.differ = again->differ = plan_differ(c->res, again->have);
-	step.action = again->action =
-		plan_action(c->res, again->have, again->differ);
+	step.action = plan_action(c->res, have, step.differ);
+	again->have = have;
+	again->differ = step.differ;
+	again->action = step.action;
 	planning_describe(&p, again, &step);
+	again->withheld = planning_exceeds(&p, again);
 	/* what was within the budget is what the plan saw */
 	again->takes = c->takes;
 	return again;
