@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/apply.h"
 
+#include <stdint.h>
+
 #include "lib/apply/parts.h"
 
 enum { LOOKS_MAX = 1024 * 1024 };
@@ -352,27 +354,81 @@ static bool must_commit(struct applying *p, const struct change *c)
 	return other && !(m->batched && is_part(p, c) && other == c->res->from);
 }
 
-/*
- * Compares with what the plan saw. After a command has run the host may
- * rightly be another than the picture was: then what is there now decides.
- */
-static bool check_moved(struct applying *p, size_t i, const void *have)
+static bool refuse_moved(struct applying *p)
 {
-	const struct change *c = p->applied->v[i];
-	const struct module *m = c->res->module;
-
-	if (!c->have || c->action == ACTION_UNKNOWN || p->opaque ||
-	    record_same(m->attrs, m->nattrs, c->have, have))
-		return true;
 	return diag_error(p->diags,
 			  "it has changed since it was planned; nothing was "
 			  "done to it");
 }
 
-static bool owe_now(struct applying *p, const struct change *c)
+/* What goes, and of which no row tells what it holds, is what the plan saw.
+ * What is kept can be put back. */
+static bool is_unwritten(const struct applying *p, const struct change *c,
+			 const struct step *step)
 {
-	return c->action != ACTION_UNKNOWN ||
-	       (applying_each_notified(p, c, p->options->ledger.owe) &&
+	const struct module *m = c->res->module;
+	const struct step planned = { c->res->want, c->have, c->differ,
+				      c->action };
+	const struct node *was, *is;
+
+	if (!m->stands || (c->undoable && !p->options->exact))
+		return true;
+	was = m->stands(&planned);
+	is = m->stands(step);
+	return !was || !is || node_unwritten(was, is);
+}
+
+/* Whether it may be another than the plan saw. */
+static bool may_meet(const struct applying *p, const struct change *c)
+{
+	return p->opaque || c->action == ACTION_UNKNOWN;
+}
+
+/* The change becomes what it is now. False also when that is withheld. */
+static bool meet(struct applying *p, size_t i, const struct step *step)
+{
+	const struct change *c = p->applied->v[i];
+	const struct ledger *l = &p->options->ledger;
+	struct change *again =
+		plan_again(p->plan, c, p->host, (void *)(uintptr_t)step->have);
+
+	/* what was let through was something else */
+	if (c->action != ACTION_UNKNOWN && again->disruption > c->disruption)
+		return refuse_moved(p);
+	p->texts[i] = again->withheld;
+	if (again->withheld)
+		return false;
+	p->applied->v[i] = again;
+	return !l->became || l->became(l->context, i, again, p->diags);
+}
+
+/*
+ * Compares with what the plan saw, if it saw it. After a command has run the
+ * host may rightly be another than the picture was: then what is there now
+ * decides, and is what is told of.
+ */
+static bool check_moved(struct applying *p, size_t i, const struct step *step)
+{
+	const struct change *c = p->applied->v[i];
+	const struct module *m = c->res->module;
+	bool unknown = !c->have || c->action == ACTION_UNKNOWN;
+
+	if (!unknown && record_same(m->attrs, m->nattrs, c->have, step->have))
+		return is_unwritten(p, c, step) || refuse_moved(p);
+	if (!unknown && !p->opaque)
+		return refuse_moved(p);
+	if (step->action == ACTION_NONE || step->action == ACTION_UNKNOWN ||
+	    p->options->assume)
+		return true;
+	return !unknown && p->options->exact ? refuse_moved(p)
+					     : meet(p, i, step);
+}
+
+/* What was unknown owed nothing until now. */
+static bool owe_now(struct applying *p, const struct change *planned)
+{
+	return planned->action != ACTION_UNKNOWN ||
+	       (applying_each_notified(p, planned, p->options->ledger.owe) &&
 		applying_sync(p));
 }
 
@@ -466,37 +522,41 @@ static const char *why_over(struct applying *p, const struct change *c,
 /* Makes the change; what it returns is not final for batched types. */
 static enum verdict make(struct applying *p, size_t i)
 {
-	const struct change *c = p->applied->v[i];
+	const struct change *planned = p->applied->v[i], *c = planned;
 	const struct module *m = c->res->module;
 	struct step step = { .want = c->res->want };
 	const struct takes *takes;
 	void *have;
 
 	attend(p, i);
-	if (!plan_observe(p->host, c->res, &p->scratch, &have, p->diags) ||
-	    !check_moved(p, i, have))
+	if (!plan_observe(p->host, c->res,
+			  may_meet(p, c) ? p->arena : &p->scratch, &have,
+			  p->diags))
 		return VERDICT_FAILED;
 	step.have = have;
 	step.differ = plan_differ(c->res, have);
-	step.action = p->applied->actions[i] =
-		plan_action(c->res, have, step.differ);
+	step.action = plan_action(c->res, have, step.differ);
 	/* what was found below a folder, and is gone since a command ran, is
 	 * not to be made */
-	if (step.action == ACTION_CREATE && is_part(p, c))
+	if (may_meet(p, c) && step.action == ACTION_CREATE && is_part(p, c))
 		return VERDICT_UNCHANGED;
+	if (!check_moved(p, i, &step))
+		return p->texts[i] ? VERDICT_WITHHELD : VERDICT_FAILED;
+	c = p->applied->v[i];
+	p->applied->actions[i] = step.action;
 	if (step.action == ACTION_NONE)
 		return unneeded(p, i);
 	if (step.action == ACTION_UNKNOWN && !try_all_the_same(p, c, &step)) {
 		diag_error(p->diags, "it cannot be known: %s",
-			   ((const struct record *)have)->because);
+			   ((const struct record *)step.have)->because);
 		return VERDICT_FAILED;
 	}
 	p->texts[i] = why_over(p, c, &step);
 	if (p->texts[i])
 		return VERDICT_WITHHELD;
-	if (!owe_now(p, c))
+	if (!owe_now(p, planned))
 		return VERDICT_FAILED;
-	p->before[i] = have;
+	p->before[i] = step.have;
 	takes = plan_takes(c->res, &step);
 	p->taken[i] = takes ? takes->entries : 0;
 	if (!m->apply(p->host, &step, &p->scratch, p->diags))

@@ -33,6 +33,9 @@ struct ledger {
 	/* Of a change that is found later too: i is one more than the last. */
 	bool (*planned)(void *context, size_t i, const struct change *,
 			struct diags *);
+	/* It came to be another at its turn, after a command. */
+	bool (*became)(void *context, size_t i, const struct change *,
+		       struct diags *);
 	bool (*owe)(void *context, const char *target, const char *cause,
 		    struct diags *);
 	bool (*forgive)(void *context, const char *target, const char *cause,
@@ -49,6 +52,9 @@ struct apply_options {
 	void (*event)(void *context, const struct change *, enum verdict,
 		      const char *text);
 	void *context;
+	/* The plan was saved: it is done exactly, or not at all. Else what a
+	 * command made of the host decides. */
+	bool exact;
 	/* Whether the run was told to stop. */
 	bool (*stopped)(void *context);
 	/* Of a simulation: asked of a change that was unknown when it was

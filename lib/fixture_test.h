@@ -485,6 +485,17 @@ static inline bool book_planned(void *context, size_t i, const struct change *c,
 	return true;
 }
 
+static inline bool book_became(void *context, size_t i, const struct change *c,
+			       struct diags *d)
+{
+	struct book *b = context;
+
+	(void)i;
+	(void)d;
+	book_log(b, "became", c->res->id, action_name(c->action));
+	return true;
+}
+
 static inline size_t debts_find(const struct debts *l, const char *target,
 				const char *cause)
 {
@@ -574,8 +585,9 @@ static inline bool book_sync(void *context, struct diags *d)
 
 static inline struct ledger book_ledger(struct book *b)
 {
-	return (struct ledger){ b,         book_planned, book_owe, book_forgive,
-				book_paid, book_ended,   book_sync };
+	return (struct ledger){ b,          book_planned, book_became,
+				book_owe,   book_forgive, book_paid,
+				book_ended, book_sync };
 }
 
 /* A new run knows what was durable. */

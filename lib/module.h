@@ -181,6 +181,9 @@ struct module {
 	bool (*verified)(const void *want);
 	/* What goes with what it removes or replaces; NULL: nothing. */
 	const struct takes *(*takes)(const struct step *);
+	/* What it removes or replaces whose content no row has, or NULL; NULL:
+	 * there is never such a thing. A directory's is what it takes. */
+	const struct node *(*stands)(const struct step *);
 	/* Why it is going to change, beside the rows; NULL: nothing to add. */
 	const char *(*because)(const struct step *, struct arena *);
 	/* Its writes may wait for the next commit. */

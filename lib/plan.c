@@ -208,28 +208,6 @@ static const char *until_brought(struct planning *p, const struct resource *res)
 		    : NULL;
 }
 
-/* Names are as hidden as their digest is. */
-static const char *describe_list(struct planning *p, const struct change *c,
-				 const struct takes *takes)
-{
-	return p->options->diffs == DIFFS_NONE || c->res->common.sensitive.n
-		       ? NULL
-		       : takes->list;
-}
-
-enum disruption planning_disruption(const struct change *c,
-				    const struct step *step)
-{
-	const struct step unseen = { .want = c->res->want,
-				     .action = c->action };
-
-	if (c->res->common.disruption >= 0)
-		return (enum disruption)c->res->common.disruption;
-	return c->res->module->disruption
-		       ? c->res->module->disruption(step ? step : &unseen)
-		       : DISRUPTION_NONE;
-}
-
 static int lower(int a, int b)
 {
 	if (a < 0 || b < 0)
@@ -247,20 +225,28 @@ static size_t removes(const struct change *c)
 	return c->takes + itself;
 }
 
-const char *planning_policy(struct planning *p, const struct change *c)
+const char *planning_exceeds(const struct planning *p, const struct change *c)
 {
 	int max = lower(p->graph->catalog->manifest->policy.max_disruption,
 			p->options->max_disruption);
-	const struct resource *other;
 
 	max = lower(max, c->res->max_disruption);
+	if (max < 0 || (int)c->disruption <= max)
+		return NULL;
+	return arena_printf(p->arena, "its disruption is %s, and %s is allowed",
+			    disruption_name(c->disruption),
+			    disruption_name((enum disruption)max));
+}
+
+const char *planning_policy(struct planning *p, const struct change *c)
+{
+	const char *exceeds = planning_exceeds(p, c);
+	const struct resource *other;
+
 	if (c->res->common.noop)
 		return "noop";
-	if (max >= 0 && (int)c->disruption > max)
-		return arena_printf(p->arena,
-				    "its disruption is %s, and %s is allowed",
-				    disruption_name(c->disruption),
-				    disruption_name((enum disruption)max));
+	if (exceeds)
+		return exceeds;
 	if (removes(c) && p->withhold_removals)
 		return p->plan->removals;
 	other = plan_needs(p->graph, c->res, is_withheld, p);
@@ -302,10 +288,8 @@ static const char *may_be_brought(struct planning *p, const struct change *c)
 static enum status decide(struct planning *p, struct change *c)
 {
 	const struct module *module = c->res->module;
-	const struct record *want = c->res->want;
-	struct step step = { want, c->have, c->differ, c->action };
+	struct step step = { c->res->want, c->have, c->differ, c->action };
 	const char *until = module->brings ? NULL : may_be_brought(p, c);
-	const struct takes *takes = plan_takes(c->res, &step);
 	size_t before = p->diags->n;
 
 	if (c->action != ACTION_REMOVE && c->action != ACTION_UNKNOWN &&
@@ -314,21 +298,13 @@ static enum status decide(struct planning *p, struct change *c)
 		c->differ = 0;
 		return planning_fail(p, c, before);
 	}
-	c->takes = takes ? takes->entries : 0;
-	c->disruption = planning_disruption(c, &step);
-	c->undoable = !module->undoable || module->undoable(&step);
-	c->diff = takes && takes->list ? describe_list(p, c, takes)
-				       : planning_diff(p, c);
-	if (c->diff && !*c->diff && c->action == ACTION_UPDATE && want->secret)
-		c->because = "the value of a secret in it changes";
-	if (until)
-		c->action = ACTION_UNKNOWN;
-	if (until)
-		c->because = until;
-	else if (c->action == ACTION_UNKNOWN)
+	planning_describe(p, c, &step);
+	if (c->action == ACTION_UNKNOWN)
 		c->because = unknown_because(p, c->have);
-	else if (module->because)
-		c->because = module->because(&step, p->arena);
+	if (until) {
+		c->action = ACTION_UNKNOWN;
+		c->because = until;
+	}
 	c->withheld = planning_policy(p, c);
 	p->removals += c->withheld ? 0 : removes(c);
 	if (c->withheld)

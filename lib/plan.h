@@ -125,6 +125,16 @@ void plan_below(struct found_below *, const struct plan *whole,
 		const struct sofar *, struct diags *);
 
 /*
+ * A change as it is on the host of now, which is another than the plan saw, or
+ * is what it could not see: with what is there, which lives as long as the
+ * catalog, what it comes to, its diff; withheld if it disturbs more than is
+ * allowed. As many things are within the budget as the plan saw go. Lives as
+ * long as the catalog.
+ */
+struct change *plan_again(const struct plan *, const struct change *,
+			  struct host *now, void *have);
+
+/*
  * What a resource stands for is changed from the inside out where it is given
  * away: a folder waits for what is in it, which nobody could give after that.
  * Notes one that failed, by the folders that it is in.

@@ -58,8 +58,8 @@ struct change *planning_add(struct planning *, const struct resource *);
 bool planning_is_made(const struct change *);
 /* Whether the resource at an index has failed: for plan_needs. */
 bool planning_has_failed(void *planning, size_t index);
-/* Of a step, or, NULL, of one that cannot be told yet. */
-enum disruption planning_disruption(const struct change *, const struct step *);
+/* Why it disturbs more than is allowed, or NULL. */
+const char *planning_exceeds(const struct planning *, const struct change *);
 /* Why policies do not let a change through, or NULL. */
 const char *planning_policy(struct planning *, const struct change *);
 
@@ -84,6 +84,11 @@ bool planning_veils(const struct planning *, const struct resource *);
 /* What a change makes of contents, as a unified diff in which no secret is
  * shown, or NULL. */
 const char *planning_diff(struct planning *, const struct change *);
+
+/* plan/describe.c. Of a step, or, NULL, of one that cannot be told yet. */
+enum disruption planning_disruption(const struct change *, const struct step *);
+/* What is told of a change, by its step. */
+void planning_describe(struct planning *, struct change *, const struct step *);
 
 /* plan/giving.c. The graph in which what is given to a user comes before the
  * folder that it is in, where that is given too; lives as long as the catalog.

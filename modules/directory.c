@@ -250,6 +250,15 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	       host_set_perms(h, want->path, &perms, &have->node, d);
 }
 
+static const struct node *stands(const struct step *step)
+{
+	const struct directory *have = step->have;
+
+	return step->differ & (BIT(ENSURE) | BIT(TYPE))
+		       ? beneath_stands(&have->node)
+		       : NULL;
+}
+
 static const struct takes *takes(const struct step *step)
 {
 	const struct directory *have = step->have;
@@ -667,6 +676,7 @@ const struct module directory_module = {
 	.observe = observe,
 	.apply = apply,
 	.takes = takes,
+	.stands = stands,
 	.disruption = disruption,
 	.undoable = undoable,
 };

@@ -310,6 +310,15 @@ static bool shares(const void *record)
 	       (!(want->r.set & BIT(CONTENT)) || !want->replace);
 }
 
+static const struct node *stands(const struct step *step)
+{
+	const struct file *have = step->have;
+
+	return step->differ & (BIT(ENSURE) | BIT(TYPE))
+		       ? beneath_stands(&have->node)
+		       : NULL;
+}
+
 static const struct takes *takes(const struct step *step)
 {
 	const struct file *have = step->have;
@@ -362,6 +371,7 @@ const struct module file_module = {
 	.observe = observe,
 	.apply = apply,
 	.takes = takes,
+	.stands = stands,
 	.disruption = disruption,
 	.undoable = undoable,
 	.shares = shares,

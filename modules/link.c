@@ -146,6 +146,15 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 			      want->force, d);
 }
 
+static const struct node *stands(const struct step *step)
+{
+	const struct link *have = step->have;
+
+	return step->differ & (BIT(ENSURE) | BIT(TYPE))
+		       ? beneath_stands(&have->node)
+		       : NULL;
+}
+
 static const struct takes *takes(const struct step *step)
 {
 	const struct link *have = step->have;
@@ -170,4 +179,5 @@ const struct module link_module = {
 	.observe = observe,
 	.apply = apply,
 	.takes = takes,
+	.stands = stands,
 };

@@ -66,7 +66,9 @@
 	"\"disruption\":" CLASS ",\"undoable\":" YES_OR_NO ","             \
 	"\"because\":" TEXT ",\"reason\":" TEXT ",\"diff\":" TEXT ","      \
 	"\"withheld\":" TEXT ",\"failed\":" TEXT ",\"skipped\":" TEXT ","  \
-	"\"owed\":" TEXT ",\"seal\":" TEXT ",\"causes\":" TEXTS
+	"\"owed\":" TEXT ",\"seal\":" TEXT ",\"causes\":" TEXTS            \
+	",\"stands\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"   \
+	"\"items\":{\"type\":\"integer\"}}"
 #define TERMS                                                                  \
 	"{\"type\":\"object\",\"required\":[\"root\",\"only\",\"tags\"],"      \
 	"\"properties\":{\"root\":" TEXT ",\"only\":" TEXTS ",\"tags\":" TEXTS \

@@ -110,28 +110,53 @@ static bool note_past(struct session *s, int64_t id, const struct past *past,
 	return store_past(s->store, &record, d);
 }
 
-static bool planned(void *context, size_t i, const struct change *c,
-		    struct diags *d)
+/* A change as the store has it, and what its texts live in. */
+struct change_note {
+	json_t *report;
+	char *attributes;
+	struct change_record record;
+};
+
+static struct change_note note(const struct session *s, const struct change *c)
 {
-	struct session *s = context;
 	json_t *j = report_change(&s->plan, c);
 	char *attributes =
 		json_dumps(json_object_get(j, "attributes"), JSON_COMPACT);
-	struct change_record record = {
+	const struct change_record record = {
 		.resource = c->res->id,
 		.action = action_name(c->action),
 		.digest = json_string_value(json_object_get(j, "change")),
 		.attributes = attributes,
 		.result = RESULT_PLANNED,
 	};
-	bool ok;
+
+	return (struct change_note){ j, attributes, record };
+}
+
+static void change_note_release(struct change_note *n)
+{
+	free(n->attributes);
+	json_decref(n->report);
+}
+
+static bool planned(void *context, size_t i, const struct change *c,
+		    struct diags *d)
+{
+	struct session *s = context;
+	AUTO(change_note_release) struct change_note n = note(s, c);
 
 	s->ids = arena_grow(&s->arena, s->ids, i, &s->nids, sizeof(*s->ids));
-	ok = store_change(s->store, &record, &s->ids[i], d) &&
-	     (!c->past || note_past(s, s->ids[i], c->past, d));
-	free(attributes);
-	json_decref(j);
-	return ok;
+	return store_change(s->store, &n.record, &s->ids[i], d) &&
+	       (!c->past || note_past(s, s->ids[i], c->past, d));
+}
+
+static bool became(void *context, size_t i, const struct change *c,
+		   struct diags *d)
+{
+	struct session *s = context;
+	AUTO(change_note_release) struct change_note n = note(s, c);
+
+	return store_became(s->store, s->ids[i], &n.record, d);
 }
 
 static bool owe(void *context, const char *target, const char *cause,
@@ -466,10 +491,12 @@ static bool settle(struct session *s, const struct applied *a)
 static int run(struct session *s)
 {
 	struct apply_options o = {
-		.ledger = { s, planned, owe, forgive, paid, ended, sync_store },
+		.ledger = { s, planned, became, owe, forgive, paid, ended,
+			    sync_store },
 		.event = event,
 		.context = s,
 		.stopped = stopped,
+		.exact = s->saved != NULL,
 	};
 	struct run_record record = { .host = s->manifest.host,
 				     .source = session_path(s),

@@ -43,6 +43,16 @@ bool node_same(const struct node *expected, const struct node *found)
 		expected->ctime == found->ctime);
 }
 
+bool node_unwritten(const struct node *expected, const struct node *found)
+{
+	if (expected->type != found->type)
+		return false;
+	if (!expected->inode || !found->inode)
+		return true;
+	return expected->inode == found->inode &&
+	       expected->size == found->size && expected->mtime == found->mtime;
+}
+
 void outcome_release(struct outcome *o)
 {
 	buf_release(&o->output);

@@ -61,6 +61,9 @@ const char *node_type_name(enum node_type);
 /* Whether both are the same inode in the same state: what a writer expects
  * to find. A node without an inode equals any of its type. */
 bool node_same(const struct node *expected, const struct node *found);
+/* Whether nobody has put another there, or written to it: its owner and mode
+ * may differ. A node without an inode equals any of its type. */
+bool node_unwritten(const struct node *expected, const struct node *found);
 
 enum match { MATCH_SAME, MATCH_DIFFERENT, MATCH_UNKNOWN };
 

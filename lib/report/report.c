@@ -334,14 +334,32 @@ static json_t *seal(const struct change *c, const char *key)
 	return json_string(digest_hex(digest, hex));
 }
 
+/* That it was not written to since: see struct module's stands. */
+static json_t *stands(const struct change *c)
+{
+	const struct step step = { c->res->want, c->have, c->differ,
+				   c->action };
+	const struct node *node = c->res->module->stands && c->have
+					  ? c->res->module->stands(&step)
+					  : NULL;
+
+	return node ? json_pack("[I, I, I]", (json_int_t)node->inode,
+				(json_int_t)node->size, (json_int_t)node->mtime)
+		    : NULL;
+}
+
 void report_seals(const struct plan *plan, json_t *document, const char *key)
 {
 	json_t *changes = json_object_get(document, "changes");
 
-	for (size_t i = 0; i < plan->n; i++)
+	for (size_t i = 0; i < plan->n; i++) {
+		json_t *change = json_array_get(changes, i);
+
 		if (resource_hides_some(plan->v[i]->res))
-			json_object_set_new(json_array_get(changes, i), "seal",
+			json_object_set_new(change, "seal",
 					    seal(plan->v[i], key));
+		json_object_set_new(change, "stands", stands(plan->v[i]));
+	}
 }
 
 json_t *report_event(const struct plan *plan, const struct change *c,

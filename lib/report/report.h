@@ -22,8 +22,9 @@ json_t *report_change(const struct plan *, const struct change *);
 /* "converge.plan/1": head (host, source, revision and commit), digest,
  * summary, changes. */
 json_t *report_plan(const struct plan *);
-/* Adds to the changes of what report_plan gave that hide something a digest of
- * it, which only those can compare that know it and the key. */
+/* Adds to the changes of what report_plan gave what a saved plan is compared
+ * by: of what they hide a digest, which only those can compare that know it and
+ * the key; and of what they remove how it stands. */
 void report_seals(const struct plan *, json_t *document, const char *key);
 json_t *report_head(const struct plan *);
 /* Adds to a head the commit that all is from; NULL: it is from none. */

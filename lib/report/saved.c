@@ -119,9 +119,10 @@ bool saved_is_for(const struct saved_head *head, const char *host,
 /* What a change is, but for what is only there for people. */
 static bool same_change(const json_t *a, const json_t *b)
 {
-	static const char *const keys[] = { "id",         "action",   "change",
-					    "attributes", "withheld", "skipped",
-					    "failed",     "seal" };
+	static const char *const keys[] = {
+		"id",      "action", "change", "attributes", "withheld",
+		"skipped", "failed", "seal",   "stands"
+	};
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		const json_t *x = json_object_get(a, keys[i]),

@@ -258,6 +258,10 @@ bool store_end(struct store *, int64_t finished, int code,
  * store_outcome, which says what became of it. */
 bool store_change(struct store *, const struct change_record *, int64_t *id,
 		  struct diags *);
+/* What it came to be at its turn, as far as that is not what was noted: its
+ * action, digest and attributes. */
+bool store_became(struct store *, int64_t id, const struct change_record *,
+		  struct diags *);
 bool store_outcome(struct store *, int64_t id, enum result, const char *reason,
 		   struct diags *);
 /* Which commit a change that was noted comes from. */

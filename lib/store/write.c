@@ -19,6 +19,8 @@ static const char *const statements[STATEMENTS] = {
 	[PUT_CHANGE] = "INSERT INTO changes (run, resource, action, digest, "
 		       "attributes, result, reason) "
 		       "VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[PUT_BECAME] = "UPDATE changes SET action = ?, digest = ?, "
+		       "attributes = ? WHERE id = ?",
 	[PUT_OUTCOME] = "UPDATE changes SET result = ?, reason = ? "
 			"WHERE id = ?",
 	[PUT_DEBT] = "INSERT INTO owed VALUES (?, ?, ?, ?, ?) ON CONFLICT DO "
@@ -208,6 +210,13 @@ bool store_change(struct store *s, const struct change_record *c, int64_t *id,
 		return false;
 	*id = s->api->last_insert_rowid(s->db);
 	return true;
+}
+
+bool store_became(struct store *s, int64_t id, const struct change_record *c,
+		  struct diags *d)
+{
+	return put(s, d, PUT_BECAME, "ttti", c->action, c->digest,
+		   c->attributes, id);
 }
 
 bool store_outcome(struct store *s, int64_t id, enum result result,

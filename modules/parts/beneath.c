@@ -180,6 +180,14 @@ bool beneath_look(const struct host *h, const char *path,
 	return true;
 }
 
+const struct node *beneath_stands(const struct node *node)
+{
+	return node->type == NODE_ABSENT || node->type == NODE_DIRECTORY ||
+			       node->type == NODE_UNKNOWN
+		       ? NULL
+		       : node;
+}
+
 bool beneath_may_go(const char *path, const struct takes *takes,
 		    struct diags *d)
 {

@@ -31,6 +31,9 @@ void beneath_none(struct record *have, unsigned row, struct takes *);
 bool beneath_look(const struct host *, const char *path, const struct node *top,
 		  struct record *have, unsigned row, struct takes *,
 		  struct arena *, struct diags *);
+/* What is removed or replaced with nothing below it that is told of, or NULL.
+ */
+const struct node *beneath_stands(const struct node *);
 /* Whether it may go; false with a diagnostic: something is mounted in it. */
 bool beneath_may_go(const char *path, const struct takes *, struct diags *);
 
