@@ -92,6 +92,8 @@ START_TEST(half_a_block_is_refused)
 	refuses(edit, WISH("a\n"), B B "1\n" E, "line 1 of '/f'");
 	refuses(edit, WISH("a\n"), B "1\n" E "2\n" E, "line 5 of '/f'");
 	refuses(edit, WISH_OF("", .absent = true), B, "line 1 of '/f'");
+	/* a newline would come to stand behind it */
+	refuses(edit, WISH("a\n"), "1\n# BEGIN x\r", "line 2 of '/f'");
 }
 END_TEST
 

@@ -33,6 +33,8 @@ START_TEST(adds_a_line_that_is_not_there)
 		{ "x\n", NULL },
 		{ "a\nx\nb\n", NULL },
 		{ "a\r\nx\r\n", NULL },
+		{ "a\nx\r", NULL },
+		{ "a\r", "a\r\nx\n" },
 		{ "\xef\xbb\xbfx\n", NULL },
 	};
 

@@ -47,7 +47,8 @@ bool lines_next(struct lines *l, struct line *line)
 	line->number = ++l->number;
 	line->whole = newline ? (size_t)(newline + 1 - l->at) : left;
 	line->size = line->whole - (newline != NULL);
-	if (newline && line->size && line->text[line->size - 1] == '\r')
+	/* at the end of the text too: a newline may come to follow it */
+	if (line->size && line->text[line->size - 1] == '\r')
 		line->size--;
 	l->at += line->whole;
 	return true;

@@ -9,7 +9,8 @@
 
 struct line {
 	const char *text;
-	size_t size;   /* without its ending: "\n", "\r\n" or none */
+	size_t size;   /* without its ending: "\n", "\r\n", none, or "\r" of
+			* the last */
 	size_t whole;  /* with it */
 	size_t mark;   /* of a byte order mark before the text */
 	size_t number; /* from 1 */
