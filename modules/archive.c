@@ -114,8 +114,9 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
-			   "more than the archive, as another version of it "
-			   "does: the folder is replaced in whole." },
+			   "more than the archive, at any depth, as another "
+			   "version of it does: the folder is replaced in "
+			   "whole." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
 		     .flags = ATTR_MANNER,

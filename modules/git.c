@@ -98,8 +98,8 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
-			   "more than the commit, as another commit does: the "
-			   "folder is replaced in whole." },
+			   "more than the commit, at any depth, as another "
+			   "commit does: the folder is replaced in whole." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
 		     .flags = ATTR_MANNER,
@@ -245,6 +245,8 @@ static bool observe(const struct host *h, const void *want_record,
 		rows_unknown(&have->r, ENSURE, ROWS, node->because);
 		return true;
 	}
+	/* what is known of it already tells what is its own */
+	have->repository = want->repository;
 	if (want->ensure == ABSENT)
 		return true;
 	if (!find_source(h, want, &have->repository, a, d))
