@@ -218,6 +218,20 @@ static bool find_strays(const struct host *h, struct strays *s,
 				 s->arena, d);
 }
 
+bool unpacked_look_beside(const struct host *h, const struct unpacked *want,
+			  const struct node *node, bool force,
+			  struct record *have, unsigned row,
+			  struct takes *takes, struct arena *a, struct diags *d)
+{
+	struct strays s = { .want = want, .arena = a };
+
+	if (!find_strays(h, &s, node, have, row, takes, d))
+		return false;
+	if (s.foreign && !force)
+		beneath_none(have, row, takes);
+	return true;
+}
+
 static bool find_foreign(const struct host *h, const struct unpacked *want,
 			 const struct node *node, struct arena *a,
 			 const char **foreign, struct diags *d)

@@ -138,9 +138,11 @@ def comes_once(host):
 
 
 def becomes_another(host):
+    # what the one that is there had is its own: nothing else goes with it
+    (host.target / "bin/extra").write_text("by hand\n")
     host.want(name="two", force=True)
     host.run("plan", want=2, words=f"~ archive:/opt/app  content as in the archive {host.one[:16]} "
-                                   f"-> as in the archive {host.two[:16]}")
+                                   f"-> as in the archive {host.two[:16]}, below 1 entry")
     host.asks()
     host.run("apply", want=0, words="1 changed")
     host.holds("two")
