@@ -87,6 +87,8 @@ bool expansion_claims(const struct expansion *, const char *path);
 /* Whether the catalog manages path itself, beyond editing it, or a command
  * creates it or something below it; not if something else below is managed. */
 bool expansion_manages(const struct expansion *, const char *path);
+/* Whether it is a folder whose content is another resource's own matter. */
+bool expansion_spares(const struct expansion *, const char *path);
 /* The record of the resource of the same type that manages path, or NULL. */
 const void *expansion_peer(const struct expansion *, const char *path);
 /* A resource of type with attributes (a new reference, taken over). An id that
@@ -97,6 +99,16 @@ void expansion_add(struct expansion *, const char *type, const char *name,
 void expansion_precedes(struct expansion *);
 /* What else it stands for is not known yet, and why. */
 void expansion_unknown(struct expansion *, const char *because);
+
+/* Where owns puts what else of a host is a resource's. */
+struct owned;
+/* A file that it makes in whole, as if the resource were called by it. */
+void owned_file(struct owned *, const char *path);
+/* A file that it edits, as others may. */
+void owned_edit(struct owned *, const char *path);
+/* A folder whose content is its own matter: what another resource has done to
+ * all that is below a folder above is not done to it. */
+void owned_folder(struct owned *, const char *path);
 
 struct module {
 	const char *name;    /* "file" */
@@ -111,6 +123,10 @@ struct module {
 	 * path; what is told of is what comes before a newline. NULL: its name,
 	 * if manifests may give that. Pure. */
 	void (*things)(const void *want, struct arena *, struct strings *);
+	/* What it has beside the path or the file of its rows, as far as the
+	 * manifest tells, or, unless it is NULL, the host; NULL: nothing. */
+	void (*owns)(const struct host *, const void *want, struct arena *,
+		     struct owned *);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

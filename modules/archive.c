@@ -211,6 +211,16 @@ static struct unpacked unpacked_of(const struct archive *want,
 				  .group = want->group };
 }
 
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct archive *want = record;
+
+	(void)h;
+	(void)a;
+	owned_folder(o, want->target);
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct archive *want = record;
@@ -450,6 +460,7 @@ const struct module archive_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

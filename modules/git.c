@@ -176,6 +176,16 @@ static struct unpacked unpacked_of(const struct git *want,
 				  .group = want->group };
 }
 
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct git *want = record;
+
+	(void)h;
+	(void)a;
+	owned_folder(o, want->path);
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct git *want = record;
@@ -363,6 +373,7 @@ const struct module git_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

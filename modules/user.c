@@ -175,6 +175,36 @@ static void edges(const void *record, struct edges *e)
 				 "the folder of its home");
 }
 
+/* Where the home of a new one is that the manifest does not say. */
+static const char *new_home(const struct host *h,
+			    const struct user_record *want, struct arena *a)
+{
+	return arena_printf(a, "%s/%s",
+			    account_useradd_default(h, "HOME", "/home", a),
+			    want->name);
+}
+
+/* Its home, wherever it is and is to be. */
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct user_record *want = record;
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct user user;
+	bool there = false;
+
+	if (!want->manage_home || want->ensure == ABSENT)
+		return;
+	if (want->r.set & BIT(HOME))
+		owned_folder(o, want->home);
+	if (!h || !host_user(h, want->name, a, &user, &there, &ignored))
+		return;
+	if (there && (user.known & USER_HOME) && !path_wrong(user.home))
+		owned_folder(o, user.home);
+	if (!there && !(want->r.set & BIT(HOME)))
+		owned_folder(o, new_home(h, want, a));
+}
+
 /* --- looking --- */
 
 static const struct {
@@ -370,10 +400,7 @@ static bool fill_in(struct host *h, const struct user_record *want,
 	    !account_pick_uid(h, want->system, a, &u->uid, d))
 		return false;
 	if (!(want->r.set & BIT(HOME)))
-		u->home = arena_printf(
-			a, "%s/%s",
-			account_useradd_default(h, "HOME", "/home", a),
-			want->name);
+		u->home = new_home(h, want, a);
 	if (!(want->r.set & BIT(SHELL)))
 		u->shell = account_useradd_default(h, "SHELL", "/bin/sh", a);
 	return (want->r.set & BIT(GROUP)) || own_group(h, want, u, a, d);
@@ -558,6 +585,7 @@ const struct module user_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
