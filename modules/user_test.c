@@ -410,6 +410,27 @@ START_TEST(a_home_goes_with_its_user_only_when_it_is_managed)
 }
 END_TEST
 
+START_TEST(what_is_in_a_home_that_goes_is_listed_and_counts)
+{
+	const char *host = HOST(
+		OWN_HOME
+		", '/home/ada/g': {'type': 'file', 'content': '', 'uid': 1000}",
+		ADA, ADAS);
+
+	planned("'user:ada': {'ensure': 'absent', 'manage_home': true}", host);
+	ck_assert_uint_eq(f.plan.v[0]->takes, 2);
+	ck_assert_uint_eq(f.plan.removed, 3);
+	fixture_release(&f);
+	PLANS("{'version': 1, 'policy': {'max_removals': 2}, 'resources': {"
+	      "'user:ada': {'ensure': 'absent', 'manage_home': true}}}",
+	      host,
+	      "= user:ada (withheld: 3 removals are over the budget of 2)");
+	planned("'user:ada': {'ensure': 'absent'}", host);
+	ck_assert_uint_eq(f.plan.removed, 1);
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_home_that_is_not_its_own_alone_stays)
 {
 	static const char absent[] =
@@ -573,6 +594,7 @@ TEST_SUITE("user", names_are_as_useradd_takes_them, root_is_root,
 	   numbers_are_not_shared, a_new_hash_leaves_a_lock,
 	   a_home_is_made_as_its_user,
 	   a_home_goes_with_its_user_only_when_it_is_managed,
+	   what_is_in_a_home_that_goes_is_listed_and_counts,
 	   a_home_that_is_not_its_own_alone_stays,
 	   what_is_in_the_home_follows_its_user, a_home_is_moved,
 	   the_last_of_uid_0_stays, the_group_of_its_name_goes_with_a_user,
