@@ -167,19 +167,26 @@ static void add_promises(struct way *w, const struct resource *res)
 
 /* --- what a resource has beside its path --- */
 
+/* What was read back from a disk may lack any row. */
+static void add_one(struct strings *to, const struct owned *o, const char *path)
+{
+	if (path)
+		strings_add(to, o->arena, path);
+}
+
 void owned_file(struct owned *o, const char *path)
 {
-	strings_add(&o->files, o->arena, path);
+	add_one(&o->files, o, path);
 }
 
 void owned_edit(struct owned *o, const char *path)
 {
-	strings_add(&o->edits, o->arena, path);
+	add_one(&o->edits, o, path);
 }
 
 void owned_folder(struct owned *o, const char *path)
 {
-	strings_add(&o->folders, o->arena, path);
+	add_one(&o->folders, o, path);
 }
 
 struct owned claims_owned(const struct resource *res, const struct host *h,

@@ -105,7 +105,7 @@ def comes_once(host):
     check(f"? file:/opt/app/extra  unknown until '{host.url}?***' is downloaded" in text, text)
     check("+ file:/opt/other" in text, text)
     host.run("apply", "--dry-run", want=2, words="2 to create")
-    host.run("check", want=0)
+    host.run("check", want=2, words="[inside-unpacked]")
     host.asks()
     host.run("apply", want=0, words="3 created")
     host.holds("one")
