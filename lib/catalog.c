@@ -143,6 +143,7 @@ static bool check_own(struct catalog *c, const struct resource *res,
 void catalog_add(struct catalog *c, struct resource *res)
 {
 	const char *path = resource_path(res);
+	struct owned owned;
 
 	res->index = c->n;
 	c->v = arena_grow(c->arena, c->v, c->n, &c->capacity,
@@ -151,6 +152,11 @@ void catalog_add(struct catalog *c, struct resource *res)
 	map_put(&c->by_id, c->arena, res->id, res);
 	if (path)
 		map_put(&c->by_path, c->arena, path, res);
+	if (!res->module->owns)
+		return;
+	owned = claims_owned(res, NULL, c->arena);
+	for (size_t i = 0; i < owned.files.n; i++)
+		map_put(&c->by_path, c->arena, owned.files.v[i], res);
 }
 
 /* Of most types, "user 'app'": whatever the id, it is the same one. */
@@ -197,23 +203,43 @@ static bool add_things(struct catalog *c, struct resource *res, struct diags *d)
 	return true;
 }
 
-static bool add(struct catalog *c, struct resource *res, struct diags *d)
+/* Whether nothing else manages that path. */
+static bool check_path(struct catalog *c, const struct resource *res,
+		       const char *path, struct diags *d)
+{
+	const struct resource *other = catalog_at(c, path);
+
+	return !other ||
+	       twice(c, res,
+		     catalog_twice(c, arena_printf(c->arena, "'%s'", path),
+				   other),
+		     d);
+}
+
+static bool check_paths(struct catalog *c, const struct resource *res,
+			struct diags *d)
 {
 	const char *path = resource_path(res);
+	struct owned owned;
+
+	if (path && !check_path(c, res, path, d))
+		return false;
+	owned = claims_owned(res, NULL, c->arena);
+	for (size_t i = 0; i < owned.files.n; i++)
+		if (!check_path(c, res, owned.files.v[i], d))
+			return false;
+	return true;
+}
+
+static bool add(struct catalog *c, struct resource *res, struct diags *d)
+{
 	const struct resource *other = catalog_find(c, res->id);
 
 	if (!check_own(c, res, d))
 		return false;
 	if (other)
 		return twice(c, res, catalog_twice(c, "it", other), d);
-	other = path ? catalog_at(c, path) : NULL;
-	if (other)
-		return twice(c, res,
-			     catalog_twice(c,
-					   arena_printf(c->arena, "'%s'", path),
-					   other),
-			     d);
-	if (!add_things(c, res, d))
+	if (!check_paths(c, res, d) || !add_things(c, res, d))
 		return false;
 	catalog_add(c, res);
 	return true;
@@ -242,16 +268,16 @@ static bool read_entry(struct catalog *c, const struct entry *entry,
 /* --- what lies above a path must be able to hold it --- */
 
 static bool contradicts(struct catalog *c, const struct resource *res,
-			const struct resource *above, const char *why,
+			const char *path, size_t n, const char *why,
 			struct diags *d)
 {
+	const struct resource *above = map_getn(&c->by_path, path, n);
 	struct place at = resource_place(c, above);
-	const char *edits = resource_edits(res);
 
 	return diag_error_at(d, resource_place(c, res),
-			     "'%s' lies below '%s', which %s (%s:%zu:%zu)",
-			     edits ? edits : res->name, resource_path(above),
-			     why, at.file, at.line, at.column);
+			     "'%s' lies below '%.*s', which %s (%s:%zu:%zu)",
+			     path, (int)n, path, why, at.file, at.line,
+			     at.column);
 }
 
 static bool check_above(struct catalog *c, const struct resource *res,
@@ -265,9 +291,11 @@ static bool check_above(struct catalog *c, const struct resource *res,
 		const struct resource *above = map_getn(&c->by_path, path, n);
 
 		if (above && resource_absent(above))
-			return contradicts(c, res, above, "is to be absent", d);
+			return contradicts(c, res, path, n, "is to be absent",
+					   d);
 		if (above && above->module->leaf)
-			return contradicts(c, res, above, "is to be a file", d);
+			return contradicts(c, res, path, n, "is to be a file",
+					   d);
 	}
 	return true;
 }

@@ -165,6 +165,54 @@ static void add_promises(struct way *w, const struct resource *res)
 	}
 }
 
+/* --- what a resource has beside its path --- */
+
+/* What was read back from a disk may lack any row. */
+static void add_one(struct strings *to, const struct owned *o, const char *path)
+{
+	if (path)
+		strings_add(to, o->arena, path);
+}
+
+void owned_file(struct owned *o, const char *path)
+{
+	add_one(&o->files, o, path);
+}
+
+void owned_edit(struct owned *o, const char *path)
+{
+	add_one(&o->edits, o, path);
+}
+
+void owned_folder(struct owned *o, const char *path)
+{
+	add_one(&o->folders, o, path);
+}
+
+struct owned claims_owned(const struct resource *res, const struct host *h,
+			  struct arena *a)
+{
+	struct owned o = { .arena = a };
+
+	if (res->module->owns)
+		res->module->owns(h, res->want, a, &o);
+	return o;
+}
+
+static void add_owned(struct way *w, const struct resource *res)
+{
+	struct arena *a = w->catalog->arena;
+	const struct owned o = claims_owned(res, w->host, a);
+
+	for (size_t i = 0; i < o.files.n; i++)
+		add_path(w, o.files.v[i]);
+	for (size_t i = 0; i < o.edits.n; i++)
+		add_path(w, o.edits.v[i]);
+	for (size_t i = 0; i < o.folders.n; i++)
+		strings_add(&w->catalog->claims.folders, a,
+			    add_path(w, o.folders.v[i]));
+}
+
 /* Adds where the paths of a resource lead. Whether that was not known yet, and
  * may be on the way of others. */
 static bool add_resource(struct way *w, struct resource *res)
@@ -172,6 +220,7 @@ static bool add_resource(struct way *w, struct resource *res)
 	const char *path = resource_path(res), *real;
 
 	add_promises(w, res);
+	add_owned(w, res);
 	if (resource_edits(res))
 		add_path(w, resource_edits(res));
 	if (!path)
@@ -193,12 +242,14 @@ static void prepare(struct way *w)
 		c->claims.links = (struct map){ 0 };
 		c->claims.paths = (struct strings){ 0 };
 		c->claims.promises = (struct strings){ 0 };
+		c->claims.folders = (struct strings){ 0 };
 		w->passed = &c->claims.paths;
 		for (size_t j = 0; j < c->n; j++)
 			more |= add_resource(w, c->v[j]);
 	}
 	strings_sort(&c->claims.paths);
 	strings_sort(&c->claims.promises);
+	strings_sort(&c->claims.folders);
 	w->passed = NULL;
 	c->claims.ready = true;
 }
@@ -268,6 +319,16 @@ bool claims_promise(struct catalog *c, const struct host *h, const char *path)
 
 	find(&w, path);
 	return is_among(&c->claims.promises, &w);
+}
+
+bool claims_folder(struct catalog *c, const struct host *h, const char *path)
+{
+	AUTO(way_release) struct way w = { .catalog = c, .host = h };
+	const char *first;
+
+	find(&w, path);
+	first = first_from(&c->claims.folders, buf_text(&w.at));
+	return first && strcmp(first, buf_text(&w.at)) == 0;
 }
 
 /* --- one thing by two paths --- */
@@ -369,8 +430,7 @@ static void find_rivals(struct way *w, struct rival *v)
 		if (!other)
 			other = map_get(&led, v[i].at ? v[i].at : path);
 		/* of what meets by one path is told already */
-		if (other && !is_shared(other) &&
-		    strcmp(path, resource_path(other)) != 0)
+		if (other && !is_shared(other) && catalog_at(c, path) != other)
 			pair(v, c->v[i], other);
 	}
 }

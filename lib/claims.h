@@ -9,12 +9,23 @@
 
 #include <stdbool.h>
 
+#include "lib/base/arena.h"
 #include "lib/base/map.h"
 #include "lib/base/strings.h"
 
 struct catalog;
 struct host;
 struct resource;
+
+/* What a resource has beside the path of its rows. */
+struct owned {
+	struct arena *arena;
+	struct strings files, edits, folders;
+};
+
+/* Of the host, or, if that is NULL, of any. */
+struct owned claims_owned(const struct resource *, const struct host *,
+			  struct arena *);
 
 struct claims {
 	bool ready;
@@ -24,6 +35,7 @@ struct claims {
 	struct strings paths; /* that are managed, and links on the way; sorted.
 			       * No component but the last is a link. */
 	struct strings promises; /* those of them that commands create */
+	struct strings folders;  /* those of them that are some type's own */
 };
 
 /* Whether path, or anything below it, is managed. The first call finds out
@@ -31,6 +43,8 @@ struct claims {
 bool claims_have(struct catalog *, const struct host *, const char *path);
 /* Whether a command creates path, or something below it. */
 bool claims_promise(struct catalog *, const struct host *, const char *path);
+/* Whether path is a folder whose content is a resource's own. */
+bool claims_folder(struct catalog *, const struct host *, const char *path);
 /* After what may have changed where paths lead: the next call finds out anew.
  */
 void claims_forget(struct catalog *);

@@ -87,6 +87,8 @@ bool expansion_claims(const struct expansion *, const char *path);
 /* Whether the catalog manages path itself, beyond editing it, or a command
  * creates it or something below it; not if something else below is managed. */
 bool expansion_manages(const struct expansion *, const char *path);
+/* Whether it is a folder whose content is another resource's own matter. */
+bool expansion_spares(const struct expansion *, const char *path);
 /* The record of the resource of the same type that manages path, or NULL. */
 const void *expansion_peer(const struct expansion *, const char *path);
 /* A resource of type with attributes (a new reference, taken over). An id that
@@ -105,6 +107,16 @@ void demands_add(struct demands *, const char *thing, const char *what);
 /* That no other manages what is at the path in whole: it writes that, if there
  * is any. */
 void demands_add_content(struct demands *, const char *path);
+
+/* Where owns puts what else of a host is a resource's. */
+struct owned;
+/* A file that it makes in whole, as if the resource were called by it. */
+void owned_file(struct owned *, const char *path);
+/* A file that it edits, as others may. */
+void owned_edit(struct owned *, const char *path);
+/* A folder whose content is its own matter: what another resource has done to
+ * all that is below a folder above is not done to it. */
+void owned_folder(struct owned *, const char *path);
 
 struct module {
 	const char *name;    /* "file" */
@@ -126,6 +138,11 @@ struct module {
 	 * group 'adm'"), or NULL; NULL: it undoes none. Pure. */
 	const char *(*denies)(const void *want, const char *what,
 			      struct arena *);
+
+	/* What it has beside the path or the file of its rows, as far as the
+	 * manifest tells, or, unless it is NULL, the host; NULL: nothing. */
+	void (*owns)(const struct host *, const void *want, struct arena *,
+		     struct owned *);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

@@ -3,6 +3,7 @@
  * holds. */
 #include <string.h>
 
+#include "modules/parts/beneath.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/unpacked.h"
 
@@ -21,6 +22,7 @@ struct archive {
 	const char *ca_file;
 	int64_t timeout, most;
 	struct node node;
+	struct takes below; /* in have */
 };
 
 enum row {
@@ -39,6 +41,7 @@ enum row {
 	CA_FILE,
 	TIMEOUT,
 	MOST,
+	BELOW,
 	ROWS,
 };
 
@@ -114,8 +117,10 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
-			   "more than the archive, as another version of it "
-			   "does: the folder is replaced in whole." },
+			   "more than the archive, at any depth, as another "
+			   "version of it does: the folder is replaced in "
+			   "whole. What goes that the archive has not the plan "
+			   "lists, and counts as removals." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
 		     .flags = ATTR_MANNER,
@@ -148,6 +153,7 @@ static const struct attr attrs[ROWS] = {
 		   .min = 1,
 		   .max = DOWNLOAD_MIB,
 		   .doc = "How many MiB a download may have." },
+	ROW_BELOW(AT(below)),
 };
 
 static bool is_hex(const char *text)
@@ -191,15 +197,28 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return tarball_read(&want->source, want->sha256, a, d);
 }
 
-/* What of a server is wanted is in have, once it is known. */
+/* What of a server is wanted is in have, once it is known; until then what was
+ * unpacked before tells what is its own. */
 static struct unpacked unpacked_of(const struct archive *want,
 				   const struct archive *have)
 {
+	const struct tarball *t = &have->source;
+
 	return (struct unpacked){ .path = want->target,
-				  .table = &have->source.table,
+				  .table = t->table.n ? &t->table : &t->had,
 				  .ignore = &want->ignore,
 				  .owner = want->owner,
 				  .group = want->group };
+}
+
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct archive *want = record;
+
+	(void)h;
+	(void)a;
+	owned_folder(o, want->target);
 }
 
 static void edges(const void *record, struct edges *e)
@@ -274,7 +293,7 @@ static bool find_table(const struct host *h, const struct archive *want,
 static bool look_inside(const struct host *h, const struct archive *want,
 			struct archive *have, struct arena *a, struct diags *d)
 {
-	const struct unpacked unpacked = unpacked_of(want, have);
+	struct unpacked unpacked;
 	struct unpacked_state state;
 	bool known;
 
@@ -288,6 +307,7 @@ static bool look_inside(const struct host *h, const struct archive *want,
 		return false;
 	if (!known)
 		return true;
+	unpacked = unpacked_of(want, have);
 	if (!unpacked_look(h, &unpacked, &have->node, &state, a, d))
 		return false;
 	have->owner = state.owner;
@@ -299,8 +319,8 @@ static bool look_inside(const struct host *h, const struct archive *want,
 	return true;
 }
 
-static bool observe(const struct host *h, const void *want_record,
-		    void *have_record, struct arena *a, struct diags *d)
+static bool look(const struct host *h, const void *want_record,
+		 void *have_record, struct arena *a, struct diags *d)
 {
 	const struct archive *want = want_record;
 	struct archive *have = have_record;
@@ -311,10 +331,10 @@ static bool observe(const struct host *h, const void *want_record,
 	if (!host_look(h, want->target, node, d) ||
 	    (request.url && !host_recall(h, &request, &have->source, a, d)))
 		return false;
-	have->r.set = BIT(ENSURE);
+	have->r.set |= BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		rows_unknown(&have->r, ENSURE, ROWS, node->because);
+		rows_unknown(&have->r, ENSURE, BELOW, node->because);
 		return true;
 	}
 	if (node->type == NODE_ABSENT || want->ensure == ABSENT)
@@ -324,6 +344,28 @@ static bool observe(const struct host *h, const void *want_record,
 	have->r.set |= BIT(CONTENT);
 	have->content = arena_printf(a, "a %s", node_type_name(node->type));
 	return true;
+}
+
+/* What goes with it, if it is going to change. */
+static bool look_beside(const struct host *h, const struct archive *want,
+			struct archive *have, struct arena *a, struct diags *d)
+{
+	const struct unpacked unpacked = unpacked_of(want, have);
+	uint64_t differ = record_differ(attrs, ROWS, want, have);
+
+	return !(differ & ~have->r.unknown) ||
+	       unpacked_look_beside(h, &unpacked, &have->node, want->force,
+				    &have->r, BELOW, &have->below, a, d);
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	struct archive *have = have_record;
+
+	beneath_none(&have->r, BELOW, &have->below);
+	return look(h, want_record, have, a, d) &&
+	       look_beside(h, want_record, have, a, d);
 }
 
 /* --- changing it --- */
@@ -355,13 +397,32 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	if (request.url && !absent &&
 	    !host_download(h, &request, &have->source, a, d))
 		return false;
+	if (have->source.is_here)
+		have->source.had = (struct table){ 0 };
 	if (!absent && !have->source.table.n)
 		w->unknown = until_downloaded(want, a);
 	unpacked = unpacked_of(want, have);
 	w->tarball = &have->source;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return unpacked_change(h, &unpacked, absent, want->force, w, a, d);
+	return beneath_may_go(want->target, &have->below, d) &&
+	       unpacked_change(h, &unpacked, absent, want->force, w, a, d);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct archive *have = step->have;
+
+	return &have->below;
+}
+
+/* What goes with it, and is not kept, is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	const struct archive *want = step->want, *have = step->have;
+
+	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
+							    : DISRUPTION_NONE;
 }
 
 static bool undoable(const struct step *step)
@@ -399,9 +460,12 @@ const struct module archive_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
+	.disruption = disruption,
 	.undoable = undoable,
 	.foreseen = true,
 };

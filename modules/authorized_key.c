@@ -62,6 +62,7 @@ static const struct attr attrs[ROWS] = {
 			     "all away." },
 	[PATH] = { .name = "path",
 		   .kind = &kind_path,
+		   .flags = ATTR_EDITS,
 		   .offset = AT(path),
 		   .doc = "The file, if it is not ~/.ssh/authorized_keys. A "
 			  "new one is its user's, 0600; one that is there "
@@ -312,6 +313,18 @@ static bool find_file(const struct host *h, const struct authorized_key *want,
 	return true;
 }
 
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct authorized_key *want = record;
+	struct authorized_key found = { 0 };
+	AUTO_DIAGS struct diags ignored = { 0 };
+	bool there;
+
+	if (h && find_file(h, want, &found, &there, a, &ignored) && found.file)
+		owned_edit(o, found.file);
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -456,6 +469,7 @@ const struct module authorized_key_module = {
 	.nattrs = ROWS,
 	.check = check,
 	.things = things,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

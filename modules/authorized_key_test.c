@@ -372,10 +372,41 @@ START_TEST(lines_have_parts)
 }
 END_TEST
 
+#define FOLDER(path) "'directory:" path "': {'purge': true, 'recurse': true}, "
+
+START_TEST(its_file_is_not_purged)
+{
+	const char *host = HOST(KEYS(K1 " a@b\\n"), ADA, ADAS);
+
+	PLANS(FOLDER("/home/ada/.ssh") KEY(""), host, "");
+	PLANS(FOLDER("/home/ada/.ssh") KEY(", 'ensure': 'absent'"), host,
+	      "- authorized_key:a@b");
+	/* of another user it is a stray */
+	PLANS(FOLDER("/home/ada/.ssh") "'authorized_key:a@b': {'user': "
+				       "'root', 'key': '" K1
+				       "', 'ensure': 'absent'}",
+	      host, "- file:/home/ada/.ssh/authorized_keys");
+}
+END_TEST
+
+START_TEST(its_file_is_not_managed_in_whole)
+{
+	REFUSES("'file:/etc/keys': {'content': ''}, " KEY(
+			", 'path': '/etc/keys'"),
+		"'/etc/keys' is managed in whole by 'file:/etc/keys' at "
+		"m.json:2:1, which leaves nothing to edit");
+	f = (struct fixture){ 0 };
+	ck_assert(fixture_graph(&f, "'file:/etc/keys': {'mode': '0600'}, " KEY(
+					    ", 'path': '/etc/keys'")));
+	fixture_release(&f);
+}
+END_TEST
+
 TEST_SUITE("authorized_key", a_key_is_checked, a_key_is_managed_once_in_a_file,
 	   options_are_checked, the_first_key_makes_the_file,
 	   other_lines_stay_as_they_are, control_characters_hide_no_key,
 	   options_are_kept_unless_they_are_given, a_key_has_one_line,
 	   two_keys_of_one_file_get_along, a_new_user_gets_a_key,
 	   what_stands_in_the_way_is_told, the_file_may_be_elsewhere,
-	   a_file_keeps_its_owner_and_mode, lines_have_parts)
+	   a_file_keeps_its_owner_and_mode, lines_have_parts,
+	   its_file_is_not_purged, its_file_is_not_managed_in_whole)

@@ -79,8 +79,12 @@ static const struct attr attrs[ROWS] = {
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
 			     "that one. A file with set-id bits that gets "
-			     "another owner or group by it loses them. As with "
-			     "purge, what is brought before "
+			     "another owner or group by it loses them. What "
+			     "is in the folder of an archive or a git, or in "
+			     "the home of a user with manage_home, is theirs: "
+			     "neither recurse nor purge goes in there from "
+			     "above, nor removes it. As "
+			     "with purge, what is brought before "
 			     "it is found by apply." },
 	[PURGE] = { .name = "purge",
 		    .kind = &kind_bool,
@@ -89,7 +93,10 @@ static const struct attr attrs[ROWS] = {
 		    .doc = "Whether what is in it and not managed is removed; "
 			   "the plan lists it one by one. What a command "
 			   "creates counts as managed, and so does what is "
-			   "managed by another path that leads here. What a "
+			   "managed by another path that leads here, and what "
+			   "a "
+			   "resource makes or edits under another name, such "
+			   "as the file of an authorized_key. What a "
 			   "package or a command before it brings is not "
 			   "known to the plan: apply finds it." },
 	[SOURCE] = { .name = "source",
@@ -503,6 +510,8 @@ static bool look_below(struct below *b, const char *path, char fate)
 		    (b->want->purge && !expansion_claims(b->expansion, path));
 	struct node node;
 
+	if (expansion_spares(b->expansion, path))
+		return true;
 	if (!host_look(b->host, path, &node, b->diags))
 		return false;
 	if (node.type == NODE_UNKNOWN && b->want->recurse)

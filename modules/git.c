@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* git: a folder that holds what a commit of a git repository holds. */
+#include "modules/parts/beneath.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/unpacked.h"
 
@@ -16,6 +17,7 @@ struct git {
 	const char *ssh_key, *known_hosts, *ca_file;
 	int64_t timeout;
 	struct node node;
+	struct takes below; /* in have */
 };
 
 enum row {
@@ -33,6 +35,7 @@ enum row {
 	KNOWN_HOSTS,
 	CA_FILE,
 	TIMEOUT,
+	BELOW,
 	ROWS,
 };
 
@@ -98,8 +101,10 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(force),
 		    .fallback = "false",
 		    .doc = "Whether what stands there gives way when it holds "
-			   "more than the commit, as another commit does: the "
-			   "folder is replaced in whole." },
+			   "more than the commit, at any depth, as another "
+			   "commit does: the folder is replaced in whole. What "
+			   "goes that the commit has not the plan lists, and "
+			   "counts as removals." },
 	[BACKUP] = { .name = "backup",
 		     .kind = &kind_bool,
 		     .flags = ATTR_MANNER,
@@ -137,6 +142,7 @@ static const struct attr attrs[ROWS] = {
 		      .doc = "How long a fetch may take. One that fails, and "
 			     "one of more than 512 MiB does, leaves what is "
 			     "there as it is." },
+	ROW_BELOW(AT(below)),
 };
 
 static bool check(void *record, struct arena *a, struct diags *d)
@@ -168,6 +174,16 @@ static struct unpacked unpacked_of(const struct git *want,
 				  .ignore = &want->ignore,
 				  .owner = want->user,
 				  .group = want->group };
+}
+
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct git *want = record;
+
+	(void)h;
+	(void)a;
+	owned_folder(o, want->path);
 }
 
 static void edges(const void *record, struct edges *e)
@@ -230,8 +246,8 @@ static const char *until_fetched(const struct git *want, struct arena *a)
 		       : arena_printf(a, "until '%s' is there", want->path);
 }
 
-static bool observe(const struct host *h, const void *want_record,
-		    void *have_record, struct arena *a, struct diags *d)
+static bool look(const struct host *h, const void *want_record,
+		 void *have_record, struct arena *a, struct diags *d)
 {
 	const struct git *want = want_record;
 	struct git *have = have_record;
@@ -239,18 +255,20 @@ static bool observe(const struct host *h, const void *want_record,
 
 	if (!host_look(h, want->path, node, d))
 		return false;
-	have->r.set = BIT(ENSURE);
+	have->r.set |= BIT(ENSURE);
 	have->ensure = node->type == NODE_ABSENT ? ABSENT : PRESENT;
 	if (node->type == NODE_UNKNOWN) {
-		rows_unknown(&have->r, ENSURE, ROWS, node->because);
+		rows_unknown(&have->r, ENSURE, BELOW, node->because);
 		return true;
 	}
+	/* what is known of it already tells what is its own */
+	have->repository = want->repository;
 	if (want->ensure == ABSENT)
 		return true;
 	if (!find_source(h, want, &have->repository, a, d))
 		return false;
 	if (have->repository.unfetched) {
-		rows_unknown(&have->r, ENSURE, ROWS, until_fetched(want, a));
+		rows_unknown(&have->r, ENSURE, BELOW, until_fetched(want, a));
 		return true;
 	}
 	if (node->type == NODE_ABSENT)
@@ -260,6 +278,28 @@ static bool observe(const struct host *h, const void *want_record,
 		return look_inside(h, want, have, a, d);
 	have->content = arena_printf(a, "a %s", node_type_name(node->type));
 	return true;
+}
+
+/* What goes with it, if it is going to change. */
+static bool look_beside(const struct host *h, const struct git *want,
+			struct git *have, struct arena *a, struct diags *d)
+{
+	const struct unpacked unpacked = unpacked_of(want, have);
+	uint64_t differ = record_differ(attrs, ROWS, want, have);
+
+	return !(differ & ~have->r.unknown) ||
+	       unpacked_look_beside(h, &unpacked, &have->node, want->force,
+				    &have->r, BELOW, &have->below, a, d);
+}
+
+static bool observe(const struct host *h, const void *want_record,
+		    void *have_record, struct arena *a, struct diags *d)
+{
+	struct git *have = have_record;
+
+	beneath_none(&have->r, BELOW, &have->below);
+	return look(h, want_record, have, a, d) &&
+	       look_beside(h, want_record, have, a, d);
 }
 
 static bool apply(struct host *h, const struct step *step, struct arena *a,
@@ -278,8 +318,25 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	w->repository = &have->repository;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return unpacked_change(h, &unpacked, want->ensure == ABSENT,
+	return beneath_may_go(want->path, &have->below, d) &&
+	       unpacked_change(h, &unpacked, want->ensure == ABSENT,
 			       want->force, w, a, d);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct git *have = step->have;
+
+	return &have->below;
+}
+
+/* What goes with it, and is not kept, is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	const struct git *want = step->want, *have = step->have;
+
+	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
+							    : DISRUPTION_NONE;
 }
 
 static bool undoable(const struct step *step)
@@ -316,9 +373,12 @@ const struct module git_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
+	.disruption = disruption,
 	.undoable = undoable,
 	.because = because,
 	.foreseen = true,

@@ -224,6 +224,18 @@ static void things(const void *record, struct arena *a, struct strings *all)
 		    arena_printf(a, "kernel_module '%s'", want->module));
 }
 
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct kernel_module *want = record;
+
+	(void)h;
+	(void)a;
+	/* what it does not want there it removes */
+	owned_file(o, want->load_path);
+	owned_file(o, want->configured_path);
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct kernel_module *want = record;
@@ -469,6 +481,7 @@ const struct module kernel_module_module = {
 	.nattrs = ROWS,
 	.check = check,
 	.things = things,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -226,9 +226,52 @@ START_TEST(names_and_options_are_plain)
 }
 END_TEST
 
+START_TEST(both_files_are_its_own)
+{
+	const char *host = RELEASE ", " THERE("a_b") ", " LOAD("a_b") ", " CONF(
+		"a_b",
+		"options a_b x=1\\n") ", " FILE("/etc/modprobe.d/y.conf",
+						"") ", " FILE("/etc/"
+							      "modules-load.d/"
+							      "y.conf",
+							      "");
+	const char *module = "'kernel_module:a_b': {'options': 'x=1'}";
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_printf(&b,
+		   "%s, 'directory:/etc/modprobe.d': {'purge': true}, "
+		   "'directory:/etc/modules-load.d': {'purge': true}",
+		   module);
+	PLANS(buf_text(&b), host,
+	      "- file:/etc/modprobe.d/y.conf\n"
+	      "- file:/etc/modules-load.d/y.conf");
+}
+END_TEST
+
+#define MODULE "'kernel_module:a-b': {'options': 'x=1'}"
+#define CONFIGURED "/etc/modprobe.d/converge-a_b.conf"
+
+START_TEST(nothing_else_manages_either_file)
+{
+	REFUSES(MODULE ", 'file:" CONFIGURED "': {'content': ''}",
+		"m.json:2:42: file:" CONFIGURED ": '" CONFIGURED
+		"' is managed twice: also by 'kernel_module:a-b' at "
+		"m.json:2:1");
+	REFUSES("'file:" CONFIGURED "': {'content': ''}, " MODULE,
+		"'" CONFIGURED "' is managed twice: also by 'file:" CONFIGURED
+		"' at m.json:2:1");
+	REFUSES(MODULE ", 'file:/etc/modules-load.d/a_b.conf': {}",
+		"is managed twice: also by 'kernel_module:a-b' at m.json:2:1");
+	REFUSES(MODULE ", 'line:x': {'path': '" CONFIGURED "', 'line': 'x'}",
+		"'" CONFIGURED "' is managed in whole by 'kernel_module:a-b' "
+		"at m.json:2:1, which leaves nothing to edit");
+}
+END_TEST
+
 TEST_SUITE("kernel_module", one_that_is_loaded_is_only_kept,
 	   one_that_is_not_is_loaded, one_that_cannot_be_loaded_is_not_kept,
 	   hyphens_are_underscores, what_is_built_in_is_there, one_is_unloaded,
 	   one_is_blacklisted, its_files_are_root_s,
 	   what_is_in_the_way_is_shown, a_tree_has_only_files,
-	   names_and_options_are_plain)
+	   names_and_options_are_plain, both_files_are_its_own,
+	   nothing_else_manages_either_file)

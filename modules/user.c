@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "modules/parts/account.h"
+#include "modules/parts/beneath.h"
 #include "modules/parts/perms.h"
 #include "modules/parts/rows.h"
 #include "modules/parts/tool.h"
@@ -22,7 +23,8 @@ struct user_record {
 	struct content password;
 	bool system, locked;
 	int64_t expires;
-	struct user user; /* in have: all that is known, if it is there */
+	struct user user;   /* in have: all that is known, if it is there */
+	struct takes below; /* its home, if that goes with it */
 };
 
 enum row {
@@ -40,6 +42,7 @@ enum row {
 	SYSTEM,
 	LOCKED,
 	EXPIRES,
+	BELOW,
 	ROWS,
 };
 
@@ -84,7 +87,8 @@ static const struct attr attrs[ROWS] = {
 			  .fallback = "false",
 			  .doc = "Whether the home is made, with what is in "
 				 "/etc/skel, moved, and removed with its "
-				 "user." },
+				 "user: the plan lists what is in it then, and "
+				 "counts it as removals." },
 	[SHELL] = { .name = "shell",
 		    .kind = &kind_path,
 		    .flags = ATTR_STATE,
@@ -115,6 +119,7 @@ static const struct attr attrs[ROWS] = {
 		      .offset = AT(expires),
 		      .doc = "The day from which it cannot log in any more, or "
 			     "\"never\"." },
+	ROW_BELOW(AT(below)),
 };
 
 /* A field of passwd(5) that breaks its line would make another account. */
@@ -199,6 +204,36 @@ static void edges(const void *record, struct edges *e)
 				 "the folder of its home");
 }
 
+/* Where the home of a new one is that the manifest does not say. */
+static const char *new_home(const struct host *h,
+			    const struct user_record *want, struct arena *a)
+{
+	return arena_printf(a, "%s/%s",
+			    account_useradd_default(h, "HOME", "/home", a),
+			    want->name);
+}
+
+/* Its home, wherever it is and is to be. */
+static void owns(const struct host *h, const void *record, struct arena *a,
+		 struct owned *o)
+{
+	const struct user_record *want = record;
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct user user;
+	bool there = false;
+
+	if (!want->manage_home || want->ensure == ABSENT)
+		return;
+	if (want->r.set & BIT(HOME))
+		owned_folder(o, want->home);
+	if (!h || !host_user(h, want->name, a, &user, &there, &ignored))
+		return;
+	if (there && (user.known & USER_HOME) && !path_wrong(user.home))
+		owned_folder(o, user.home);
+	if (!there && !(want->r.set & BIT(HOME)))
+		owned_folder(o, new_home(h, want, a));
+}
+
 /* --- looking --- */
 
 static const struct {
@@ -267,6 +302,24 @@ static bool observe_password(const struct host *h,
 	return true;
 }
 
+/* What is in the home, if that goes with it. Whose home it may be, and why it
+ * then stays, is told of by who removes it. */
+static bool look_below(const struct host *h, const struct user_record *want,
+		       struct user_record *have, struct arena *a,
+		       struct diags *d)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node node;
+	bool home = false;
+
+	if (want->ensure == PRESENT || !want->manage_home ||
+	    !home_is_own(h, &have->user, &home, a, &ignored) || !home)
+		return true;
+	return host_look(h, have->user.home, &node, d) &&
+	       beneath_look(h, have->user.home, &node, &have->r, BELOW,
+			    &have->below, a, d);
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -276,6 +329,7 @@ static bool observe(const struct host *h, const void *want_record,
 	bool there;
 
 	have->r.set = BIT(ENSURE);
+	beneath_none(&have->r, BELOW, &have->below);
 	have->ensure = ABSENT;
 	if (!host_user(h, want->name, a, u, &there, d))
 		return false;
@@ -294,7 +348,8 @@ static bool observe(const struct host *h, const void *want_record,
 	have->locked = u->locked;
 	have->expires = u->expires;
 	return observe_password(h, want, have, d) &&
-	       observe_home(h, want, have, d);
+	       observe_home(h, want, have, d) &&
+	       look_below(h, want, have, a, d);
 }
 
 /* --- removing --- */
@@ -342,8 +397,10 @@ static bool remove_home(struct host *h, const char *home, struct diags *d)
 }
 
 static bool remove_user(struct host *h, const struct user_record *want,
-			const struct user *u, struct arena *a, struct diags *d)
+			const struct user_record *have, struct arena *a,
+			struct diags *d)
 {
+	const struct user *u = &have->user;
 	struct user_change change = { .before = u };
 	bool home = false, needed;
 
@@ -356,7 +413,8 @@ static bool remove_user(struct host *h, const struct user_record *want,
 		diag_hint(d, "leave 'manage_home' out: then the home stays");
 		return false;
 	}
-	return takes_group(h, u, &change.takes_group, a, d) &&
+	return (!home || beneath_may_go(u->home, &have->below, d)) &&
+	       takes_group(h, u, &change.takes_group, a, d) &&
 	       host_set_user(h, &change, d) &&
 	       (!home || remove_home(h, u->home, d));
 }
@@ -394,10 +452,7 @@ static bool fill_in(struct host *h, const struct user_record *want,
 	    !account_pick_uid(h, want->system, a, &u->uid, d))
 		return false;
 	if (!(want->r.set & BIT(HOME)))
-		u->home = arena_printf(
-			a, "%s/%s",
-			account_useradd_default(h, "HOME", "/home", a),
-			want->name);
+		u->home = new_home(h, want, a);
 	if (!(want->r.set & BIT(SHELL)))
 		u->shell = account_useradd_default(h, "SHELL", "/bin/sh", a);
 	return (want->r.set & BIT(GROUP)) || own_group(h, want, u, a, d);
@@ -536,8 +591,15 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 {
 	const struct user_record *want = step->want, *have = step->have;
 
-	return want->ensure == ABSENT ? remove_user(h, want, &have->user, a, d)
+	return want->ensure == ABSENT ? remove_user(h, want, have, a, d)
 				      : put(h, step, a, d);
+}
+
+static const struct takes *takes(const struct step *step)
+{
+	const struct user_record *have = step->have;
+
+	return &have->below;
 }
 
 static bool removes_home(const struct step *step)
@@ -584,9 +646,11 @@ const struct module user_module = {
 	.check = check,
 	.demands = demands,
 	.denies = denies,
+	.owns = owns,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.takes = takes,
 	.disruption = disruption,
 	.undoable = undoable,
 	.alone = true,

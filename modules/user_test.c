@@ -410,6 +410,27 @@ START_TEST(a_home_goes_with_its_user_only_when_it_is_managed)
 }
 END_TEST
 
+START_TEST(what_is_in_a_home_that_goes_is_listed_and_counts)
+{
+	const char *host = HOST(
+		OWN_HOME
+		", '/home/ada/g': {'type': 'file', 'content': '', 'uid': 1000}",
+		ADA, ADAS);
+
+	planned("'user:ada': {'ensure': 'absent', 'manage_home': true}", host);
+	ck_assert_uint_eq(f.plan.v[0]->takes, 2);
+	ck_assert_uint_eq(f.plan.removed, 3);
+	fixture_release(&f);
+	PLANS("{'version': 1, 'policy': {'max_removals': 2}, 'resources': {"
+	      "'user:ada': {'ensure': 'absent', 'manage_home': true}}}",
+	      host,
+	      "= user:ada (withheld: 3 removals are over the budget of 2)");
+	planned("'user:ada': {'ensure': 'absent'}", host);
+	ck_assert_uint_eq(f.plan.removed, 1);
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(a_home_that_is_not_its_own_alone_stays)
 {
 	static const char absent[] =
@@ -523,6 +544,46 @@ START_TEST(what_a_new_user_owns_is_planned)
 }
 END_TEST
 
+#define HOMED(home)                                                        \
+	HOST("'/srv/homes/stray': {'type': 'file', 'content': ''}, '" home \
+	     "': {'type': 'directory', 'uid': 1000, 'gid': 1000}, '" home  \
+	     "/x': {'type': 'file', 'content': '', 'uid': 1000}",          \
+	     ", 'ada': {'uid': 1000, 'gid': 1000, 'home': '" home          \
+	     "', 'shell': '/bin/sh', 'comment': '', 'locked': true, "      \
+	     "'password': '', 'expires': 'never'}",                        \
+	     ADAS)
+#define ABOVE                                                                \
+	"'directory:/srv/homes': {'purge': true, 'recurse': true, 'owner': " \
+	"'root'}, "
+
+START_TEST(a_home_is_not_purged_from_above)
+{
+	const char *host = HOMED("/srv/homes/ada");
+
+	PLANS(ABOVE "'user:ada': {'manage_home': true}", host,
+	      "- file:/srv/homes/stray");
+	PLANS(ABOVE "'user:ada': {'manage_home': true, 'home': "
+		    "'/srv/homes/ada'}",
+	      host, "- file:/srv/homes/stray");
+	/* one that is going to move is still there */
+	PLANS(ABOVE "'user:ada': {'manage_home': true, 'home': '/srv/a'}", host,
+	      "- file:/srv/homes/stray\n~ user:ada home manage_home");
+	/* what nobody manages goes */
+	PLANS(ABOVE "'user:ada': {'home': '/srv/homes/ada'}", host,
+	      "- file:/srv/homes/ada/x\n- file:/srv/homes/stray\n"
+	      "- directory:/srv/homes/ada");
+}
+END_TEST
+
+START_TEST(a_home_may_have_a_directory_of_its_own)
+{
+	PLANS("'user:ada': {'manage_home': true}, 'directory:/srv/homes/ada': "
+	      "{'purge': true, 'recurse': true, 'mode': '0700'}",
+	      HOMED("/srv/homes/ada"),
+	      "~ directory:/srv/homes/ada mode\n- file:/srv/homes/ada/x");
+}
+END_TEST
+
 TEST_SUITE("user", names_are_as_useradd_takes_them, root_is_root,
 	   no_field_breaks_the_line, a_password_in_plain_text_is_in_no_message,
 	   a_hash_is_shown_nowhere, dates_are_days,
@@ -533,7 +594,9 @@ TEST_SUITE("user", names_are_as_useradd_takes_them, root_is_root,
 	   numbers_are_not_shared, a_new_hash_leaves_a_lock,
 	   a_home_is_made_as_its_user,
 	   a_home_goes_with_its_user_only_when_it_is_managed,
+	   what_is_in_a_home_that_goes_is_listed_and_counts,
 	   a_home_that_is_not_its_own_alone_stays,
 	   what_is_in_the_home_follows_its_user, a_home_is_moved,
 	   the_last_of_uid_0_stays, the_group_of_its_name_goes_with_a_user,
-	   what_a_new_user_owns_is_planned)
+	   what_a_new_user_owns_is_planned, a_home_is_not_purged_from_above,
+	   a_home_may_have_a_directory_of_its_own)

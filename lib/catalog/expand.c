@@ -27,6 +27,11 @@ bool expansion_manages(const struct expansion *e, const char *path)
 	       claims_promise(e->catalog, e->host, path) || is_own(e, path);
 }
 
+bool expansion_spares(const struct expansion *e, const char *path)
+{
+	return claims_folder(e->catalog, e->host, path);
+}
+
 const void *expansion_peer(const struct expansion *e, const char *path)
 {
 	const struct resource *res = claims_at(e->catalog, e->host, path);

@@ -262,6 +262,7 @@ bool picture_recall(const struct host *h, const struct tarball_request *r,
 	const struct picture *p = picture_of(h);
 
 	t->table = (struct table){ 0 };
+	t->had = (struct table){ 0 };
 	t->before = NULL;
 	return !p->base || host_recall(p->base, r, t, a, d);
 }

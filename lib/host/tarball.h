@@ -20,6 +20,7 @@ struct tarball {
 	const char *url; /* of the server; NULL: it is in the world */
 	const char *before; /* the digest of what was unpacked last in place of
 			     * it, as hex digits; NULL: nobody knows */
+	struct table had;   /* and what that holds */
 	bool is_here;       /* it was downloaded: */
 	int fd;             /* borrowed */
 };

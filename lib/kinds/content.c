@@ -297,6 +297,7 @@ static void pack_tarball(struct pack *p, const struct attr *attr, void *field,
 	bool is_tls;
 
 	t->before = NULL;
+	t->had = (struct table){ 0 };
 	t->is_here = false;
 	pack_text(p, &t->url);
 	if (t->url) {

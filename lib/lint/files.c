@@ -298,6 +298,55 @@ void lint_wide_purge(struct look *k)
 		       "'purge' of '%s' removes what packages put there", path);
 }
 
+/* --- folders that are unpacked --- */
+
+/* What it says may change in its folder; NULL: it is no such type. */
+static const struct strings *ignored_by(const struct resource *res)
+{
+	const char *type = res->module->name;
+
+	if (strcmp(type, "archive") != 0 && strcmp(type, "git") != 0)
+		return NULL;
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		if (strcmp(res->module->attrs[i].name, "ignore") == 0)
+			return (const void *)((const char *)res->want +
+					      res->module->attrs[i].offset);
+	return NULL;
+}
+
+static bool is_ignored(const struct strings *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (path_below(name, names->v[i], true))
+			return true;
+	return false;
+}
+
+void lint_inside_unpacked(struct look *k)
+{
+	const char *path = resource_path(k->res);
+
+	if (!path)
+		path = resource_edits(k->res);
+	for (size_t n = path ? path_parent(path) : 0; n > 1;
+	     n = path_parent_of(path, n)) {
+		const struct resource *other =
+			map_getn(&k->catalog->by_path, path, n);
+		const struct strings *names = other ? ignored_by(other) : NULL;
+		struct place at;
+
+		if (!names || resource_absent(other) ||
+		    is_ignored(names, path + n + 1))
+			continue;
+		at = resource_place(k->catalog, other);
+		look_attribute(k, NULL,
+			       "it is in the folder of '%s' at %s:%zu:%zu, "
+			       "which does not ignore '%s'",
+			       other->id, at.file, at.line, at.column,
+			       path + n + 1);
+	}
+}
+
 /* --- edits --- */
 
 static const char *shown(const struct look *k, const char *attribute)

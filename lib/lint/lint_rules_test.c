@@ -51,6 +51,25 @@ static const struct {
 	  "'directory:/etc/apt/sources.list.d': {'purge': true}" },
 	{ "wide-purge", "'directory:/etc/logrotate.d': {'purge': true}",
 	  "'directory:/etc/logrotate.d': {'purge': false}" },
+	{ "inside-unpacked",
+	  "'git:/opt/a': {'repository': 'https://e.org/r', 'revision': "
+	  "'main'}, 'file:/opt/a/etc/x': {'content': 'x'}",
+	  "'git:/opt/a': {'repository': 'https://e.org/r', 'revision': "
+	  "'main', 'ignore': ['log', 'etc']}, 'file:/opt/a/etc/x': "
+	  "{'content': 'x'}, 'file:/opt/ab': {}" },
+	{ "inside-unpacked",
+	  "'git:/opt/a': {'repository': 'https://e.org/r', 'revision': "
+	  "'main', 'ignore': 'x'}, 'line:x': {'path': '/opt/a/xy', 'line': "
+	  "'x'}",
+	  "'git:/opt/a': {'repository': 'https://e.org/r', 'revision': "
+	  "'main', 'ignore': 'x'}, 'line:x': {'path': '/opt/a/x', 'line': "
+	  "'x'}" },
+	{ "inside-unpacked",
+	  "'git:/opt/a': {'repository': 'https://e.org/r', 'revision': "
+	  "'main', 'ignore': 'var/x'}, 'directory:/opt/a/var': {'mode': "
+	  "'0700'}",
+	  "'git:/opt/a': {'ensure': 'absent'}, 'file:/opt/a/x': {'ensure': "
+	  "'absent'}" },
 	{ "edited-twice",
 	  "'ini:a': {'path': '/etc/x', 'section': 's', 'key': 'k', 'value': "
 	  "'1'}, 'ini:b': {'path': '/etc/x', 'section': 's', 'key': 'k', "

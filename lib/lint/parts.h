@@ -91,6 +91,7 @@ void lint_unmanaged_parent(struct look *);
 void lint_world_writable(struct look *);
 void lint_setuid(struct look *);
 void lint_wide_purge(struct look *);
+void lint_inside_unpacked(struct look *);
 void lint_edited_twice(struct look *);
 void lint_sudoers(struct look *);
 void lint_unstable_device(struct look *);

@@ -164,6 +164,16 @@ const struct lint_rule lint_rules[] = {
 		    "folder that is wholly yours, or remove files by name.",
 	  .types = "directory",
 	  .resource = lint_wide_purge },
+	{ .id = "inside-unpacked",
+	  WARNING,
+	  .summary = "A resource in the folder of an archive or a git that "
+		     "does not ignore it.",
+	  .reason = "What the archive or the commit has by that name is put "
+		    "back, and changed again, on every run; and what it has "
+		    "not keeps the next one from being unpacked. Give its "
+		    "name to 'ignore'.",
+	  .types = "file directory link line block ini json",
+	  .resource = lint_inside_unpacked },
 	{ .id = "edited-twice",
 	  WARNING,
 	  .summary = "Two resources of one host that edit the same key or "

@@ -77,6 +77,20 @@ static void keep_promises(struct things *t, const struct resource *res)
 	}
 }
 
+static void keep_owned(struct things *t, const struct resource *res)
+{
+	const struct owned o = claims_owned(res, NULL, t->arena);
+
+	for (size_t i = 0; i < o.files.n; i++)
+		keep(t, o.files.v[i]);
+	for (size_t i = 0; i < o.edits.n; i++)
+		keep(t, o.edits.v[i]);
+	for (size_t i = 0; i < o.folders.n; i++) {
+		keep(t, o.folders.v[i]);
+		map_put(&t->spared, t->arena, o.folders.v[i], t);
+	}
+}
+
 static void look_through(struct things *t)
 {
 	for (size_t i = 0; !t->ready && i < t->catalog->n; i++) {
@@ -90,6 +104,7 @@ static void look_through(struct things *t)
 		if (resource_edits(res))
 			keep(t, resource_edits(res));
 		keep_promises(t, res);
+		keep_owned(t, res);
 	}
 	t->ready = true;
 }
@@ -141,12 +156,14 @@ static bool clears(const struct resource *res)
 
 /*
  * A folder with purge removes what is in it and not managed, with all below
- * that; with recurse, also of folders below it that are managed.
+ * that; with recurse, also of folders below it that are managed, but for what
+ * is in one that is spared.
  */
 static const struct resource *remover(struct things *t, const char *path)
 {
 	size_t n = strlen(path);
 	bool strays = !map_get(&t->kept, path), stray = strays;
+	bool spared = false;
 
 	for (n = path_parent_of(path, n); n > 1; n = path_parent_of(path, n)) {
 		const char *folder = arena_strndup(t->arena, path, n);
@@ -154,10 +171,12 @@ static const struct resource *remover(struct things *t, const char *path)
 
 		if (res && clears(res))
 			return res;
-		if (res && !resource_absent(res) && is_true(res, "purge") &&
+		if (res && !spared && !resource_absent(res) &&
+		    is_true(res, "purge") &&
 		    (stray || (strays && is_true(res, "recurse"))))
 			return res;
 		stray = stray && !map_get(&t->kept, folder);
+		spared = spared || map_get(&t->spared, folder);
 	}
 	return NULL;
 }

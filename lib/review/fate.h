@@ -16,6 +16,7 @@ struct things {
 	bool ready;
 	struct map by_name; /* resources, by "type:name" */
 	struct map kept;    /* paths that are managed, or have such below */
+	struct map spared;  /* folders whose content is a type's own */
 };
 
 /* Both are borrowed; it is looked through when it is first asked. */

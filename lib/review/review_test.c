@@ -477,6 +477,29 @@ START_TEST(a_purge_reaches_no_further_than_it_says)
 }
 END_TEST
 
+START_TEST(a_purge_spares_what_is_anothers_own)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'directory:/r': {'purge': true, 'recurse': "
+		 "true}, 'user:u': {'home': '/r/h/u', 'manage_home': true}, "
+		 "'file:/r/h/u/f': {}, 'file:/r/h/g': {}, "
+		 "'directory:/etc/modprobe.d': {'purge': true}, "
+		 "'file:/etc/modprobe.d/converge-m.conf': {}}}",
+		 "{'resources': {'directory:/r': {'purge': true, 'recurse': "
+		 "true}, 'user:u': {'home': '/r/h/u', 'manage_home': true}, "
+		 "'directory:/etc/modprobe.d': {'purge': true}, "
+		 "'kernel_module:m': {'options': 'x=1'}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "create kernel_module:m, release file:/r/h/u/f, "
+			 "remove file:/r/h/g, "
+			 "release file:/etc/modprobe.d/converge-m.conf");
+	ck_assert_str_eq(because(3), "now managed by kernel_module:m");
+	end();
+}
+END_TEST
+
 START_TEST(what_is_in_a_folder_that_goes_goes)
 {
 	put_hosts();
@@ -730,6 +753,7 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   a_purge_removes_what_is_managed_no_more,
 	   a_mirror_that_purges_removes_what_the_world_has_no_more,
 	   a_purge_reaches_no_further_than_it_says,
+	   a_purge_spares_what_is_anothers_own,
 	   what_is_in_a_folder_that_goes_goes,
 	   what_another_id_is_of_is_compared_with_that,
 	   what_becomes_of_it_tells_hosts_apart,

@@ -22,6 +22,7 @@ struct level {
 struct beneath {
 	const struct host *host;
 	const char *top;
+	const struct beneath_own *own;
 	struct level *levels;
 	size_t n, capacity;
 	/* The digest of all so far but for the chunk: of the digest before, and
@@ -32,7 +33,7 @@ struct beneath {
 	const char *unknown;
 	struct takes *takes;
 	struct arena *arena; /* of takes */
-	struct arena own;    /* of levels */
+	struct arena walk;   /* of levels */
 	struct diags *diags;
 };
 
@@ -40,7 +41,7 @@ static void beneath_release(struct beneath *b)
 {
 	while (b->n)
 		arena_release(&b->levels[--b->n].arena);
-	arena_release(&b->own);
+	arena_release(&b->walk);
 	buf_release(&b->chunk);
 	buf_release(&b->list);
 }
@@ -69,6 +70,8 @@ static bool digest_chunk(struct beneath *b)
 static bool note_entry(struct beneath *b, const char *relative,
 		       enum node_type type)
 {
+	if (b->own && b->own->is_own(b->own->context, relative))
+		return true;
 	buf_printf(&b->chunk, "%s %s", node_type_name(type), relative);
 	buf_putc(&b->chunk, '\0');
 	b->takes->entries++;
@@ -87,7 +90,7 @@ static bool enter(struct beneath *b, const char *relative, const char *path)
 	size_t before = b->diags->n;
 	struct level *level;
 
-	b->levels = arena_grow(&b->own, b->levels, b->n, &b->capacity,
+	b->levels = arena_grow(&b->walk, b->levels, b->n, &b->capacity,
 			       sizeof(*level));
 	level = &b->levels[b->n++];
 	*level = (struct level){ .next = 0 };
@@ -156,10 +159,19 @@ bool beneath_look(const struct host *h, const char *path,
 		  const struct node *top, struct record *have, unsigned row,
 		  struct takes *takes, struct arena *a, struct diags *d)
 {
+	return beneath_look_else(h, path, top, NULL, have, row, takes, a, d);
+}
+
+bool beneath_look_else(const struct host *h, const char *path,
+		       const struct node *top, const struct beneath_own *own,
+		       struct record *have, unsigned row, struct takes *takes,
+		       struct arena *a, struct diags *d)
+{
 	AUTO(beneath_release)
 	struct beneath b = {
 		.host = h,
 		.top = path,
+		.own = own,
 		.takes = takes,
 		.arena = a,
 		.diags = d,

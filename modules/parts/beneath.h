@@ -34,6 +34,20 @@ bool beneath_look(const struct host *, const char *path, const struct node *top,
 /* What is removed or replaced with nothing below it that is told of, or NULL.
  */
 const struct node *beneath_stands(const struct node *);
+
+/* Names of what is below, relative, that do not count: they are told of by
+ * other means. */
+struct beneath_own {
+	bool (*is_own)(void *context, const char *relative);
+	void *context;
+};
+
+/* The same of all else that is below path: what is in a folder that is own is
+ * looked at too. */
+bool beneath_look_else(const struct host *, const char *path,
+		       const struct node *top, const struct beneath_own *,
+		       struct record *have, unsigned row, struct takes *,
+		       struct arena *, struct diags *);
 /* Whether it may go; false with a diagnostic: something is mounted in it. */
 bool beneath_may_go(const char *path, const struct takes *, struct diags *);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "modules/parts/beneath.h"
 #include "modules/parts/perms.h"
 
 bool unpacked_check_ignore(const struct strings *ignore, struct diags *d)
@@ -169,38 +170,81 @@ bool unpacked_look(const struct host *h, const struct unpacked *want,
 	return true;
 }
 
-static bool is_foreign(const struct unpacked *want, const char *name)
+/* --- what stands there beside it --- */
+
+/* What a walk over the folder finds that the table has not. */
+struct strays {
+	const struct unpacked *want;
+	struct map names; /* of the table */
+	struct arena *arena;
+	const char *foreign; /* the first that may not change; or NULL */
+};
+
+/* Whether it may be there as well: it is ignored, or leads to what is. */
+static bool may_be_more(const struct unpacked *want, const char *name)
 {
-	const struct table *t = want->table;
+	if (is_ignored(want, name))
+		return true;
+	for (size_t i = 0; i < want->ignore->n; i++)
+		if (path_below(want->ignore->v[i], name, false))
+			return true;
+	return false;
+}
+
+static bool is_of_table(void *context, const char *name)
+{
+	struct strays *s = context;
+
+	if (map_get(&s->names, name))
+		return true;
+	if (!s->foreign && !may_be_more(s->want, name))
+		s->foreign = arena_strdup(s->arena, name);
+	return false;
+}
+
+/* Looks at all that is there, at any depth, and is not of the table: see
+ * beneath_look. */
+static bool find_strays(const struct host *h, struct strays *s,
+			const struct node *node, struct record *have,
+			unsigned row, struct takes *takes, struct diags *d)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	const struct beneath_own own = { is_of_table, s };
+	const struct table *t = s->want->table;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (strcmp(t->v[i].name, name) == 0)
-			return false;
-	for (size_t i = 0; i < want->ignore->n; i++)
-		if (path_below(want->ignore->v[i], name, true))
-			return false;
+		map_put(&s->names, &a, t->v[i].name, s);
+	return beneath_look_else(h, s->want->path, node, &own, have, row, takes,
+				 s->arena, d);
+}
+
+bool unpacked_look_beside(const struct host *h, const struct unpacked *want,
+			  const struct node *node, bool force,
+			  struct record *have, unsigned row,
+			  struct takes *takes, struct arena *a, struct diags *d)
+{
+	struct strays s = { .want = want, .arena = a };
+
+	if (!find_strays(h, &s, node, have, row, takes, d))
+		return false;
+	if (s.foreign && !force)
+		beneath_none(have, row, takes);
 	return true;
 }
 
-/* The first name at the top of the folder that the table has not. */
 static bool find_foreign(const struct host *h, const struct unpacked *want,
-			 struct arena *a, const char **foreign, struct diags *d)
+			 const struct node *node, struct arena *a,
+			 const char **foreign, struct diags *d)
 {
-	struct strings names = { 0 };
+	struct strays s = { .want = want, .arena = a };
+	struct record have = { 0 };
+	struct takes takes;
 
-	size_t before = d->n;
-
-	*foreign = NULL;
-	if (!host_list(h, want->path, a, &names, d))
-		return d->n > before ? false
-				     : diag_error(d,
-						  "what is in '%s' is not "
-						  "known",
-						  want->path);
-	for (size_t i = 0; i < names.n && !*foreign; i++)
-		if (is_foreign(want, names.v[i]))
-			*foreign = names.v[i];
-	return true;
+	if (!find_strays(h, &s, node, &have, 0, &takes, d))
+		return false;
+	*foreign = s.foreign;
+	return s.foreign || !have.unknown ||
+	       diag_error(d, "what is in '%s' is not known", want->path);
 }
 
 /* Whether what stands there holds nothing else, so that it may be done away
@@ -219,7 +263,7 @@ static bool may_go(const struct host *h, const struct unpacked *want,
 				  want->path, node_type_name(node->type), done);
 	if (w->unknown)
 		return true;
-	if (!find_foreign(h, want, a, &foreign, d))
+	if (!find_foreign(h, want, node, a, &foreign, d))
 		return false;
 	return !foreign ||
 	       diag_error(d,

@@ -34,6 +34,15 @@ bool unpacked_look(const struct host *, const struct unpacked *,
 		   const struct node *, struct unpacked_state *, struct arena *,
 		   struct diags *);
 /*
+ * Says in the row what goes with the folder when it is replaced or removed:
+ * what stands there and is not of the table (see beneath_look). It is nothing
+ * where force is needed and not given, for then nothing is done.
+ */
+bool unpacked_look_beside(const struct host *, const struct unpacked *,
+			  const struct node *, bool force, struct record *have,
+			  unsigned row, struct takes *, struct arena *,
+			  struct diags *);
+/*
  * Puts the folder in place, or, absent, removes it. What stands there and
  * holds more gives way only by force. The write says where the contents come
  * from, what is expected there, and whether that is kept.

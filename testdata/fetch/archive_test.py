@@ -105,7 +105,7 @@ def comes_once(host):
     check(f"? file:/opt/app/extra  unknown until '{host.url}?***' is downloaded" in text, text)
     check("+ file:/opt/other" in text, text)
     host.run("apply", "--dry-run", want=2, words="2 to create")
-    host.run("check", want=0)
+    host.run("check", want=2, words="[inside-unpacked]")
     host.asks()
     host.run("apply", want=0, words="3 created")
     host.holds("one")
@@ -138,9 +138,11 @@ def comes_once(host):
 
 
 def becomes_another(host):
+    # what the one that is there had is its own: nothing else goes with it
+    (host.target / "bin/extra").write_text("by hand\n")
     host.want(name="two", force=True)
     host.run("plan", want=2, words=f"~ archive:/opt/app  content as in the archive {host.one[:16]} "
-                                   f"-> as in the archive {host.two[:16]}")
+                                   f"-> as in the archive {host.two[:16]}, below 1 entry")
     host.asks()
     host.run("apply", want=0, words="1 changed")
     host.holds("two")

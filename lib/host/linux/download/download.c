@@ -251,13 +251,16 @@ bool linux_recall(const struct host *host, const struct tarball_request *r,
 
 	(void)d;
 	tarball->table = (struct table){ 0 };
+	tarball->had = (struct table){ 0 };
 	tarball->before = NULL;
 	if (!h->options.state ||
 	    !kept_table_read(h->options.state, r->target, &of))
 		return true;
-	if (strcmp(of.sha256, r->sha256) == 0 && of.strip == tarball->strip)
+	if (strcmp(of.sha256, r->sha256) == 0 && of.strip == tarball->strip) {
 		tarball->table = of.table;
-	else
-		tarball->before = arena_strdup(a, of.sha256);
+		return true;
+	}
+	tarball->had = of.table;
+	tarball->before = arena_strdup(a, of.sha256);
 	return true;
 }
