@@ -150,7 +150,8 @@ START_TEST(rules_that_hold_nowhere)
 	put_role("a", ", 'rules': [{'when': {'tags': 'x'}}, {'when': {'tags': "
 		      "'z'}}, {'when': {'not': {'tags': 'y'}, 'host': 'i'}}, "
 		      "{'when': {'facts.os.id': 'none'}}, {'when': {'any': "
-		      "[{'tags': 'w'}, {'facts.os.id': 'none'}]}}]");
+		      "[{'tags': 'w'}, {'facts.os.id': 'none'}]}}, {'when': "
+		      "{'host': ['${facts.os.id}']}}]");
 	expect("rule-never-holds roles/a.json:1:58: this rule holds for none "
 	       "of the hosts with role 'a'\n"
 	       "rule-never-holds roles/a.json:1:83: this rule holds for none "

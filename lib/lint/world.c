@@ -239,26 +239,34 @@ void lint_undescribed_role(struct look *k)
 			  "role '%s' does not say what it is for", role);
 }
 
+static bool is_certain_name(const char *name)
+{
+	static const char *const names[] = {
+		"host", "tags", "not", "any", "eq", "ne", "lt", "le", "gt", "ge"
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Recursion is as deep as the text. */
 bool lint_is_certain(json_t *when)
 {
-	const char *key;
+	const char *key, *text = json_string_value(when);
 	json_t *item;
 	size_t i;
 
+	if (text && strstr(text, "${facts"))
+		return false;
 	json_array_foreach (when, i, item)
 		if (!lint_is_certain(item))
 			return false;
-	json_object_foreach (when, key, item) {
-		bool deeper =
-			strcmp(key, "not") == 0 || strcmp(key, "any") == 0;
-
-		if (deeper ? !lint_is_certain(item)
-			   : strcmp(key, "host") != 0 &&
-				     strcmp(key, "tags") != 0 &&
-				     strcmp(key, "//") != 0)
+	json_object_foreach (when, key, item)
+		if (strcmp(key, "//") != 0 &&
+		    (!is_certain_name(key) || !lint_is_certain(item)))
 			return false;
-	}
 	return true;
 }
 
