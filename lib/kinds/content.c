@@ -157,7 +157,7 @@ static void pack_cuts(struct pack *p, struct content *c)
 	for (size_t i = 0; i < c->ncuts; i++) {
 		pack_expect(p, v[i].at >= least && v[i].at <= c->size);
 		least = v[i].at;
-		pack_expect(p, v[i].spelling <= SPELL_JSON);
+		pack_expect(p, v[i].spelling <= SPELL_HASH);
 		pack_text(p, &v[i].secret);
 		pack_expect(p, v[i].secret && (p->out || !secret_path_wrong(
 								 v[i].secret)));

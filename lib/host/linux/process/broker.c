@@ -440,7 +440,7 @@ static bool get_cut(struct unpacker *r, struct arena *a, int64_t *least,
 {
 	*least = get_number(r, *least, size);
 	cut->at = (size_t)*least;
-	cut->spelling = (enum spelling)get_number(r, SPELL_PLAIN, SPELL_JSON);
+	cut->spelling = (enum spelling)get_number(r, SPELL_PLAIN, SPELL_HASH);
 	cut->secret = get_text(r, a);
 	return !r->wrong && cut->secret && !secret_path_wrong(cut->secret);
 }
