@@ -105,6 +105,7 @@ static void check_file(struct checking *c, const char *file, const char *host,
 				      .context = c,
 				      .fact_names = c->check->fact_names,
 				      .is_world = c->check->is_world,
+				      .sealed = true,
 				      .documents = &c->documents };
 	struct document *doc = documents_read(&c->documents, file, NULL, d);
 	json_t *facts =
@@ -150,6 +151,7 @@ static void begin(struct checking *c, struct manifest *m)
 		m, c->check->tree, settings,
 		&(struct manifest_options){ .host = "host",
 					    .is_world = true,
+					    .sealed = true,
 					    .documents = &c->documents });
 }
 
