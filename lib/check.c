@@ -116,6 +116,9 @@ static void check_file(struct checking *c, const char *file, const char *host,
 
 	c->facts = facts;
 	ok = manifest_read(&m, c->check->tree, file, &o, d);
+	/* else all roles are */
+	if (c->check->host)
+		c->counts->roles += m.nroles;
 	if (m.main)
 		build(c, &m, ok, d);
 	manifest_release(&m);
