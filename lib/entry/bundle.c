@@ -185,6 +185,11 @@ static bool leave_out_secrets(struct bundling *b)
 		strings_add(secret_is_sealed(s->tree, all.v[i]) ? &sealed
 								: &plain,
 			    &s->arena, all.v[i]);
+	for (size_t i = 0; i < others.n; i++)
+		diag_warning(&s->diags,
+			     "'%s' lies among secrets, and is packed in clear "
+			     "text",
+			     others.v[i]);
 	return leave_out_unsealed(b, &plain) && leave_out_closed(b, &sealed);
 }
 
