@@ -302,10 +302,11 @@ struct content edit_found_text(const struct edited *found,
 {
 	struct content c = edit_found(found, wish);
 	AUTO_BUF struct buf b = { 0 };
-	const char *at = c.bytes, *end = at + c.size, *nul;
+	const char *at = c.bytes, *end, *nul;
 
 	if (!c.size || !memchr(at, '\0', (size_t)c.size))
 		return c;
+	end = at + c.size;
 	for (; (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1) {
 		buf_add(&b, at, (size_t)(nul - at));
 		buf_puts(&b, "\\x00");

@@ -61,7 +61,7 @@ static bool header_of(const struct line *line, const char **name, size_t *n)
 		return false;
 	left -= (size_t)(close + 1 - text);
 	skip = blanks(close + 1, left);
-	if (skip < left && !strchr("#;", close[1 + skip]))
+	if (skip < left && close[1 + skip] != '#' && close[1 + skip] != ';')
 		return false;
 	skip = blanks(text + 1, (size_t)(close - text - 1));
 	*name = text + 1 + skip;
