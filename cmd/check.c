@@ -65,6 +65,7 @@ static void print_found(struct view *v, const json_t *found)
 	const json_t *summary = json_object_get(found, "summary"), *finding;
 	size_t i, hosts = count_of(summary, "hosts"),
 		  roles = count_of(summary, "roles"),
+		  resources = count_of(summary, "resources"),
 		  errors = count_of(summary, "errors"),
 		  warnings = count_of(summary, "warnings");
 	AUTO_BUF struct buf b = { 0 };
@@ -77,9 +78,10 @@ static void print_found(struct view *v, const json_t *found)
 		buf_printf(&b, "converge: and %zu more\n",
 			   count_of(summary, "more"));
 	buf_printf(&b,
-		   "check: %zu host%s, %zu role%s, %zu resources; %zu error%s",
-		   hosts, plural(hosts), roles, plural(roles),
-		   count_of(summary, "resources"), errors, plural(errors));
+		   "check: %zu host%s, %zu role%s, %zu resource%s; "
+		   "%zu error%s",
+		   hosts, plural(hosts), roles, plural(roles), resources,
+		   plural(resources), errors, plural(errors));
 	if (warnings)
 		buf_printf(&b, ", %zu warning%s", warnings, plural(warnings));
 	if (count_of(summary, "info"))

@@ -105,6 +105,7 @@ static void check_file(struct checking *c, const char *file, const char *host,
 				      .context = c,
 				      .fact_names = c->check->fact_names,
 				      .is_world = c->check->is_world,
+				      .sealed = true,
 				      .documents = &c->documents };
 	struct document *doc = documents_read(&c->documents, file, NULL, d);
 	json_t *facts =
@@ -115,6 +116,9 @@ static void check_file(struct checking *c, const char *file, const char *host,
 
 	c->facts = facts;
 	ok = manifest_read(&m, c->check->tree, file, &o, d);
+	/* else all roles are */
+	if (c->check->host)
+		c->counts->roles += m.nroles;
 	if (m.main)
 		build(c, &m, ok, d);
 	manifest_release(&m);
@@ -150,6 +154,7 @@ static void begin(struct checking *c, struct manifest *m)
 		m, c->check->tree, settings,
 		&(struct manifest_options){ .host = "host",
 					    .is_world = true,
+					    .sealed = true,
 					    .documents = &c->documents });
 }
 

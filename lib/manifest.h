@@ -76,7 +76,7 @@ struct manifest {
 	struct strings unread;    /* ids, ${...} and all, that have errors */
 	struct strings elsewhere; /* ids of what its `when` leaves out */
 	struct policy policy;
-	bool unsealed;               /* see struct manifest_options */
+	bool unsealed, sealed;       /* see struct manifest_options */
 	bool html;                   /* templates are escaped for it */
 	struct external_types types; /* of its world; see external_read */
 	size_t left;                 /* see struct scope */
@@ -97,6 +97,8 @@ struct manifest_options {
 	const char *shown; /* the file as the user named it, or NULL */
 	bool is_world;
 	bool unsealed; /* secrets that it names need not be there */
+	bool sealed;   /* they must be sealed: on a host that fails what uses
+			  them, and nothing else */
 	struct documents *documents; /* of the tree, to be shared; or NULL */
 };
 

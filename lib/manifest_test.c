@@ -268,6 +268,33 @@ START_TEST(when_leaves_out)
 }
 END_TEST
 
+START_TEST(references_in_a_when)
+{
+	static const char wrong[] =
+		"{'version': 1, 'tags': ['a',\n'${host}'], 'resources': "
+		"{'file:/a': {\n'when': {'not': {'tags': '${vars.no}'}}}}}";
+
+	READS("{'version': 1, 'vars': {'h': '${host}', 'l': ['no', 'web-*']}, "
+	      "'resources': {'file:/a': {'when': {'host': '${vars.h}'}}, "
+	      "'file:/b': {'when': {'host': {'ne': '${vars.l}'}}}, "
+	      "'file:/${each.key}': {'for_each': ['no', 'web-1'], 'when': "
+	      "{'host': '${each.value}'}, 'owner': 'a'}}}",
+	      "file:/a={'when':{'host':'${vars.h}'}};"
+	      "file:/1={'for_each':['no','web-1'],'when':{'host':"
+	      "'${each.value}'},'owner':'a'}");
+	f = (struct fixture){ 0 };
+	ck_assert(!fixture_read(&f, wrong));
+	ck_assert_uint_eq(f.diags.n, 2);
+	ck_assert_uint_eq(f.diags.v[0].place.line, 2);
+	ck_assert_str_eq(f.diags.v[0].text,
+			 "a tag cannot have '${': tags are taken as they are "
+			 "written");
+	ck_assert_uint_eq(f.diags.v[1].place.line, 3);
+	ck_assert_str_eq(f.diags.v[1].text, "'vars.no' is not defined");
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(what_is_left_out_may_be_wrong)
 {
 	READS("'file:/a': {'when': {'tags': 'no'}, 'content': '${vars.no}'}",
@@ -575,10 +602,10 @@ TEST_SUITE("manifest", the_least_manifest, all_keys_of_the_top,
 	   every_undefined_reference_is_told,
 	   each_is_nothing_outside_of_for_each,
 	   facts_are_gathered_when_asked_for, when_leaves_out,
-	   what_is_left_out_may_be_wrong, a_when_that_is_wrong_is_placed,
-	   one_for_each_of_a_list, one_for_each_of_an_object,
-	   one_for_each_of_a_reference, when_sees_each,
-	   nothing_for_each_of_nothing, for_each_that_is_wrong,
+	   references_in_a_when, what_is_left_out_may_be_wrong,
+	   a_when_that_is_wrong_is_placed, one_for_each_of_a_list,
+	   one_for_each_of_an_object, one_for_each_of_a_reference,
+	   when_sees_each, nothing_for_each_of_nothing, for_each_that_is_wrong,
 	   overrides_replace_attribute_by_attribute,
 	   overrides_reach_one_of_each, overrides_that_are_wrong,
 	   no_more_than_100000_resources, what_when_leaves_out_is_not_counted,

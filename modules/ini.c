@@ -78,6 +78,7 @@ static bool is_written_otherwise(const struct edited *found,
 				 const struct ini *want)
 {
 	return found->state == EDIT_OTHER && want->value.bytes && found->old &&
+	       strlen(found->old) == found->old_size &&
 	       strcmp(found->old, want->value.bytes) == 0;
 }
 
@@ -95,7 +96,7 @@ static bool observe(const struct host *h, const void *want_record,
 		return false;
 	if (!known)
 		return true;
-	have->value = edit_found(&found, &want->value);
+	have->value = edit_found_text(&found, &want->value, a);
 	if (is_written_otherwise(&found, want)) {
 		const char *text =
 			arena_printf(a, "%s (written otherwise)", found.old);

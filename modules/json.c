@@ -36,7 +36,9 @@ static const struct attr attrs[ROWS] = {
 			     "\"/log-opts/max-size\"; one that ends with "
 			     "\"/-\" "
 			     "is for an element of a list that is equal to the "
-			     "value, wherever in it." },
+			     "value, wherever in it. What is missing on the "
+			     "way is made as objects: a number is an index in "
+			     "a list that is there, and a key elsewhere." },
 	[VALUE] = { .name = "value",
 		    .kind = &kind_secret_json,
 		    .flags = ATTR_STATE | ATTR_REQUIRED_THERE | ATTR_SECRET,

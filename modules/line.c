@@ -85,7 +85,7 @@ static bool observe(const struct host *h, const void *want_record,
 		return false;
 	if (!known)
 		return true;
-	have->line = edit_found(&found, &want->line);
+	have->line = edit_found_text(&found, &want->line, a);
 	if (found.state == EDIT_MISSING ||
 	    (!have->line.bytes && !want->line.bytes))
 		have->edit.r.set &= ~BIT(LINE);

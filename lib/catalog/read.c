@@ -132,7 +132,8 @@ static bool read_field(struct catalog *c, const struct resource *res,
 				   .scope = &scope,
 				   .html = c->manifest->html,
 				   .check_only = c->check_only,
-				   .unsealed = c->manifest->unsealed };
+				   .unsealed = c->manifest->unsealed,
+				   .sealed = c->manifest->sealed };
 	struct record *r = record;
 	uint64_t bit = BIT(attr - attrs);
 

@@ -287,8 +287,9 @@ static const struct {
 	{ "include", ROLE | RULE, ROLE_NAMES, NULL,
 	  "Roles that are part of this one, by names." },
 	{ "tags", ALONE | HOST,
-	  "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}", NULL,
-	  "Words for this host, for when and ${tags}." },
+	  "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"not\":{"
+	  "\"pattern\":\"[$][{]\"}}}",
+	  NULL, "Words for this host, for when and ${tags}." },
 	{ "vars", ALONE | HOST | ROLE | WORLD | RULE, OBJECT, NULL,
 	  "Values for ${vars.NAME}." },
 	{ "facts", ALONE | HOST | WORLD, OBJECT, NULL,

@@ -11,6 +11,7 @@
 #include "lib/host/linux/process/confined.h"
 #include "lib/host/linux/source/open.h"
 #include "lib/host/repository.h"
+#include "lib/kinds/attr.h"
 #include "lib/report/report.h"
 #include "lib/secret/check.h"
 #include "lib/secret/fleet.h"
@@ -115,13 +116,43 @@ static void leave_out_unused(struct bundling *b, const struct strings *closed)
 	}
 }
 
-/* Those that none of the hosts can open, nor uses. What cannot be told of goes
- * in: it is sealed, whoever has it. */
-static bool leave_out_secrets(struct bundling *b)
+/* What is in clear text is for nobody, and least for hosts that do not use it.
+ */
+static bool leave_out_unsealed(struct bundling *b, const struct strings *plain)
+{
+	struct session *s = &b->session;
+	struct fleet fleet;
+	bool ok = true;
+
+	fleet_begin(&fleet, s->tree, &s->arena);
+	if (plain->n)
+		fleet_read_of(&fleet, &b->head.hosts);
+	for (size_t i = 0; i < plain->n; i++) {
+		const char *path = plain->v[i], *host = user_of(&fleet, path);
+
+		strings_add(&b->without, &s->arena, path);
+		if (!host) {
+			diag_warning(&s->diags,
+				     "'%s' is not a sealed secret: it is left "
+				     "out",
+				     path);
+			continue;
+		}
+		ok = diag_error(&s->diags,
+				"host '%s' uses '%s', which is not a sealed "
+				"secret: it is not packed",
+				host, path);
+	}
+	return ok;
+}
+
+/* Those that none of the hosts can open, nor uses. What is sealed, and of which
+ * that cannot be told, goes in. */
+static bool leave_out_closed(struct bundling *b, const struct strings *secrets)
 {
 	struct session *s = &b->session;
 	AUTO_DIAGS struct diags ignored = { 0 };
-	struct strings secrets, others, closed = { 0 };
+	struct strings closed = { 0 };
 	struct recipients recipients;
 	struct tree_entry e;
 
@@ -130,18 +161,36 @@ static bool leave_out_secrets(struct bundling *b)
 	if (e.type != TREE_FILE ||
 	    !recipients_read(s->tree, &s->arena, &recipients, &ignored))
 		return true;
-	if (!secrets_list(s->tree, &s->arena, &secrets, &others, &s->diags))
-		return false;
-	for (size_t i = 0; i < secrets.n; i++) {
+	for (size_t i = 0; i < secrets->n; i++) {
 		struct openers o;
 
-		if (openers_read(s->tree, secrets.v[i], &recipients, &s->arena,
+		if (openers_read(s->tree, secrets->v[i], &recipients, &s->arena,
 				 &o, &ignored) &&
 		    !opens(b, &o))
-			strings_add(&closed, &s->arena, secrets.v[i]);
+			strings_add(&closed, &s->arena, secrets->v[i]);
 	}
 	leave_out_unused(b, &closed);
 	return true;
+}
+
+/* What lies beside them is packed: a resource may have it as its source. */
+static bool leave_out_secrets(struct bundling *b)
+{
+	struct session *s = &b->session;
+	struct strings all, others, sealed = { 0 }, plain = { 0 };
+
+	if (!secrets_list(s->tree, &s->arena, &all, &others, &s->diags))
+		return false;
+	for (size_t i = 0; i < all.n; i++)
+		strings_add(secret_is_sealed(s->tree, all.v[i]) ? &sealed
+								: &plain,
+			    &s->arena, all.v[i]);
+	for (size_t i = 0; i < others.n; i++)
+		diag_warning(&s->diags,
+			     "'%s' lies among secrets, and is packed in clear "
+			     "text",
+			     others.v[i]);
+	return leave_out_unsealed(b, &plain) && leave_out_closed(b, &sealed);
 }
 
 static bool make(struct bundling *b)

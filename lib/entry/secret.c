@@ -207,10 +207,12 @@ int converge_secret_who(const struct converge_options *o,
 			const struct converge_view *view, json_t **table)
 {
 	struct keeping k;
+	bool ok;
 
 	*table = NULL;
 	if (begin(&k, o, view))
 		*table = secrets_who(k.world, o->source, &k.diags);
+	ok = *table && !k.diags.n;
 	end(&k);
-	return *table ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
+	return ok ? CONVERGE_OK : CONVERGE_CANNOT_RUN;
 }

@@ -31,6 +31,7 @@ struct reading {
 	bool html;                 /* they are escaped for it */
 	bool check_only;           /* no value is needed: nothing is rendered */
 	bool unsealed;             /* secrets need not be there */
+	bool sealed;               /* they must be sealed */
 };
 
 /* How values of an attribute are read, compared and shown. */
@@ -174,6 +175,9 @@ struct record {
 
 /* Whether the value of an attribute holds a secret. */
 bool attr_is_secret(const struct attr *, const void *field);
+/* Whether a file of the world begins as a sealed secret does; false also when
+ * it cannot be read. */
+bool secret_is_sealed(const struct tree *, const char *path);
 /* Whether an ATTR_ENSURE row of the record says "absent". */
 bool attr_absent(const struct attr *, const void *record);
 /* Marks row as unknown. */

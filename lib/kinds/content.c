@@ -9,9 +9,40 @@
 #include "lib/host/repository.h"
 #include "lib/host/tarball.h"
 #include "lib/text/remote.h"
+#include "lib/text/sealed.h"
 #include "lib/text/template.h"
 
-/* That it is there is all that can be said of it here. */
+bool secret_is_sealed(const struct tree *world, const char *path)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	char first[SEALED_FIRST_SIZE];
+	struct reader r;
+	size_t size = 0;
+	long n = 0;
+
+	if (!tree_open(world, path, &r, &ignored))
+		return false;
+	while (size < sizeof(first) &&
+	       (n = reader_next(&r, first + size, sizeof(first) - size)) > 0)
+		size += (size_t)n;
+	reader_close(&r);
+	return size == sizeof(first) &&
+	       memcmp(first, SEALED_FIRST, sizeof(first)) == 0;
+}
+
+static bool check_sealed(const struct reading *r, const char *path)
+{
+	if (!r->sealed || secret_is_sealed(r->tree, path))
+		return true;
+	diag_error(r->diags, "'%s' is not a sealed secret", path);
+	diag_hint(r->diags,
+		  "if it was a secret it is none any more: seal "
+		  "another with: converge secret seal %s",
+		  path);
+	return false;
+}
+
+/* That it is there, and sealed, is all that can be said of it here. */
 static bool check_secrets(const struct reading *r, const struct cuts *cuts)
 {
 	struct tree_entry entry;
@@ -24,6 +55,8 @@ static bool check_secrets(const struct reading *r, const struct cuts *cuts)
 					  "a secret needs files beside the "
 					  "manifest");
 		if (!tree_entry(r->tree, path, r->arena, &entry, r->diags))
+			return false;
+		if (entry.type == TREE_FILE && !check_sealed(r, path))
 			return false;
 		if (entry.type == TREE_FILE)
 			continue;
@@ -157,7 +190,7 @@ static void pack_cuts(struct pack *p, struct content *c)
 	for (size_t i = 0; i < c->ncuts; i++) {
 		pack_expect(p, v[i].at >= least && v[i].at <= c->size);
 		least = v[i].at;
-		pack_expect(p, v[i].spelling <= SPELL_JSON);
+		pack_expect(p, v[i].spelling <= SPELL_HASH);
 		pack_text(p, &v[i].secret);
 		pack_expect(p, v[i].secret && (p->out || !secret_path_wrong(
 								 v[i].secret)));

@@ -317,7 +317,7 @@ static bool read_hash(const struct reading *r, const struct attr *attr,
 	const char *text;
 
 	if (secret_is(value))
-		return read_sealed(r, attr, value, SPELL_LINE, field);
+		return read_sealed(r, attr, value, SPELL_HASH, field);
 	text = string_of(r, attr, value);
 	if (!text)
 		return false;

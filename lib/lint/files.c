@@ -458,7 +458,7 @@ void lint_edited_twice(struct look *k)
 				       "'%s'",
 				       other->id, resource_edits(k->res));
 	}
-	k->res = NULL;
+	lint_undone_edits(k);
 }
 
 /* --- sudoers --- */

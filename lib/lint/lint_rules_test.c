@@ -118,6 +118,28 @@ static const struct {
 	  "'line:b': {'path': '/etc/x', 'match': '^a', 'line': 'a2'}",
 	  "'line:a': {'path': '/etc/x', 'line': 'a'}, "
 	  "'line:b': {'path': '/etc/x', 'line': 'b'}" },
+	{ "edited-twice",
+	  "'line:a': {'path': '/etc/x', 'line': 'PermitRootLogin no'}, "
+	  "'line:b': {'path': '/etc/x', 'match': '^PermitRoot', 'ensure': "
+	  "'absent'}",
+	  "'line:a': {'path': '/etc/x', 'line': 'PermitRootLogin no'}, "
+	  "'line:b': {'path': '/etc/x', 'match': 'yes$', 'ensure': "
+	  "'absent'}, "
+	  "'line:c': {'path': '/etc/y', 'match': '^PermitRoot', 'ensure': "
+	  "'absent'}" },
+	{ "edited-twice",
+	  "'line:a': {'path': '/etc/x', 'line': 'a', 'ensure': 'absent'}, "
+	  "'line:b': {'path': '/etc/x', 'line': 'a', 'match': '^b'}",
+	  "'line:a': {'path': '/etc/x', 'line': 'a', 'ensure': 'absent'}, "
+	  "'line:b': {'path': '/etc/x', 'line': 'ab', 'match': '^b'}" },
+	{ "edited-twice",
+	  "'ini:a': {'path': '/etc/x', 'section': 's', 'key': 'k', 'value': "
+	  "1}, 'ini:b': {'path': '/etc/x', 'section': 's', 'ensure': "
+	  "'absent'}",
+	  "'ini:a': {'path': '/etc/x', 'section': 's', 'key': 'k', 'value': "
+	  "1}, 'ini:b': {'path': '/etc/x', 'section': 't', 'ensure': "
+	  "'absent'}, 'ini:c': {'path': '/etc/x', 'section': 's', 'key': "
+	  "'l', 'ensure': 'absent'}" },
 	{ "unchecked-sudoers", "'file:/etc/sudoers.d/x': {'content': 'x'}",
 	  "'file:/etc/sudoers.d/x': {'content': 'x', 'validate': ['visudo', "
 	  "'-c', '-f', '%']}" },

@@ -76,6 +76,25 @@ START_TEST(vars_that_nothing_names)
 }
 END_TEST
 
+/* What is left out by the facts that are assumed is there on other hosts. */
+START_TEST(what_is_left_out_names_too)
+{
+	put_host("h", ", 'roles': ['a', 'b']");
+	put_role("a", ", 'rules': [{'when': {'facts.os.id': 'none'}, "
+		      "'include': ['c']}]");
+	put_role("b", ", 'vars': {'x': 1}, 'resources': {'file:/etc/f': "
+		      "{'template': 'templates/b', 'when': {'facts.os.id': "
+		      "'none'}}}");
+	put_role("c", ", 'vars': {'y': 1, 'z': 2}, 'resources': "
+		      "{'file:/etc/g': {'template': 'templates/c'}}");
+	world_put(&t.r, "templates/b", "{{vars.x}} {{> p}}");
+	world_put(&t.r, "templates/c", "{{vars.y}}");
+	world_put(&t.r, "templates/p", "x");
+	expect("unused-var roles/c.json:1:39: no manifest and no template "
+	       "names 'vars.z'");
+}
+END_TEST
+
 START_TEST(whoever_takes_all_vars_uses_each)
 {
 	put_host("h", ", 'vars': {'a': 1}, 'resources': {'file:/etc/f': "
@@ -118,7 +137,7 @@ START_TEST(what_secrets_are_sealed_by_is_used)
 		      "'secrets/in/s.age'}}}");
 	world_put(&t.r, "secrets/recipients.json", "{}");
 	world_put(&t.r, "secrets/in/recipients.json", "{}");
-	world_put(&t.r, "secrets/in/s.age", "x");
+	world_put(&t.r, "secrets/in/s.age", "age-encryption.org/v1\n");
 	world_put(&t.r, "secrets/in/s.age.json", "{}");
 	world_put(&t.r, "secrets/gone.age.json", "{}");
 	world_put(&t.r, "secrets/other.json", "{}");
@@ -150,7 +169,8 @@ START_TEST(rules_that_hold_nowhere)
 	put_role("a", ", 'rules': [{'when': {'tags': 'x'}}, {'when': {'tags': "
 		      "'z'}}, {'when': {'not': {'tags': 'y'}, 'host': 'i'}}, "
 		      "{'when': {'facts.os.id': 'none'}}, {'when': {'any': "
-		      "[{'tags': 'w'}, {'facts.os.id': 'none'}]}}]");
+		      "[{'tags': 'w'}, {'facts.os.id': 'none'}]}}, {'when': "
+		      "{'host': ['${facts.os.id}']}}]");
 	expect("rule-never-holds roles/a.json:1:58: this rule holds for none "
 	       "of the hosts with role 'a'\n"
 	       "rule-never-holds roles/a.json:1:83: this rule holds for none "
@@ -441,9 +461,10 @@ END_TEST
 
 TEST_SUITE("lint of worlds", a_role_that_nobody_includes,
 	   a_role_without_description, vars_that_nothing_names,
-	   whoever_takes_all_vars_uses_each, files_that_nothing_names,
-	   what_secrets_are_sealed_by_is_used, credentials_in_files,
-	   rules_that_hold_nowhere, rules_of_an_unused_role_are_that_alone,
+	   what_is_left_out_names_too, whoever_takes_all_vars_uses_each,
+	   files_that_nothing_names, what_secrets_are_sealed_by_is_used,
+	   credentials_in_files, rules_that_hold_nowhere,
+	   rules_of_an_unused_role_are_that_alone,
 	   of_a_world_with_errors_less_is_said,
 	   attributes_that_the_defaults_give, vars_that_are_the_same_without,
 	   what_differs_on_one_host_is_not_idle, overrides_that_change_nothing,

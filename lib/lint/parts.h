@@ -43,6 +43,9 @@ const char *lint_mark_name(struct lint *, const char *kind, const char *name);
 /* path, in the tree, is named; '*' in it stands for anything. */
 void lint_name(struct lint *, const char *path);
 
+/* Of edited-twice: edits that remove what others of the host put there. */
+void lint_undone_edits(struct look *);
+
 /* --- what resources say --- */
 
 /* A string, or NULL. */

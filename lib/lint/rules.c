@@ -177,7 +177,8 @@ const struct lint_rule lint_rules[] = {
 	{ .id = "edited-twice",
 	  WARNING,
 	  .summary = "Two resources of one host that edit the same key or "
-		     "line of a file, or a JSON value and a part of it.",
+		     "line of a file, or a JSON value and a part of it, "
+		     "or of which one removes what the other puts there.",
 	  .reason = "The later one undoes the earlier one, on every run, "
 		    "and what depends on them restarts each time. Keep one, "
 		    "and make the other an override of it.",

@@ -17,7 +17,7 @@ enum {
 
 static const char *const folders[] = { "files", "templates", "secrets" };
 
-/* --- what a document names --- */
+/* --- vars that are named --- */
 
 static void use_var(struct lint *l, const char *name, size_t n)
 {
@@ -52,79 +52,7 @@ static void use_vars(struct lint *l, const char *text, size_t size)
 	}
 }
 
-/* A path with '*' for each reference; what begins with one is known from hosts
- * alone. */
-static void use_path(struct lint *l, const char *text)
-{
-	AUTO_BUF struct buf b = { 0 };
-	bool within = false;
-
-	for (size_t i = 0; !within && i < COUNT(folders); i++) {
-		size_t n = strlen(folders[i]);
-
-		within = strncmp(text, folders[i], n) == 0 &&
-			 (!text[n] || text[n] == '/');
-	}
-	if (!within)
-		return;
-	while (*text) {
-		size_t n = strcspn(text, "$");
-
-		buf_add(&b, text, n);
-		text += n;
-		if (strncmp(text, "${", 2) == 0) {
-			buf_putc(&b, '*');
-			text += strcspn(text, "}");
-			text += *text == '}';
-		} else if (*text) {
-			buf_putc(&b, *text++);
-		}
-	}
-	lint_name(l, buf_text(&b));
-}
-
-/* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
-static void use_paths(struct lint *l, json_t *value)
-{
-	const char *key;
-	json_t *item;
-	size_t i;
-
-	if (json_is_string(value))
-		use_path(l, json_string_value(value));
-	json_array_foreach (value, i, item)
-		use_paths(l, item);
-	json_object_foreach (value, key, item) {
-		use_path(l, key);
-		use_paths(l, item);
-	}
-}
-
-static void use_roles(struct lint *l, const json_t *names)
-{
-	const json_t *name;
-	size_t i;
-
-	json_array_foreach (names, i, name)
-		if (json_is_string(name))
-			lint_mark(l, "role", json_string_value(name));
-}
-
-void lint_uses(struct lint *l, const struct document *doc)
-{
-	const json_t *rule;
-	size_t i;
-
-	if (doc->source.text)
-		use_vars(l, doc->source.text, doc->source.size);
-	use_paths(l, doc->root);
-	use_roles(l, json_object_get(doc->root, "roles"));
-	use_roles(l, json_object_get(doc->root, "include"));
-	json_array_foreach (json_object_get(doc->root, "rules"), i, rule)
-		use_roles(l, json_object_get(rule, "include"));
-}
-
-/* --- what a host has --- */
+/* --- what a template names --- */
 
 static void use_names(struct lint *l, const struct strings *values)
 {
@@ -170,6 +98,87 @@ static void use_template(struct lint *l, const struct tree *tree,
 	}
 	use_names(l, &values);
 }
+
+/* --- what a document names --- */
+
+/* A path with '*' for each reference; what begins with one is known from hosts
+ * alone. */
+static void use_path(struct lint *l, const char *text)
+{
+	AUTO_BUF struct buf b = { 0 };
+	bool within = false;
+
+	for (size_t i = 0; !within && i < COUNT(folders); i++) {
+		size_t n = strlen(folders[i]);
+
+		within = strncmp(text, folders[i], n) == 0 &&
+			 (!text[n] || text[n] == '/');
+	}
+	if (!within)
+		return;
+	while (*text) {
+		size_t n = strcspn(text, "$");
+
+		buf_add(&b, text, n);
+		text += n;
+		if (strncmp(text, "${", 2) == 0) {
+			buf_putc(&b, '*');
+			text += strcspn(text, "}");
+			text += *text == '}';
+		} else if (*text) {
+			buf_putc(&b, *text++);
+		}
+	}
+	lint_name(l, buf_text(&b));
+}
+
+/* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
+static void use_paths(struct lint *l, json_t *value)
+{
+	const char *key;
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(value))
+		use_path(l, json_string_value(value));
+	json_array_foreach (value, i, item)
+		use_paths(l, item);
+	json_object_foreach (value, key, item) {
+		const char *text = json_string_value(item);
+
+		use_path(l, key);
+		use_paths(l, item);
+		/* no host may have it with the facts that check takes */
+		if (text && strcmp(key, "template") == 0 && !lint_refers(text))
+			use_template(l, l->documents->tree, text);
+	}
+}
+
+static void use_roles(struct lint *l, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (names, i, name)
+		if (json_is_string(name))
+			lint_mark(l, "role", json_string_value(name));
+}
+
+void lint_uses(struct lint *l, const struct document *doc)
+{
+	const json_t *rule;
+	size_t i;
+
+	if (doc->source.text)
+		use_vars(l, doc->source.text, doc->source.size);
+	use_paths(l, doc->root);
+	use_roles(l, json_object_get(doc->root, "roles"));
+	use_roles(l, json_object_get(doc->root, "include"));
+	json_array_foreach (json_object_get(doc->root, "rules"), i, rule)
+		use_roles(l, json_object_get(rule, "include"));
+}
+
+/* --- what a host has --- */
 
 void lint_uses_of_host(struct lint *l, const struct manifest *m)
 {
@@ -239,26 +248,34 @@ void lint_undescribed_role(struct look *k)
 			  "role '%s' does not say what it is for", role);
 }
 
+static bool is_certain_name(const char *name)
+{
+	static const char *const names[] = {
+		"host", "tags", "not", "any", "eq", "ne", "lt", "le", "gt", "ge"
+	};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Recursion is as deep as the text. */
 bool lint_is_certain(json_t *when)
 {
-	const char *key;
+	const char *key, *text = json_string_value(when);
 	json_t *item;
 	size_t i;
 
+	if (text && strstr(text, "${facts"))
+		return false;
 	json_array_foreach (when, i, item)
 		if (!lint_is_certain(item))
 			return false;
-	json_object_foreach (when, key, item) {
-		bool deeper =
-			strcmp(key, "not") == 0 || strcmp(key, "any") == 0;
-
-		if (deeper ? !lint_is_certain(item)
-			   : strcmp(key, "host") != 0 &&
-				     strcmp(key, "tags") != 0 &&
-				     strcmp(key, "//") != 0)
+	json_object_foreach (when, key, item)
+		if (strcmp(key, "//") != 0 &&
+		    (!is_certain_name(key) || !lint_is_certain(item)))
 			return false;
-	}
 	return true;
 }
 

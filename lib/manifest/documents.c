@@ -31,8 +31,13 @@ static bool read_text(struct document *doc, const struct tree *tree,
 	if (entry.type == TREE_LINK && !strchr(doc->name, '/'))
 		return diag_error(d,
 				  "it is a symbolic link that leads nowhere");
-	if (entry.type != TREE_FILE)
-		return diag_error(d, "%s", wrong[entry.type]);
+	if (entry.type != TREE_FILE) {
+		diag_error(d, "%s", wrong[entry.type]);
+		if (entry.type == TREE_DIRECTORY && !strchr(doc->name, '/'))
+			diag_hint(d, "a folder that is a world has a "
+				     "converge.json");
+		return false;
+	}
 	if (entry.size > SOURCE_MAX_BYTES)
 		return diag_error(d, "larger than 16 MiB");
 	/* in one piece: growing by halves would copy it again and again */

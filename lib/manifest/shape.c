@@ -68,10 +68,16 @@ static bool fits_tags(struct manifest *m, json_t *value, const char *pointer,
 	if (!json_is_array(value))
 		return FAIL(m, d, pointer, SOURCE_AT_VALUE,
 			    "'tags' must be a list of strings");
-	json_array_foreach (value, i, tag)
-		if (!json_is_string(tag))
+	json_array_foreach (value, i, tag) {
+		bool is_text = json_is_string(tag);
+
+		if (!is_text || strstr(json_string_value(tag), "${"))
 			return FAIL(m, d, pointer_index(&m->arena, pointer, i),
-				    SOURCE_AT_VALUE, "a tag must be a string");
+				    SOURCE_AT_VALUE,
+				    is_text ? "a tag cannot have '${': tags "
+					      "are taken as they are written"
+					    : "a tag must be a string");
+	}
 	return true;
 }
 
@@ -336,6 +342,16 @@ static bool fits_own_lint(struct manifest *m, json_t *value,
 
 /* --- rules --- */
 
+static bool refers_to_vars(const char *text)
+{
+	const char *at = text;
+
+	for (; at && (at = strstr(at, "${vars")); at++)
+		if ((at == text || at[-1] != '$') && strchr(".}", at[6]))
+			return true;
+	return false;
+}
+
 /* Recursion is as deep as the text: at most SOURCE_MAX_DEPTH. */
 const char *shape_names_vars(json_t *when)
 {
@@ -343,6 +359,8 @@ const char *shape_names_vars(json_t *when)
 	json_t *item;
 	size_t i;
 
+	if (refers_to_vars(json_string_value(when)))
+		return json_string_value(when);
 	if (json_is_array(when)) {
 		json_array_foreach (when, i, item)
 			if ((found = shape_names_vars(item)))
@@ -352,8 +370,7 @@ const char *shape_names_vars(json_t *when)
 	json_object_foreach (when, key, item) {
 		if (strcmp(key, "vars") == 0 || strncmp(key, "vars.", 5) == 0)
 			return key;
-		if ((strcmp(key, "not") == 0 || strcmp(key, "any") == 0) &&
-		    (found = shape_names_vars(item)))
+		if (strcmp(key, "//") != 0 && (found = shape_names_vars(item)))
 			return found;
 	}
 	return NULL;

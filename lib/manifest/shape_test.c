@@ -37,6 +37,10 @@ START_TEST(vars_are_found_wherever_they_are_named)
 		{ "{'not': {'not': {'vars.x': 1}}}", "vars.x" },
 		{ "{'any': [{'host': 'a'}, {'vars.y': 1}]}", "vars.y" },
 		{ "{'tags': ['vars.x'], 'facts.x': {'eq': 'vars.y'}}", NULL },
+		{ "{'tags': ['a', 'x${vars.x}']}", "x${vars.x}" },
+		{ "{'not': {'facts.x': {'ne': '${vars}'}}}", "${vars}" },
+		{ "{'tags': ['$${vars.x}', '${host}'], '//': '${vars.x}'}",
+		  NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -214,10 +214,14 @@ static void check_secret(struct checking *c, const char *secret)
 
 static void check_host(struct checking *c, const struct member *host)
 {
+	struct place at = { .file = host->file };
+
+	if (host->wrong_at.file && strcmp(host->wrong_at.file, at.file) == 0)
+		at = host->wrong_at;
 	if (host->wrong)
-		FIND(c, host->file,
-		     "the secrets that it uses cannot be told: %s",
-		     host->wrong);
+		diag_error_at(c->d, at,
+			      "the secrets that it uses cannot be told: %s",
+			      host->wrong);
 	for (size_t i = 0; !c->only && i < host->secrets.n; i++)
 		if (!strings_have(&c->secrets, host->secrets.v[i]))
 			FIND(c, host->file, "it uses '%s', which is not there",
@@ -299,16 +303,17 @@ json_t *secrets_who(const struct tree *world, const char *name, struct diags *d)
 	json_t *all = json_array();
 	struct strings others;
 	struct openers o;
-	bool ok = begin(&c, name, &others);
+	bool begun = begin(&c, name, &others), ok = begun;
 
-	for (size_t i = 0; ok && i < c.secrets.n; i++) {
+	for (size_t i = 0; begun && i < c.secrets.n; i++) {
 		const char *secret = c.secrets.v[i];
 
 		if (!is_asked_for(&c, secret))
 			continue;
-		ok = openers_read(world, secret, &c.recipients, &c.arena, &o,
-				  d);
-		if (ok)
+		if (!openers_read(world, secret, &c.recipients, &c.arena, &o,
+				  d))
+			ok = !c.only;
+		else
 			json_array_append_new(
 				all,
 				json_pack("{s:s, s:o, s:o, s:I, s:o}", "secret",

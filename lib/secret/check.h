@@ -30,7 +30,7 @@ bool openers_are(const struct openers *, const struct strings *hosts,
  */
 bool secrets_check(const struct tree *world, const char *name, struct diags *);
 /* A "converge.secrets/1": who can open what, or that one secret; a new
- * reference, or NULL. */
+ * reference, or NULL. Of what is not sealed among others a diagnostic tells. */
 json_t *secrets_who(const struct tree *world, const char *name, struct diags *);
 
 #endif

@@ -52,8 +52,13 @@ static json_t *give_facts(void *context, const char *name, size_t size)
 static void note_wrong(struct fleet *f, struct member *m, const struct diags *d)
 {
 	for (size_t i = 0; i < d->n && !m->wrong; i++)
-		if (d->v[i].severity == SEVERITY_ERROR)
+		if (d->v[i].severity == SEVERITY_ERROR) {
 			m->wrong = arena_strdup(f->arena, d->v[i].text);
+			m->wrong_at = d->v[i].place;
+			if (m->wrong_at.file)
+				m->wrong_at.file = arena_strdup(
+					f->arena, m->wrong_at.file);
+		}
 }
 
 static void copy_names(struct fleet *f, const struct strings *from,

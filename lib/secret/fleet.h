@@ -12,8 +12,9 @@
 struct member {
 	const char *host, *file;
 	struct strings roles, secrets;
-	bool has_roles;    /* these are all */
-	const char *wrong; /* why what it uses is not all; or NULL */
+	bool has_roles;        /* these are all */
+	const char *wrong;     /* why what it uses is not all; or NULL */
+	struct place wrong_at; /* file NULL: nowhere in particular */
 };
 
 struct fleet {

@@ -227,9 +227,10 @@ bool secrets_list(const struct tree *world, struct arena *a,
 
 const char *secret_named(const char *name, struct arena *a, struct diags *d)
 {
-	const char *path =
-		arena_printf(a, "%s%s%s", strchr(name, '/') ? "" : "secrets/",
-			     name, ends(name, suffix) ? "" : suffix);
+	const char *path = arena_printf(
+		a, "%s%s%s",
+		strncmp(name, "secrets/", 8) == 0 ? "" : "secrets/", name,
+		ends(name, suffix) ? "" : suffix);
 	const char *why = secret_path_wrong(path);
 
 	if (!why)

@@ -39,7 +39,8 @@ const struct recipient *recipients_host(const struct recipients *,
 bool secrets_list(const struct tree *world, struct arena *,
 		  struct strings *secrets, struct strings *others,
 		  struct diags *);
-/* "db", "db.age" and "secrets/db.age" as the last; NULL with a diagnostic. */
+/* "db", "db.age" and "secrets/db.age" as the last, "web/db" as
+ * "secrets/web/db.age"; NULL with a diagnostic. */
 const char *secret_named(const char *name, struct arena *, struct diags *);
 
 /* Whom a secret is for, as it is written: hosts, and "role:NAME". */

@@ -9,7 +9,7 @@
 
 enum { LINE_MAX_BYTES = 1024, STANZAS_MAX = 1000, TAG = 4, BLOB_MAX = 4096 };
 
-static const char version[] = "age-encryption.org/v1\n";
+static const char version[] = SEALED_FIRST;
 static const char prefix[] = "converge-secret/1 ";
 
 /* Types whose first argument tells who may open it, and one that does not. */

@@ -22,6 +22,10 @@
 bool sealed_to(const char *bytes, size_t size, struct arena *, struct strings *,
 	       const char **wrong);
 
+/* The first line of every sealed file, and its size. */
+#define SEALED_FIRST "age-encryption.org/v1\n"
+enum { SEALED_FIRST_SIZE = sizeof(SEALED_FIRST) - 1 };
+
 /* The line before the secret, with its newline. */
 const char *sealed_label(struct arena *, const char *path);
 /* Where the secret begins in what was sealed; 0: it was not sealed as path. */

@@ -129,7 +129,10 @@ json_t *secret_value(const struct buf *text, const struct cuts *cuts)
 
 static const char mark[] = "\xf4\x8f\xbf\xbd"; /* U+10FFFD */
 static const char spellings[] = {
-	[SPELL_PLAIN] = 'p', [SPELL_LINE] = 'l', [SPELL_JSON] = 'j'
+	[SPELL_PLAIN] = 'p',
+	[SPELL_LINE] = 'l',
+	[SPELL_JSON] = 'j',
+	[SPELL_HASH] = 'h',
 };
 
 enum { MARK = 4 }; /* bytes of it */

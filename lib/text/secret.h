@@ -21,6 +21,8 @@ enum spelling {
 	SPELL_LINE,  /* part of one line: without a newline at its end, and
 		      * there must be no other */
 	SPELL_JSON,  /* within a string of JSON (RFC 8259, 7) */
+	SPELL_HASH,  /* the same as SPELL_LINE; what the text comes to must be
+		      * the hash of a password */
 };
 
 /* A place in a text where the value of a secret belongs. That value is known

@@ -43,6 +43,13 @@ bool walk_refuse(struct walk *w, struct mark bad, const char *format, ...)
 	return false;
 }
 
+/* What is refused is JSON all the same, as far as was read. */
+static struct walk *beyond(struct walk *w)
+{
+	w->beyond = true;
+	return w;
+}
+
 static bool is_digit(int c)
 {
 	return c >= '0' && c <= '9';
@@ -183,7 +190,7 @@ static size_t walk_low(struct walk *w, struct mark high)
 		if (is_low(unit))
 			return 4;
 	}
-	return walk_refuse(w, high,
+	return walk_refuse(beyond(w), high,
 			   "half of a surrogate pair without the other");
 }
 
@@ -196,12 +203,13 @@ static size_t walk_unicode(struct walk *w)
 	if (!walk_unit(w, &unit))
 		return 0;
 	if (unit == 0)
-		return walk_refuse(w, first, "NUL is not allowed");
+		return walk_refuse(beyond(w), first, "NUL is not allowed");
 	if (is_high(unit))
 		return walk_low(w, first);
 	if (is_low(unit))
 		return walk_refuse(
-			w, first, "half of a surrogate pair without the other");
+			beyond(w), first,
+			"half of a surrogate pair without the other");
 	return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
 }
 
@@ -315,7 +323,8 @@ static bool walk_quoted(struct walk *w)
 		length += n + walk_plain(w);
 	}
 	if (length > SOURCE_MAX_STRING)
-		return walk_refuse(w, w->token, "string of more than %d bytes",
+		return walk_refuse(beyond(w), w->token,
+				   "string of more than %d bytes",
 				   SOURCE_MAX_STRING);
 	w->token_end = ++w->at;
 	return true;
@@ -381,12 +390,12 @@ static bool check_range(struct walk *w, bool is_real, size_t digits)
 		if (real_fits(number, n, digits))
 			return true;
 		return walk_refuse(
-			w, w->token,
+			beyond(w), w->token,
 			"number out of range (the largest is 1.8e308)");
 	}
 	if (integer_fits(number + negative, digits, negative))
 		return true;
-	return walk_refuse(w, w->token,
+	return walk_refuse(beyond(w), w->token,
 			   "number out of range (an integer has 64 bits)");
 }
 
@@ -460,7 +469,7 @@ static enum event walk_open(struct walk *w, bool object)
 {
 	w->token = walk_here(w);
 	if (w->depth == SOURCE_MAX_DEPTH)
-		return walk_refuse(w, w->token, "nested deeper than %d",
+		return walk_refuse(beyond(w), w->token, "nested deeper than %d",
 				   SOURCE_MAX_DEPTH);
 	w->objects &= ~BIT(w->depth);
 	if (object)

@@ -52,6 +52,7 @@ struct walk {
 	bool escaped;        /* the string has escapes */
 	struct arena *arena; /* for the problem; NULL: nobody asks */
 	const char *problem;
+	bool beyond; /* it is a limit of what is taken here, not of JSON */
 	struct mark bad;
 };
 

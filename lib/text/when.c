@@ -270,8 +270,8 @@ static bool compare_one(struct test *t, const json_t *have, const json_t *want,
 	return differ < 0 ? c->less : differ > 0 ? c->greater : c->equal;
 }
 
-static bool compare_any(struct test *t, const json_t *want,
-			const struct comparison *c)
+static bool compare_each(struct test *t, const json_t *want,
+			 const struct comparison *c)
 {
 	const json_t *have;
 	bool holds = false;
@@ -296,6 +296,40 @@ static bool same_one(struct test *t, const json_t *have, const json_t *want)
 	       (json_is_boolean(want) || json_is_null(want));
 }
 
+/* jansson's iterators want an object to be theirs that they do not change. */
+static json_t *iterable(const json_t *object)
+{
+	return (json_t *)(uintptr_t)object;
+}
+
+/*
+ * What is wanted, with its references filled in: a new reference. NULL with an
+ * error, or without one where there is no host and it may be anything.
+ */
+static json_t *fill(struct test *t, const json_t *want)
+{
+	const char *text = json_string_value(want), *error = NULL;
+	size_t size = json_string_length(want);
+	json_t *made;
+
+	if (!text || !strstr(text, "${"))
+		return json_incref(iterable(want));
+	if (t->apart && scope_refers(text)) {
+		error = scope_wrong(t->scope, text, size, t->repeated,
+				    t->arena);
+		if (error)
+			refuse(t, "%s", error);
+		return NULL;
+	}
+	made = scope_expand(t->scope, text, size, t->arena, &error);
+	if (!made)
+		refuse(t, "%s", error);
+	else if (take_time(t, json_array_size(made) + json_string_length(made)))
+		return made;
+	json_decref(made);
+	return NULL;
+}
+
 /* have, or any member of it, is the one value that is wanted. */
 static bool same_value(struct test *t, const json_t *want)
 {
@@ -317,6 +351,25 @@ static bool same_value(struct test *t, const json_t *want)
 	return holds;
 }
 
+/* A reference to a list stands for its members. */
+static bool same_filled(struct test *t, const json_t *want)
+{
+	json_t *made = fill(t, want);
+	const json_t *value;
+	bool holds = false;
+	size_t i;
+
+	if (!made)
+		return !*t->error;
+	if (made == want || !json_is_array(made))
+		holds = same_value(t, made);
+	else
+		json_array_foreach (made, i, value)
+			holds |= same_value(t, value);
+	json_decref(made);
+	return holds;
+}
+
 static bool same_any(struct test *t, const json_t *want)
 {
 	const json_t *value;
@@ -324,9 +377,19 @@ static bool same_any(struct test *t, const json_t *want)
 	size_t i;
 
 	if (!json_is_array(want))
-		return same_value(t, want);
+		return same_filled(t, want);
 	json_array_foreach (want, i, value)
-		holds |= same_value(t, value);
+		holds |= same_filled(t, value);
+	return holds;
+}
+
+static bool compare_any(struct test *t, const json_t *want,
+			const struct comparison *c)
+{
+	json_t *made = fill(t, want);
+	bool holds = made ? compare_each(t, made, c) : !*t->error;
+
+	json_decref(made);
 	return holds;
 }
 
@@ -343,12 +406,6 @@ static bool compare(struct test *t, const char *name, const json_t *want)
 		      "'%.*s' is not a comparison: "
 		      "must be eq, ne, lt, le, gt or ge",
 		      shown(strlen(name)), name);
-}
-
-/* jansson's iterators want an object to be theirs that they do not change. */
-static json_t *iterable(const json_t *object)
-{
-	return (json_t *)(uintptr_t)object;
 }
 
 static bool compare_all(struct test *t, const json_t *want)

@@ -13,7 +13,8 @@
  * "facts.memory.mib": {"ge": 4096}, "not": {...}, "any": [{...}, ...]}. All
  * keys must hold; a list means any of; strings may be globs (* ? [...]); a
  * list value holds when any member matches; comparisons: eq ne lt le gt ge;
- * "//" is a comment.
+ * "//" is a comment. References in what is wanted are filled in first, those to
+ * a list stand for its members.
  * False with *error set when it is malformed or names what is not defined.
  */
 bool when_judge(const struct scope *, const json_t *when, struct arena *,

@@ -165,6 +165,54 @@ START_TEST(what_no_host_can_judge_is_wrong_without_one)
 }
 END_TEST
 
+/* Also where there is no host: then how they are written is wrong or right. */
+START_TEST(references_are_filled_in)
+{
+	static const struct {
+		const char *when, *apart;
+	} bad[] = {
+		{ "{\"host\":\"${vars.no}\"}", "" },
+		{ "{\"host\":\"no\",\"not\":{\"tags\":[\"${vars.no}\"]}}", "" },
+		{ "{\"vars.port\":{\"ge\":\"${vars.no}\"}}", "" },
+		{ "{\"host\":\"${vars.deep}\"}", "" },
+		{ "{\"host\":\"x${vars.list}\"}", "" },
+		{ "{\"host\":\"${var.name}\"}", "'var.name' is not defined" },
+		{ "{\"host\":{\"ne\":\"${vars.name\"}}",
+		  "'${vars.name' has no closing '}'" },
+	};
+	AUTO_WORLD struct world w;
+
+	holds("{\"vars.name\":\"${vars.name}\"}");
+	holds("{\"vars.name\":{\"eq\":[\"x\",\"s${vars.my-key_2}*\","
+	      "\"${vars.name}\"]}}");
+	holds("{\"host\":\"${host}\",\"not\":{\"host\":"
+	      "\"web${each.value.x}.*\"}}");
+	fails("{\"vars.name\":\"x${vars.name}\"}");
+	fails("{\"vars.name\":{\"ne\":\"${vars.name}\"}}");
+	holds("{\"vars.port\":{\"ge\":\"${vars.port}\",\"lt\":"
+	      "\"${facts.memory.mib}\"}}");
+	/* a list stands for its members, a text is not filled in twice */
+	holds("{\"tags\":\"${tags}\",\"facts.sizes\":[5,"
+	      "\"${facts.sizes}\"]}");
+	holds("{\"vars.tricky\":\"$${vars.name}\"}");
+	holds("{\"vars.tricky\":\"${vars.tricky}\"}");
+	set_up(&w);
+	ck_assert_str_eq(wrong(&w,
+			       "{\"host\":\"${facts.no}\",\"vars.n\":"
+			       "{\"ge\":\"${vars.no}\"}}",
+			       false),
+			 "");
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		AUTO_BUF struct buf error = { 0 };
+		bool result;
+
+		ck_assert_msg(!judged(bad[i].when, &result, &error), "%s",
+			      bad[i].when);
+		ck_assert_str_eq(wrong(&w, bad[i].when, false), bad[i].apart);
+	}
+}
+END_TEST
+
 START_TEST(large_integers_are_compared_exactly)
 {
 	struct world w = { 0 };
@@ -575,8 +623,9 @@ TEST_SUITE("when", all_keys_must_hold, values_are_equal_by_type_and_value,
 	   a_list_wants_any_of_it, a_list_value_holds_when_any_member_does,
 	   numbers_are_compared, a_comparison_may_have_a_comment,
 	   what_no_host_can_judge_is_wrong_without_one,
-	   large_integers_are_compared_exactly, strings_are_ordered_as_versions,
-	   not_equal_means_no_member_is, not_and_any_nest, strings_may_be_globs,
+	   references_are_filled_in, large_integers_are_compared_exactly,
+	   strings_are_ordered_as_versions, not_equal_means_no_member_is,
+	   not_and_any_nest, strings_may_be_globs,
 	   globs_of_many_stars_are_quick,
 	   long_strings_without_globs_are_compared,
 	   malformed_conditions_are_errors,

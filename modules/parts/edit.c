@@ -297,6 +297,26 @@ struct content edit_found(const struct edited *found,
 	return c;
 }
 
+struct content edit_found_text(const struct edited *found,
+			       const struct content *wish, struct arena *a)
+{
+	struct content c = edit_found(found, wish);
+	AUTO_BUF struct buf b = { 0 };
+	const char *at = c.bytes, *end, *nul;
+
+	if (!c.size || !memchr(at, '\0', (size_t)c.size))
+		return c;
+	end = at + c.size;
+	for (; (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1) {
+		buf_add(&b, at, (size_t)(nul - at));
+		buf_puts(&b, "\\x00");
+	}
+	buf_add(&b, at, (size_t)(end - at));
+	c.bytes = arena_memdup(a, buf_text(&b), b.size + 1);
+	c.size = b.size;
+	return c;
+}
+
 bool edit_apply(struct host *h, const struct step *step, struct arena *a,
 		struct diags *d)
 {

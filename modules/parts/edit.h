@@ -109,6 +109,10 @@ bool edit_observe(const struct host *h, const struct edit *want,
 /* What stands in the place of the wish, for the row of that: nothing is said of
  * what may be a secret. */
 struct content edit_found(const struct edited *, const struct content *wish);
+/* The same for a row that is shown as one text: NULs in it are spelled out, as
+ * it would end there. */
+struct content edit_found_text(const struct edited *,
+			       const struct content *wish, struct arena *);
 
 /* For struct module. */
 void edit_edges(const void *want, struct edges *);

@@ -59,6 +59,10 @@ static bool header_of(const struct line *line, const char **name, size_t *n)
 	close = memchr(text, ']', left);
 	if (!close)
 		return false;
+	left -= (size_t)(close + 1 - text);
+	skip = blanks(close + 1, left);
+	if (skip < left && close[1 + skip] != '#' && close[1 + skip] != ';')
+		return false;
 	skip = blanks(text + 1, (size_t)(close - text - 1));
 	*name = text + 1 + skip;
 	*n = trimmed(*name, (size_t)(close - *name));

@@ -121,6 +121,21 @@ START_TEST(removes_a_key_or_a_section)
 }
 END_TEST
 
+/* Behind a header only a comment may come. */
+START_TEST(what_only_begins_as_a_header_is_none)
+{
+	static const char *const texts[][2] = {
+		{ "[s]\n[t] = 1\nk = 1\n", "[s]\n[t] = 1\nk = v\n" },
+		{ "[s] x\nk = 1\n", "[s] x\nk = 1\n\n[s]\nk = v\n" },
+		{ "[s]\n[t]]\nk = 1\n", "[s]\n[t]]\nk = v\n" },
+		{ "[s]\n[t];\nk = 1\n", "[s]\nk = v\n[t];\nk = 1\n" },
+		{ "[s]\n[t] \t# x\nk = 1\n", "[s]\nk = v\n[t] \t# x\nk = 1\n" },
+	};
+
+	EACH(texts, .section = "s", .key = "k", .value = "v");
+}
+END_TEST
+
 START_TEST(values_are_all_that_follows)
 {
 	static const char *const texts[][2] = {
@@ -146,4 +161,4 @@ END_TEST
 TEST_SUITE("edit_ini", sets_a_key_of_a_section,
 	   adds_a_key_where_its_section_ends, adds_a_section_at_the_end,
 	   knows_what_is_before_the_first_section, removes_a_key_or_a_section,
-	   values_are_all_that_follows)
+	   what_only_begins_as_a_header_is_none, values_are_all_that_follows)

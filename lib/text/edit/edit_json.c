@@ -51,8 +51,10 @@ struct work {
 
 static bool refuse(struct work *k, const struct walk *w)
 {
-	diag_error(k->diags, "'%s' is not JSON: line %zu, column %zu: %s",
-		   k->text->path, w->bad.line, w->bad.column, w->problem);
+	diag_error(k->diags, "'%s' %s: line %zu, column %zu: %s", k->text->path,
+		   w->beyond ? "is JSON that cannot be edited here"
+			     : "is not JSON",
+		   w->bad.line, w->bad.column, w->problem);
 	return false;
 }
 

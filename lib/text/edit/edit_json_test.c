@@ -134,6 +134,8 @@ START_TEST(makes_a_document_from_nothing)
 }
 END_TEST
 
+#define CANNOT "'/f' is JSON that cannot be edited here: "
+
 static void refused(const char *pointer, const char *have, const char *words)
 {
 	refuses(edit, &(struct json_wish){ .pointer = pointer, .value = "1" },
@@ -182,7 +184,20 @@ START_TEST(refuses_to_nest_too_deep)
 
 	for (size_t i = 0; i < 65; i++)
 		buf_puts(&pointer, "/a");
-	refused(pointer.text, "{}", "'/f' is not JSON");
+	refused(pointer.text, "{}", CANNOT "line 65, column ");
+}
+END_TEST
+
+/* RFC 8259, 6 and 8.2: software may set limits. */
+START_TEST(refuses_json_that_it_cannot_hold)
+{
+	refused("/a", "{\n\"b\": 36893488147419103232}",
+		CANNOT "line 2, column 6: number out of range (an integer has "
+		       "64 bits)");
+	refused("/a", "{\"b\": 1e999}", CANNOT "line 1, column 7: number");
+	refused("/a", "{\"b\": \"\\u0000\"}", CANNOT "line 1, column 8: NUL");
+	refused("/a", "{\"\\ud800x\": 1}", CANNOT "line 1, column 3: half of");
+	refused("/a", "{\"b\": \"\\udc00\"}", CANNOT "line 1, column 8: half");
 }
 END_TEST
 
@@ -202,4 +217,4 @@ TEST_SUITE("edit_json", replaces_a_value, leaves_what_says_the_same,
 	   removes_a_member, removes_all_equal_elements,
 	   makes_a_document_from_nothing, refuses_what_is_not_json,
 	   refuses_what_leads_nowhere, refuses_to_nest_too_deep,
-	   knows_wrong_pointers)
+	   refuses_json_that_it_cannot_hold, knows_wrong_pointers)

@@ -465,7 +465,7 @@ START_TEST(false_comparisons_end_the_planner)
 		int64_t bad;
 	} rows[] = { { 0, 7 },  { 0, -1 },       { 2, -1 },        { 4, 0 },
 		     { 4, 2 },  { 4, -1 },       { 4, INT64_MAX }, { 5, 9 },
-		     { 5, -1 }, { 6, -1 },       { 6, 3 },         { 7, 15 },
+		     { 5, -1 }, { 6, -1 },       { 6, 4 },         { 7, 15 },
 		     { 7, -1 }, { 7, INT64_MAX } };
 
 	memcpy(&good[1], "/etc/foo", 8);
@@ -504,7 +504,7 @@ START_TEST(false_questions_for_sameness_end_the_planner)
 		size_t word;
 		int64_t bad;
 	} rows[] = { { 0, 9 }, { 0, -1 }, { 2, 1 },  { 2, -1 }, { 3, -1 },
-		     { 5, 2 }, { 6, 9 },  { 7, -1 }, { 7, 3 },  { 8, 15 } };
+		     { 5, 2 }, { 6, 9 },  { 7, -1 }, { 7, 4 },  { 8, 15 } };
 
 	memcpy(&good[9], "secrets/abcd.age", 16);
 	set_up();

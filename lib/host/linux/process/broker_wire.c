@@ -217,7 +217,7 @@ static bool get_cut(struct wire *r, struct arena *a, int64_t *least,
 	*least = wire_get_number(r, *least, size);
 	cut->at = (size_t)*least;
 	cut->spelling =
-		(enum spelling)wire_get_number(r, SPELL_PLAIN, SPELL_JSON);
+		(enum spelling)wire_get_number(r, SPELL_PLAIN, SPELL_HASH);
 	cut->secret = wire_get_text(r, a);
 	return !r->wrong && cut->secret && !secret_path_wrong(cut->secret);
 }

@@ -10,6 +10,7 @@
 #include "lib/base/utf8.h"
 #include "lib/host/linux/secret/age.h"
 #include "lib/host/linux/secret/scrub.h"
+#include "lib/text/password.h"
 #include "lib/text/sealed.h"
 
 enum { JSON_BYTE = 6 }; /* "\\u0000" */
@@ -297,7 +298,7 @@ static bool spell(struct filling *f, const struct cut *cut, struct diags *d)
 	f->spelling = cut->spelling;
 	f->bytes = f->secret->opened.bytes + f->secret->begins;
 	f->n = f->size = f->secret->opened.size - f->secret->begins;
-	if (f->spelling == SPELL_LINE)
+	if (f->spelling == SPELL_LINE || f->spelling == SPELL_HASH)
 		return spell_line(f, d);
 	return f->spelling != SPELL_JSON || spell_json(f, d);
 }
@@ -310,6 +311,25 @@ static void add_filling(struct locked *to, const struct filling *f)
 	}
 	for (size_t i = 0; i < f->n; i++)
 		to->size += escape_byte(f->bytes[i], to->bytes + to->size);
+}
+
+/* What is wrong may be the password itself: it is in no message. */
+static bool check_hash(const struct content *c, struct locked *out,
+		       struct diags *d)
+{
+	AUTO_LOCKED struct locked text = { 0 };
+
+	if (!c->ncuts || c->cuts[0].spelling != SPELL_HASH)
+		return true;
+	if (!locked_new(&text, out->size + 1, d))
+		return false;
+	memcpy(text.bytes, out->bytes, out->size);
+	if (password_is_hash(text.bytes))
+		return true;
+	diag_error(d, "'%s' holds no hash of a password", c->cuts[0].secret);
+	diag_hint(d, "seal what mkpasswd, or openssl passwd -6, makes");
+	locked_release(out);
+	return false;
 }
 
 bool vault_fill(const struct linux_host *h, const struct content *c,
@@ -337,7 +357,7 @@ bool vault_fill(const struct linux_host *h, const struct content *c,
 		at = c->cuts[i].at;
 	}
 	add(out, c->bytes + at, (size_t)c->size - at);
-	return true;
+	return check_hash(c, out, d);
 }
 
 void vault_scrub(const struct linux_host *h, struct outcome *o)

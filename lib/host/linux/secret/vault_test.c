@@ -142,6 +142,8 @@ START_TEST(a_secret_is_written_as_it_has_to_be_there)
 		  "u:\\\"\\\\\\b\\f\\n\\r\\t/\\u0001\\u001F\x7f@h\n", NULL },
 		{ "\\303\\244", SPELL_JSON, "u:\xc3\xa4@h\n", NULL },
 		{ "\\344", SPELL_JSON, NULL, "is not UTF-8" },
+		{ "a\\nb", SPELL_HASH, NULL, "is not one line" },
+		{ "hunter2", SPELL_HASH, NULL, "holds no hash of a password" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -163,6 +165,31 @@ START_TEST(a_secret_is_written_as_it_has_to_be_there)
 		locked_release(&out);
 		world_close(&w);
 	}
+}
+END_TEST
+
+START_TEST(a_hash_is_one)
+{
+	static const char hash[] =
+		"$6$abcdefgh$M/eYsB4rVXAm3ZNc88J.UD9rCKAT6FB1rahiwJCHtEndQNORC"
+		"ub5qhjxn50qbqVVthkM.9HpEwtf0t.iV9uH0/";
+	struct world w = world_open();
+	struct cut cut = { 0, "secrets/a.age", SPELL_HASH };
+	struct content whole = sealed(&w, &cut, ""),
+		       ends = sealed(&w, &cut, "x");
+	struct locked out = { 0 };
+
+	seal(&w, "a", "a", hash);
+	ck_assert_msg(vault_fill(linux_of(w.s->host), &whole, &out, NULL,
+				 &w.s->diags),
+		      "%s", scratch_said(w.s));
+	ck_assert_uint_eq(out.size, strlen(hash));
+	locked_release(&out);
+	ck_assert(!vault_fill(linux_of(w.s->host), &ends, &out, NULL,
+			      &w.s->diags));
+	ck_assert_ptr_null(out.bytes);
+	diags_release(&w.s->diags);
+	world_close(&w);
 }
 END_TEST
 
@@ -525,7 +552,7 @@ START_TEST(what_programs_say_of_it_is_taken_out)
 }
 END_TEST
 
-TEST_SUITE("vault", a_secret_is_written_as_it_has_to_be_there,
+TEST_SUITE("vault", a_secret_is_written_as_it_has_to_be_there, a_hash_is_one,
 	   texts_are_the_same_if_they_come_to_the_same,
 	   a_secret_has_its_exact_bytes_in_their_place,
 	   an_empty_secret_and_one_of_a_mebibyte_are_secrets,
