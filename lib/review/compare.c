@@ -84,7 +84,8 @@ static bool same_contents(struct comparing *c, const struct resource *old,
 
 		if (!(a->set & BIT(i)) || (attr->flags & ATTR_INTERNAL))
 			continue;
-		if (row_is_content(attr) && !content_is_same(c->pair, x, y))
+		if ((row_is_content(attr) || (a->secret & BIT(i))) &&
+		    !content_is_same(c->pair, x, y))
 			return false;
 		if (attr->kind == &kind_tarball &&
 		    !content_is_same(c->pair,

@@ -323,9 +323,9 @@ void pair_begin(struct pair *p, const struct tree *old, const struct tree *new,
 	documents_begin(&p->documents, new);
 	p->types = documents_have(&p->old.documents, types) ||
 		   documents_have(&p->new.documents, types);
-	p->settings = pair_same(p, "converge.json") &&
-		      (!p->types || pair_same(p, types));
 	p->others = same_others(p);
+	p->settings = same_document(p, "converge.json") &&
+		      (!p->types || pair_same(p, types));
 }
 
 void pair_release(struct pair *p)
