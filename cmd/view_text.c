@@ -95,6 +95,7 @@ static void removal(const json_t *all, struct buf *b)
 static void what(const json_t *change, const char *action, struct buf *b)
 {
 	const char *because = view_string(change, "because");
+	size_t before = b->size;
 
 	if (strcmp(action, "create") == 0)
 		buf_puts(b, "  absent -> present");
@@ -111,7 +112,7 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	if (because) {
 		if (strncmp(because, "until ", 6) == 0)
 			buf_putc(b, ' ');
-		else if (strcmp(action, "release") == 0)
+		else if (b->size == before)
 			buf_puts(b, "  ");
 		else
 			buf_puts(b,

@@ -122,20 +122,6 @@ static struct difference *add(struct comparing *c, const struct difference *d)
 	return &out->v[out->n - 1];
 }
 
-/* A type of the world's own may have been changed itself. */
-static bool same_shape(const struct module *a, const struct module *b)
-{
-	if (a == b)
-		return true;
-	if (strcmp(a->name, b->name) != 0 || a->nattrs != b->nattrs)
-		return false;
-	for (size_t i = 0; i < a->nattrs; i++)
-		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
-		    a->attrs[i].kind != b->attrs[i].kind)
-			return false;
-	return true;
-}
-
 static uint64_t rows_with(const struct module *m, unsigned flag)
 {
 	uint64_t rows = 0;
@@ -146,10 +132,15 @@ static uint64_t rows_with(const struct module *m, unsigned flag)
 	return rows;
 }
 
+static bool is_reshaped(const struct difference *d)
+{
+	return d->retyped == RETYPED_WHOLE;
+}
+
 /* What a host that is as the old catalog says would show. */
 static const void *have_of(struct comparing *c, const struct difference *d)
 {
-	return d->old && !d->reshaped && !d->moved
+	return d->old && !is_reshaped(d) && !d->moved
 		       ? d->old->want
 		       : arena_alloc(c->arena, d->new->module->size);
 }
@@ -208,7 +199,8 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 		[ACTION_UNKNOWN] = EFFECT_UNKNOWN,
 	};
 	if (d->new->module->opaque)
-		return d->rows ? EFFECT_UNKNOWN : EFFECT_MANAGE;
+		return d->rows || d->retyped == RETYPED_STATE ? EFFECT_UNKNOWN
+							      : EFFECT_MANAGE;
 	if (!d->old || d->moved)
 		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
 	if (!d->state && d->vague)
@@ -323,6 +315,27 @@ static const char *fate_words(struct comparing *c, const struct resource *old)
 	return fate_text(&fate, c->arena);
 }
 
+/* What is there to say of it beside its rows; or NULL. */
+static const char *reason_of(struct comparing *c, const struct difference *d)
+{
+	if (d->effect == EFFECT_CREATE && d->moved)
+		return arena_printf(c->arena, "%s is %s",
+				    resource_hides_some(d->old)
+					    ? "what it was of"
+					    : resource_name(d->old),
+				    fate_words(c, d->old));
+	if (d->effect == EFFECT_MANAGE && d->retyped)
+		return "its type is another";
+	if (d->effect != EFFECT_UNKNOWN)
+		return NULL;
+	if (d->retyped == RETYPED_STATE)
+		return "its type is another, and what that changes only the "
+		       "host can tell";
+	return d->new->module->opaque
+		       ? "whether it runs only the host can tell"
+		       : "whether it changes only the host can tell";
+}
+
 static void tell(struct comparing *c, struct difference *d)
 {
 	struct difference *kept;
@@ -330,17 +343,7 @@ static void tell(struct comparing *c, struct difference *d)
 	d->effect = effect_of(c, d);
 	if (d->effect == EFFECT_REMOVE)
 		d->rows = rows_of_removal(d);
-	if (d->effect == EFFECT_CREATE && d->moved)
-		d->because = arena_printf(c->arena, "%s is %s",
-					  resource_hides_some(d->old)
-						  ? "what it was of"
-						  : resource_name(d->old),
-					  fate_words(c, d->old));
-	if (d->effect == EFFECT_UNKNOWN)
-		d->because = d->new->module->opaque
-				     ? "whether it runs only the host can tell"
-				     : "whether it changes only the host can "
-				       "tell";
+	d->because = reason_of(c, d);
 	kept = add(c, d);
 	find_secrets(c, kept);
 	settle(c, kept);
@@ -370,7 +373,15 @@ static void compare_rows(struct comparing *c, struct difference *d)
 	rows &= ~rows_met(d, rows);
 	d->moved = !is_same_thing(d->old, d->new);
 	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
-	d->vague = is_vague(d, rows);
+	d->vague = d->retyped == RETYPED_STATE || is_vague(d, rows);
+}
+
+static enum retyped retyped_of(const struct resource *old,
+			       const struct resource *new)
+{
+	const struct record *a = old->want, *b = new->want;
+
+	return retyped(old->module, new->module, a->set | b->set);
 }
 
 static void compare_resource(struct comparing *c, const struct resource *new)
@@ -383,8 +394,9 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		d.old = c->old->catalog.v[match - 1];
 	if (d.old && is_same(c, d.old, new))
 		return;
-	d.reshaped = d.old && !same_shape(d.old->module, new->module);
-	if (!d.old || d.reshaped) {
+	if (d.old)
+		d.retyped = retyped_of(d.old, new);
+	if (!d.old || is_reshaped(&d)) {
 		/* what stands there by default is not told of */
 		d.rows = want->set &
 			 (want->written | rows_with(new->module, ATTR_STATE));
@@ -395,7 +407,7 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		d.common = differ(c, d.old, new, common_attrs, common_attrs_n,
 				  &d.old->common, &new->common);
 	}
-	if (!d.old || d.rows || d.state || d.common)
+	if (!d.old || d.rows || d.state || d.common || d.retyped)
 		tell(c, &d);
 }
 
@@ -523,7 +535,7 @@ static void match_things(struct comparing *c)
 		res = things_find(&c->was, new->v[i]);
 		if (res && !c->is_kept[res->index] &&
 		    !(resource_absent(res) &&
-		      !same_shape(res->module, new->v[i]->module)))
+		      retyped_of(res, new->v[i]) == RETYPED_WHOLE))
 			c->match[i] = res->index + 1;
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "lib/review/fate.h"
 #include "lib/review/pair.h"
+#include "lib/review/retyped.h"
 
 enum effect {
 	EFFECT_CREATE,
@@ -31,9 +32,10 @@ struct difference {
 	/* Rows, also of the type's own, that the host would be found to differ
 	 * in. */
 	uint64_t state;
-	uint64_t common; /* the same of common_attrs */
-	bool reshaped;   /* the type is another: all rows count */
-	bool moved;      /* it is of another thing by that name or path */
+	uint64_t common;      /* the same of common_attrs */
+	enum retyped retyped; /* its type is another; if whole, all rows count
+			       */
+	bool moved;           /* it is of another thing by that name or path */
 	/* A row differs of which the catalogs do not say what it makes. */
 	bool vague;
 	enum disruption disruption;

@@ -54,5 +54,68 @@ START_TEST(a_secret_of_the_whole_world_counts_for_its_hosts)
 }
 END_TEST
 
+#define GATE(size, rest)                                                       \
+	"{'format': 'converge.type/1', 'summary': 'A gate.', 'attributes': "   \
+	"{'name': {'type': 'text', 'name': true, 'doc': 'N.'}, 'size': {" size \
+	"'type': 'integer', 'doc': 'S.'}}" rest "}"
+
+/* A type of the world's own is a part of what its resources are. */
+START_TEST(a_type_that_is_another_is_told_of)
+{
+	static const struct {
+		const char *before, *after, *changes, *because;
+	} types[] = {
+		{ GATE("", ""), GATE("'state': false, ", ""), "manage gate:g",
+		  "its type is another" },
+		{ GATE("'state': false, ", ""), GATE("", ""),
+		  "unknown gate:g, unknown exec:n",
+		  "its type is another, and what that changes only the host "
+		  "can tell" },
+		{ GATE("", ""), GATE("", ", 'disruption': 'reboot'"),
+		  "manage gate:g", "its type is another" },
+		{ GATE("", ""), GATE("", ", 'timeout': 5"), "manage gate:g",
+		  "its type is another" },
+		{ GATE("", ""), GATE("", ", 'refresh': true"), "manage gate:g",
+		  "its type is another" },
+		{ GATE("", ""), GATE("", ", 'effects': 'own'"), "manage gate:g",
+		  "its type is another" },
+	};
+
+	for (size_t i = 0; i < COUNT(types); i++) {
+		put_hosts();
+		put_both("modules.d/gate.json", types[i].before,
+			 types[i].after);
+		put("roles/r.json",
+		    "{'resources': {'gate:g': {'size': 3, 'notify': 'exec:n'}, "
+		    "'exec:n': {'command': ['n'], 'refreshonly': true}}}");
+		review();
+		ck_assert_uint_eq(groups(), 1);
+		ck_assert_str_eq(changes(0), types[i].changes);
+		ck_assert_str_eq(because(0), types[i].because);
+		ck_assert_str_eq(
+			world_text(&old,
+				   json_array_get(change_of(0, 0, "trail"), 1)),
+			"['modules.d/gate.json']");
+		end();
+		found = NULL;
+	}
+}
+END_TEST
+
+/* What only people read makes no difference. */
+START_TEST(a_type_that_is_described_anew_is_the_same)
+{
+	put_hosts();
+	put_both("modules.d/gate.json", GATE("", ""),
+		 GATE("'required': true, ", ", '//': 'x'"));
+	put("roles/r.json", "{'resources': {'gate:g': {'size': 3}}}");
+	review();
+	ck_assert_int_eq(sum("unchanged"), 2);
+	end();
+}
+END_TEST
+
 TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
-	   a_secret_of_the_whole_world_counts_for_its_hosts)
+	   a_secret_of_the_whole_world_counts_for_its_hosts,
+	   a_type_that_is_another_is_told_of,
+	   a_type_that_is_described_anew_is_the_same)

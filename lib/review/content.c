@@ -76,7 +76,7 @@ bool difference_texts(const struct difference *d, size_t *row, struct buf *old,
 {
 	const struct module *m = d->new ? d->new->module : NULL;
 
-	if (!m || d->reshaped || d->effect == EFFECT_REFRESH)
+	if (!m || d->retyped == RETYPED_WHOLE || d->effect == EFFECT_REFRESH)
 		return false;
 	for (size_t i = 0; i < m->nattrs; i++) {
 		bool is = row_is_content(&m->attrs[i]);
