@@ -115,7 +115,56 @@ START_TEST(a_type_that_is_described_anew_is_the_same)
 }
 END_TEST
 
+/* A reference may lead to any file, also beside documents. */
+START_TEST(a_file_that_is_named_by_reference_counts_wherever_it_is)
+{
+	static const struct {
+		const char *source, *var, *file;
+	} named[] = {
+		{ "'source': 'files/${vars.f}'", "x", "files/x" },
+		{ "'template': 'roles/web/${vars.f}.conf'", "big",
+		  "roles/web/big.conf" },
+		{ "'source': '${vars.f}'", "roles/x.txt", "roles/x.txt" },
+		{ "'source': 'hosts/${vars.f}'", "x", "hosts/x" },
+		{ "'source': '${vars.f}.json'", "roles/o", "roles/o.json" },
+		{ "'template': 'files/${vars.f}'", "t", "templates/p" },
+	};
+
+	for (size_t i = 0; i < COUNT(named); i++) {
+		put_hosts();
+		put("files/t", "{{> p}}");
+		put("roles/r.json",
+		    arena_printf(&old.arena,
+				 "{'vars': {'f': '%s'}, 'resources': "
+				 "{'file:/f': {%s}}}",
+				 named[i].var, named[i].source));
+		put_both(named[i].file, "{}", "{ }");
+		review();
+		ck_assert_uint_eq(groups(), 1);
+		ck_assert_str_eq(changes(0), "update file:/f");
+		end();
+		found = NULL;
+	}
+}
+END_TEST
+
+START_TEST(what_no_reference_can_lead_to_does_not_count)
+{
+	put_hosts();
+	put("files/f", "f");
+	put("roles/r.json", "{'vars': {'f': 'f'}, 'resources': {'file:/f': "
+			    "{'source': 'files/${vars.f}'}}}");
+	put_both("roles/other.json", "{}", "{'resources': {}}");
+	review();
+	ck_assert_uint_eq(groups(), 0);
+	ck_assert_int_eq(sum("unchanged"), 2);
+	end();
+}
+END_TEST
+
 TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   a_secret_of_the_whole_world_counts_for_its_hosts,
 	   a_type_that_is_another_is_told_of,
-	   a_type_that_is_described_anew_is_the_same)
+	   a_type_that_is_described_anew_is_the_same,
+	   a_file_that_is_named_by_reference_counts_wherever_it_is,
+	   what_no_reference_can_lead_to_does_not_count)

@@ -18,7 +18,6 @@ struct pair {
 	struct map roles;     /* by name: the same, with what it includes */
 	bool settings;        /* those of the world are the same, with the
 				 files that they name, and its types */
-	bool others;          /* what is no document is the same */
 	bool types;           /* the world has types of its own */
 };
 
