@@ -117,7 +117,8 @@ static void add_difference(const struct difference *d, struct buf *b)
 
 	add_word(b, d->new ? d->new->id : d->old->id);
 	add_word(b, d->withheld);
-	add_word(b, d->because);
+	if (!d->new || d->moved || d->retyped)
+		add_word(b, d->because);
 	add_words(b, &d->causes);
 	add_words(b, &d->secrets);
 	if (difference_texts(d, &row, &old, &new)) {
