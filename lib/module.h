@@ -111,6 +111,12 @@ struct module {
 	 * path; what is told of is what comes before a newline. NULL: its name,
 	 * if manifests may give that. Pure. */
 	void (*things)(const void *want, struct arena *, struct strings *);
+	/* Rows that say what it is of, where its name does not: where in a
+	 * file an edit is. What is of another is another thing. NULL: no such
+	 * rows. Pure. */
+	uint64_t (*place)(const void *want);
+	/* Rows by which it looks, in that place, for what is to give way. */
+	uint64_t finds;
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

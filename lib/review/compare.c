@@ -201,9 +201,11 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 	if (d->new->module->opaque)
 		return d->rows || d->retyped == RETYPED_STATE ? EFFECT_UNKNOWN
 							      : EFFECT_MANAGE;
-	if (!d->old || d->moved)
+	if (!d->old)
 		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
-	if (!d->state && d->vague)
+	if (d->moved)
+		return resource_absent(d->new) ? EFFECT_UNKNOWN : EFFECT_CREATE;
+	if (d->vague && (!d->state || (d->rows & d->new->module->finds)))
 		return EFFECT_UNKNOWN;
 	return effects[plan_action(d->new, have_of(c, d), d->state)];
 }
@@ -315,15 +317,26 @@ static const char *fate_words(struct comparing *c, const struct resource *old)
 	return fate_text(&fate, c->arena);
 }
 
+/* What its name, or where it was, is of no more. */
+static const char *moved_words(struct comparing *c, const struct difference *d)
+{
+	bool named = !d->old->module->place && !resource_hides_some(d->old);
+	const char *what = named ? resource_name(d->old) : "what it was of",
+		   *fate = fate_words(c, d->old);
+
+	return arena_printf(c->arena,
+			    d->effect == EFFECT_UNKNOWN
+				    ? "%s is %s; whether this is there only "
+				      "the host can tell"
+				    : "%s is %s",
+			    what, fate);
+}
+
 /* What is there to say of it beside its rows; or NULL. */
 static const char *reason_of(struct comparing *c, const struct difference *d)
 {
-	if (d->effect == EFFECT_CREATE && d->moved)
-		return arena_printf(c->arena, "%s is %s",
-				    resource_hides_some(d->old)
-					    ? "what it was of"
-					    : resource_name(d->old),
-				    fate_words(c, d->old));
+	if (d->moved && !d->new->module->opaque)
+		return moved_words(c, d);
 	if (d->effect == EFFECT_MANAGE && d->retyped)
 		return "its type is another";
 	if (d->effect != EFFECT_UNKNOWN)

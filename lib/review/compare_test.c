@@ -12,7 +12,8 @@ START_TEST(a_secret_that_is_sealed_anew_changes_what_holds_it)
 		"'${vars.s}'}",
 		"'json:j': {'path': '/f', 'pointer': '/p', 'value': {'x': "
 		"'${vars.s}'}}",
-		"'line:l': {'path': '/f', 'line': 'pw=${vars.s}'}",
+		"'line:l': {'path': '/f', 'line': 'pw=${vars.s}', "
+		"'match': '^pw='}",
 		"'user:u': {'password_hash': '${vars.s}'}",
 	};
 
@@ -162,9 +163,136 @@ START_TEST(what_no_reference_can_lead_to_does_not_count)
 }
 END_TEST
 
+#define OF_KEY(c, comment)                                               \
+	"'user': 'ada', 'key': 'ssh-ed25519 "                            \
+	"AAAAC3NzaC1lZDI1NTE5AAAAI" c "ABAgMEBQYHCAkKCwwNDg8QERITFBUWFx" \
+	"gZGhscHR4f " comment "'"
+
+/* What stood in the other place stays there. */
+START_TEST(an_edit_of_another_place_is_another)
+{
+	static const struct {
+		const char *type, *before, *after;
+	} edits[] = {
+		{ "line", "'path': '/f', 'line': 'p yes'",
+		  "'path': '/f', 'line': 'p no'" },
+		{ "line", "'path': '/f', 'line': 'p 1', 'match': '^p'",
+		  "'path': '/g', 'line': 'p 2', 'match': '^p'" },
+		{ "line", "'path': '/f', 'line': 'p 1', 'match': '^p'",
+		  "'path': '/f', 'line': 'p 2'" },
+		{ "line", "'path': '/f', 'line': '${vars.s}'",
+		  "'path': '/f', 'line': '${vars.t}'" },
+		{ "ini", "'path': '/f', 'section': 's', 'key': 'k', 'value': 1",
+		  "'path': '/g', 'section': 's', 'key': 'k', 'value': 2" },
+		{ "ini", "'path': '/f', 'section': 's', 'key': 'k', 'value': 1",
+		  "'path': '/f', 'section': 't', 'key': 'k', 'value': 2" },
+		{ "ini", "'path': '/f', 'section': 's', 'key': 'k', 'value': 1",
+		  "'path': '/f', 'section': 's', 'key': 'l', 'value': 1" },
+		{ "json", "'path': '/f', 'pointer': '/p', 'value': 1",
+		  "'path': '/f', 'pointer': '/q', 'value': 2" },
+		{ "json", "'path': '/f', 'pointer': '/p/-', 'value': 1",
+		  "'path': '/f', 'pointer': '/p/-', 'value': 2" },
+		{ "block", "'path': '/f', 'content': '1'",
+		  "'path': '/g', 'content': '2'" },
+		{ "block", "'path': '/f', 'content': '1'",
+		  "'path': '/f', 'content': '2', 'marker': '# {mark} x'" },
+		{ "authorized_key", OF_KEY("A", "x"), OF_KEY("B", "x") },
+	};
+
+	for (size_t i = 0; i < COUNT(edits); i++) {
+		put_hosts();
+		put("secrets/s.age", "s");
+		put("secrets/t.age", "t");
+		for (size_t k = 0; k < 2; k++)
+			world_put(
+				k ? &new : &old, "roles/r.json",
+				arena_printf(
+					&old.arena,
+					"{'vars': {'s': {'secret': "
+					"'secrets/s.age'}, 't': {'secret': "
+					"'secrets/t.age'}}, 'resources': "
+					"{'%s:x': {%s}}}",
+					edits[i].type,
+					k ? edits[i].after : edits[i].before));
+		review();
+		ck_assert_str_eq(
+			changes(0),
+			arena_printf(&old.arena, "create %s:x", edits[i].type));
+		ck_assert_str_eq(because(0), "what it was of is managed no "
+					     "more; what is there stays");
+		end();
+		found = NULL;
+	}
+}
+END_TEST
+
+START_TEST(what_is_edited_in_its_place_is_an_update)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'line:l': {'path': '/f', 'line': 'p 1', "
+		 "'match': '^p'}, 'line:m': {'path': '/f', 'line': 'q 1', "
+		 "'match': '^q'}, 'line:n': {'path': '/f', 'line': 'r 1'}, "
+		 "'ini:i': {'path': '/f', 'section': 's', 'key': 'k', 'value': "
+		 "1}, 'authorized_key:k': {" OF_KEY("A", "x") "}}}",
+		 "{'resources': {'line:l': {'path': '/f', 'line': 'p 2', "
+		 "'match': '^p'}, 'line:m': {'path': '/f', 'line': 'q 2', "
+		 "'match': '^ *q'}, 'line:n': {'path': '/f', 'line': 'r 2', "
+		 "'match': '^r'}, 'ini:i': {'path': '/f', 'section': 's', "
+		 "'key': 'k', 'value': 2}, 'authorized_key:k': "
+		 "{" OF_KEY("A", "y") "}}}");
+	review();
+	ck_assert_str_eq(changes(0), "update line:l, unknown line:m, "
+				     "unknown line:n, update ini:i, "
+				     "update authorized_key:k");
+	end();
+}
+END_TEST
+
+/* Nobody knows what is there. */
+START_TEST(what_is_absent_from_another_place_is_unknown)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'ini:i': {'path': '/f', 'key': 'k', 'value': "
+		 "1}, 'file:f': {'path': '/f'}, 'line:l': {'path': '/f', "
+		 "'line': 'p'}}}",
+		 "{'resources': {'ini:i': {'path': '/f', 'key': 'l', 'ensure': "
+		 "'absent'}, 'file:f': {'path': '/g', 'ensure': 'absent'}, "
+		 "'line:l': {'path': '/f', 'line': 'p', 'ensure': "
+		 "'absent'}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "unknown ini:i, unknown file:f, remove line:l");
+	ck_assert_str_eq(because(0),
+			 "what it was of is managed no more; what is there "
+			 "stays; whether this is there only the host can tell");
+	end();
+}
+END_TEST
+
+START_TEST(edits_that_exchange_their_places_change_nothing)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'ini:x': {'path': '/f', 'key': 'k', 'value': "
+		 "1}, 'ini:y': {'path': '/f', 'key': 'l', 'value': 2}}}",
+		 "{'resources': {'ini:x': {'path': '/f', 'key': 'l', 'value': "
+		 "2}, 'ini:y': {'path': '/f', 'key': 'k', 'value': 1}}}");
+	review();
+	ck_assert_uint_eq(json_array_size(json_object_get(group(0), "changes")),
+			  0);
+	end();
+}
+END_TEST
+
 TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   a_secret_of_the_whole_world_counts_for_its_hosts,
 	   a_type_that_is_another_is_told_of,
 	   a_type_that_is_described_anew_is_the_same,
 	   a_file_that_is_named_by_reference_counts_wherever_it_is,
-	   what_no_reference_can_lead_to_does_not_count)
+	   what_no_reference_can_lead_to_does_not_count,
+	   an_edit_of_another_place_is_another,
+	   what_is_edited_in_its_place_is_an_update,
+	   what_is_absent_from_another_place_is_unknown,
+	   edits_that_exchange_their_places_change_nothing)

@@ -66,7 +66,8 @@ static bool read_both(const struct difference *d, size_t row, struct buf *old,
 {
 	buf_clear(old);
 	buf_clear(new);
-	return read_row(d->old, row, old) && read_row(d->new, row, new) &&
+	return read_row(d->moved ? NULL : d->old, row, old) &&
+	       read_row(d->new, row, new) &&
 	       diff_is_text(buf_text(old), old->size) &&
 	       diff_is_text(buf_text(new), new->size);
 }
