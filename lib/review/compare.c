@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/review/compare.h"
+#include "lib/review/comparing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,24 +20,6 @@ const char *effect_name(enum effect effect)
 
 	return names[effect];
 }
-
-/* What is being compared. */
-struct comparing {
-	struct pair *pair;
-	struct host_at *old, *new;
-	struct arena *arena;
-	struct comparison *out;
-	/* By index in the new catalog: 1 + that in the old one, or 0; and 1 +
-	 * the difference, or 0. */
-	size_t *match, *found;
-	bool *is_kept; /* by index in the old catalog: the new one has it, as
-			  the same thing; */
-	bool *is_named_so;       /* or has another by its id */
-	struct things was, will; /* of the old catalog and the new one */
-	/* By index in the new catalog: what it removes of what is managed no
-	 * more, or NULL. */
-	const struct resource **removes;
-};
 
 static const void *field(const struct attr *attr, const void *record)
 {
@@ -110,7 +92,8 @@ static bool is_same(struct comparing *c, const struct resource *old,
 
 /* --- differences --- */
 
-static struct difference *add(struct comparing *c, const struct difference *d)
+struct difference *comparing_add(struct comparing *c,
+				 const struct difference *d)
 {
 	struct comparison *out = c->out;
 
@@ -137,8 +120,7 @@ static bool is_reshaped(const struct difference *d)
 	return d->retyped == RETYPED_WHOLE;
 }
 
-/* What a host that is as the old catalog says would show. */
-static const void *have_of(struct comparing *c, const struct difference *d)
+const void *comparing_have(struct comparing *c, const struct difference *d)
 {
 	return d->old && !is_reshaped(d) && !d->moved
 		       ? d->old->want
@@ -207,7 +189,7 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 		return resource_absent(d->new) ? EFFECT_UNKNOWN : EFFECT_CREATE;
 	if (d->vague && (!d->state || (d->rows & d->new->module->finds)))
 		return EFFECT_UNKNOWN;
-	return effects[plan_action(d->new, have_of(c, d), d->state)];
+	return effects[plan_action(d->new, comparing_have(c, d), d->state)];
 }
 
 static enum disruption disruption_of(struct comparing *c,
@@ -230,7 +212,7 @@ static enum disruption disruption_of(struct comparing *c,
 	if (d->new->common.disruption >= 0)
 		return (enum disruption)d->new->common.disruption;
 	if (d->effect == EFFECT_CREATE || d->effect == EFFECT_UPDATE) {
-		step.have = have_of(c, d);
+		step.have = comparing_have(c, d);
 		step.differ = d->state;
 	}
 	return m->disruption ? m->disruption(&step) : DISRUPTION_NONE;
@@ -272,7 +254,7 @@ static const char *withheld(struct comparing *c, const struct difference *d)
 	return NULL;
 }
 
-static void settle(struct comparing *c, struct difference *d)
+void comparing_settle(struct comparing *c, struct difference *d)
 {
 	d->disruption = disruption_of(c, d);
 	d->withheld = withheld(c, d);
@@ -357,9 +339,9 @@ static void tell(struct comparing *c, struct difference *d)
 	if (d->effect == EFFECT_REMOVE)
 		d->rows = rows_of_removal(d);
 	d->because = reason_of(c, d);
-	kept = add(c, d);
+	kept = comparing_add(c, d);
 	find_secrets(c, kept);
-	settle(c, kept);
+	comparing_settle(c, kept);
 }
 
 /* Those that ask, in other words, for what is there. */
@@ -422,90 +404,6 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 	}
 	if (!d.old || d.rows || d.state || d.common || d.retyped)
 		tell(c, &d);
-}
-
-/* --- refreshes --- */
-
-static bool is_change(const struct difference *d)
-{
-	return !d->withheld && d->effect != EFFECT_MANAGE &&
-	       d->effect != EFFECT_RELEASE;
-}
-
-/* Whether its own change does what a refresh would. */
-static bool renews(struct comparing *c, const struct difference *d)
-{
-	const struct module *m = d->new->module;
-	struct step step = { .want = d->new->want,
-			     .have = have_of(c, d),
-			     .differ = d->state,
-			     .action = d->effect == EFFECT_CREATE
-					       ? ACTION_CREATE
-					       : ACTION_UPDATE };
-
-	return is_change(d) && d->effect != EFFECT_UNKNOWN &&
-	       (!m->renews || m->renews(&step));
-}
-
-static const char *because(struct comparing *c, const struct difference *d,
-			   bool sure, bool again)
-{
-	const char *changes = again ? "is refreshed" : "changes";
-
-	if (!sure || d->causes.n == 1)
-		return arena_printf(c->arena, "%s %s %s",
-				    sure ? "because" : "whether",
-				    d->causes.v[0], changes);
-	return arena_printf(c->arena, "because %s and %zu more change",
-			    d->causes.v[0], d->causes.n - 1);
-}
-
-/* What notifies it; *sure: it does so whatever the host is. */
-static void add_cause(struct comparing *c, struct difference *d, size_t from,
-		      bool *sure, bool *again)
-{
-	const struct difference *cause =
-		c->found[from] ? &c->out->v[c->found[from] - 1] : NULL;
-	const struct resource *removed = c->removes[from];
-
-	if (cause && is_change(cause) &&
-	    !strings_have(&d->causes, cause->new->id)) {
-		if (!d->causes.n)
-			*again = cause->effect == EFFECT_REFRESH;
-		*sure |= cause->effect != EFFECT_UNKNOWN;
-		strings_add(&d->causes, c->arena, cause->new->id);
-	}
-	if (removed && !strings_have(&d->causes, removed->id)) {
-		*sure = true;
-		strings_add(&d->causes, c->arena, removed->id);
-	}
-}
-
-/* What comes before it in the order was looked at by then. */
-static void compare_refresh(struct comparing *c, const struct resource *res)
-{
-	const struct graph *g = &c->new->graph;
-	struct difference d = { .new = res, .old = res };
-	const struct difference *own = NULL;
-	bool sure = false, again = false;
-
-	if (c->found[res->index])
-		own = &c->out->v[c->found[res->index] - 1];
-	if (!resource_heeds(res) || (own && renews(c, own)))
-		return;
-	for (size_t e = g->first[res->index]; e < g->first[res->index + 1]; e++)
-		if (g->edges[e].notifies)
-			add_cause(c, &d, g->edges[e].from, &sure, &again);
-	if (!d.causes.n)
-		return;
-	d.effect = sure ? EFFECT_REFRESH : EFFECT_UNKNOWN;
-	d.because = because(c, &d, sure, again);
-	if (res->module->guarded && res->module->guarded(res->want)) {
-		d.effect = EFFECT_UNKNOWN;
-		d.because = arena_printf(
-			c->arena, "%s, if its guards ask for it", d.because);
-	}
-	settle(c, add(c, &d));
 }
 
 /* --- the catalogs --- */
@@ -600,7 +498,7 @@ static void find_released(struct comparing *c)
 		if (!is_released(c, res))
 			continue;
 		released = difference_released(res, &c->will, c->arena);
-		add(c, &released);
+		comparing_add(c, &released);
 	}
 }
 
@@ -649,7 +547,7 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 		compare_resource(&c, g->catalog->v[g->order[i]]);
 	/* refreshes come last */
 	for (size_t i = 0; i < n; i++)
-		compare_refresh(&c, g->catalog->v[g->order[i]]);
+		comparing_refresh(&c, g->catalog->v[g->order[i]]);
 	find_released(&c);
 	compare_policies(old, new, c.match, a, out);
 	out->reordered = is_reordered(&c);
