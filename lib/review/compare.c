@@ -225,7 +225,14 @@ static int stricter(int a, int b)
 	return a < b ? a : b;
 }
 
-/* See plan_policy; what it needs and is withheld is known by then, for it
+/* Also what is not known yet, and is to go whatever it is. */
+static bool removes(const struct comparing *c, const struct difference *d)
+{
+	return d->effect == EFFECT_REMOVE || c->taken[d->new->index] ||
+	       (d->effect == EFFECT_UNKNOWN && resource_absent(d->new));
+}
+
+/* See planning_policy; what it needs and is withheld is known by then, for it
  * comes earlier in the order. */
 static const char *withheld(struct comparing *c, const struct difference *d)
 {
@@ -243,6 +250,8 @@ static const char *withheld(struct comparing *c, const struct difference *d)
 				    "its disruption is %s, and %s is allowed",
 				    disruption_name(d->disruption),
 				    disruption_name((enum disruption)max));
+	if (c->over && removes(c, d))
+		return c->over;
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
 		size_t from = g->edges[e].from;
 
@@ -463,28 +472,43 @@ static void find_removed(struct comparing *c)
 
 	for (size_t i = 0; i < old->n; i++) {
 		struct fate fate;
+		size_t by;
 
 		if (!is_released(c, old->v[i]))
 			continue;
 		fate = fate_of(&c->will, old->v[i]);
-		if (fate.kind == FATE_REMOVED && !fate.by->common.noop &&
-		    !c->removes[fate.by->index])
-			c->removes[fate.by->index] = old->v[i];
+		if (fate.kind != FATE_REMOVED || fate.by->common.noop)
+			continue;
+		by = fate.by->index;
+		if (!c->removes[by])
+			c->removes[by] = old->v[i];
+		if (fate_is_whole(&fate))
+			c->taken[by]++;
+		else
+			c->npurged++;
 	}
 }
 
 struct difference difference_released(const struct resource *old,
-				      struct things *new, struct arena *a)
+				      const struct fate *fate, struct arena *a)
 {
-	const struct fate fate = fate_of(new, old);
-	bool goes = fate.kind == FATE_REMOVED;
+	bool goes = fate->kind == FATE_REMOVED;
 
 	return (struct difference){
 		.effect = goes ? EFFECT_REMOVE : EFFECT_RELEASE,
 		.old = old,
-		.because = fate_text(&fate, a),
-		.withheld = goes && fate.by->common.noop ? "noop" : NULL
+		.because = fate_text(fate, a),
+		.withheld = goes && fate->by->common.noop ? "noop" : NULL
 	};
+}
+
+const char *comparing_left(const struct comparing *c, const struct resource *by)
+{
+	size_t found = c->found[by->index];
+
+	if (!c->taken[by->index])
+		return c->over;
+	return found ? c->out->v[found - 1].withheld : NULL;
 }
 
 static void find_released(struct comparing *c)
@@ -494,10 +518,14 @@ static void find_released(struct comparing *c)
 	for (size_t i = 0; i < g->catalog->n; i++) {
 		const struct resource *res = g->catalog->v[g->order[i]];
 		struct difference released;
+		struct fate fate;
 
 		if (!is_released(c, res))
 			continue;
-		released = difference_released(res, &c->will, c->arena);
+		fate = fate_of(&c->will, res);
+		released = difference_released(res, &fate, c->arena);
+		if (fate.kind == FATE_REMOVED && !released.withheld)
+			released.withheld = comparing_left(c, fate.by);
 		comparing_add(c, &released);
 	}
 }
@@ -521,6 +549,45 @@ static bool is_reordered(const struct comparing *c)
 	return false;
 }
 
+/* --- the budget of removals --- */
+
+/* See plan_build. What a folder takes along counts, and goes or stays with
+ * it. */
+static size_t count_removals(const struct comparing *c)
+{
+	size_t n = c->npurged;
+
+	for (size_t i = 0; i < c->out->n; i++) {
+		const struct difference *d = &c->out->v[i];
+
+		if (!d->withheld)
+			n += (d->effect == EFFECT_REMOVE) +
+			     c->taken[d->new->index];
+	}
+	return n;
+}
+
+static void compare_resources(struct comparing *c)
+{
+	const struct graph *g = &c->new->graph;
+	const struct policy *policy = &c->new->manifest.policy;
+	size_t n = g->catalog->n;
+
+	for (size_t i = 0; i < n; i++)
+		compare_resource(c, g->catalog->v[g->order[i]]);
+	if (c->over)
+		return;
+	c->over =
+		plan_over_budget(count_removals(c),
+				 plan_budget(policy, n + c->npurged), c->arena);
+	if (!c->over)
+		return;
+	c->out->n = 0;
+	memset(c->found, 0, n * sizeof(*c->found));
+	for (size_t i = 0; i < n; i++)
+		compare_resource(c, g->catalog->v[g->order[i]]);
+}
+
 /* --- the whole --- */
 
 void compare(struct pair *p, struct host_at *old, struct host_at *new,
@@ -536,6 +603,7 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 	c.match = arena_array(a, size_t, n + 1);
 	c.found = arena_array(a, size_t, n + 1);
 	c.removes = arena_array(a, const struct resource *, n + 1);
+	c.taken = arena_array(a, size_t, n + 1);
 	c.is_kept = arena_array(a, bool, old->catalog.n + 1);
 	c.is_named_so = arena_array(a, bool, old->catalog.n + 1);
 	things_begin(&c.was, &old->catalog, a);
@@ -543,8 +611,7 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 	match_ids(&c);
 	match_things(&c);
 	find_removed(&c);
-	for (size_t i = 0; i < n; i++)
-		compare_resource(&c, g->catalog->v[g->order[i]]);
+	compare_resources(&c);
 	/* refreshes come last */
 	for (size_t i = 0; i < n; i++)
 		comparing_refresh(&c, g->catalog->v[g->order[i]]);

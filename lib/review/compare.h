@@ -69,7 +69,7 @@ void compare(struct pair *, struct host_at *old, struct host_at *new,
 	     struct arena *, struct comparison *);
 /* What becomes of what is managed no more by its id; in the arena. */
 struct difference difference_released(const struct resource *old,
-				      struct things *new, struct arena *);
+				      const struct fate *, struct arena *);
 /* Whether there is anything to tell. */
 bool comparison_differs(const struct comparison *);
 

@@ -286,6 +286,77 @@ START_TEST(edits_that_exchange_their_places_change_nothing)
 }
 END_TEST
 
+/* All removals, as of a plan; what they notify is not. */
+START_TEST(removals_over_the_budget_are_withheld)
+{
+	static const char over[] = "3 removals are over the budget of 2";
+
+	put_hosts();
+	put("converge.json", "{'version': 1, 'policy': {'max_removals': 2}}");
+	put_both("roles/r.json",
+		 "{'resources': {'file:/a': {'notify': 'exec:n'}, 'file:/b': "
+		 "{}, 'directory:/c': {'purge': true, 'notify': 'exec:n'}, "
+		 "'file:/c/f': {}, 'file:/d': {'mode': '0600'}, 'file:/e': {}, "
+		 "'exec:n': {'command': ['n'], 'refreshonly': true}}}",
+		 "{'resources': {'file:/a': {'ensure': 'absent', 'notify': "
+		 "'exec:n'}, 'file:/b': {'ensure': 'absent'}, 'directory:/c': "
+		 "{'purge': true, 'notify': 'exec:n'}, 'file:/d': {'mode': "
+		 "'0644', 'require': 'file:/b'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}, 'file:/e': {'ensure': 'absent', "
+		 "'noop': true}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "remove file:/a, remove file:/b, update file:/d, "
+			 "remove file:/e, remove file:/c/f");
+	ck_assert_str_eq(withheld(0), over);
+	ck_assert_str_eq(withheld(1), over);
+	ck_assert_str_eq(withheld(2), "it waits for file:/b");
+	ck_assert_str_eq(withheld(3), "noop");
+	ck_assert_str_eq(withheld(4), over);
+	end();
+}
+END_TEST
+
+START_TEST(removals_within_the_budget_are_told)
+{
+	put_hosts();
+	put("converge.json",
+	    "{'version': 1, 'policy': {'max_removals': '50%'}}");
+	put_both("roles/r.json",
+		 "{'resources': {'file:/a': {'notify': 'exec:n'}, 'file:/b': "
+		 "{}, 'exec:n': {'command': ['n'], 'refreshonly': true}}}",
+		 "{'resources': {'file:/a': {'ensure': 'absent', 'notify': "
+		 "'exec:n'}, 'file:/b': {}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}");
+	review();
+	ck_assert_str_eq(changes(0), "remove file:/a, refresh exec:n");
+	ck_assert_ptr_null(withheld(0));
+	end();
+}
+END_TEST
+
+/* What a folder takes along goes with it, or stays with it. */
+START_TEST(a_folder_that_takes_much_along_is_withheld)
+{
+	put_hosts();
+	put("converge.json", "{'version': 1, 'policy': {'max_removals': 2}}");
+	put_both("roles/r.json",
+		 "{'resources': {'directory:/c': {}, 'file:/c/a': {}, "
+		 "'file:/c/b': {}}}",
+		 "{'resources': {'directory:/c': {'ensure': 'absent', 'force': "
+		 "true, 'notify': 'exec:n'}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}");
+	review();
+	ck_assert_str_eq(changes(0), "remove directory:/c, unknown exec:n, "
+				     "remove file:/c/a, remove file:/c/b");
+	ck_assert_str_eq(withheld(0), "3 removals are over the budget of 2");
+	ck_assert_str_eq(withheld(1), "it waits for directory:/c");
+	ck_assert_str_eq(withheld(2), withheld(0));
+	ck_assert_str_eq(withheld(3), withheld(0));
+	end();
+}
+END_TEST
+
 TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   a_secret_of_the_whole_world_counts_for_its_hosts,
 	   a_type_that_is_another_is_told_of,
@@ -295,4 +366,7 @@ TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   an_edit_of_another_place_is_another,
 	   what_is_edited_in_its_place_is_an_update,
 	   what_is_absent_from_another_place_is_unknown,
-	   edits_that_exchange_their_places_change_nothing)
+	   edits_that_exchange_their_places_change_nothing,
+	   removals_over_the_budget_are_withheld,
+	   removals_within_the_budget_are_told,
+	   a_folder_that_takes_much_along_is_withheld)

@@ -21,6 +21,9 @@ struct comparing {
 	/* By index in the new catalog: what it removes of what is managed no
 	 * more, or NULL. */
 	const struct resource **removes;
+	size_t *taken;    /* by the same: how many of those go with it; */
+	size_t npurged;   /* and of all, those that are removals of their own */
+	const char *over; /* why no removals are made, or NULL */
 };
 
 /* Adds a copy to what is found. */
@@ -29,6 +32,9 @@ struct difference *comparing_add(struct comparing *, const struct difference *);
 const void *comparing_have(struct comparing *, const struct difference *);
 /* Finds how much it disturbs, and whether policies let it through. */
 void comparing_settle(struct comparing *, struct difference *);
+
+/* Why what it would remove of what is managed no more stays, or NULL. */
+const char *comparing_left(const struct comparing *, const struct resource *by);
 
 /* refreshes.c. Adds that the resource is notified, if it is; what comes before
  * it in the order was looked at by then. */

@@ -41,8 +41,10 @@ static void add_cause(struct comparing *c, struct difference *d, size_t from,
 {
 	const struct difference *cause =
 		c->found[from] ? &c->out->v[c->found[from] - 1] : NULL;
-	const struct resource *removed = c->removes[from];
+	const struct resource *by = c->new->catalog.v[from], *removed = NULL;
 
+	if (c->removes[from] && !comparing_left(c, by))
+		removed = c->removes[from];
 	if (cause && is_change(cause) &&
 	    !strings_have(&d->causes, cause->new->id)) {
 		if (!d->causes.n)
