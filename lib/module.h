@@ -117,6 +117,9 @@ struct module {
 	uint64_t (*place)(const void *want);
 	/* Rows by which it looks, in that place, for what is to give way. */
 	uint64_t finds;
+	/* Rows that are for what is made anew: of what is there they are not
+	 * looked at. NULL: none. Pure. */
+	uint64_t (*initial)(const void *want);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

@@ -308,6 +308,15 @@ static const char *fate_words(struct comparing *c, const struct resource *old)
 	return fate_text(&fate, c->arena);
 }
 
+/* Those that do not count, as it is there. */
+static uint64_t rows_initial(const struct difference *d)
+{
+	const struct module *m = d->new->module;
+
+	return m->initial && !resource_absent(d->old) ? m->initial(d->new->want)
+						      : 0;
+}
+
 /* What its name, or where it was, is of no more. */
 static const char *moved_words(struct comparing *c, const struct difference *d)
 {
@@ -330,6 +339,8 @@ static const char *reason_of(struct comparing *c, const struct difference *d)
 		return moved_words(c, d);
 	if (d->effect == EFFECT_MANAGE && d->retyped)
 		return "its type is another";
+	if (d->effect == EFFECT_MANAGE && d->old && (d->rows & rows_initial(d)))
+		return "for new ones alone: what is there stays";
 	if (d->effect != EFFECT_UNKNOWN)
 		return NULL;
 	if (d->retyped == RETYPED_STATE)
@@ -376,6 +387,8 @@ static void compare_rows(struct comparing *c, struct difference *d)
 	d->rows = rows & ~rows_with(m, ATTR_INTERNAL);
 	rows &= ~rows_met(d, rows);
 	d->moved = !is_same_thing(d->old, d->new);
+	if (!d->moved)
+		rows &= ~rows_initial(d);
 	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
 	d->vague = d->retyped == RETYPED_STATE || is_vague(d, rows);
 }

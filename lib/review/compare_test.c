@@ -357,6 +357,36 @@ START_TEST(a_folder_that_takes_much_along_is_withheld)
 }
 END_TEST
 
+/* What is there keeps its content; what is not there, or is there as something
+ * else, gets it. */
+START_TEST(content_that_replaces_none_is_for_new_files)
+{
+	put_hosts();
+	put_both("roles/r.json",
+		 "{'resources': {'file:/a': {'content': '1', 'replace': false, "
+		 "'notify': 'exec:n'}, 'file:/b': {'ensure': 'absent'}, "
+		 "'link:/c': {'target': 'x'}, 'file:/d': {'content': '1', "
+		 "'replace': false, 'mode': '0600'}, 'file:/e': {'content': "
+		 "'1', 'replace': false}, 'file:f': {'path': '/f', 'content': "
+		 "'1', 'replace': false}, 'exec:n': {'command': ['n'], "
+		 "'refreshonly': true}}}",
+		 "{'resources': {'file:/a': {'content': '2', 'replace': false, "
+		 "'notify': 'exec:n'}, 'file:/b': {'content': '2', 'replace': "
+		 "false}, 'file:/c': {'content': '2', 'replace': false, "
+		 "'force': true}, 'file:/d': {'content': '2', 'replace': "
+		 "false, 'mode': '0644'}, 'file:/e': {'content': '2'}, "
+		 "'file:f': {'path': '/g', 'content': '2', 'replace': false}, "
+		 "'exec:n': {'command': ['n'], 'refreshonly': true}}}");
+	review();
+	ck_assert_str_eq(changes(0),
+			 "manage file:/a, create file:/b, update file:/c, "
+			 "update file:/d, update file:/e, create file:f, "
+			 "release link:/c");
+	ck_assert_str_eq(because(0), "for new ones alone: what is there stays");
+	end();
+}
+END_TEST
+
 TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   a_secret_of_the_whole_world_counts_for_its_hosts,
 	   a_type_that_is_another_is_told_of,
@@ -369,4 +399,5 @@ TEST_SUITE("compare", a_secret_that_is_sealed_anew_changes_what_holds_it,
 	   edits_that_exchange_their_places_change_nothing,
 	   removals_over_the_budget_are_withheld,
 	   removals_within_the_budget_are_told,
-	   a_folder_that_takes_much_along_is_withheld)
+	   a_folder_that_takes_much_along_is_withheld,
+	   content_that_replaces_none_is_for_new_files)
