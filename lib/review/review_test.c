@@ -545,6 +545,25 @@ START_TEST(all_that_is_wrong_with_hosts_is_one_group)
 }
 END_TEST
 
+START_TEST(a_world_whose_settings_are_no_json_says_why)
+{
+	const json_t *findings;
+
+	put_hosts();
+	put("roles/r.json", "{}");
+	world_put(&new, "converge.json", "{'version': 1,}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_int_eq(sum("wrong"), 2);
+	findings = json_object_get(group(0), "findings");
+	ck_assert_uint_eq(json_array_size(findings), 1);
+	ck_assert_str_eq(world_text(&old, json_array_get(findings, 0)),
+			 "{'column':14,'file':'converge.json','line':1,"
+			 "'severity':'error','text':'trailing comma'}");
+	end();
+}
+END_TEST
+
 START_TEST(in_any_number_of_shares_it_is_the_same)
 {
 	put_hosts();
@@ -627,5 +646,6 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   facts_are_assumed_of_unchanged_hosts_too,
 	   what_nobody_changed_needs_no_facts,
 	   all_that_is_wrong_with_hosts_is_one_group,
+	   a_world_whose_settings_are_no_json_says_why,
 	   in_any_number_of_shares_it_is_the_same,
 	   a_share_that_is_none_is_refused)
