@@ -15,6 +15,7 @@
 
 struct review {
 	const struct tree *old, *new;
+	bool begins; /* the old one is no world yet: all hosts are new */
 	const struct strings *fact_names;
 	/* Of snapshots, "web-1.json" or "web-1.json.zst" of the host web-1:
 	 * those hosts are planned for; NULL: there are none. */

@@ -436,11 +436,11 @@ static bool choose(struct sharing *s, struct both *v, size_t *n,
 static bool look_at_all(struct sharing *s, struct diags *d)
 {
 	const struct review *r = s->review;
-	struct strings old, new;
+	struct strings old = { 0 }, new;
 	struct both *v;
 	size_t n;
 
-	if (!hosts_list(r->old, &s->arena, &old, d) ||
+	if ((!r->begins && !hosts_list(r->old, &s->arena, &old, d)) ||
 	    !hosts_list(r->new, &s->arena, &new, d))
 		return false;
 	v = arena_array(&s->arena, struct both, old.n + new.n + 1);
