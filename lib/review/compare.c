@@ -564,8 +564,8 @@ static bool is_reordered(const struct comparing *c)
 
 /* --- the budget of removals --- */
 
-/* See plan_build. What a folder takes along counts, and goes or stays with
- * it. */
+/* See plan_build. What a folder takes along counts, and goes or stays with it;
+ * what nobody managed need not be there to be removed. */
 static size_t count_removals(const struct comparing *c)
 {
 	size_t n = c->npurged;
@@ -574,7 +574,7 @@ static size_t count_removals(const struct comparing *c)
 		const struct difference *d = &c->out->v[i];
 
 		if (!d->withheld)
-			n += (d->effect == EFFECT_REMOVE) +
+			n += (d->old && d->effect == EFFECT_REMOVE) +
 			     c->taken[d->new->index];
 	}
 	return n;

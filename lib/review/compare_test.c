@@ -321,15 +321,17 @@ START_TEST(removals_within_the_budget_are_told)
 {
 	put_hosts();
 	put("converge.json",
-	    "{'version': 1, 'policy': {'max_removals': '50%'}}");
+	    "{'version': 1, 'policy': {'max_removals': '20%'}}");
 	put_both("roles/r.json",
 		 "{'resources': {'file:/a': {'notify': 'exec:n'}, 'file:/b': "
 		 "{}, 'exec:n': {'command': ['n'], 'refreshonly': true}}}",
 		 "{'resources': {'file:/a': {'ensure': 'absent', 'notify': "
 		 "'exec:n'}, 'file:/b': {}, 'exec:n': {'command': ['n'], "
-		 "'refreshonly': true}}}");
+		 "'refreshonly': true}, 'file:/y': {'ensure': 'absent'}, "
+		 "'file:/z': {'ensure': 'absent'}}}");
 	review();
-	ck_assert_str_eq(changes(0), "remove file:/a, refresh exec:n");
+	ck_assert_str_eq(changes(0), "remove file:/a, remove file:/y, "
+				     "remove file:/z, refresh exec:n");
 	ck_assert_ptr_null(withheld(0));
 	end();
 }
