@@ -42,6 +42,9 @@ bool view_is_file(const char *operand);
 int view_status(struct view *, int status);
 
 /* view_text.c */
+/* Adds a string as JSON has it, escaped. False, and nothing: it is none, or is
+ * told from the other value without that, as "1" is from "2", not from 1. */
+bool view_text_quoted(const json_t *value, const json_t *other, struct buf *);
 /* A commit that changed something last, without the line's end. */
 void view_text_past(const json_t *past, struct buf *);
 /* 3f2c1ab */

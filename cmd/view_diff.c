@@ -206,7 +206,7 @@ void view_diff_findings(const json_t *group, struct buf *b)
 }
 
 /* In few words; lists as JSON. False: there are none. */
-static bool add_value(const json_t *value, struct buf *b)
+static bool add_value(const json_t *value, const json_t *other, struct buf *b)
 {
 	AUTO_FREE char *text =
 		json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -214,6 +214,8 @@ static bool add_value(const json_t *value, struct buf *b)
 
 	if (!text || json_is_object(value) || strlen(text) > VALUE_SHOWN)
 		return false;
+	if (view_text_quoted(value, other, b))
+		return true;
 	if (json_is_string(value) && json_string_length(value))
 		word = json_string_value(value);
 	escape(b, json_is_null(value) ? "none" : word);
@@ -227,13 +229,15 @@ static void add_values(const json_t *change, struct buf *b)
 	const char *name;
 
 	json_object_foreach (all, name, value) {
+		const json_t *was = json_object_get(value, "before"),
+			     *will = json_object_get(value, "after");
 		AUTO_BUF struct buf before = { 0 };
 		AUTO_BUF struct buf after = { 0 };
 
 		buf_puts(b, "    ");
 		escape(b, name);
-		if (add_value(json_object_get(value, "before"), &before) &&
-		    add_value(json_object_get(value, "after"), &after))
+		if (add_value(was, will, &before) &&
+		    add_value(will, was, &after))
 			buf_printf(b, " %s -> %s", before.text, after.text);
 		buf_putc(b, '\n');
 	}

@@ -41,14 +41,54 @@ static bool short_value(const json_t *value, struct buf *b)
 	return true;
 }
 
+/* Whether a text looks like what the other value, which is none, may be: a
+ * number, true, or that there is none. */
+static bool looks_like(const char *text, const json_t *other)
+{
+	json_t *value;
+	bool looks;
+
+	if (json_is_null(other))
+		return strcmp(text, "none") == 0;
+	value = json_loads(text, JSON_DECODE_ANY, NULL);
+	looks = value != NULL;
+	json_decref(value);
+	return looks;
+}
+
+bool view_text_quoted(const json_t *value, const json_t *other, struct buf *b)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (!json_is_string(value) || json_is_string(other) ||
+	    !looks_like(json_string_value(value), other))
+		return false;
+	text = json_dumps(value, JSON_ENCODE_ANY);
+	escape(b, text ? text : "");
+	return true;
+}
+
+/* One of two values, as far as it is short. */
+static bool add_value(const json_t *value, const json_t *other, struct buf *b)
+{
+	AUTO_BUF struct buf text = { 0 };
+
+	if (!short_value(value, &text))
+		return false;
+	if (!view_text_quoted(value, other, b))
+		buf_add(b, buf_text(&text), text.size);
+	return true;
+}
+
 static void attribute(const char *name, const json_t *value, struct buf *b)
 {
+	const json_t *was = json_object_get(value, "before"),
+		     *will = json_object_get(value, "after");
 	AUTO_BUF struct buf before = { 0 };
 	AUTO_BUF struct buf after = { 0 };
 
 	escape(b, name);
-	if (!short_value(json_object_get(value, "before"), &before) ||
-	    !short_value(json_object_get(value, "after"), &after))
+	if (!add_value(was, will, &before) || !add_value(will, was, &after))
 		return;
 	buf_printf(b, " %s -> %s", before.text, after.text);
 }
@@ -95,6 +135,7 @@ static void removal(const json_t *all, struct buf *b)
 static void what(const json_t *change, const char *action, struct buf *b)
 {
 	const char *because = view_string(change, "because");
+	size_t before = b->size;
 
 	if (strcmp(action, "create") == 0)
 		buf_puts(b, "  absent -> present");
@@ -111,7 +152,7 @@ static void what(const json_t *change, const char *action, struct buf *b)
 	if (because) {
 		if (strncmp(because, "until ", 6) == 0)
 			buf_putc(b, ' ');
-		else if (strcmp(action, "release") == 0)
+		else if (b->size == before)
 			buf_puts(b, "  ");
 		else
 			buf_puts(b,

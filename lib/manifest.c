@@ -111,12 +111,19 @@ bool manifest_is_host(const char *name)
 	       strspn(name, plain) == n;
 }
 
+/* A file that is there is named so, whoever asks for the host. */
 static bool check_host(const struct manifest *m, struct diags *d)
 {
+	bool there = m->is_world && !strchr(m->host, '/') &&
+		     documents_have(m->documents, m->name);
+
 	if (manifest_is_host(m->host))
 		return true;
-	diag_error(d, "'%s' is not a host's name", m->host);
-	diag_hint(d, "give this host's name with --host");
+	diag_error_at(d, (struct place){ .file = there ? m->name : NULL },
+		      "'%s' is not a host's name", m->host);
+	diag_hint(d, there ? "a host's file is named for it: letters, digits, "
+			     "'-', '_' and '.'"
+			   : "give this host's name with --host");
 	return false;
 }
 

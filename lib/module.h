@@ -143,6 +143,16 @@ struct module {
 	 * manifest tells, or, unless it is NULL, the host; NULL: nothing. */
 	void (*owns)(const struct host *, const void *want, struct arena *,
 		     struct owned *);
+
+	/* Rows that say what it is of, where its name does not: where in a
+	 * file an edit is. What is of another is another thing. NULL: no such
+	 * rows. Pure. */
+	uint64_t (*place)(const void *want);
+	/* Rows by which it looks, in that place, for what is to give way. */
+	uint64_t finds;
+	/* Rows that are for what is made anew: of what is there they are not
+	 * looked at. NULL: none. Pure. */
+	uint64_t (*initial)(const void *want);
 	/* Implied edges. Pure. */
 	void (*edges)(const void *want, struct edges *);
 	/* Resources that this one stands for, known from the world alone:

@@ -651,9 +651,8 @@ static bool make(struct planning *p, const struct host *base)
 	return true;
 }
 
-size_t planning_budget(const struct planning *p, size_t looked_at)
+size_t plan_budget(const struct policy *policy, size_t looked_at)
 {
-	const struct policy *policy = &p->graph->catalog->manifest->policy;
 	size_t tenth = looked_at / 10;
 
 	if (policy->max_removals < 0)
@@ -663,11 +662,11 @@ size_t planning_budget(const struct planning *p, size_t looked_at)
 	return (size_t)policy->max_removals;
 }
 
-const char *planning_over(struct planning *p, size_t removals, size_t budget)
+const char *plan_over_budget(size_t removals, size_t budget, struct arena *a)
 {
 	if (removals <= budget)
 		return NULL;
-	return arena_printf(p->arena, "%zu %s over the budget of %zu", removals,
+	return arena_printf(a, "%zu %s over the budget of %zu", removals,
 			    removals == 1 ? "removal is" : "removals are",
 			    budget);
 }
@@ -675,13 +674,13 @@ const char *planning_over(struct planning *p, size_t removals, size_t budget)
 const char *plan_over(const struct plan *plan, const struct sofar *sofar,
 		      size_t more)
 {
-	struct planning p = { .graph = plan->graph,
-			      .arena = plan->graph->catalog->arena };
+	const struct catalog *c = plan->graph->catalog;
 
 	if (plan->removals || !more)
 		return more ? plan->removals : NULL;
-	return planning_over(&p, sofar->removed + more,
-			     planning_budget(&p, sofar->looked_at));
+	return plan_over_budget(
+		sofar->removed + more,
+		plan_budget(&c->manifest->policy, sofar->looked_at), c->arena);
 }
 
 bool plan_build(struct plan *plan, const struct graph *g,
@@ -702,8 +701,11 @@ bool plan_build(struct plan *plan, const struct graph *g,
 	p.diags = &first;
 	ok = make(&p, base);
 	if (ok)
-		plan->removals = planning_over(
-			&p, p.removals, planning_budget(&p, plan->looked_at));
+		plan->removals = plan_over_budget(
+			p.removals,
+			plan_budget(&g->catalog->manifest->policy,
+				    plan->looked_at),
+			p.arena);
 	if (ok && plan->removals) {
 		p.withhold_removals = true;
 		diags_release(&first);

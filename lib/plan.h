@@ -145,6 +145,11 @@ void plan_note_failed(struct map *above, struct arena *,
 const struct resource *plan_failed_below(const struct map *above,
 					 const struct resource *);
 
+/* How many removals are not too many, of so many resources: the larger of 50
+ * and 10 %, unless the policy says otherwise. */
+size_t plan_budget(const struct policy *, size_t looked_at);
+/* Why so many are not made, in the arena, or NULL. */
+const char *plan_over_budget(size_t removals, size_t budget, struct arena *);
 /* Why so many more removals, at their turn, are not made, or NULL. */
 const char *plan_over(const struct plan *, const struct sofar *, size_t more);
 

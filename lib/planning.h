@@ -72,11 +72,6 @@ bool planning_is_tried(struct planning *, const struct resource *);
 enum status planning_fail(struct planning *, struct change *, size_t from);
 /* Plans one resource, and nothing that it stands for. */
 enum status planning_one(struct planning *, const struct resource *);
-/* How many removals are not too many, of so many resources: the larger of 50
- * and 10 %, unless the manifest says otherwise. */
-size_t planning_budget(const struct planning *, size_t looked_at);
-/* Why so many are not made, or NULL. */
-const char *planning_over(struct planning *, size_t removals, size_t budget);
 
 /* plan/contents.c. Whether what stands where a resource acts may be an earlier
  * secret, which must not be shown. */

@@ -150,6 +150,12 @@ static void things(const void *record, struct arena *a, struct strings *all)
 					 (int)line.key_size, line.key));
 }
 
+static uint64_t place(const void *record)
+{
+	(void)record;
+	return BIT(USER) | BIT(KEY) | BIT(PATH);
+}
+
 static void edges(const void *record, struct edges *e)
 {
 	const struct authorized_key *want = record;
@@ -470,6 +476,7 @@ const struct module authorized_key_module = {
 	.check = check,
 	.things = things,
 	.owns = owns,
+	.place = place,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -85,6 +85,12 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check_anchor(&want->at, d) && edit_check(&want->edit, d);
 }
 
+static uint64_t place(const void *record)
+{
+	(void)record;
+	return BIT(PATH) | BIT(MARKER);
+}
+
 static bool make(const void *record, const struct content *content,
 		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
@@ -131,6 +137,7 @@ const struct module block_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.place = place,
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

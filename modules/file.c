@@ -169,6 +169,13 @@ static void edges(const void *record, struct edges *e)
 		    want->r.set & BIT(GROUP) ? want->group : NULL, e);
 }
 
+static uint64_t initial(const void *record)
+{
+	const struct file *want = record;
+
+	return want->replace ? 0 : BIT(CONTENT);
+}
+
 static bool observe_content(const struct host *h, const struct file *want,
 			    struct file *have, struct diags *d)
 {
@@ -367,6 +374,7 @@ const struct module file_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.initial = initial,
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,

@@ -61,6 +61,12 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check(&want->edit, d);
 }
 
+static uint64_t place(const void *record)
+{
+	(void)record;
+	return BIT(PATH) | BIT(SECTION) | BIT(KEY);
+}
+
 static bool make(const void *record, const struct content *value,
 		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
@@ -126,6 +132,7 @@ const struct module ini_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.place = place,
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

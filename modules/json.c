@@ -50,19 +50,31 @@ static const struct attr attrs[ROWS] = {
 	EDIT_ROWS_WRITE,
 };
 
+/* Whether it is for an element of a list, wherever in it. */
+static bool is_element(const struct json *want)
+{
+	size_t n = strlen(want->pointer);
+
+	return n > 1 && strcmp(want->pointer + n - 2, "/-") == 0;
+}
+
 static bool check(void *record, struct arena *a, struct diags *d)
 {
 	const struct json *want = record;
-	size_t n = strlen(want->pointer);
-	bool element = n > 1 && strcmp(want->pointer + n - 2, "/-") == 0;
+	bool element = is_element(want);
 
 	(void)a;
 	if (!want->value.bytes && (want->edit.ensure == PRESENT || element))
 		return diag_error(d, "'value' is missing");
-	if (n == 0 && want->edit.ensure == ABSENT)
+	if (!*want->pointer && want->edit.ensure == ABSENT)
 		return diag_error(d, "'pointer' names the whole document: "
 				     "remove the file");
 	return edit_check(&want->edit, d);
+}
+
+static uint64_t place(const void *record)
+{
+	return BIT(PATH) | BIT(POINTER) | (is_element(record) ? BIT(VALUE) : 0);
 }
 
 static bool make(const void *record, const struct content *value,
@@ -128,6 +140,7 @@ const struct module json_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.place = place,
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

@@ -59,6 +59,14 @@ static bool check(void *record, struct arena *a, struct diags *d)
 	return edit_check_anchor(&want->at, d) && edit_check(&want->edit, d);
 }
 
+/* Without an expression that finds it a line is what it says. */
+static uint64_t place(const void *record)
+{
+	const struct line *want = record;
+
+	return BIT(PATH) | (want->match ? 0 : BIT(LINE));
+}
+
 static bool make(const void *record, const struct content *line,
 		 const struct edit_text *t, struct edited *e, struct diags *d)
 {
@@ -111,6 +119,8 @@ const struct module line_module = {
 	.attrs = attrs,
 	.nattrs = ROWS,
 	.check = check,
+	.place = place,
+	.finds = BIT(MATCH),
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,

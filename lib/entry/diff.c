@@ -227,14 +227,33 @@ static bool open_trees(struct diffing *f, struct review *r, struct diags *d)
 	return old && new;
 }
 
-static bool is_world(const struct tree *tree, struct diags *d)
+static bool find_settings(const struct tree *tree, enum tree_type *type,
+			  struct diags *d)
 {
 	AUTO(arena_release) struct arena a = { 0 };
-	struct tree_entry e;
+	struct tree_entry e = { 0 };
+	bool ok = tree_entry(tree, "converge.json", &a, &e, d);
 
-	return tree_entry(tree, "converge.json", &a, &e, d) &&
-	       (e.type == TREE_FILE ||
-		diag_error(d, "there is no converge.json in '%s'", tree->name));
+	*type = e.type;
+	return ok;
+}
+
+static bool no_world(const struct tree *tree, struct diags *d)
+{
+	return diag_error(d, "there is no converge.json in '%s'", tree->name);
+}
+
+/* A world may begin with the change: without any of it before. */
+static bool are_worlds(struct review *r, struct diags *d)
+{
+	enum tree_type old, new;
+
+	if (!find_settings(r->old, &old, d) || !find_settings(r->new, &new, d))
+		return false;
+	r->begins = old == TREE_ABSENT;
+	if (new != TREE_FILE)
+		return no_world(r->new, d);
+	return old == TREE_FILE || r->begins || no_world(r->old, d);
 }
 
 static bool write_document(int out, const json_t *document)
@@ -260,7 +279,7 @@ static int compare(struct process *process, int out)
 	facts_list(names, &s->arena);
 	commit_keep_files();
 	if (open_trees(process->diffing, &r, &s->diags) &&
-	    is_world(r.old, &s->diags) && is_world(r.new, &s->diags))
+	    are_worlds(&r, &s->diags))
 		document = review_share(&r, &s->diags);
 	ok = document && write_document(out, document);
 	/* what is wrong with all is wrong with each */

@@ -129,6 +129,13 @@ static const struct kind kind_self = {
 	.pack = pack_self,
 };
 
+const struct external_type *external_type_of(const struct module *m)
+{
+	return m->nattrs && m->attrs[0].kind == &kind_self
+		       ? external_of(&m->attrs[0])->type
+		       : NULL;
+}
+
 /* --- what a type may be: of a file, and of a block --- */
 
 static bool is_name(const char *name)

@@ -53,6 +53,8 @@ bool external_read(struct external_types *, const struct tree *, struct arena *,
 /* The type that one such file says; NULL with diagnostics. */
 const struct module *external_read_one(const struct tree *, const char *path,
 				       struct arena *, struct diags *);
+/* The type that a module is of; NULL: one of converge's own. */
+const struct external_type *external_type_of(const struct module *);
 /* As a part of what is packed. On the way in modules is made in the arena. */
 void external_pack(struct pack *, struct external_types *, struct arena *);
 

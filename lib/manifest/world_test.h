@@ -34,7 +34,7 @@ static inline struct world_file *world_find(const struct tree *tree,
 	return NULL;
 }
 
-/* The names right below a folder, sorted. */
+/* The names right below a folder, "" being the world itself, sorted. */
 static inline void world_names(const struct tree *tree, const char *path,
 			       struct arena *a, struct strings *names)
 {
@@ -44,9 +44,9 @@ static inline void world_names(const struct tree *tree, const char *path,
 	for (size_t i = 0; i < w->n; i++) {
 		const char *at = w->files[i].name, *name;
 
-		if (strncmp(at, path, size) != 0 || at[size] != '/')
+		if (strncmp(at, path, size) != 0 || (size && at[size] != '/'))
 			continue;
-		at += size + 1;
+		at += size + !!size;
 		name = arena_strndup(a, at, strcspn(at, "/"));
 		if (!strings_have(names, name))
 			strings_add(names, a, name);
@@ -83,8 +83,10 @@ static inline bool world_list(const struct tree *tree, const char *path,
 	*n = names.n;
 	*v = arena_array(a, struct tree_entry, names.n);
 	for (size_t i = 0; i < names.n; i++)
-		world_entry(tree, arena_printf(a, "%s/%s", path, names.v[i]), a,
-			    &(*v)[i], d);
+		world_entry(tree,
+			    arena_printf(a, "%s%s%s", path, *path ? "/" : "",
+					 names.v[i]),
+			    a, &(*v)[i], d);
 	return names.n || diag_error(d, "no folder '%s'", path);
 }
 

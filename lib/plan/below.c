@@ -213,9 +213,11 @@ static const char *plan_found(struct planning *p, const struct expansion *e,
 	p->picture = host_overlay(base);
 	plan_parts(p, e, &failed);
 	host_close(p->picture);
-	return planning_over(
-		p, sofar->removed + p->removals,
-		planning_budget(p, sofar->looked_at + p->plan->looked_at));
+	return plan_over_budget(
+		sofar->removed + p->removals,
+		plan_budget(&p->graph->catalog->manifest->policy,
+			    sofar->looked_at + p->plan->looked_at),
+		p->arena);
 }
 
 static bool find_now(struct planning *p, const struct resource *res,

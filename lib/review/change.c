@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/external/external.h"
 #include "lib/host/content.h"
 #include "lib/provenance.h"
 #include "lib/review/content.h"
@@ -17,12 +18,17 @@ enum { DIFF_LINES = 400 };
 
 /* --- one difference: its attributes --- */
 
+static bool is_reshaped(const struct difference *d)
+{
+	return d->retyped == RETYPED_WHOLE;
+}
+
 /* A row of either, and what it says of it. */
 static json_t *value_of(const struct difference *d, bool is_new, size_t row)
 {
 	const struct resource *res = is_new ? d->new : d->old;
 
-	if (!res || (d->reshaped && !is_new))
+	if (!res || (is_reshaped(d) && !is_new))
 		return json_null();
 	return row_value(res, res->module->attrs, res->want, row);
 }
@@ -36,7 +42,7 @@ static json_t *common_value(const struct resource *res, size_t row)
 static bool is_hidden(const struct difference *d, size_t row)
 {
 	return resource_hides(d->new, row) ||
-	       (d->old && !d->reshaped && resource_hides(d->old, row));
+	       (d->old && !is_reshaped(d) && resource_hides(d->old, row));
 }
 
 /* Names of secrets' files are no secrets; their digests are for comparing. */
@@ -48,7 +54,7 @@ static json_t *attribute(json_t *before, json_t *after)
 /* What of a new resource its id says already is not said again. */
 static bool is_plain_name(const struct difference *d, const struct attr *attr)
 {
-	return (!d->old || d->reshaped) && (attr->flags & ATTR_NAME);
+	return (!d->old || is_reshaped(d)) && (attr->flags & ATTR_NAME);
 }
 
 /* without: a row that is shown otherwise; SIZE_MAX: none. */
@@ -111,7 +117,7 @@ static void add_difference(const struct difference *d, struct buf *b)
 
 	add_word(b, d->new ? d->new->id : d->old->id);
 	add_word(b, d->withheld);
-	if (!d->new || d->moved)
+	if (!d->new || d->moved || d->retyped)
 		add_word(b, d->because);
 	add_words(b, &d->causes);
 	add_words(b, &d->secrets);
@@ -265,6 +271,10 @@ static void set_origin(struct telling *t, json_t *j, const struct difference *d)
 	set_text(j, "reason", res->reason);
 	if (d->new && !d->causes.n)
 		change_trail(j, &t->trails, res);
+	if (d->retyped && external_type_of(d->new->module))
+		json_array_append_new(json_object_get(j, "trail"),
+				      json_pack("[s++]", "modules.d/",
+						d->new->module->name, ".json"));
 }
 
 void change_diff(json_t *j, const struct difference *d)

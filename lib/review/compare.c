@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/review/compare.h"
+#include "lib/review/comparing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,24 +20,6 @@ const char *effect_name(enum effect effect)
 
 	return names[effect];
 }
-
-/* What is being compared. */
-struct comparing {
-	struct pair *pair;
-	struct host_at *old, *new;
-	struct arena *arena;
-	struct comparison *out;
-	/* By index in the new catalog: 1 + that in the old one, or 0; and 1 +
-	 * the difference, or 0. */
-	size_t *match, *found;
-	bool *is_kept; /* by index in the old catalog: the new one has it, as
-			  the same thing; */
-	bool *is_named_so;       /* or has another by its id */
-	struct things was, will; /* of the old catalog and the new one */
-	/* By index in the new catalog: what it removes of what is managed no
-	 * more, or NULL. */
-	const struct resource **removes;
-};
 
 static const void *field(const struct attr *attr, const void *record)
 {
@@ -84,7 +66,8 @@ static bool same_contents(struct comparing *c, const struct resource *old,
 
 		if (!(a->set & BIT(i)) || (attr->flags & ATTR_INTERNAL))
 			continue;
-		if (row_is_content(attr) && !content_is_same(c->pair, x, y))
+		if ((row_is_content(attr) || (a->secret & BIT(i))) &&
+		    !content_is_same(c->pair, x, y))
 			return false;
 		if (attr->kind == &kind_tarball &&
 		    !content_is_same(c->pair,
@@ -109,7 +92,8 @@ static bool is_same(struct comparing *c, const struct resource *old,
 
 /* --- differences --- */
 
-static struct difference *add(struct comparing *c, const struct difference *d)
+struct difference *comparing_add(struct comparing *c,
+				 const struct difference *d)
 {
 	struct comparison *out = c->out;
 
@@ -119,20 +103,6 @@ static struct difference *add(struct comparing *c, const struct difference *d)
 	if (d->new)
 		c->found[d->new->index] = out->n;
 	return &out->v[out->n - 1];
-}
-
-/* A type of the world's own may have been changed itself. */
-static bool same_shape(const struct module *a, const struct module *b)
-{
-	if (a == b)
-		return true;
-	if (strcmp(a->name, b->name) != 0 || a->nattrs != b->nattrs)
-		return false;
-	for (size_t i = 0; i < a->nattrs; i++)
-		if (strcmp(a->attrs[i].name, b->attrs[i].name) != 0 ||
-		    a->attrs[i].kind != b->attrs[i].kind)
-			return false;
-	return true;
 }
 
 static uint64_t rows_with(const struct module *m, unsigned flag)
@@ -145,10 +115,14 @@ static uint64_t rows_with(const struct module *m, unsigned flag)
 	return rows;
 }
 
-/* What a host that is as the old catalog says would show. */
-static const void *have_of(struct comparing *c, const struct difference *d)
+static bool is_reshaped(const struct difference *d)
 {
-	return d->old && !d->reshaped && !d->moved
+	return d->retyped == RETYPED_WHOLE;
+}
+
+const void *comparing_have(struct comparing *c, const struct difference *d)
+{
+	return d->old && !is_reshaped(d) && !d->moved
 		       ? d->old->want
 		       : arena_alloc(c->arena, d->new->module->size);
 }
@@ -207,12 +181,15 @@ static enum effect effect_of(struct comparing *c, const struct difference *d)
 		[ACTION_UNKNOWN] = EFFECT_UNKNOWN,
 	};
 	if (d->new->module->opaque)
-		return d->rows ? EFFECT_UNKNOWN : EFFECT_MANAGE;
-	if (!d->old || d->moved)
+		return d->rows || d->retyped == RETYPED_STATE ? EFFECT_UNKNOWN
+							      : EFFECT_MANAGE;
+	if (!d->old)
 		return resource_absent(d->new) ? EFFECT_REMOVE : EFFECT_CREATE;
-	if (!d->state && d->vague)
+	if (d->moved)
+		return resource_absent(d->new) ? EFFECT_UNKNOWN : EFFECT_CREATE;
+	if (d->vague && (!d->state || (d->rows & d->new->module->finds)))
 		return EFFECT_UNKNOWN;
-	return effects[plan_action(d->new, have_of(c, d), d->state)];
+	return effects[plan_action(d->new, comparing_have(c, d), d->state)];
 }
 
 static enum disruption disruption_of(struct comparing *c,
@@ -235,7 +212,7 @@ static enum disruption disruption_of(struct comparing *c,
 	if (d->new->common.disruption >= 0)
 		return (enum disruption)d->new->common.disruption;
 	if (d->effect == EFFECT_CREATE || d->effect == EFFECT_UPDATE) {
-		step.have = have_of(c, d);
+		step.have = comparing_have(c, d);
 		step.differ = d->state;
 	}
 	return m->disruption ? m->disruption(&step) : DISRUPTION_NONE;
@@ -248,7 +225,14 @@ static int stricter(int a, int b)
 	return a < b ? a : b;
 }
 
-/* See plan_policy; what it needs and is withheld is known by then, for it
+/* Also what is not known yet, and is to go whatever it is. */
+static bool removes(const struct comparing *c, const struct difference *d)
+{
+	return d->effect == EFFECT_REMOVE || c->taken[d->new->index] ||
+	       (d->effect == EFFECT_UNKNOWN && resource_absent(d->new));
+}
+
+/* See planning_policy; what it needs and is withheld is known by then, for it
  * comes earlier in the order. */
 static const char *withheld(struct comparing *c, const struct difference *d)
 {
@@ -266,6 +250,8 @@ static const char *withheld(struct comparing *c, const struct difference *d)
 				    "its disruption is %s, and %s is allowed",
 				    disruption_name(d->disruption),
 				    disruption_name((enum disruption)max));
+	if (c->over && removes(c, d))
+		return c->over;
 	for (size_t e = g->first[i]; e < g->first[i + 1]; e++) {
 		size_t from = g->edges[e].from;
 
@@ -277,7 +263,7 @@ static const char *withheld(struct comparing *c, const struct difference *d)
 	return NULL;
 }
 
-static void settle(struct comparing *c, struct difference *d)
+void comparing_settle(struct comparing *c, struct difference *d)
 {
 	d->disruption = disruption_of(c, d);
 	d->withheld = withheld(c, d);
@@ -322,6 +308,49 @@ static const char *fate_words(struct comparing *c, const struct resource *old)
 	return fate_text(&fate, c->arena);
 }
 
+/* Those that do not count, as it is there. */
+static uint64_t rows_initial(const struct difference *d)
+{
+	const struct module *m = d->new->module;
+
+	return m->initial && !resource_absent(d->old) ? m->initial(d->new->want)
+						      : 0;
+}
+
+/* What its name, or where it was, is of no more. */
+static const char *moved_words(struct comparing *c, const struct difference *d)
+{
+	bool named = !d->old->module->place && !resource_hides_some(d->old);
+	const char *what = named ? resource_name(d->old) : "what it was of",
+		   *fate = fate_words(c, d->old);
+
+	return arena_printf(c->arena,
+			    d->effect == EFFECT_UNKNOWN
+				    ? "%s is %s; whether this is there only "
+				      "the host can tell"
+				    : "%s is %s",
+			    what, fate);
+}
+
+/* What is there to say of it beside its rows; or NULL. */
+static const char *reason_of(struct comparing *c, const struct difference *d)
+{
+	if (d->moved && !d->new->module->opaque)
+		return moved_words(c, d);
+	if (d->effect == EFFECT_MANAGE && d->retyped)
+		return "its type is another";
+	if (d->effect == EFFECT_MANAGE && d->old && (d->rows & rows_initial(d)))
+		return "for new ones alone: what is there stays";
+	if (d->effect != EFFECT_UNKNOWN)
+		return NULL;
+	if (d->retyped == RETYPED_STATE)
+		return "its type is another, and what that changes only the "
+		       "host can tell";
+	return d->new->module->opaque
+		       ? "whether it runs only the host can tell"
+		       : "whether it changes only the host can tell";
+}
+
 static void tell(struct comparing *c, struct difference *d)
 {
 	struct difference *kept;
@@ -329,20 +358,10 @@ static void tell(struct comparing *c, struct difference *d)
 	d->effect = effect_of(c, d);
 	if (d->effect == EFFECT_REMOVE)
 		d->rows = rows_of_removal(d);
-	if (d->effect == EFFECT_CREATE && d->moved)
-		d->because = arena_printf(c->arena, "%s is %s",
-					  resource_hides_some(d->old)
-						  ? "what it was of"
-						  : resource_name(d->old),
-					  fate_words(c, d->old));
-	if (d->effect == EFFECT_UNKNOWN)
-		d->because = d->new->module->opaque
-				     ? "whether it runs only the host can tell"
-				     : "whether it changes only the host can "
-				       "tell";
-	kept = add(c, d);
+	d->because = reason_of(c, d);
+	kept = comparing_add(c, d);
 	find_secrets(c, kept);
-	settle(c, kept);
+	comparing_settle(c, kept);
 }
 
 /* Those that ask, in other words, for what is there. */
@@ -368,8 +387,18 @@ static void compare_rows(struct comparing *c, struct difference *d)
 	d->rows = rows & ~rows_with(m, ATTR_INTERNAL);
 	rows &= ~rows_met(d, rows);
 	d->moved = !is_same_thing(d->old, d->new);
+	if (!d->moved)
+		rows &= ~rows_initial(d);
 	d->state = state_rows(d->new) & (d->moved ? ~UINT64_C(0) : rows);
-	d->vague = is_vague(d, rows);
+	d->vague = d->retyped == RETYPED_STATE || is_vague(d, rows);
+}
+
+static enum retyped retyped_of(const struct resource *old,
+			       const struct resource *new)
+{
+	const struct record *a = old->want, *b = new->want;
+
+	return retyped(old->module, new->module, a->set | b->set);
 }
 
 static void compare_resource(struct comparing *c, const struct resource *new)
@@ -382,8 +411,9 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		d.old = c->old->catalog.v[match - 1];
 	if (d.old && is_same(c, d.old, new))
 		return;
-	d.reshaped = d.old && !same_shape(d.old->module, new->module);
-	if (!d.old || d.reshaped) {
+	if (d.old)
+		d.retyped = retyped_of(d.old, new);
+	if (!d.old || is_reshaped(&d)) {
 		/* what stands there by default is not told of */
 		d.rows = want->set &
 			 (want->written | rows_with(new->module, ATTR_STATE));
@@ -394,92 +424,8 @@ static void compare_resource(struct comparing *c, const struct resource *new)
 		d.common = differ(c, d.old, new, common_attrs, common_attrs_n,
 				  &d.old->common, &new->common);
 	}
-	if (!d.old || d.rows || d.state || d.common)
+	if (!d.old || d.rows || d.state || d.common || d.retyped)
 		tell(c, &d);
-}
-
-/* --- refreshes --- */
-
-static bool is_change(const struct difference *d)
-{
-	return !d->withheld && d->effect != EFFECT_MANAGE &&
-	       d->effect != EFFECT_RELEASE;
-}
-
-/* Whether its own change does what a refresh would. */
-static bool renews(struct comparing *c, const struct difference *d)
-{
-	const struct module *m = d->new->module;
-	struct step step = { .want = d->new->want,
-			     .have = have_of(c, d),
-			     .differ = d->state,
-			     .action = d->effect == EFFECT_CREATE
-					       ? ACTION_CREATE
-					       : ACTION_UPDATE };
-
-	return is_change(d) && d->effect != EFFECT_UNKNOWN &&
-	       (!m->renews || m->renews(&step));
-}
-
-static const char *because(struct comparing *c, const struct difference *d,
-			   bool sure, bool again)
-{
-	const char *changes = again ? "is refreshed" : "changes";
-
-	if (!sure || d->causes.n == 1)
-		return arena_printf(c->arena, "%s %s %s",
-				    sure ? "because" : "whether",
-				    d->causes.v[0], changes);
-	return arena_printf(c->arena, "because %s and %zu more change",
-			    d->causes.v[0], d->causes.n - 1);
-}
-
-/* What notifies it; *sure: it does so whatever the host is. */
-static void add_cause(struct comparing *c, struct difference *d, size_t from,
-		      bool *sure, bool *again)
-{
-	const struct difference *cause =
-		c->found[from] ? &c->out->v[c->found[from] - 1] : NULL;
-	const struct resource *removed = c->removes[from];
-
-	if (cause && is_change(cause) &&
-	    !strings_have(&d->causes, cause->new->id)) {
-		if (!d->causes.n)
-			*again = cause->effect == EFFECT_REFRESH;
-		*sure |= cause->effect != EFFECT_UNKNOWN;
-		strings_add(&d->causes, c->arena, cause->new->id);
-	}
-	if (removed && !strings_have(&d->causes, removed->id)) {
-		*sure = true;
-		strings_add(&d->causes, c->arena, removed->id);
-	}
-}
-
-/* What comes before it in the order was looked at by then. */
-static void compare_refresh(struct comparing *c, const struct resource *res)
-{
-	const struct graph *g = &c->new->graph;
-	struct difference d = { .new = res, .old = res };
-	const struct difference *own = NULL;
-	bool sure = false, again = false;
-
-	if (c->found[res->index])
-		own = &c->out->v[c->found[res->index] - 1];
-	if (!resource_heeds(res) || (own && renews(c, own)))
-		return;
-	for (size_t e = g->first[res->index]; e < g->first[res->index + 1]; e++)
-		if (g->edges[e].notifies)
-			add_cause(c, &d, g->edges[e].from, &sure, &again);
-	if (!d.causes.n)
-		return;
-	d.effect = sure ? EFFECT_REFRESH : EFFECT_UNKNOWN;
-	d.because = because(c, &d, sure, again);
-	if (res->module->guarded && res->module->guarded(res->want)) {
-		d.effect = EFFECT_UNKNOWN;
-		d.because = arena_printf(
-			c->arena, "%s, if its guards ask for it", d.because);
-	}
-	settle(c, add(c, &d));
 }
 
 /* --- the catalogs --- */
@@ -522,7 +468,7 @@ static void match_things(struct comparing *c)
 		res = things_find(&c->was, new->v[i]);
 		if (res && !c->is_kept[res->index] &&
 		    !(resource_absent(res) &&
-		      !same_shape(res->module, new->v[i]->module)))
+		      retyped_of(res, new->v[i]) == RETYPED_WHOLE))
 			c->match[i] = res->index + 1;
 	}
 }
@@ -539,28 +485,43 @@ static void find_removed(struct comparing *c)
 
 	for (size_t i = 0; i < old->n; i++) {
 		struct fate fate;
+		size_t by;
 
 		if (!is_released(c, old->v[i]))
 			continue;
 		fate = fate_of(&c->will, old->v[i]);
-		if (fate.kind == FATE_REMOVED && !fate.by->common.noop &&
-		    !c->removes[fate.by->index])
-			c->removes[fate.by->index] = old->v[i];
+		if (fate.kind != FATE_REMOVED || fate.by->common.noop)
+			continue;
+		by = fate.by->index;
+		if (!c->removes[by])
+			c->removes[by] = old->v[i];
+		if (fate_is_whole(&fate))
+			c->taken[by]++;
+		else
+			c->npurged++;
 	}
 }
 
 struct difference difference_released(const struct resource *old,
-				      struct things *new, struct arena *a)
+				      const struct fate *fate, struct arena *a)
 {
-	const struct fate fate = fate_of(new, old);
-	bool goes = fate.kind == FATE_REMOVED;
+	bool goes = fate->kind == FATE_REMOVED;
 
 	return (struct difference){
 		.effect = goes ? EFFECT_REMOVE : EFFECT_RELEASE,
 		.old = old,
-		.because = fate_text(&fate, a),
-		.withheld = goes && fate.by->common.noop ? "noop" : NULL
+		.because = fate_text(fate, a),
+		.withheld = goes && fate->by->common.noop ? "noop" : NULL
 	};
+}
+
+const char *comparing_left(const struct comparing *c, const struct resource *by)
+{
+	size_t found = c->found[by->index];
+
+	if (!c->taken[by->index])
+		return c->over;
+	return found ? c->out->v[found - 1].withheld : NULL;
 }
 
 static void find_released(struct comparing *c)
@@ -570,11 +531,15 @@ static void find_released(struct comparing *c)
 	for (size_t i = 0; i < g->catalog->n; i++) {
 		const struct resource *res = g->catalog->v[g->order[i]];
 		struct difference released;
+		struct fate fate;
 
 		if (!is_released(c, res))
 			continue;
-		released = difference_released(res, &c->will, c->arena);
-		add(c, &released);
+		fate = fate_of(&c->will, res);
+		released = difference_released(res, &fate, c->arena);
+		if (fate.kind == FATE_REMOVED && !released.withheld)
+			released.withheld = comparing_left(c, fate.by);
+		comparing_add(c, &released);
 	}
 }
 
@@ -597,6 +562,45 @@ static bool is_reordered(const struct comparing *c)
 	return false;
 }
 
+/* --- the budget of removals --- */
+
+/* See plan_build. What a folder takes along counts, and goes or stays with it;
+ * what nobody managed need not be there to be removed. */
+static size_t count_removals(const struct comparing *c)
+{
+	size_t n = c->npurged;
+
+	for (size_t i = 0; i < c->out->n; i++) {
+		const struct difference *d = &c->out->v[i];
+
+		if (!d->withheld)
+			n += (d->old && d->effect == EFFECT_REMOVE) +
+			     c->taken[d->new->index];
+	}
+	return n;
+}
+
+static void compare_resources(struct comparing *c)
+{
+	const struct graph *g = &c->new->graph;
+	const struct policy *policy = &c->new->manifest.policy;
+	size_t n = g->catalog->n;
+
+	for (size_t i = 0; i < n; i++)
+		compare_resource(c, g->catalog->v[g->order[i]]);
+	if (c->over)
+		return;
+	c->over =
+		plan_over_budget(count_removals(c),
+				 plan_budget(policy, n + c->npurged), c->arena);
+	if (!c->over)
+		return;
+	c->out->n = 0;
+	memset(c->found, 0, n * sizeof(*c->found));
+	for (size_t i = 0; i < n; i++)
+		compare_resource(c, g->catalog->v[g->order[i]]);
+}
+
 /* --- the whole --- */
 
 void compare(struct pair *p, struct host_at *old, struct host_at *new,
@@ -612,6 +616,7 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 	c.match = arena_array(a, size_t, n + 1);
 	c.found = arena_array(a, size_t, n + 1);
 	c.removes = arena_array(a, const struct resource *, n + 1);
+	c.taken = arena_array(a, size_t, n + 1);
 	c.is_kept = arena_array(a, bool, old->catalog.n + 1);
 	c.is_named_so = arena_array(a, bool, old->catalog.n + 1);
 	things_begin(&c.was, &old->catalog, a);
@@ -619,11 +624,10 @@ void compare(struct pair *p, struct host_at *old, struct host_at *new,
 	match_ids(&c);
 	match_things(&c);
 	find_removed(&c);
-	for (size_t i = 0; i < n; i++)
-		compare_resource(&c, g->catalog->v[g->order[i]]);
+	compare_resources(&c);
 	/* refreshes come last */
 	for (size_t i = 0; i < n; i++)
-		compare_refresh(&c, g->catalog->v[g->order[i]]);
+		comparing_refresh(&c, g->catalog->v[g->order[i]]);
 	find_released(&c);
 	compare_policies(old, new, c.match, a, out);
 	out->reordered = is_reordered(&c);

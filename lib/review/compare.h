@@ -8,6 +8,7 @@
 
 #include "lib/review/fate.h"
 #include "lib/review/pair.h"
+#include "lib/review/retyped.h"
 
 enum effect {
 	EFFECT_CREATE,
@@ -31,9 +32,10 @@ struct difference {
 	/* Rows, also of the type's own, that the host would be found to differ
 	 * in. */
 	uint64_t state;
-	uint64_t common; /* the same of common_attrs */
-	bool reshaped;   /* the type is another: all rows count */
-	bool moved;      /* it is of another thing by that name or path */
+	uint64_t common;      /* the same of common_attrs */
+	enum retyped retyped; /* its type is another; if whole, all rows count
+			       */
+	bool moved;           /* it is of another thing by that name or path */
 	/* A row differs of which the catalogs do not say what it makes. */
 	bool vague;
 	enum disruption disruption;
@@ -67,7 +69,7 @@ void compare(struct pair *, struct host_at *old, struct host_at *new,
 	     struct arena *, struct comparison *);
 /* What becomes of what is managed no more by its id; in the arena. */
 struct difference difference_released(const struct resource *old,
-				      struct things *new, struct arena *);
+				      const struct fate *, struct arena *);
 /* Whether there is anything to tell. */
 bool comparison_differs(const struct comparison *);
 

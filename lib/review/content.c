@@ -66,7 +66,8 @@ static bool read_both(const struct difference *d, size_t row, struct buf *old,
 {
 	buf_clear(old);
 	buf_clear(new);
-	return read_row(d->old, row, old) && read_row(d->new, row, new) &&
+	return read_row(d->moved ? NULL : d->old, row, old) &&
+	       read_row(d->new, row, new) &&
 	       diff_is_text(buf_text(old), old->size) &&
 	       diff_is_text(buf_text(new), new->size);
 }
@@ -76,7 +77,7 @@ bool difference_texts(const struct difference *d, size_t *row, struct buf *old,
 {
 	const struct module *m = d->new ? d->new->module : NULL;
 
-	if (!m || d->reshaped || d->effect == EFFECT_REFRESH)
+	if (!m || d->retyped == RETYPED_WHOLE || d->effect == EFFECT_REFRESH)
 		return false;
 	for (size_t i = 0; i < m->nattrs; i++) {
 		bool is = row_is_content(&m->attrs[i]);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/review/fate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/path.h"
+#include "lib/review/rows.h"
 
 void things_begin(struct things *t, const struct catalog *c, struct arena *a)
 {
@@ -17,8 +19,7 @@ static const void *field(const struct attr *attr, const struct resource *res)
 
 /* --- the same thing --- */
 
-/* Whether the name alone says what it is of: of a key of ssh, its user does
- * too; of an edit, its file. */
+/* Whether the name alone says what it is of. */
 static bool is_named(const struct module *m)
 {
 	bool named = false;
@@ -34,19 +35,71 @@ static bool is_named(const struct module *m)
 	return named;
 }
 
+/* Rows that say what it is of, and how that is found; 0: its name does. */
+static uint64_t place_of(const struct resource *res, uint64_t finds)
+{
+	const struct module *m = res->module;
+
+	return m->place ? m->place(res->want) | (m->finds & finds) : 0;
+}
+
+static const char *place_key(const struct resource *res, uint64_t rows,
+			     struct arena *a)
+{
+	json_t *all = json_array();
+	char *text;
+	const char *key;
+
+	for (size_t i = 0; i < res->module->nattrs; i++)
+		json_array_append_new(all, rows & BIT(i) ? row_place(res, i)
+							 : json_null());
+	text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
+	key = arena_printf(a, "%s:%s", res->module->name, text ? text : "");
+	free(text);
+	json_decref(all);
+	return key;
+}
+
 /* NULL: it has none. */
 static const char *key_of(const struct resource *res, struct arena *a)
 {
+	uint64_t rows = place_of(res, UINT64_MAX);
+
+	if (rows)
+		return place_key(res, rows, a);
 	return is_named(res->module)
 		       ? arena_printf(a, "%s:%s", res->module->name,
 				      resource_name(res))
 		       : NULL;
 }
 
-bool is_same_thing(const struct resource *x, const struct resource *y)
+static bool is_same_place(const struct resource *x, const struct resource *y,
+			  uint64_t rows)
 {
-	return !is_named(x->module) ||
-	       strcmp(resource_name(x), resource_name(y)) == 0;
+	bool same = true;
+
+	for (size_t i = 0; same && i < y->module->nattrs; i++) {
+		json_t *a, *b;
+
+		if (!(rows & BIT(i)))
+			continue;
+		a = row_place(x, i);
+		b = row_place(y, i);
+		same = json_equal(a, b);
+		json_decref(a);
+		json_decref(b);
+	}
+	return same;
+}
+
+bool is_same_thing(const struct resource *old, const struct resource *new)
+{
+	uint64_t rows = place_of(new, 0);
+
+	if (rows)
+		return is_same_place(old, new, rows);
+	return !is_named(old->module) ||
+	       strcmp(resource_name(old), resource_name(new)) == 0;
 }
 
 /* A path with all above it. */

@@ -23,10 +23,11 @@ struct things {
 void things_begin(struct things *, const struct catalog *, struct arena *);
 /* What of the catalog manages the same thing as the resource, which may be of
  * another catalog: the same path, or what has that name in its type. NULL:
- * nothing does. */
+ * or what edits that place. NULL: nothing does. */
 const struct resource *things_find(struct things *, const struct resource *);
-/* Whether two of one type are of the same thing, so far as names tell. */
-bool is_same_thing(const struct resource *, const struct resource *);
+/* Whether the new one of a type is of what the old one was of, so far as names
+ * and places in files tell. */
+bool is_same_thing(const struct resource *old, const struct resource *new);
 
 enum fate_kind {
 	FATE_STAYS,   /* nothing is done to it */

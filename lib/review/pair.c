@@ -125,17 +125,14 @@ bool pair_same(struct pair *p, const char *path)
 			!path_relative_wrong(path) && compare_path(p, path));
 }
 
-/* All that is no document: manifests may name any of it. */
-static bool same_others(struct pair *p)
+static bool compare_all(struct pair *p)
 {
 	AUTO_DIAGS struct diags ignored = { 0 };
-	static const char *const documents[] = { "hosts", "roles",
-						 "converge.json", ".git" };
 	struct map seen = { 0 };
 	const struct tree *trees[] = { p->old.tree, p->new.tree };
 
-	for (size_t i = 0; i < COUNT(documents); i++)
-		map_put(&seen, &p->arena, documents[i], p);
+	/* of a work tree */
+	map_put(&seen, &p->arena, ".git", p);
 	for (size_t i = 0; i < COUNT(trees); i++) {
 		struct tree_entry *v;
 		size_t n;
@@ -148,6 +145,15 @@ static bool same_others(struct pair *p)
 				return false;
 	}
 	return true;
+}
+
+/* Whether the two are the same, with all that is in them. */
+static bool same_all(struct pair *p)
+{
+	const char *known = map_get(&p->files, "");
+
+	return known ? known == yes
+		     : remember(p, &p->files, "", compare_all(p));
 }
 
 /* --- templates --- */
@@ -195,13 +201,27 @@ static bool is_path_key(const char *key)
 	       strcmp(key, "secret") == 0;
 }
 
+/* A path of which the end is not known. It may be that of anything in the
+ * folder that it begins with, also of a document; a template names others. */
+static bool same_below(struct pair *p, const char *key, const char *text)
+{
+	size_t n = (size_t)(strstr(text, "${") - text);
+
+	while (n && text[n - 1] != '/')
+		n--;
+	if (n < 2)
+		return same_all(p);
+	return pair_same(p, arena_strndup(&p->arena, text, n - 1)) &&
+	       (strcmp(key, "template") != 0 || pair_same(p, "templates"));
+}
+
 static bool same_named(struct pair *p, const char *key, const char *text)
 {
 	/* a type of the world's own may take paths by any name */
 	if (!p->types && !is_path_key(key))
 		return true;
 	if (strstr(text, "${"))
-		return p->others;
+		return same_below(p, key, text);
 	return strcmp(key, "template") == 0 ? same_template(p, text)
 					    : pair_same(p, text);
 }
@@ -323,9 +343,8 @@ void pair_begin(struct pair *p, const struct tree *old, const struct tree *new,
 	documents_begin(&p->documents, new);
 	p->types = documents_have(&p->old.documents, types) ||
 		   documents_have(&p->new.documents, types);
-	p->settings = pair_same(p, "converge.json") &&
+	p->settings = same_document(p, "converge.json") &&
 		      (!p->types || pair_same(p, types));
-	p->others = same_others(p);
 }
 
 void pair_release(struct pair *p)

@@ -16,8 +16,8 @@ struct pair {
 	struct map files;     /* by path: whether it is the same */
 	struct map templates; /* by path: the same, with its partials */
 	struct map roles;     /* by name: the same, with what it includes */
-	bool settings;        /* those of the world are the same, */
-	bool others;          /* and its types, and what is no document */
+	bool settings;        /* those of the world are the same, with the
+				 files that they name, and its types */
 	bool types;           /* the world has types of its own */
 };
 

@@ -124,18 +124,23 @@ static void add_new(struct plans *p, const json_t *old, struct arena *a,
 	}
 }
 
+/* What the plan does with a resource by its own change; NULL: nothing. */
+static const struct change *change_of(const struct plan *plan,
+				      const struct resource *res)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i]->res == res && !plan->v[i]->refresh)
+			return plan->v[i];
+	return NULL;
+}
+
 /* What a purge removes the plan has by itself, if it is there; of what goes
  * with its folder it has that alone. */
 static bool is_told(const struct plan *plan, const struct fate *fate)
 {
 	if (fate->kind != FATE_REMOVED)
 		return true;
-	if (!fate_is_whole(fate))
-		return false;
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i]->res == fate->by)
-			return true;
-	return false;
+	return fate_is_whole(fate) && change_of(plan, fate->by);
 }
 
 static void add_released(struct plans *p, struct arena *a, json_t *changes)
@@ -155,7 +160,9 @@ static void add_released(struct plans *p, struct arena *a, json_t *changes)
 		fate = fate_of(&new, res);
 		if (!is_told(&p->new.plan, &fate))
 			continue;
-		d = difference_released(res, &new, a);
+		d = difference_released(res, &fate, a);
+		if (fate.kind == FATE_REMOVED && !d.withheld)
+			d.withheld = change_of(&p->new.plan, fate.by)->withheld;
 		json_array_append_new(changes, change_released(&old, &d));
 	}
 }

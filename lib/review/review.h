@@ -15,6 +15,7 @@
 
 struct review {
 	const struct tree *old, *new;
+	bool begins; /* the old one is no world yet: all hosts are new */
 	const struct strings *fact_names;
 	/* Of snapshots, "web-1.json" or "web-1.json.zst" of the host web-1:
 	 * those hosts are planned for; NULL: there are none. */
@@ -53,10 +54,10 @@ struct commit;
 struct between;
 
 /*
- * Adds to each change of the document, and to each group, the commits among
- * those of between that they come from, looked for in the history of a commit;
- * folder is that of the world in it. Takes "trail" away. False with a
- * diagnostic: then there are none.
+ * Adds to each change of the document the newest commit among those of between
+ * that it comes from, and to each group all of those, looked for in the history
+ * of a commit; folder is that of the world in it. Takes "trail" away. False
+ * with a diagnostic: then there are none.
  */
 bool review_trace(json_t *document, const char *repository, const char *folder,
 		  const struct commit *, const struct between *,

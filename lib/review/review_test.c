@@ -1,101 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two revisions of a world in memory, compared. */
-#include "lib/review/review.h"
-
-#include "lib/manifest/reading_test.h"
-
-static struct reading_world old, new;
-static struct diags diags;
-static json_t *found;
-
-static void put(const char *name, const char *text)
-{
-	world_put(&old, name, text);
-	world_put(&new, name, text);
-}
-
-static void put_both(const char *name, const char *before, const char *after)
-{
-	world_put(&old, name, before);
-	world_put(&new, name, after);
-}
-
-static void put_hosts(void)
-{
-	put("converge.json", "{'version': 1}");
-	put("hosts/a.json", "{'version': 1, 'host': 'a', 'roles': ['r']}");
-	put("hosts/b.json", "{'version': 1, 'host': 'b', 'roles': ['r']}");
-}
-
-/* In so many shares, joined. */
-static json_t *review_in(size_t shares)
-{
-	struct strings names = { 0 };
-	json_t *v[4], *joined;
-
-	for (size_t i = 0; i < shares; i++)
-		v[i] = review_share(&(struct review){ .old = &old.world.tree,
-						      .new = &new.world.tree,
-						      .fact_names = &names,
-						      .share = i,
-						      .shares = shares },
-				    &diags);
-	joined = review_join(v, shares, &diags);
-	for (size_t i = 0; i < shares; i++)
-		json_decref(v[i]);
-	return joined;
-}
-
-static void review(void)
-{
-	found = review_in(1);
-	ck_assert_ptr_nonnull(found);
-}
-
-static json_t *group(size_t i)
-{
-	return json_array_get(json_object_get(found, "groups"), i);
-}
-
-static size_t groups(void)
-{
-	return json_array_size(json_object_get(found, "groups"));
-}
-
-static json_int_t sum(const char *key)
-{
-	return json_integer_value(
-		json_object_get(json_object_get(found, "summary"), key));
-}
-
-/* "create file:/a, refresh exec:b" */
-static const char *changes(size_t i)
-{
-	const char *text = "";
-	json_t *change;
-	size_t k;
-
-	json_array_foreach (json_object_get(group(i), "changes"), k, change)
-		text = arena_printf(
-			&old.arena, "%s%s%s %s", text, k ? ", " : "",
-			json_string_value(json_object_get(change, "action")),
-			json_string_value(json_object_get(change, "id")));
-	return text;
-}
-
-static json_t *change_of(size_t i, size_t k, const char *key)
-{
-	return json_object_get(
-		json_array_get(json_object_get(group(i), "changes"), k), key);
-}
-
-static void end(void)
-{
-	json_decref(found);
-	diags_release(&diags);
-	world_end(&old);
-	world_end(&new);
-}
+#include "lib/review/reviewing_test.h"
 
 START_TEST(what_is_the_same_is_unchanged)
 {
@@ -285,12 +190,6 @@ START_TEST(a_refresh_goes_on_to_what_it_notifies)
 }
 END_TEST
 
-static const char *disruption(void)
-{
-	return json_string_value(json_object_get(
-		json_object_get(group(0), "summary"), "disruption"));
-}
-
 /* The host is found to differ in rows that no manifest has. */
 START_TEST(what_a_type_makes_of_attributes_notifies)
 {
@@ -404,16 +303,6 @@ START_TEST(what_a_resource_is_of_makes_another_of_it)
 	end();
 }
 END_TEST
-
-static const char *because(size_t k)
-{
-	return json_string_value(change_of(0, k, "because"));
-}
-
-static const char *withheld(size_t k)
-{
-	return json_string_value(change_of(0, k, "withheld"));
-}
 
 START_TEST(a_purge_removes_what_is_managed_no_more)
 {
@@ -534,14 +423,13 @@ START_TEST(what_another_id_is_of_is_compared_with_that)
 		 "{'path': '/i', 'mode': '0644'}, 'file:/l': {'force': true}, "
 		 "'line:b': {'path': '/x', 'line': 'a'}}}");
 	review();
-	ck_assert_str_eq(changes(0),
-			 "update file:i, update file:/l, create line:b, "
-			 "release package:nginx, release file:/i, "
-			 "release link:/l, release line:a");
-	ck_assert_str_eq(because(3), "now managed by package:web");
-	ck_assert_str_eq(because(4), "now managed by file:i");
-	ck_assert_str_eq(because(5), "now managed by file:/l");
-	ck_assert_str_eq(because(6), "managed no more; what is there stays");
+	ck_assert_str_eq(changes(0), "update file:i, update file:/l, "
+				     "release package:nginx, release file:/i, "
+				     "release link:/l, release line:a");
+	ck_assert_str_eq(because(2), "now managed by package:web");
+	ck_assert_str_eq(because(3), "now managed by file:i");
+	ck_assert_str_eq(because(4), "now managed by file:/l");
+	ck_assert_str_eq(because(5), "now managed by line:b");
 	end();
 }
 END_TEST
@@ -680,6 +568,25 @@ START_TEST(all_that_is_wrong_with_hosts_is_one_group)
 }
 END_TEST
 
+START_TEST(a_world_whose_settings_are_no_json_says_why)
+{
+	const json_t *findings;
+
+	put_hosts();
+	put("roles/r.json", "{}");
+	world_put(&new, "converge.json", "{'version': 1,}");
+	review();
+	ck_assert_uint_eq(groups(), 1);
+	ck_assert_int_eq(sum("wrong"), 2);
+	findings = json_object_get(group(0), "findings");
+	ck_assert_uint_eq(json_array_size(findings), 1);
+	ck_assert_str_eq(world_text(&old, json_array_get(findings, 0)),
+			 "{'column':14,'file':'converge.json','line':1,"
+			 "'severity':'error','text':'trailing comma'}");
+	end();
+}
+END_TEST
+
 START_TEST(in_any_number_of_shares_it_is_the_same)
 {
 	put_hosts();
@@ -763,5 +670,6 @@ TEST_SUITE("review", what_is_the_same_is_unchanged,
 	   facts_are_assumed_of_unchanged_hosts_too,
 	   what_nobody_changed_needs_no_facts,
 	   all_that_is_wrong_with_hosts_is_one_group,
+	   a_world_whose_settings_are_no_json_says_why,
 	   in_any_number_of_shares_it_is_the_same,
 	   a_share_that_is_none_is_refused)

@@ -103,6 +103,23 @@ bool row_is_same(struct pair *p, const struct resource *old,
 	return same;
 }
 
+json_t *row_place(const struct resource *res, size_t row)
+{
+	const struct attr *attrs = res->module->attrs;
+	json_t *value = row_value(res, attrs, res->want, row), *bare;
+	const char *text = json_string_value(value), *end;
+
+	if (attrs[row].kind != &kind_public_key || !text)
+		return value;
+	/* "ssh-ed25519 AAAA... comment" */
+	end = strchr(text, ' ');
+	bare = json_stringn(text, end ? (size_t)(end + 1 - text) +
+						  strcspn(end + 1, " ")
+				      : strlen(text));
+	json_decref(value);
+	return bare;
+}
+
 enum { MODES = 010000 };
 
 /* What it makes of any that is there; MODES: that depends on it. */

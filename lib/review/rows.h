@@ -22,6 +22,9 @@ bool content_is_same(struct pair *, const struct content *,
 bool row_is_same(struct pair *, const struct resource *old,
 		 const struct resource *new, const struct attr *attrs,
 		 const void *a, const void *b, size_t row);
+/* The same of a row that says what it is of (place of struct module), for
+ * comparing: a public key without its comment. */
+json_t *row_place(const struct resource *, size_t row);
 /* Whether what is as the old value says is as the new one asks: "0644" and
  * "u=rw,go=r". False: perhaps not. */
 bool row_is_met(const struct attr *, const void *old, const void *new);

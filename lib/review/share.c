@@ -81,29 +81,27 @@ static json_t *finding(const struct diag *d)
 	return j;
 }
 
-static json_t *findings_of(const struct diags *d)
+static void add_findings(json_t *list, const struct diags *d)
 {
-	json_t *list = json_array();
-
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].severity == SEVERITY_ERROR)
 			json_array_append_new(list, finding(&d->v[i]));
-	return json_pack("{s:o}", "findings", list);
 }
 
 /* Read all by itself it tells all that is wrong. */
 static json_t *findings(const struct host_at *h)
 {
-	json_t *found;
+	json_t *list = json_array();
 	struct side alone;
 	struct host_at again;
 
 	side_begin(&alone, h->side->tree, h->side->fact_names);
 	host_at_read(&again, &alone, h->name);
-	found = findings_of(&again.diags);
+	add_findings(list, &alone.diags);
+	add_findings(list, &again.diags);
 	host_at_release(&again);
 	side_release(&alone);
-	return found;
+	return json_pack("{s:o}", "findings", list);
 }
 
 /* What documents that it shares have wrong goes by their names. */
@@ -438,11 +436,11 @@ static bool choose(struct sharing *s, struct both *v, size_t *n,
 static bool look_at_all(struct sharing *s, struct diags *d)
 {
 	const struct review *r = s->review;
-	struct strings old, new;
+	struct strings old = { 0 }, new;
 	struct both *v;
 	size_t n;
 
-	if (!hosts_list(r->old, &s->arena, &old, d) ||
+	if ((!r->begins && !hosts_list(r->old, &s->arena, &old, d)) ||
 	    !hosts_list(r->new, &s->arena, &new, d))
 		return false;
 	v = arena_array(&s->arena, struct both, old.n + new.n + 1);

@@ -11,12 +11,11 @@ static const char settings[] = "converge.json";
 void side_begin(struct side *s, const struct tree *tree,
 		const struct strings *fact_names)
 {
-	AUTO_DIAGS struct diags ignored = { 0 };
 	struct document *doc;
 
 	*s = (struct side){ .tree = tree, .fact_names = fact_names };
 	documents_begin(&s->documents, tree);
-	doc = documents_read(&s->documents, settings, NULL, &ignored);
+	doc = documents_read(&s->documents, settings, NULL, &s->diags);
 	if (doc)
 		s->world_facts = json_object_get(doc->root, "facts");
 }
@@ -24,6 +23,7 @@ void side_begin(struct side *s, const struct tree *tree,
 void side_release(struct side *s)
 {
 	documents_release(&s->documents);
+	diags_release(&s->diags);
 }
 
 static json_t *give_facts(void *context, const char *name, size_t size)

@@ -14,6 +14,8 @@ struct side {
 	const struct strings *fact_names;
 	struct documents documents; /* that hosts have in common, and theirs */
 	json_t *world_facts;        /* borrowed */
+	struct diags diags; /* what is wrong with the world's own document, if
+			       it cannot be read: hosts do not say that again */
 };
 
 /* The tree and the names are borrowed. */

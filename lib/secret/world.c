@@ -325,7 +325,7 @@ bool hosts_list(const struct tree *world, struct arena *a,
 	if (!tree_list(world, "hosts", a, &v, &n, d))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (v[i].type == TREE_FILE && ends(v[i].name, ".json"))
+		if (ends(v[i].name, ".json"))
 			strings_add(hosts, a,
 				    arena_strndup(a, v[i].name,
 						  strlen(v[i].name) - 5));

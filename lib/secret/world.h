@@ -50,7 +50,8 @@ bool audience_read(const struct tree *world, const char *secret, struct arena *,
 bool audience_write(const struct tree *world, const char *secret,
 		    const struct strings *, struct buf *, struct diags *);
 
-/* The names of all hosts that the world has a manifest of, sorted. */
+/* The names of all hosts that the world has a manifest of, sorted; also of one
+ * that is no file, so that reading it says so. */
 bool hosts_list(const struct tree *world, struct arena *, struct strings *,
 		struct diags *);
 
