@@ -210,6 +210,25 @@ static bool make(struct host *h, const struct directory *want,
 	return host_make_directory(h, want->path, &perms, d);
 }
 
+/* Then no force would help; true also when it cannot be known. */
+static bool has_mount(const struct host *h, const struct directory *want,
+		      const struct strings *names, struct arena *a,
+		      struct diags *d)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const char *path =
+			arena_printf(a, "%s/%s", want->path, names->v[i]);
+		struct node node;
+
+		if (!host_look(h, path, &node, d))
+			return true;
+		if (node.mounted)
+			return !diag_error(d, "'%s' has a mount in it, at '%s'",
+					   want->path, path);
+	}
+	return false;
+}
+
 /* Without force only an empty directory goes. */
 static bool may_remove(const struct host *h, const struct directory *want,
 		       const struct directory *have, struct arena *a,
@@ -227,6 +246,8 @@ static bool may_remove(const struct host *h, const struct directory *want,
 		return false;
 	else if (!names.n)
 		return true;
+	else if (has_mount(h, want, &names, a, d))
+		return false;
 	return diag_error(d, "'%s' is %s; it is removed only with 'force'",
 			  want->path, what);
 }

@@ -49,9 +49,10 @@ struct node {
 	uint64_t size;
 	uint64_t device, inode; /* inode 0: not a real one (a picture's) */
 	uint64_t links;
-	int64_t mtime, ctime; /* nanoseconds since the epoch */
-	bool mounted;         /* a directory on which something is mounted */
-	const char *because;  /* NODE_UNKNOWN: why */
+	int64_t mtime, ctime;        /* nanoseconds since the epoch */
+	bool mounted;                /* something is mounted on it */
+	bool immutable, append_only; /* chattr(1) made it so */
+	const char *because;         /* NODE_UNKNOWN: why */
 	/* A picture's directory: why what is in it is not known, or NULL. */
 	const char *inside;
 };

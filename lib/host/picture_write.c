@@ -8,6 +8,7 @@
 #include "lib/base/path.h"
 #include "lib/host/account.h"
 #include "lib/host/owning.h"
+#include "lib/host/pinned.h"
 
 /* What stands at a path that is about to be written. */
 static bool stand(struct host *h, const char *path, struct spot *s,
@@ -122,22 +123,41 @@ static bool in_the_way(const char *path, const struct node *have,
 	return diag_error(d, "'%s' is a %s", path, node_type_name(have->type));
 }
 
+/* The folder as it is on the base, which is as it was in the picture too: what
+ * pins names is nothing that a plan changes. */
+static struct node base_folder(const struct picture *p, const struct spot *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node folder = { 0 };
+
+	if (s->behind && s->folder.node &&
+	    !host_look(p->base, s->folder.node->path, &folder, &ignored))
+		folder = (struct node){ 0 };
+	return folder;
+}
+
+/* Whether the kernel lets have go from its name, or something new be made. */
+static bool is_free(const struct picture *p, const char *path,
+		    const struct spot *s, const struct node *have,
+		    struct diags *d)
+{
+	struct node folder = base_folder(p, s);
+
+	return pinned_moves(path, &folder, have, d) &&
+	       (have->type != NODE_DIRECTORY || !have->device ||
+		!folder.device || folder.device == have->device ||
+		diag_error(d, "'%s' is a mount point", path));
+}
+
 /* Whether have may go. What is mounted further down is found by who asks for
  * it (modules/parts/beneath.c), or when it is removed there. */
 static bool is_removable(const struct picture *p, const char *path,
 			 const struct spot *s, const struct node *have,
 			 struct diags *d)
 {
-	struct node folder;
-
 	if (path_is_protected(path) || path_is_protected(s->path))
 		return diag_error(d, "'%s' is never removed", path);
-	if (!s->behind || have->type != NODE_DIRECTORY || !have->device)
-		return true;
-	if (!host_look(p->base, s->folder.node->path, &folder, d))
-		return false;
-	return folder.device == have->device || !folder.device ||
-	       diag_error(d, "'%s' is a mount point", path);
+	return is_free(p, path, s, have, d);
 }
 
 /* Whether have may give way to a new file or link. A link does to both, a file
@@ -150,15 +170,18 @@ static bool gives_way(const struct picture *p, const char *path,
 	case NODE_ABSENT:
 	case NODE_LINK:
 	case NODE_UNKNOWN:
-		return true;
+		return is_free(p, path, s, have, d);
 	case NODE_FILE:
-		return to == NODE_FILE || force || in_the_way(path, have, d);
+		if (to == NODE_FILE)
+			return is_free(p, path, s, have, d);
+		break;
 	case NODE_DIRECTORY:
 		return force ? is_removable(p, path, s, have, d)
 			     : in_the_way(path, have, d);
 	default:
-		return force || in_the_way(path, have, d);
+		break;
 	}
+	return force ? is_free(p, path, s, have, d) : in_the_way(path, have, d);
 }
 
 /* Content as the picture keeps it. */
@@ -225,6 +248,8 @@ bool picture_make_directory(struct host *h, const char *path,
 		return false;
 	if (have.type != NODE_ABSENT && have.type != NODE_UNKNOWN)
 		return in_the_way(path, &have, d);
+	if (!is_free(p, path, &s, &have, d))
+		return false;
 	set(&folder, perms);
 	picture_put(p, &s, &have, &folder);
 	return true;
@@ -282,6 +307,7 @@ static bool set_perms(struct host *h, const char *path,
 	if (have.type == NODE_ABSENT)
 		return diag_errno(d, ENOENT, "cannot change '%s'", path);
 	if (!may_change(path, &s, &have, d) ||
+	    !pinned_changes(path, &have, d) ||
 	    (as_ground && !ground_allows(h, path, &s, &have, perms, d)))
 		return false;
 	if (have.type == NODE_UNKNOWN)

@@ -249,12 +249,13 @@ bool linux_make_directory(struct host *host, const char *path,
 		return false;
 	error = directory_make(h, &w, &g, p, &n);
 	ground_leave(&g);
-	walk_forget(h);
 	if (error == -EEXIST)
-		return place_conflict(d, path);
+		place_conflict(d, path);
+	else if (error < 0)
+		refused_move(&w, path, -error, "cannot make the directory", d);
+	walk_forget(h);
 	if (error < 0)
-		return diag_errno(d, -error, "cannot make the directory '%s'",
-				  path);
+		return false;
 	touched_names(h, folder, host->mark);
 	touched_node(h, folder, host->mark, path, &n);
 	return true;
@@ -306,8 +307,8 @@ static bool link_over(struct linux_host *h, const struct walked *w,
 	if (error == 0)
 		error = walk_stat(w->fd, s->temp, &n);
 	if (error)
-		return diag_errno(d, -error, "cannot make the link '%s'",
-				  s->write.path);
+		return refused_move(w, s->write.path, -error,
+				    "cannot make the link", d);
 	s->device = n.device;
 	s->inode = n.inode;
 	touched_names(h, s->folder, s->mark);
@@ -340,7 +341,8 @@ static bool link_make(struct linux_host *h, struct staged *s,
 	if (error == -EEXIST)
 		return place_conflict(d, path);
 	if (error < 0)
-		return diag_errno(d, -error, "cannot make the link '%s'", path);
+		return refused_move(&w, path, -error, "cannot make the link",
+				    d);
 	touched_names(h, s->folder, s->mark);
 	return true;
 }
