@@ -56,6 +56,8 @@ struct takes {
 			    * "nothing" */
 	const char *list;  /* their paths, a line each, cut; NULL: none */
 	const char *mount; /* one on which something is mounted, or NULL */
+	/* Why one of them cannot go, or not with a copy kept, or NULL. */
+	const struct diag *stays, *large;
 };
 
 /* Where a type's edges function puts the paths and ids it depends on. */

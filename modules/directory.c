@@ -260,7 +260,8 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 
 	if (want->ensure == ABSENT)
 		return may_remove(h, want, have, a, d) &&
-		       beneath_may_go(want->path, &have->below, d) &&
+		       beneath_may_go(want->path, &have->below, want->backup,
+				      d) &&
 		       host_remove(h, want->path, want->force, want->backup,
 				   &have->node, d);
 	if (step->differ & (BIT(ENSURE) | BIT(TYPE)))

@@ -283,7 +283,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct file *want = step->want, *have = step->have;
 	struct perms perms;
 
-	if (!beneath_may_go(want->path, &have->below, d))
+	if (!beneath_may_go(want->path, &have->below, want->backup, d))
 		return false;
 	if (want->ensure == ABSENT) {
 		if (have->node.type == NODE_DIRECTORY && !want->force)

@@ -72,6 +72,13 @@ struct perms {
 	uint32_t mode, uid, gid;
 };
 
+/* Bytes of a file that a copy is kept of. Whoever owns it decides how large it
+ * is (truncate(2)); that must not fill the disk, nor hold up the run. */
+enum { HOST_KEEP_MAX = 1024 * 1024 * 1024 };
+
+/* Whether a copy can be kept of what is at path; false with a diagnostic. */
+bool host_keeps(const char *path, const struct node *, struct diags *);
+
 /* A file in whole, new or in place of what is there. */
 struct file_write {
 	const char *path;

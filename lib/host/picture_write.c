@@ -105,6 +105,8 @@ static bool may_keep(const struct host *h, const struct file_write *w,
 	const struct folder *f = &s->folder;
 	const char *owner;
 
+	if (w->backup && !host_keeps(w->path, have, d))
+		return false;
 	if (!w->backup || have->type != NODE_FILE || f->own ||
 	    have->uid == f->owner || (have->mode & 04) ||
 	    ((have->mode & 040) && is_in_group(h, f, have->gid)))
@@ -268,7 +270,8 @@ bool picture_make_link(struct host *h, const char *path, const char *target,
 
 	(void)expect;
 	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d) ||
-	    !gives_way(p, path, &s, &have, NODE_LINK, force, d))
+	    !gives_way(p, path, &s, &have, NODE_LINK, force, d) ||
+	    !host_keeps(path, &have, d))
 		return false;
 	new_owner(&s, &link);
 	picture_put(p, &s, &have, &link)->target =
@@ -357,7 +360,6 @@ bool picture_remove(struct host *h, const char *path, bool recursive,
 	struct node have;
 	struct spot s;
 
-	(void)backup;
 	(void)expect;
 	if (path_is_protected(path))
 		return diag_error(d, "'%s' is never removed", path);
@@ -365,7 +367,8 @@ bool picture_remove(struct host *h, const char *path, bool recursive,
 		return false;
 	if (have.type == NODE_ABSENT)
 		return true;
-	if (!is_removable(p, path, &s, &have, d))
+	if (!is_removable(p, path, &s, &have, d) ||
+	    (backup && !host_keeps(path, &have, d)))
 		return false;
 	if (have.type == NODE_DIRECTORY && !recursive && !is_empty(h, path, d))
 		return false;

@@ -72,6 +72,35 @@ START_TEST(what_force_takes_along_is_listed_and_counts)
 }
 END_TEST
 
+static void stays(const char *manifest, const char *why)
+{
+	const char *host = "'/d/s/b': {'type': 'file', 'size': 1073741825}";
+	const struct change *c = planned(manifest, host);
+
+	if (why)
+		ck_assert_msg(c->failed && strstr(c->failed, why), "%s",
+			      fixture_shown(&f));
+	else
+		ck_assert_msg(!c->failed, "%s", fixture_shown(&f));
+	fixture_release(&f);
+}
+
+START_TEST(what_is_too_large_to_keep_does_not_go)
+{
+	const char *why = "'/d/s/b' is larger than 1024 MiB";
+
+	stays("'directory:/d': " ABSENT, why);
+	stays("'file:/d': {'content': 'x', 'force': true}", why);
+	stays("'link:/d': {'target': 'x', 'force': true}", why);
+	stays("'directory:/d/s': {'purge': true}", why);
+	stays("'file:/d/s/b': {'ensure': 'absent'}", why);
+	stays("'file:/d/s/b': {'content': 'x'}", why);
+	stays("'file:/d': {'content': 'x', 'force': true, 'backup': false}",
+	      NULL);
+	stays("'file:/d/s/b': {'ensure': 'absent', 'backup': false}", NULL);
+}
+END_TEST
+
 START_TEST(what_holds_nothing_takes_nothing_along)
 {
 	takes("'directory:/d': " ABSENT, FOLDER("/d"), 0, 1, NULL);
@@ -291,6 +320,7 @@ START_TEST(what_is_not_known_below_is_unknown)
 END_TEST
 
 TEST_SUITE("beneath", what_force_takes_along_is_listed_and_counts,
+	   what_is_too_large_to_keep_does_not_go,
 	   what_holds_nothing_takes_nothing_along, links_below_are_not_followed,
 	   what_the_plan_removes_before_is_not_counted_twice,
 	   over_the_budget_all_of_it_stays, the_digest_is_of_what_is_below,

@@ -20,7 +20,6 @@ enum {
 	SYNC_EACH_MAX = 8,     /* more: one syncfs(2) for all */
 	TEMP_SIZE = 48,
 	COPY_SIZE = 64 * 1024,
-	KEEP_MAX = 1024 * 1024 * 1024, /* bytes of a file that is kept */
 };
 
 /* A file system that was written to since the last commit. */
