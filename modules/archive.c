@@ -122,7 +122,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced or removed are "
-			    "kept in the backup store." },
+			    "kept in the backup store; else they are lost, "
+			    "and the change of class data." },
 	[CA_FILE] = { .name = "ca_file",
 		      .kind = &kind_path,
 		      .flags = ATTR_MANNER,
@@ -371,6 +372,13 @@ static bool undoable(const struct step *step)
 	return want->backup || have->node.type == NODE_ABSENT;
 }
 
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
+}
+
 const struct module archive_module = {
 	.name = "archive",
 	.summary = "A folder with what an archive of the world, or of a "
@@ -402,6 +410,7 @@ const struct module archive_module = {
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.disruption = disruption,
 	.undoable = undoable,
 	.foreseen = true,
 };

@@ -113,7 +113,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are removed are kept in the "
-			    "backup store." },
+			    "backup store; else they are lost, and the change "
+			    "of class data." },
 	ROW_BELOW(AT(below)),
 };
 
@@ -279,11 +280,16 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
+/* What is below it, or stands in its place, goes without a copy. */
 static bool is_lost(const struct step *step)
 {
 	const struct directory *want = step->want, *have = step->have;
+	bool goes = step->differ & (BIT(ENSURE) | BIT(TYPE));
 
-	return have && have->below.entries && !want->backup;
+	return have && !want->backup &&
+	       (have->below.entries ||
+		(goes && have->node.type != NODE_ABSENT &&
+		 have->node.type != NODE_DIRECTORY));
 }
 
 static enum disruption disruption(const struct step *step)

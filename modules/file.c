@@ -101,7 +101,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether content that is replaced or removed is "
-			    "kept in the backup store." },
+			    "kept in the backup store; else it is lost, and "
+			    "the change of class data." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
 		    .flags = ATTR_MANNER,
@@ -317,21 +318,19 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
-/* What is below a directory that gives way, and is not kept, is lost. */
-static enum disruption disruption(const struct step *step)
-{
-	const struct file *want = step->want, *have = step->have;
-
-	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
-							    : DISRUPTION_NONE;
-}
-
 static bool undoable(const struct step *step)
 {
 	const struct file *want = step->want, *have = step->have;
 
 	return want->backup || have->node.type == NODE_ABSENT ||
 	       !(step->differ & (BIT(ENSURE) | BIT(TYPE) | BIT(CONTENT)));
+}
+
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
 }
 
 const struct module file_module = {

@@ -106,7 +106,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced are kept in the "
-			    "backup store." },
+			    "backup store; else they are lost, and the "
+			    "change of class data." },
 	[SSH_KEY] = { .name = "ssh_key",
 		      .kind = &kind_path,
 		      .flags = ATTR_MANNER,
@@ -289,6 +290,13 @@ static bool undoable(const struct step *step)
 	return want->backup || have->node.type == NODE_ABSENT;
 }
 
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
+}
+
 static const char *because(const struct step *step, struct arena *a)
 {
 	const struct git *want = step->want, *have = step->have;
@@ -319,6 +327,7 @@ const struct module git_module = {
 	.edges = edges,
 	.observe = observe,
 	.apply = apply,
+	.disruption = disruption,
 	.undoable = undoable,
 	.because = because,
 	.foreseen = true,
