@@ -81,7 +81,8 @@ static const struct attr attrs[ROWS] = {
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,
 		    .offset = AT(group),
-		    .doc = "The group that owns it; root's when new." },
+		    .doc = "The group that owns it; root's when new, also in "
+			   "a folder with the set-gid bit." },
 	[MODE] = { .name = "mode",
 		   .kind = &kind_mode,
 		   .flags = ATTR_STATE,
