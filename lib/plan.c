@@ -327,7 +327,7 @@ static enum status decide(struct planning *p, struct change *c)
 		c->because = until;
 	else if (c->action == ACTION_UNKNOWN)
 		c->because = unknown_because(p, c->have);
-	else if (module->because)
+	else if (module->because && !c->because)
 		c->because = module->because(&step, p->arena);
 	c->withheld = planning_policy(p, c);
 	p->removals += c->withheld ? 0 : removes(c);

@@ -80,7 +80,8 @@ static const struct attr attrs[ROWS] = {
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
 			     "that one. A file with set-id bits that gets "
-			     "another owner or group by it loses them. As with "
+			     "another owner or group by it loses them, and any "
+			     "file its capabilities. As with "
 			     "purge, what is brought before "
 			     "it is found by apply." },
 	[PURGE] = { .name = "purge",

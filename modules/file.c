@@ -22,6 +22,7 @@ struct file {
 	struct strings validate;
 	int64_t timeout;
 	struct node node; /* in have: what stands there */
+	bool strips;      /* in have: another owner takes its capabilities */
 	struct takes below;
 };
 
@@ -76,7 +77,8 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(owner),
 		    .doc = "The user that owns it; root's when new. A file "
 			   "with set-id bits gets another owner or group only "
-			   "together with a mode." },
+			   "together with a mode; one with capabilities loses "
+			   "them, and the plan says so." },
 	[GROUP] = { .name = "group",
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,
@@ -195,6 +197,15 @@ static bool observe_content(const struct host *h, const struct file *want,
 	return true;
 }
 
+/* perms_show_user gives what is wanted back where that owns it. */
+static bool strips(const struct host *h, const struct file *want,
+		   const struct file *have)
+{
+	return have->node.type == NODE_FILE &&
+	       (have->owner != want->owner || have->group != want->group) &&
+	       host_capable(h, want->path);
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -222,6 +233,7 @@ static bool observe(const struct host *h, const void *want_record,
 	if (want->group)
 		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
+	have->strips = strips(h, want, have);
 	if (node->type == NODE_DIRECTORY && want->force)
 		return beneath_look(h, want->path, node, &have->r, BELOW,
 				    &have->below, a, d);
@@ -334,6 +346,16 @@ static enum disruption disruption(const struct step *step)
 					     : DISRUPTION_NONE;
 }
 
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct file *want = step->want, *have = step->have;
+
+	(void)a;
+	return want->ensure == PRESENT && have->strips
+		       ? "it loses its capabilities"
+		       : NULL;
+}
+
 const struct module file_module = {
 	.name = "file",
 	.summary = "A regular file: its content, owner, group and mode. It is "
@@ -364,6 +386,7 @@ const struct module file_module = {
 	.takes = takes,
 	.disruption = disruption,
 	.undoable = undoable,
+	.because = because,
 	.shares = shares,
 	.batched = true,
 	.leaf = true,

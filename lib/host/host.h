@@ -178,6 +178,7 @@ struct host_looks {
 		     const struct content *, enum match *, struct diags *);
 	bool (*digest)(const struct host *, const char *path, struct content *,
 		       struct diags *);
+	bool (*capable)(const struct host *, const char *path);
 	bool (*user_id)(const struct host *, const char *name, uint32_t *id);
 	bool (*group_id)(const struct host *, const char *name, uint32_t *id);
 	const char *(*user_name)(const struct host *, uint32_t id,
@@ -344,6 +345,13 @@ static inline bool host_digest(const struct host *h, const char *path,
 			       struct content *c, struct diags *d)
 {
 	return h->looks->digest(h, path, c, d);
+}
+
+/* Whether the file at path has capabilities (capabilities(7)), which it loses
+ * with its owner or group (chown(2)); false also where nobody knows. */
+static inline bool host_capable(const struct host *h, const char *path)
+{
+	return h->looks->capable(h, path);
 }
 
 /* The numeric id of a user or group of this host; false: there is none. Names
