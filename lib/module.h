@@ -18,6 +18,7 @@
 #include "lib/base/path.h"
 #include "lib/base/strings.h"
 #include "lib/host/host.h"
+#include "lib/host/pinned.h"
 
 /* How much a change disturbs, from nothing to what cannot be undone. */
 enum disruption {

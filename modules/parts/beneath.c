@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/host/pinned.h"
 #include "lib/text/escape.h"
 
 /* As many lines as a diff shows, and as much as people read of paths that are
