@@ -1039,6 +1039,11 @@ static inline bool watched_runs(const struct host *h)
 	return host_runs(inner_of(h));
 }
 
+static inline bool watched_capable(const struct host *h, const char *path)
+{
+	return host_capable(inner_of(h), path);
+}
+
 static const struct host_looks watched_looks = {
 	.look = watched_look,
 	.read_link = watched_read_link,
@@ -1046,6 +1051,7 @@ static const struct host_looks watched_looks = {
 	.compare = watched_compare,
 	.read = watched_read,
 	.digest = watched_digest,
+	.capable = watched_capable,
 	.user_id = watched_user_id,
 	.group_id = watched_group_id,
 	.user_name = watched_user_name,

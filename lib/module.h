@@ -18,6 +18,7 @@
 #include "lib/base/path.h"
 #include "lib/base/strings.h"
 #include "lib/host/host.h"
+#include "lib/host/pinned.h"
 
 /* How much a change disturbs, from nothing to what cannot be undone. */
 enum disruption {
@@ -56,6 +57,8 @@ struct takes {
 			    * "nothing" */
 	const char *list;  /* their paths, a line each, cut; NULL: none */
 	const char *mount; /* one on which something is mounted, or NULL */
+	/* Why one of them cannot go, or not with a copy kept, or NULL. */
+	const struct diag *stays, *large;
 };
 
 /* Where a type's edges function puts the paths and ids it depends on. */

@@ -946,6 +946,12 @@ START_TEST(some_changes_cannot_be_undone)
 	ck_assert(fixture_change(&f, "file:/b", false)->undoable);
 	ck_assert(fixture_change(&f, "file:/c", false)->undoable);
 	ck_assert(!fixture_change(&f, "exec:x", false)->undoable);
+	ck_assert_int_eq(fixture_change(&f, "file:/a", false)->disruption,
+			 DISRUPTION_DATA);
+	ck_assert_int_eq(fixture_change(&f, "file:/b", false)->disruption,
+			 DISRUPTION_NONE);
+	ck_assert_int_eq(fixture_change(&f, "file:/c", false)->disruption,
+			 DISRUPTION_NONE);
 	fixture_release(&f);
 }
 END_TEST

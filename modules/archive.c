@@ -127,7 +127,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced or removed are "
-			    "kept in the backup store." },
+			    "kept in the backup store; else they are lost, "
+			    "and the change of class data." },
 	[CA_FILE] = { .name = "ca_file",
 		      .kind = &kind_path,
 		      .flags = ATTR_MANNER,
@@ -405,7 +406,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	w->tarball = &have->source;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return beneath_may_go(want->target, &have->below, d) &&
+	return beneath_may_go(want->target, &have->below, want->backup, d) &&
 	       unpacked_change(h, &unpacked, absent, want->force, w, a, d);
 }
 
@@ -416,20 +417,18 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
-/* What goes with it, and is not kept, is lost. */
-static enum disruption disruption(const struct step *step)
-{
-	const struct archive *want = step->want, *have = step->have;
-
-	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
-							    : DISRUPTION_NONE;
-}
-
 static bool undoable(const struct step *step)
 {
 	const struct archive *want = step->want, *have = step->have;
 
 	return want->backup || have->node.type == NODE_ABSENT;
+}
+
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
 }
 
 const struct module archive_module = {

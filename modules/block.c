@@ -141,6 +141,7 @@ const struct module block_module = {
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,
+	.disruption = edit_disruption,
 	.undoable = edit_undoable,
 	.batched = true,
 	.contents = edit_contents,

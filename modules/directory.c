@@ -57,7 +57,8 @@ static const struct attr attrs[ROWS] = {
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,
 		    .offset = AT(group),
-		    .doc = "The group that owns it; root's when new." },
+		    .doc = "The group that owns it; root's when new, also in "
+			   "a folder with the set-gid bit." },
 	[MODE] = { .name = "mode",
 		   .kind = &kind_mode,
 		   .flags = ATTR_STATE,
@@ -79,7 +80,8 @@ static const struct attr attrs[ROWS] = {
 			     "below it. What another directory with recurse "
 			     "has below it takes owner, group and mode from "
 			     "that one. A file with set-id bits that gets "
-			     "another owner or group by it loses them. What "
+			     "another owner or group by it loses them, and any "
+			     "file its capabilities. What "
 			     "is in the folder of an archive or a git, or in "
 			     "the home of a user with manage_home, is theirs: "
 			     "neither recurse nor purge goes in there from "
@@ -120,7 +122,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are removed are kept in the "
-			    "backup store." },
+			    "backup store; else they are lost, and the change "
+			    "of class data." },
 	ROW_BELOW(AT(below)),
 };
 
@@ -217,6 +220,25 @@ static bool make(struct host *h, const struct directory *want,
 	return host_make_directory(h, want->path, &perms, d);
 }
 
+/* Then no force would help; true also when it cannot be known. */
+static bool has_mount(const struct host *h, const struct directory *want,
+		      const struct strings *names, struct arena *a,
+		      struct diags *d)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const char *path =
+			arena_printf(a, "%s/%s", want->path, names->v[i]);
+		struct node node;
+
+		if (!host_look(h, path, &node, d))
+			return true;
+		if (node.mounted)
+			return !diag_error(d, "'%s' has a mount in it, at '%s'",
+					   want->path, path);
+	}
+	return false;
+}
+
 /* Without force only an empty directory goes. */
 static bool may_remove(const struct host *h, const struct directory *want,
 		       const struct directory *have, struct arena *a,
@@ -234,6 +256,8 @@ static bool may_remove(const struct host *h, const struct directory *want,
 		return false;
 	else if (!names.n)
 		return true;
+	else if (has_mount(h, want, &names, a, d))
+		return false;
 	return diag_error(d, "'%s' is %s; it is removed only with 'force'",
 			  want->path, what);
 }
@@ -246,7 +270,8 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 
 	if (want->ensure == ABSENT)
 		return may_remove(h, want, have, a, d) &&
-		       beneath_may_go(want->path, &have->below, d) &&
+		       beneath_may_go(want->path, &have->below, want->backup,
+				      d) &&
 		       host_remove(h, want->path, want->force, want->backup,
 				   &have->node, d);
 	if (step->differ & (BIT(ENSURE) | BIT(TYPE)))
@@ -273,11 +298,16 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
+/* What is below it, or stands in its place, goes without a copy. */
 static bool is_lost(const struct step *step)
 {
 	const struct directory *want = step->want, *have = step->have;
+	bool goes = step->differ & (BIT(ENSURE) | BIT(TYPE));
 
-	return have && have->below.entries && !want->backup;
+	return have && !want->backup &&
+	       (have->below.entries ||
+		(goes && have->node.type != NODE_ABSENT &&
+		 have->node.type != NODE_DIRECTORY));
 }
 
 static enum disruption disruption(const struct step *step)

@@ -22,6 +22,7 @@ struct file {
 	struct strings validate;
 	int64_t timeout;
 	struct node node; /* in have: what stands there */
+	bool strips;      /* in have: another owner takes its capabilities */
 	struct takes below;
 };
 
@@ -76,12 +77,14 @@ static const struct attr attrs[ROWS] = {
 		    .offset = AT(owner),
 		    .doc = "The user that owns it; root's when new. A file "
 			   "with set-id bits gets another owner or group only "
-			   "together with a mode." },
+			   "together with a mode; one with capabilities loses "
+			   "them, and the plan says so." },
 	[GROUP] = { .name = "group",
 		    .kind = &kind_group,
 		    .flags = ATTR_STATE,
 		    .offset = AT(group),
-		    .doc = "The group that owns it; root's when new." },
+		    .doc = "The group that owns it; root's when new, also in "
+			   "a folder with the set-gid bit." },
 	[MODE] = { .name = "mode",
 		   .kind = &kind_mode,
 		   .flags = ATTR_STATE,
@@ -101,7 +104,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether content that is replaced or removed is "
-			    "kept in the backup store." },
+			    "kept in the backup store; else it is lost, and "
+			    "the change of class data." },
 	[FORCE] = { .name = "force",
 		    .kind = &kind_bool,
 		    .flags = ATTR_MANNER,
@@ -200,6 +204,15 @@ static bool observe_content(const struct host *h, const struct file *want,
 	return true;
 }
 
+/* perms_show_user gives what is wanted back where that owns it. */
+static bool strips(const struct host *h, const struct file *want,
+		   const struct file *have)
+{
+	return have->node.type == NODE_FILE &&
+	       (have->owner != want->owner || have->group != want->group) &&
+	       host_capable(h, want->path);
+}
+
 static bool observe(const struct host *h, const void *want_record,
 		    void *have_record, struct arena *a, struct diags *d)
 {
@@ -227,6 +240,7 @@ static bool observe(const struct host *h, const void *want_record,
 	if (want->group)
 		have->group = perms_show_group(h, want->group, node->gid, a);
 	have->mode = perms_mode(node);
+	have->strips = strips(h, want, have);
 	if (node->type == NODE_DIRECTORY && want->force)
 		return beneath_look(h, want->path, node, &have->r, BELOW,
 				    &have->below, a, d);
@@ -290,7 +304,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	const struct file *want = step->want, *have = step->have;
 	struct perms perms;
 
-	if (!beneath_may_go(want->path, &have->below, d))
+	if (!beneath_may_go(want->path, &have->below, want->backup, d))
 		return false;
 	if (want->ensure == ABSENT) {
 		if (have->node.type == NODE_DIRECTORY && !want->force)
@@ -333,21 +347,29 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
-/* What is below a directory that gives way, and is not kept, is lost. */
-static enum disruption disruption(const struct step *step)
-{
-	const struct file *want = step->want, *have = step->have;
-
-	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
-							    : DISRUPTION_NONE;
-}
-
 static bool undoable(const struct step *step)
 {
 	const struct file *want = step->want, *have = step->have;
 
 	return want->backup || have->node.type == NODE_ABSENT ||
 	       !(step->differ & (BIT(ENSURE) | BIT(TYPE) | BIT(CONTENT)));
+}
+
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
+}
+
+static const char *because(const struct step *step, struct arena *a)
+{
+	const struct file *want = step->want, *have = step->have;
+
+	(void)a;
+	return want->ensure == PRESENT && have->strips
+		       ? "it loses its capabilities"
+		       : NULL;
 }
 
 const struct module file_module = {
@@ -382,6 +404,7 @@ const struct module file_module = {
 	.stands = stands,
 	.disruption = disruption,
 	.undoable = undoable,
+	.because = because,
 	.shares = shares,
 	.batched = true,
 	.leaf = true,

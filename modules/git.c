@@ -111,7 +111,8 @@ static const struct attr attrs[ROWS] = {
 		     .offset = AT(backup),
 		     .fallback = "true",
 		     .doc = "Whether files that are replaced are kept in the "
-			    "backup store." },
+			    "backup store; else they are lost, and the "
+			    "change of class data." },
 	[SSH_KEY] = { .name = "ssh_key",
 		      .kind = &kind_path,
 		      .flags = ATTR_MANNER,
@@ -318,7 +319,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 	w->repository = &have->repository;
 	w->expect = &have->node;
 	w->backup = want->backup;
-	return beneath_may_go(want->path, &have->below, d) &&
+	return beneath_may_go(want->path, &have->below, want->backup, d) &&
 	       unpacked_change(h, &unpacked, want->ensure == ABSENT,
 			       want->force, w, a, d);
 }
@@ -330,20 +331,18 @@ static const struct takes *takes(const struct step *step)
 	return &have->below;
 }
 
-/* What goes with it, and is not kept, is lost. */
-static enum disruption disruption(const struct step *step)
-{
-	const struct git *want = step->want, *have = step->have;
-
-	return have && have->below.entries && !want->backup ? DISRUPTION_DATA
-							    : DISRUPTION_NONE;
-}
-
 static bool undoable(const struct step *step)
 {
 	const struct git *want = step->want, *have = step->have;
 
 	return want->backup || have->node.type == NODE_ABSENT;
+}
+
+/* What is not kept is lost. */
+static enum disruption disruption(const struct step *step)
+{
+	return step->have && !undoable(step) ? DISRUPTION_DATA
+					     : DISRUPTION_NONE;
 }
 
 static const char *because(const struct step *step, struct arena *a)

@@ -224,6 +224,7 @@ const struct module host_entry_module = {
 	.edges = edit_edges,
 	.observe = observe,
 	.apply = edit_apply,
+	.disruption = edit_disruption,
 	.undoable = edit_undoable,
 	.batched = true,
 	.contents = edit_contents,

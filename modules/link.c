@@ -137,7 +137,7 @@ static bool apply(struct host *h, const struct step *step, struct arena *a,
 			"'%s' is a %s; it is replaced or removed only "
 			"with 'force'",
 			want->path, node_type_name(have->node.type));
-	if (!beneath_may_go(want->path, &have->below, d))
+	if (!beneath_may_go(want->path, &have->below, true, d))
 		return false;
 	if (want->ensure == ABSENT)
 		return host_remove(h, want->path, want->force, true,

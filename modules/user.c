@@ -413,7 +413,7 @@ static bool remove_user(struct host *h, const struct user_record *want,
 		diag_hint(d, "leave 'manage_home' out: then the home stays");
 		return false;
 	}
-	return (!home || beneath_may_go(u->home, &have->below, d)) &&
+	return (!home || beneath_may_go(u->home, &have->below, false, d)) &&
 	       takes_group(h, u, &change.takes_group, a, d) &&
 	       host_set_user(h, &change, d) &&
 	       (!home || remove_home(h, u->home, d));

@@ -999,7 +999,7 @@ static const struct case_row cases[] = {
 	    { { WRITE, "/tmp/other/x", "one", 0600, 0 }, NO },
 	    { { SET_MODE, "/tmp", NULL, 0755, 0 }, YES } },
 	  { "/tmp/mine file 0600 ", "/tmp/dir/x file" } },
-	{ "a set-group-id folder gives its group",
+	{ "a set-group-id folder does not give root's things its group",
 	  { { { WRITE, "/staff/f", "one", 0644, 0 }, YES },
 	    { { MAKE_DIRECTORY, "/staff/d", NULL, 0755, 0 }, YES },
 	    { { WRITE, "/staff/d/f", "one", 0644, 0 }, YES },

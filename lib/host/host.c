@@ -53,6 +53,17 @@ bool node_unwritten(const struct node *expected, const struct node *found)
 	       expected->size == found->size && expected->mtime == found->mtime;
 }
 
+bool host_keeps(const char *path, const struct node *n, struct diags *d)
+{
+	if (n->type != NODE_FILE || n->size <= HOST_KEEP_MAX)
+		return true;
+	diag_error(d, "'%s' is larger than %d MiB: no copy of it is kept", path,
+		   HOST_KEEP_MAX >> 20);
+	diag_hint(d, "give \"backup\": false where the type has it, or move "
+		     "the file away");
+	return false;
+}
+
 void outcome_release(struct outcome *o)
 {
 	buf_release(&o->output);

@@ -49,9 +49,10 @@ struct node {
 	uint64_t size;
 	uint64_t device, inode; /* inode 0: not a real one (a picture's) */
 	uint64_t links;
-	int64_t mtime, ctime; /* nanoseconds since the epoch */
-	bool mounted;         /* a directory on which something is mounted */
-	const char *because;  /* NODE_UNKNOWN: why */
+	int64_t mtime, ctime;        /* nanoseconds since the epoch */
+	bool mounted;                /* something is mounted on it */
+	bool immutable, append_only; /* chattr(1) made it so */
+	const char *because;         /* NODE_UNKNOWN: why */
 	/* A picture's directory: why what is in it is not known, or NULL. */
 	const char *inside;
 };
@@ -73,6 +74,13 @@ struct perms {
 	unsigned set; /* enum perm */
 	uint32_t mode, uid, gid;
 };
+
+/* Bytes of a file that a copy is kept of. Whoever owns it decides how large it
+ * is (truncate(2)); that must not fill the disk, nor hold up the run. */
+enum { HOST_KEEP_MAX = 1024 * 1024 * 1024 };
+
+/* Whether a copy can be kept of what is at path; false with a diagnostic. */
+bool host_keeps(const char *path, const struct node *, struct diags *);
 
 /* A file in whole, new or in place of what is there. */
 struct file_write {
@@ -173,6 +181,7 @@ struct host_looks {
 		     const struct content *, enum match *, struct diags *);
 	bool (*digest)(const struct host *, const char *path, struct content *,
 		       struct diags *);
+	bool (*capable)(const struct host *, const char *path);
 	bool (*user_id)(const struct host *, const char *name, uint32_t *id);
 	bool (*group_id)(const struct host *, const char *name, uint32_t *id);
 	const char *(*user_name)(const struct host *, uint32_t id,
@@ -339,6 +348,13 @@ static inline bool host_digest(const struct host *h, const char *path,
 			       struct content *c, struct diags *d)
 {
 	return h->looks->digest(h, path, c, d);
+}
+
+/* Whether the file at path has capabilities (capabilities(7)), which it loses
+ * with its owner or group (chown(2)); false also where nobody knows. */
+static inline bool host_capable(const struct host *h, const char *path)
+{
+	return h->looks->capable(h, path);
 }
 
 /* The numeric id of a user or group of this host; false: there is none. Names

@@ -288,6 +288,7 @@ static const struct host_looks overlay_looks = {
 	.read_marked = picture_read_marked,
 	.same = picture_same,
 	.digest = picture_digest,
+	.capable = picture_capable,
 	.user_id = overlay_user_id,
 	.group_id = overlay_group_id,
 	.user_name = overlay_user_name,

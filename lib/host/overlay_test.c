@@ -11,8 +11,9 @@ struct base {
 	struct host host; /* first */
 	struct host *under;
 	size_t *asked;
-	const char *mount;  /* a path on another device */
-	const char *linked; /* a file of two names */
+	const char *mount;   /* a path on another device */
+	const char *linked;  /* a file of two names */
+	const char *capable; /* a file with capabilities */
 };
 
 static struct host *under(const struct host *h)
@@ -160,6 +161,14 @@ static bool base_runs(const struct host *h)
 	return host_runs(under(h));
 }
 
+static bool base_capable(const struct host *h, const char *path)
+{
+	const struct base *b = (const struct base *)(const void *)h;
+
+	++*b->asked;
+	return b->capable && strcmp(path, b->capable) == 0;
+}
+
 static const struct host_looks base_looks = {
 	.look = base_look,
 	.read_link = base_read_link,
@@ -167,6 +176,7 @@ static const struct host_looks base_looks = {
 	.compare = base_compare,
 	.read = base_read,
 	.digest = base_digest,
+	.capable = base_capable,
 	.user_id = base_user_id,
 	.group_id = base_group_id,
 	.user_name = base_user_name,
@@ -655,6 +665,20 @@ START_TEST(expectations_are_not_a_pictures_business)
 }
 END_TEST
 
+START_TEST(capabilities_are_those_of_the_base)
+{
+	setup();
+	base.capable = "/etc/motd";
+	ck_assert(host_capable(h, "/etc/motd"));
+	ck_assert(!host_capable(h, "/etc/secret"));
+	ck_assert(set_mode("/etc/motd", 0600));
+	ck_assert(host_capable(h, "/etc/motd"));
+	ck_assert(put("/etc/motd", "new"));
+	ck_assert(!host_capable(h, "/etc/motd"));
+	teardown();
+}
+END_TEST
+
 START_TEST(mount_points_and_protected_paths_stay)
 {
 	setup();
@@ -834,6 +858,7 @@ TEST_SUITE("overlay", an_empty_picture_asks_nothing_more_than_it_is_asked,
 	   a_folder_that_the_plan_opens_to_all_is_not_passed,
 	   a_link_in_a_folder_that_is_closed_now_is_followed,
 	   missing_folders_are_named, expectations_are_not_a_pictures_business,
+	   capabilities_are_those_of_the_base,
 	   mount_points_and_protected_paths_stay,
 	   a_file_of_many_names_in_a_shared_folder_keeps_its_perms,
 	   all_names_of_a_file_share_its_perms,

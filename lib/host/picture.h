@@ -107,6 +107,8 @@ bool picture_compare(const struct host *, const char *path,
 		     const struct content *, enum match *, struct diags *);
 bool picture_read(const struct host *, const char *path, size_t limit,
 		  struct buf *, bool *whole, struct diags *);
+/* Nothing that only a picture has is. */
+bool picture_capable(const struct host *, const char *path);
 /* No picture asks anybody. */
 bool picture_fetch(const struct host *, const struct git_request *,
 		   struct git_source *, struct arena *, struct diags *);

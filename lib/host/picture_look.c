@@ -245,6 +245,16 @@ bool picture_digest(const struct host *h, const char *path, struct content *c,
 	return true;
 }
 
+bool picture_capable(const struct host *h, const char *path)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct spot s;
+
+	return spot_find(h, path, &s, &ignored) && s.behind &&
+	       picture_of(h)->base &&
+	       host_capable(picture_of(h)->base, s.behind);
+}
+
 bool picture_fetch(const struct host *h, const struct git_request *r,
 		   struct git_source *source, struct arena *a, struct diags *d)
 {

@@ -41,13 +41,14 @@ static bool others_write(const struct walk *w, const struct node *n)
 	return (n->mode & 0002) || ((n->mode & 0020) && !own_group);
 }
 
-/* The group of what is made in the folder n (inode(7), S_ISGID). */
+/* The group of what is made in the folder n: the writer's own on his ground,
+ * else as X makes it (inode(7), S_ISGID). */
 static uint32_t group_below(const struct walk *w, const struct node *n)
 {
-	if (n->mode & 02000)
-		return n->gid;
 	if (w->at.own)
 		return w->root.uid ? w->root.gid : 0;
+	if (n->mode & 02000)
+		return n->gid;
 	return n->gid ? n->gid : NO_GROUP;
 }
 

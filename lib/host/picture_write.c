@@ -8,6 +8,7 @@
 #include "lib/base/path.h"
 #include "lib/host/account.h"
 #include "lib/host/owning.h"
+#include "lib/host/pinned.h"
 
 /* What stands at a path that is about to be written. */
 static bool stand(struct host *h, const char *path, struct spot *s,
@@ -104,6 +105,8 @@ static bool may_keep(const struct host *h, const struct file_write *w,
 	const struct folder *f = &s->folder;
 	const char *owner;
 
+	if (w->backup && !host_keeps(w->path, have, d))
+		return false;
 	if (!w->backup || have->type != NODE_FILE || f->own ||
 	    have->uid == f->owner || (have->mode & 04) ||
 	    ((have->mode & 040) && is_in_group(h, f, have->gid)))
@@ -122,22 +125,41 @@ static bool in_the_way(const char *path, const struct node *have,
 	return diag_error(d, "'%s' is a %s", path, node_type_name(have->type));
 }
 
+/* The folder as it is on the base, which is as it was in the picture too: what
+ * pins names is nothing that a plan changes. */
+static struct node base_folder(const struct picture *p, const struct spot *s)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct node folder = { 0 };
+
+	if (s->behind && s->folder.node &&
+	    !host_look(p->base, s->folder.node->path, &folder, &ignored))
+		folder = (struct node){ 0 };
+	return folder;
+}
+
+/* Whether the kernel lets have go from its name, or something new be made. */
+static bool is_free(const struct picture *p, const char *path,
+		    const struct spot *s, const struct node *have,
+		    struct diags *d)
+{
+	struct node folder = base_folder(p, s);
+
+	return pinned_moves(path, &folder, have, d) &&
+	       (have->type != NODE_DIRECTORY || !have->device ||
+		!folder.device || folder.device == have->device ||
+		diag_error(d, "'%s' is a mount point", path));
+}
+
 /* Whether have may go. What is mounted further down is found by who asks for
  * it (modules/parts/beneath.c), or when it is removed there. */
 static bool is_removable(const struct picture *p, const char *path,
 			 const struct spot *s, const struct node *have,
 			 struct diags *d)
 {
-	struct node folder;
-
 	if (path_is_protected(path) || path_is_protected(s->path))
 		return diag_error(d, "'%s' is never removed", path);
-	if (!s->behind || have->type != NODE_DIRECTORY || !have->device)
-		return true;
-	if (!host_look(p->base, s->folder.node->path, &folder, d))
-		return false;
-	return folder.device == have->device || !folder.device ||
-	       diag_error(d, "'%s' is a mount point", path);
+	return is_free(p, path, s, have, d);
 }
 
 /* Whether have may give way to a new file or link. A link does to both, a file
@@ -150,15 +172,18 @@ static bool gives_way(const struct picture *p, const char *path,
 	case NODE_ABSENT:
 	case NODE_LINK:
 	case NODE_UNKNOWN:
-		return true;
+		return is_free(p, path, s, have, d);
 	case NODE_FILE:
-		return to == NODE_FILE || force || in_the_way(path, have, d);
+		if (to == NODE_FILE)
+			return is_free(p, path, s, have, d);
+		break;
 	case NODE_DIRECTORY:
 		return force ? is_removable(p, path, s, have, d)
 			     : in_the_way(path, have, d);
 	default:
-		return force || in_the_way(path, have, d);
+		break;
 	}
+	return force ? is_free(p, path, s, have, d) : in_the_way(path, have, d);
 }
 
 /* Content as the picture keeps it. */
@@ -225,6 +250,8 @@ bool picture_make_directory(struct host *h, const char *path,
 		return false;
 	if (have.type != NODE_ABSENT && have.type != NODE_UNKNOWN)
 		return in_the_way(path, &have, d);
+	if (!is_free(p, path, &s, &have, d))
+		return false;
 	set(&folder, perms);
 	picture_put(p, &s, &have, &folder);
 	return true;
@@ -243,7 +270,8 @@ bool picture_make_link(struct host *h, const char *path, const char *target,
 
 	(void)expect;
 	if (!stand(h, path, &s, &have, d) || !has_folder(h, path, &s, d) ||
-	    !gives_way(p, path, &s, &have, NODE_LINK, force, d))
+	    !gives_way(p, path, &s, &have, NODE_LINK, force, d) ||
+	    !host_keeps(path, &have, d))
 		return false;
 	new_owner(&s, &link);
 	picture_put(p, &s, &have, &link)->target =
@@ -282,6 +310,7 @@ static bool set_perms(struct host *h, const char *path,
 	if (have.type == NODE_ABSENT)
 		return diag_errno(d, ENOENT, "cannot change '%s'", path);
 	if (!may_change(path, &s, &have, d) ||
+	    !pinned_changes(path, &have, d) ||
 	    (as_ground && !ground_allows(h, path, &s, &have, perms, d)))
 		return false;
 	if (have.type == NODE_UNKNOWN)
@@ -331,7 +360,6 @@ bool picture_remove(struct host *h, const char *path, bool recursive,
 	struct node have;
 	struct spot s;
 
-	(void)backup;
 	(void)expect;
 	if (path_is_protected(path))
 		return diag_error(d, "'%s' is never removed", path);
@@ -339,7 +367,8 @@ bool picture_remove(struct host *h, const char *path, bool recursive,
 		return false;
 	if (have.type == NODE_ABSENT)
 		return true;
-	if (!is_removable(p, path, &s, &have, d))
+	if (!is_removable(p, path, &s, &have, d) ||
+	    (backup && !host_keeps(path, &have, d)))
 		return false;
 	if (have.type == NODE_DIRECTORY && !recursive && !is_empty(h, path, d))
 		return false;

@@ -269,6 +269,12 @@ static void recorder_close(struct host *h)
 	free(h);
 }
 
+static bool recorder_capable(const struct host *h, const char *path)
+{
+	note_path(h, path);
+	return host_capable(base_of(h), path);
+}
+
 static const struct host_looks recorder_looks = {
 	.look = recorder_look,
 	.read_link = recorder_read_link,
@@ -278,6 +284,7 @@ static const struct host_looks recorder_looks = {
 	.read_marked = recorder_read_marked,
 	.same = recorder_same,
 	.digest = recorder_digest,
+	.capable = recorder_capable,
 	.user_id = recorder_user_id,
 	.group_id = recorder_group_id,
 	.user_name = recorder_user_name,

@@ -331,6 +331,7 @@ static const struct host_looks snapshot_looks = {
 	.read_marked = picture_read_marked,
 	.same = picture_same,
 	.digest = picture_digest,
+	.capable = picture_capable,
 	.user_id = snapshot_user_id,
 	.group_id = snapshot_group_id,
 	.user_name = snapshot_user_name,

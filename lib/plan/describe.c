@@ -40,7 +40,7 @@ void planning_describe(struct planning *p, struct change *c,
 	c->because = NULL;
 	if (c->diff && !*c->diff && c->action == ACTION_UPDATE && want->secret)
 		c->because = "the value of a secret in it changes";
-	if (m->because && c->action != ACTION_UNKNOWN)
+	if (m->because && !c->because && c->action != ACTION_UNKNOWN)
 		c->because = m->because(step, p->arena);
 }
 

@@ -101,6 +101,32 @@ static bool enter(struct beneath *b, const char *relative, const char *path)
 	return b->diags->n == before;
 }
 
+/* The first reason counts; it is copied. */
+static void keep_reason(const struct beneath *b, const struct diags *said,
+			const struct diag **reason)
+{
+	struct diag *copy;
+
+	if (*reason || !said->n)
+		return;
+	copy = arena_memdup(b->arena, &said->v[0], sizeof(said->v[0]));
+	copy->text = arena_strdup(b->arena, copy->text);
+	copy->hint = arena_strdup(b->arena, copy->hint);
+	*reason = copy;
+}
+
+static void note_stays(const struct beneath *b, const char *path,
+		       const struct node *node)
+{
+	AUTO_DIAGS struct diags stays = { 0 };
+	AUTO_DIAGS struct diags large = { 0 };
+
+	if (!pinned_changes(path, node, &stays))
+		keep_reason(b, &stays, &b->takes->stays);
+	if (!host_keeps(path, node, &large))
+		keep_reason(b, &large, &b->takes->large);
+}
+
 /* What is mounted there stays, so all does: there is no need to go in. */
 static bool look_at(struct beneath *b, const char *relative, const char *path)
 {
@@ -114,6 +140,7 @@ static bool look_at(struct beneath *b, const char *relative, const char *path)
 		b->unknown = node.inside ? node.inside : node.because;
 	if (node.mounted && !b->takes->mount)
 		b->takes->mount = arena_strdup(b->arena, path);
+	note_stays(b, path, &node);
 	return note_entry(b, relative, node.type) &&
 	       (node.type != NODE_DIRECTORY || node.mounted || node.inside ||
 		enter(b, relative, path));
@@ -200,9 +227,20 @@ const struct node *beneath_stands(const struct node *node)
 		       : node;
 }
 
-bool beneath_may_go(const char *path, const struct takes *takes,
+static bool refuse(const struct diag *reason, struct diags *d)
+{
+	diag_error(d, "%s", reason->text);
+	diag_hint(d, "%s", reason->hint);
+	return false;
+}
+
+bool beneath_may_go(const char *path, const struct takes *takes, bool backup,
 		    struct diags *d)
 {
-	return !takes->mount || diag_error(d, "'%s' has a mount in it, at '%s'",
-					   path, takes->mount);
+	if (takes->mount)
+		return diag_error(d, "'%s' has a mount in it, at '%s'", path,
+				  takes->mount);
+	if (takes->stays)
+		return refuse(takes->stays, d);
+	return !backup || !takes->large || refuse(takes->large, d);
 }

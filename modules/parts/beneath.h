@@ -48,7 +48,9 @@ bool beneath_look_else(const struct host *, const char *path,
 		       const struct node *top, const struct beneath_own *,
 		       struct record *have, unsigned row, struct takes *,
 		       struct arena *, struct diags *);
-/* Whether it may go; false with a diagnostic: something is mounted in it. */
-bool beneath_may_go(const char *path, const struct takes *, struct diags *);
+/* Whether it may go, a copy of it being kept if backup; false with a
+ * diagnostic: something is mounted in it, cannot go, or cannot be kept. */
+bool beneath_may_go(const char *path, const struct takes *, bool backup,
+		    struct diags *);
 
 #endif

@@ -72,6 +72,35 @@ START_TEST(what_force_takes_along_is_listed_and_counts)
 }
 END_TEST
 
+static void stays(const char *manifest, const char *why)
+{
+	const char *host = "'/d/s/b': {'type': 'file', 'size': 1073741825}";
+	const struct change *c = planned(manifest, host);
+
+	if (why)
+		ck_assert_msg(c->failed && strstr(c->failed, why), "%s",
+			      fixture_shown(&f));
+	else
+		ck_assert_msg(!c->failed, "%s", fixture_shown(&f));
+	fixture_release(&f);
+}
+
+START_TEST(what_is_too_large_to_keep_does_not_go)
+{
+	const char *why = "'/d/s/b' is larger than 1024 MiB";
+
+	stays("'directory:/d': " ABSENT, why);
+	stays("'file:/d': {'content': 'x', 'force': true}", why);
+	stays("'link:/d': {'target': 'x', 'force': true}", why);
+	stays("'directory:/d/s': {'purge': true}", why);
+	stays("'file:/d/s/b': {'ensure': 'absent'}", why);
+	stays("'file:/d/s/b': {'content': 'x'}", why);
+	stays("'file:/d': {'content': 'x', 'force': true, 'backup': false}",
+	      NULL);
+	stays("'file:/d/s/b': {'ensure': 'absent', 'backup': false}", NULL);
+}
+END_TEST
+
 START_TEST(what_holds_nothing_takes_nothing_along)
 {
 	takes("'directory:/d': " ABSENT, FOLDER("/d"), 0, 1, NULL);
@@ -234,6 +263,45 @@ START_TEST(what_is_not_kept_is_lost)
 }
 END_TEST
 
+static void loses(const char *manifest, const char *host, bool lost)
+{
+	const struct change *c = planned(manifest, host);
+
+	ck_assert_int_eq(c->disruption,
+			 lost ? DISRUPTION_DATA : DISRUPTION_NONE);
+	ck_assert(c->undoable == !lost);
+	fixture_release(&f);
+}
+
+START_TEST(what_is_replaced_or_removed_and_not_kept_is_lost)
+{
+	const char *host = FILE_AT("/d") ", " LINK_AT("/l");
+
+	loses("'file:/d': {'ensure': 'absent', 'backup': false}", host, true);
+	loses("'file:/d': {'content': 'x', 'backup': false}", host, true);
+	loses("'file:/l': {'content': 'x', 'backup': false}", host, true);
+	loses("'directory:/d': {'force': true, 'backup': false}", host, true);
+	loses("'directory:/d': {'ensure': 'absent', 'force': true, 'backup': "
+	      "false}",
+	      host, true);
+	loses("'directory:/p': {'purge': true, 'backup': false}",
+	      FILE_AT("/p/f"), true);
+	loses("'line:x': {'path': '/d', 'line': 'x', 'backup': false}", host,
+	      true);
+	loses("'json:x': {'path': '/d', 'pointer': '/x', 'value': 1, 'backup': "
+	      "false}",
+	      "'/d': {'type': 'file', 'content': '{}'}", true);
+	loses("'file:/d': {'mode': '0600', 'backup': false}", host, false);
+	loses("'file:/e': {'content': 'x', 'backup': false}", host, false);
+	loses("'line:x': {'path': '/e', 'line': 'x', 'create': true, 'backup': "
+	      "false}",
+	      host, false);
+	loses("'directory:/d': {'force': true}", host, false);
+	loses("'file:/d': {'content': 'x'}", host, false);
+	loses("'line:x': {'path': '/d', 'line': 'x'}", host, false);
+}
+END_TEST
+
 START_TEST(what_is_sensitive_is_not_listed)
 {
 	AUTO_FREE char *text = NULL;
@@ -291,11 +359,14 @@ START_TEST(what_is_not_known_below_is_unknown)
 END_TEST
 
 TEST_SUITE("beneath", what_force_takes_along_is_listed_and_counts,
+	   what_is_too_large_to_keep_does_not_go,
 	   what_holds_nothing_takes_nothing_along, links_below_are_not_followed,
 	   what_the_plan_removes_before_is_not_counted_twice,
 	   over_the_budget_all_of_it_stays, the_digest_is_of_what_is_below,
 	   of_many_each_counts, a_list_of_long_paths_is_cut_sooner,
-	   what_is_not_kept_is_lost, what_is_sensitive_is_not_listed,
+	   what_is_not_kept_is_lost,
+	   what_is_replaced_or_removed_and_not_kept_is_lost,
+	   what_is_sensitive_is_not_listed,
 	   what_is_never_removed_is_not_looked_at,
 	   what_cannot_be_looked_at_is_not_removed,
 	   what_is_not_known_below_is_unknown)

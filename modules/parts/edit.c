@@ -350,6 +350,12 @@ bool edit_undoable(const struct step *step)
 	return want->backup || have->node.type == NODE_ABSENT;
 }
 
+enum disruption edit_disruption(const struct step *step)
+{
+	return step->have && !edit_undoable(step) ? DISRUPTION_DATA
+						  : DISRUPTION_NONE;
+}
+
 bool edit_contents(const struct step *step, struct content *before,
 		   struct content *after)
 {

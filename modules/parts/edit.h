@@ -64,7 +64,8 @@ struct edit {
 		     .offset = offsetof(struct edit, backup),                \
 		     .fallback = "true",                                     \
 		     .doc = "Whether the file's old content is kept in "     \
-			    "the backup store." },                           \
+			    "the backup store; else it is lost, and the "    \
+			    "change of class data." },                       \
 	[VALIDATE] = { .name = "validate",                                   \
 		       .kind = &kind_argv,                                   \
 		       .flags = ATTR_MANNER,                                 \
@@ -118,6 +119,8 @@ struct content edit_found_text(const struct edited *,
 void edit_edges(const void *want, struct edges *);
 bool edit_apply(struct host *, const struct step *, struct arena *,
 		struct diags *);
+/* What was there is lost when it is not kept. */
+enum disruption edit_disruption(const struct step *);
 bool edit_undoable(const struct step *);
 bool edit_contents(const struct step *, struct content *before,
 		   struct content *after);

@@ -400,9 +400,10 @@ bool linux_unpack(struct host *host, const struct folder_write *write,
 		  struct diags *d)
 {
 	struct linux_host *h = (struct linux_host *)(void *)host;
-	const struct perms perms = { .set = write->set,
-				     .uid = write->uid,
-				     .gid = write->gid };
+	struct folder_write dressed = *write;
+	struct perms perms = { .set = write->set,
+			       .uid = write->uid,
+			       .gid = write->gid };
 	struct staged s = { .write = { .path = write->path,
 				       .backup = write->backup,
 				       .force = true },
@@ -417,13 +418,16 @@ bool linux_unpack(struct host *host, const struct folder_write *write,
 	if (!ground_walk(h, write->path, &w, d) ||
 	    !place_allowed(&w, write->path, &s.expect, true, d))
 		return false;
+	ground_own_group(&w, &perms);
+	dressed.set = perms.set;
+	dressed.gid = perms.gid;
 	new = ground_new(h, &w, NODE_DIRECTORY);
 	if (!ground_allows(h, &w, write->path, &new, &perms, d))
 		return false;
 	s.folder = touched_at(h, write->path, &w);
 	if (!keep(h, &w, &s, d) || !name(h, &s, d))
 		return false;
-	ok = stage(h, &w, &s, write, d) && place(h, &w, &s, d);
+	ok = stage(h, &w, &s, &dressed, d) && place(h, &w, &s, d);
 	if (!ok)
 		drop(h, &w, &s);
 	walk_forget(h);

@@ -26,7 +26,7 @@ static int digest_fd(struct linux_host *h, int fd,
 	*size = 0;
 	for (;;) {
 		/* It grows faster than it is read. */
-		if (*size > KEEP_MAX)
+		if (*size > HOST_KEEP_MAX)
 			return -EFBIG;
 		n = pread(fd, buffer, COPY_SIZE, (off_t)*size);
 		if (n < 0 && errno == EINTR)
@@ -110,7 +110,7 @@ static int copy_make(struct linux_host *h, int from, const char *name,
 		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	error = stage_copy(h, from, fd, KEEP_MAX);
+	error = stage_copy(h, from, fd, HOST_KEEP_MAX);
 	if (error == 0)
 		error = copy_install(h, fd, temp, name, digest);
 	if (error == 0)
@@ -175,16 +175,6 @@ static void tell(struct linux_host *h, const char *path, const struct node *n,
 				target);
 }
 
-/* Whoever owns the file decides how large it is (truncate(2)); that must not
- * fill the disk, nor hold up the run. */
-static bool refuse_size(const char *path, struct diags *d)
-{
-	diag_error(d, "'%s' is larger than %d MiB: no copy of it is kept", path,
-		   KEEP_MAX >> 20);
-	diag_hint(d, "\"backup\": false does without one");
-	return false;
-}
-
 bool keep_content(struct linux_host *h, int fd, const char *path,
 		  const struct node *n, size_t mark, struct diags *d)
 {
@@ -196,8 +186,8 @@ bool keep_content(struct linux_host *h, int fd, const char *path,
 
 	if (h->options.backup_fd < 0)
 		return true;
-	if (n->size > KEEP_MAX)
-		return refuse_size(path, d);
+	if (!host_keeps(path, n, d))
+		return false;
 	error = digest_fd(h, fd, digest, &size);
 	if (error == 0) {
 		AUTO_FD int copy =

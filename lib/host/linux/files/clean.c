@@ -31,7 +31,7 @@ static bool keep_stray(struct linux_host *h, const struct walked *w,
 
 	*kept = NULL;
 	if (is_room(w->name) ||
-	    (n->type == NODE_FILE && (n->size == 0 || n->size > KEEP_MAX)))
+	    (n->type == NODE_FILE && (n->size == 0 || n->size > HOST_KEEP_MAX)))
 		return true;
 	ok = keep_begin(h, n->type == NODE_DIRECTORY, said) &&
 	     (n->type == NODE_DIRECTORY

@@ -116,6 +116,17 @@ struct node ground_new(struct linux_host *h, const struct walked *w,
 	return n;
 }
 
+void ground_own_group(const struct walked *w, struct perms *p)
+{
+	struct stat s;
+
+	if ((p->set & PERM_GID) || ground_is_foreign(w) ||
+	    fstat(w->fd, &s) < 0 || !(s.st_mode & S_ISGID))
+		return;
+	p->set |= PERM_GID;
+	p->gid = getegid();
+}
+
 bool ground_allows(struct linux_host *h, const struct walked *w,
 		   const char *path, const struct node *have,
 		   const struct perms *p, struct diags *d)

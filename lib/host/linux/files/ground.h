@@ -47,6 +47,12 @@ bool ground_has_group(struct linux_host *, const struct walked *, gid_t);
 /* What is made there, as it is at first: without a mode. */
 struct node ground_new(struct linux_host *, const struct walked *,
 		       enum node_type);
+/*
+ * Gives perms without a group the writer's, on his own ground, where a folder
+ * with the set-gid bit would give what is made there its own (inode(7)); X's
+ * things are as X makes them.
+ */
+void ground_own_group(const struct walked *, struct perms *);
 /* Whether perms can be given to have on that ground: see owning.h. */
 bool ground_allows(struct linux_host *, const struct walked *, const char *path,
 		   const struct node *have, const struct perms *,

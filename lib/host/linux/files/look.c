@@ -422,6 +422,18 @@ static bool linux_digest(const struct host *host, const char *path,
 	return o.size > DIGEST_MAX || measure(&o, path, c, d);
 }
 
+static bool linux_capable(const struct host *host, const char *path)
+{
+	AUTO_DIAGS struct diags ignored = { 0 };
+	struct walked w;
+
+	if (!walk_parent(linux_of(host), path, &w, &ignored) || w.fd < 0)
+		return false;
+	AUTO_FD int fd = openat(w.fd, w.name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && has_capabilities(fd);
+}
+
 static bool linux_user_id(const struct host *host, const char *name,
 			  uint32_t *id)
 {
@@ -460,6 +472,7 @@ const struct host_looks linux_looks = {
 	.read_marked = linux_read_marked,
 	.same = linux_same,
 	.digest = linux_digest,
+	.capable = linux_capable,
 	.user_id = linux_user_id,
 	.group_id = linux_group_id,
 	.user_name = linux_user_name,

@@ -133,8 +133,7 @@ static bool change_open(struct linux_host *h, const struct walked *w, int fd,
 	if (error == 0)
 		error = walk_stat(fd, "", &now);
 	if (error)
-		return diag_errno(d, -error,
-				  "cannot set owner and mode of '%s'", path);
+		return refused_change(fd, path, -error, d);
 	if (now.mode != want.mode || now.uid != want.uid || now.gid != want.gid)
 		return diag_error(d, "'%s' did not take its owner and mode",
 				  path);

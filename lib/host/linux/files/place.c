@@ -139,7 +139,7 @@ static bool place_new(const struct walked *w, const struct staged *s,
 	if (error == -EEXIST)
 		return place_conflict(d, s->write.path);
 	return error == 0 ||
-	       diag_errno(d, -error, "cannot create '%s'", s->write.path);
+	       refused_move(w, s->write.path, -error, "cannot create", d);
 }
 
 /* Where names cannot be exchanged: the last look, then rename(2), and a
@@ -160,8 +160,8 @@ static bool rename_over(const struct walked *w, const struct staged *s,
 	if (!still_there(w, s, d))
 		return false;
 	if (renameat(w->fd, s->temp, w->fd, w->name) < 0)
-		return diag_errno(d, errno, "cannot replace '%s'",
-				  s->write.path);
+		return refused_move(w, s->write.path, errno, "cannot replace",
+				    d);
 	if (old >= 0 && fchmod(old, 0) < 0)
 		return diag_errno(
 			d, errno,
@@ -187,27 +187,6 @@ static bool exchange_back(struct linux_host *h, const struct walked *w,
 	if (renameat2(w->fd, s->temp, w->fd, w->name, RENAME_EXCHANGE) == 0)
 		return place_conflict(d, s->write.path);
 	return place_left(h, s->write.path, s->temp, errno, d);
-}
-
-static bool cannot_exchange(const struct walked *w, const struct staged *s,
-			    int error, struct diags *d)
-{
-	static const uint64_t fixed = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
-	struct statx x = { 0 };
-
-	if (error == EPERM &&
-	    statx(w->fd, w->name, AT_SYMLINK_NOFOLLOW, 0, &x) == 0 &&
-	    (x.stx_attributes & fixed))
-		return diag_error(d,
-				  "'%s' is immutable; chattr -ia makes it "
-				  "replaceable",
-				  s->write.path);
-	if (error == EBUSY)
-		return diag_error(d,
-				  "'%s' is a mount point, which cannot be "
-				  "replaced",
-				  s->write.path);
-	return diag_errno(d, error, "cannot replace '%s'", s->write.path);
 }
 
 /* On overlayfs a rename first copies what a lower layer has, and of a hard
@@ -243,7 +222,8 @@ static bool exchange(struct linux_host *h, const struct walked *w,
 		if (errno == ENOENT)
 			return place_conflict(d, s->write.path);
 		if (errno != EINVAL && errno != ENOSYS)
-			return cannot_exchange(w, s, errno, d);
+			return refused_move(w, s->write.path, errno,
+					    "cannot replace", d);
 		*dropped = true;
 		return rename_over(w, s, shared, d);
 	}

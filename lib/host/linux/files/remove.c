@@ -351,8 +351,9 @@ static void move_and_drop(const struct walked *w, const struct node *expect,
 		go_back(w, temp, no);
 }
 
-static bool refuse(struct linux_host *h, struct touched *folder,
-		   const char *path, const struct refusal *no, struct diags *d)
+static bool refuse(struct linux_host *h, const struct walked *w,
+		   struct touched *folder, const char *path,
+		   const struct refusal *no, struct diags *d)
 {
 	char temp[TEMP_SIZE];
 
@@ -363,7 +364,7 @@ static bool refuse(struct linux_host *h, struct touched *folder,
 		return place_left(h, path, temp, -no->stuck, d);
 	if (no->error == -ESTALE)
 		return place_conflict(d, path);
-	return diag_errno(d, -no->error, "cannot remove '%s'", path);
+	return refused_move(w, path, -no->error, "cannot remove", d);
 }
 
 /* What could not be removed of a tree goes back to its name. */
@@ -377,7 +378,7 @@ static bool put_back(struct linux_host *h, const struct walked *w,
 		return false;
 	go_back(w, folder->spare, &no);
 	ground_leave(&g);
-	return no.stuck == 0 || refuse(h, folder, path, &no, d);
+	return no.stuck == 0 || refuse(h, w, folder, path, &no, d);
 }
 
 static bool remove_tree(struct linux_host *h, const struct walked *w,
@@ -395,7 +396,7 @@ static bool remove_tree(struct linux_host *h, const struct walked *w,
 	moved = move_aside(w, expect, folder->spare, &found, &no);
 	ground_leave(&g);
 	if (no.error < 0)
-		return refuse(h, folder, path, &no, d);
+		return refuse(h, w, folder, path, &no, d);
 	if (tree_remove(h, w, moved ? folder->spare : w->name, path, kept, d))
 		return true;
 	if (moved)
@@ -428,7 +429,7 @@ static bool remove_directory(struct linux_host *h, const struct walked *w,
 		return true;
 	if (recursive && (error == ENOTEMPTY || error == EEXIST))
 		return remove_tree(h, w, folder, path, n, kept, d);
-	return diag_errno(d, error, "cannot remove '%s'", path);
+	return refused_move(w, path, error, "cannot remove", d);
 }
 
 static bool remove_one(struct linux_host *h, const struct walked *w,
@@ -448,7 +449,7 @@ static bool remove_one(struct linux_host *h, const struct walked *w,
 		return false;
 	move_and_drop(w, n, folder->spare, &no);
 	ground_leave(&g);
-	return no.error == 0 || refuse(h, folder, path, &no, d);
+	return no.error == 0 || refuse(h, w, folder, path, &no, d);
 }
 
 bool linux_remove(struct host *host, const char *path, bool recursive,

@@ -525,7 +525,7 @@ END_TEST
 static int truncateat(struct scratch *s, const char *path)
 {
 	int fd = openat(s->root, path + 1, O_WRONLY | O_CLOEXEC);
-	int r = ftruncate(fd, (off_t)KEEP_MAX + 1);
+	int r = ftruncate(fd, (off_t)HOST_KEEP_MAX + 1);
 
 	close(fd);
 	return r;

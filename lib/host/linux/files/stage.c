@@ -202,16 +202,18 @@ static bool make(struct linux_host *h, struct staged *s, const struct walked *w,
 		 struct reader *r, bool *possible, struct diags *d)
 {
 	AUTO_GROUND struct ground g = { 0 };
+	int error;
 
 	if (!ground_enter(h, w, &g, d))
 		return false;
 	s->fd = open_new(s, w);
 	if (s->fd >= 0)
 		return fill(h, s, w, &g, s->fd, r, d);
-	*possible = s->temp[0] || !is_unsupported(errno);
-	return *possible ? diag_errno(d, errno, "cannot write '%s'",
-				      s->write.path)
-			 : true;
+	error = errno;
+	*possible = s->temp[0] || !is_unsupported(error);
+	ground_leave(&g);
+	return !*possible ||
+	       refused_move(w, s->write.path, error, "cannot write", d);
 }
 
 /* Secrets are opened now, as the file is written. */

@@ -606,7 +606,7 @@ static enum node_type type_of(mode_t mode)
 }
 
 /* Some file systems store any time that a user asks for (utimensat(2)). */
-static int64_t nanoseconds(const struct timespec *t)
+static int64_t nanoseconds(const struct statx_timestamp *t)
 {
 	const int64_t second = 1000000000;
 
@@ -617,38 +617,31 @@ static int64_t nanoseconds(const struct timespec *t)
 	return t->tv_sec * second + t->tv_nsec;
 }
 
-/* statx(2); also of a bind mount, whose device is the same. Linux before 5.8
- * does not tell: then the removal that meets the mount fails. */
-static bool is_mounted(int fd, const char *name)
-{
-	struct statx s;
-
-	return statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, 0, &s) ==
-		       0 &&
-	       (s.stx_attributes & STATX_ATTR_MOUNT_ROOT);
-}
-
+/* statx(2) tells of a bind mount too, whose device is the same. Linux
+ * before 5.8 does not: then the change that meets the mount fails. */
 int walk_stat(int fd, const char *name, struct node *n)
 {
-	struct stat s;
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT;
+	struct statx s;
 
 	*n = (struct node){ 0 };
-	if (fstatat(fd, name, &s, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
+	if (statx(fd, name, flags, STATX_BASIC_STATS, &s) < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	*n = (struct node){
-		.type = type_of(s.st_mode),
-		.mode = s.st_mode & 07777,
-		.uid = s.st_uid,
-		.gid = s.st_gid,
-		.size = (uint64_t)s.st_size,
-		.device = s.st_dev,
-		.inode = s.st_ino,
-		.links = s.st_nlink,
-		.mtime = nanoseconds(&s.st_mtim),
-		.ctime = nanoseconds(&s.st_ctim),
+		.type = type_of(s.stx_mode),
+		.mode = s.stx_mode & 07777,
+		.uid = s.stx_uid,
+		.gid = s.stx_gid,
+		.size = s.stx_size,
+		.device = makedev(s.stx_dev_major, s.stx_dev_minor),
+		.inode = s.stx_ino,
+		.links = s.stx_nlink,
+		.mtime = nanoseconds(&s.stx_mtime),
+		.ctime = nanoseconds(&s.stx_ctime),
+		.mounted = s.stx_attributes & STATX_ATTR_MOUNT_ROOT,
+		.immutable = s.stx_attributes & STATX_ATTR_IMMUTABLE,
+		.append_only = s.stx_attributes & STATX_ATTR_APPEND,
 	};
-	if (n->type == NODE_DIRECTORY)
-		n->mounted = is_mounted(fd, name);
 	if (n->type == NODE_UNKNOWN)
 		n->because = "its type is not known";
 	return 0;

@@ -153,6 +153,7 @@ bool stage_file(struct linux_host *h, const struct file_write *w,
 	if (!ground_walk(h, w->path, &walked, d) ||
 	    !place_allowed(&walked, w->path, &s->expect, w->force, d))
 		return false;
+	ground_own_group(&walked, &s->write.perms);
 	new = ground_new(h, &walked, NODE_FILE);
 	if (!ground_allows(h, &walked, w->path, &new, &w->perms, d))
 		return false;
@@ -230,6 +231,7 @@ bool linux_make_directory(struct host *host, const char *path,
 			  const struct perms *p, struct diags *d)
 {
 	struct linux_host *h = writable(host);
+	struct perms perms = *p;
 	struct walked w;
 	struct ground g;
 	struct node n;
@@ -241,23 +243,43 @@ bool linux_make_directory(struct host *host, const char *path,
 		return false;
 	if (w.fd < 0)
 		return diag_error(d, "the folder of '%s' is not there", path);
+	ground_own_group(&w, &perms);
 	n = ground_new(h, &w, NODE_DIRECTORY);
-	if (!ground_allows(h, &w, path, &n, p, d))
+	if (!ground_allows(h, &w, path, &n, &perms, d))
 		return false;
 	folder = touched_at(h, path, &w);
 	if (!ground_enter(h, &w, &g, d))
 		return false;
-	error = directory_make(h, &w, &g, p, &n);
+	error = directory_make(h, &w, &g, &perms, &n);
 	ground_leave(&g);
-	walk_forget(h);
 	if (error == -EEXIST)
-		return place_conflict(d, path);
+		place_conflict(d, path);
+	else if (error < 0)
+		refused_move(&w, path, -error, "cannot make the directory", d);
+	walk_forget(h);
 	if (error < 0)
-		return diag_errno(d, -error, "cannot make the directory '%s'",
-				  path);
+		return false;
 	touched_names(h, folder, host->mark);
 	touched_node(h, folder, host->mark, path, &n);
 	return true;
+}
+
+/* 0 or -errno: then it is not there. */
+static int link_dressed(const struct walked *w, const char *target,
+			const char *name)
+{
+	struct perms p = { 0 };
+	int error;
+
+	if (symlinkat(target, w->fd, name) < 0)
+		return -errno;
+	ground_own_group(w, &p);
+	if (!(p.set & PERM_GID) ||
+	    fchownat(w->fd, name, (uid_t)-1, p.gid, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	error = -errno;
+	unlinkat(w->fd, name, 0);
+	return error;
 }
 
 static int link_new(struct linux_host *h, const struct walked *w,
@@ -268,7 +290,7 @@ static int link_new(struct linux_host *h, const struct walked *w,
 
 	if (!ground_enter(h, w, &g, d))
 		return -EPERM;
-	error = symlinkat(target, w->fd, name) < 0 ? -errno : 0;
+	error = link_dressed(w, target, name);
 	ground_leave(&g);
 	return error;
 }
@@ -306,8 +328,8 @@ static bool link_over(struct linux_host *h, const struct walked *w,
 	if (error == 0)
 		error = walk_stat(w->fd, s->temp, &n);
 	if (error)
-		return diag_errno(d, -error, "cannot make the link '%s'",
-				  s->write.path);
+		return refused_move(w, s->write.path, -error,
+				    "cannot make the link", d);
 	s->device = n.device;
 	s->inode = n.inode;
 	touched_names(h, s->folder, s->mark);
@@ -340,7 +362,8 @@ static bool link_make(struct linux_host *h, struct staged *s,
 	if (error == -EEXIST)
 		return place_conflict(d, path);
 	if (error < 0)
-		return diag_errno(d, -error, "cannot make the link '%s'", path);
+		return refused_move(&w, path, -error, "cannot make the link",
+				    d);
 	touched_names(h, s->folder, s->mark);
 	return true;
 }

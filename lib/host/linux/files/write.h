@@ -20,7 +20,6 @@ enum {
 	SYNC_EACH_MAX = 8,     /* more: one syncfs(2) for all */
 	TEMP_SIZE = 48,
 	COPY_SIZE = 64 * 1024,
-	KEEP_MAX = 1024 * 1024 * 1024, /* bytes of a file that is kept */
 };
 
 /* A file system that was written to since the last commit. */
@@ -255,6 +254,15 @@ struct node perms_over(const struct node *have, const struct perms *);
  */
 int perms_change(struct linux_host *, const struct walked *, struct ground *,
 		 int fd, const struct node *have, const struct node *want);
+
+/*
+ * refused.c: say why the kernel refused, with errno error, to make, move or
+ * remove what is at path, or to change the open fd's owner or mode; cannot:
+ * "cannot replace". Always false.
+ */
+bool refused_move(const struct walked *, const char *path, int error,
+		  const char *cannot, struct diags *);
+bool refused_change(int fd, const char *path, int error, struct diags *);
 
 /* survey.c: false with a diagnostic when path is protected, itself or by what
  * links make of it. */
