@@ -235,6 +235,8 @@ START_TEST(what_was_done_and_failed_stays_owed)
 	w->fault = FAULT_LATE;
 	apply();
 	ck_assert_uint_eq(applied.counts[VERDICT_FAILED], 1);
+	ck_assert_str_eq(events.v[1], "skipped refresh exec:x: file:/a failed; "
+				      "the refresh stays owed");
 	ck_assert_str_eq(owed(), "exec:x file:/a");
 	teardown();
 }

@@ -111,7 +111,7 @@ START_TEST(a_refresh_that_fails_holds_back_what_it_notifies)
 	w->fault = FAULT_REFUSED;
 	apply();
 	ck_assert_str_eq(came(), "done file:/a\nfailed refresh exec:one\n"
-				 "unchanged refresh exec:two");
+				 "skipped refresh exec:two");
 	ck_assert_str_eq(owed(), "exec:one for file:/a\nexec:two for exec:one");
 	end();
 	planned(CHAIN ON_NOTICE("two", ""),
@@ -119,6 +119,31 @@ START_TEST(a_refresh_that_fails_holds_back_what_it_notifies)
 	apply();
 	ck_assert_str_eq(came(),
 			 "done refresh exec:one\ndone refresh exec:two");
+	ck_assert_str_eq(owed(), "");
+	teardown();
+}
+END_TEST
+
+/* Nobody is told that there was nothing to do. */
+START_TEST(what_waits_for_a_refresh_that_failed_is_skipped)
+{
+	static const char manifest[] = CHAIN ON_NOTICE(
+		"two", ", 'notify': 'exec:three'") ", " ON_NOTICE("three", "");
+
+	planned(manifest, "");
+	w->fault_at = 2;
+	w->fault = FAULT_REFUSED;
+	apply();
+	ck_assert_str_eq(came(), "done file:/a\nfailed refresh exec:one\n"
+				 "skipped refresh exec:two\n"
+				 "skipped refresh exec:three");
+	ck_assert_str_eq(owed(), "exec:one for file:/a\nexec:two for exec:one");
+	end();
+	planned(manifest, "'/a': {'type': 'file', 'content': '1'}");
+	apply();
+	ck_assert_str_eq(came(), "done refresh exec:one\n"
+				 "done refresh exec:two\n"
+				 "done refresh exec:three");
 	ck_assert_str_eq(owed(), "");
 	teardown();
 }
@@ -273,6 +298,7 @@ END_TEST
 TEST_SUITE("refresh", a_refresh_notifies_in_its_turn,
 	   what_a_refresh_notifies_is_owed_before_it_runs,
 	   a_refresh_that_fails_holds_back_what_it_notifies,
+	   what_waits_for_a_refresh_that_failed_is_skipped,
 	   what_has_run_is_refreshed_after_a_refresh_that_notifies_it,
 	   what_has_run_is_paid_at_once,
 	   what_waits_for_a_refresh_that_is_withheld_waits,
