@@ -247,6 +247,27 @@ START_TEST(what_another_manifest_left_is_left)
 }
 END_TEST
 
+START_TEST(what_a_manifest_left_that_is_gone_is_forgotten_and_said)
+{
+	struct owed owed = { .target = "exec:x",
+			     .since = "run 1",
+			     .ours = true,
+			     .gone = "/srv/old.json" };
+	struct plan_options o = { .owed = &owed,
+				  .nowed = 1,
+				  .max_disruption = -1 };
+
+	fixture_begin(&f, "'file:/a': {}", "");
+	fixture_plan(&f, &o);
+	ck_assert_uint_eq(f.plan.forgotten.n, 1);
+	ck_assert_str_eq(fixture_said(&f),
+			 "exec:x: its refresh is owed since run 1, by "
+			 "'/srv/old.json', which is there no more: apply "
+			 "forgets it");
+	fixture_release(&f);
+}
+END_TEST
+
 #define GUARDED(answer)                                                           \
 	planned("'file:/a': {'notify': 'exec:x'}, " ON_NOTICE(                    \
 			"x",                                                      \
@@ -304,6 +325,7 @@ TEST_SUITE("refresh", a_refresh_notifies_in_its_turn,
 	   what_waits_for_a_refresh_that_is_withheld_waits,
 	   what_cannot_be_refreshed_is_owed_nothing,
 	   what_the_manifest_has_no_more_is_forgotten_and_said,
-	   what_another_manifest_left_is_left, a_guard_may_say_no_to_a_refresh,
-	   a_guard_may_say_yes_to_a_refresh,
+	   what_another_manifest_left_is_left,
+	   what_a_manifest_left_that_is_gone_is_forgotten_and_said,
+	   a_guard_may_say_no_to_a_refresh, a_guard_may_say_yes_to_a_refresh,
 	   what_is_created_already_is_no_reason_not_to_refresh)

@@ -490,7 +490,7 @@ static int run(struct session *s)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
 	counts = counts_of(s, &s->applied);
-	ok = settle(s, &s->applied) && session_tidy(s) &&
+	ok = settle(s, &s->applied) && session_adopt(s) && session_tidy(s) &&
 	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
 	     (s->plan.n ? store_sync(s->store, &s->diags)
 			: store_flush(s->store, &s->diags));

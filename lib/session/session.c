@@ -280,6 +280,14 @@ static bool is_ours(struct session *s, const struct debt *debt)
 	return !debt->source || strcmp(debt->source, session_path(s)) == 0;
 }
 
+static bool is_gone(struct session *s, const struct debt *debt)
+{
+	return !is_ours(s, debt) &&
+	       linux_is_source_gone(debt->source, debt->is_commit);
+}
+
+/* What a manifest that is not there any more owes can only be forgotten, by
+ * any other. */
 struct owed *session_owed(struct session *s, size_t *n)
 {
 	const struct remembered *r = &s->remembered;
@@ -287,19 +295,35 @@ struct owed *session_owed(struct session *s, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < r->ndebts; i++) {
-		if (*n && strcmp(v[*n - 1].target, r->debts[i].target) == 0) {
-			v[*n - 1].ours &= is_ours(s, &r->debts[i]);
-			continue;
-		}
-		v[(*n)++] =
-			(struct owed){ r->debts[i].target,
-				       arena_printf(&s->arena,
-						    "run %lld, for %s",
-						    (long long)r->debts[i].run,
-						    r->debts[i].cause),
-				       is_ours(s, &r->debts[i]) };
+		const struct debt *debt = &r->debts[i];
+		bool gone = is_gone(s, debt);
+
+		if (!*n || strcmp(v[*n - 1].target, debt->target) != 0)
+			v[(*n)++] = (struct owed){
+				.target = debt->target,
+				.since = arena_printf(
+					&s->arena, "run %lld, for %s",
+					(long long)debt->run, debt->cause),
+				.ours = true,
+				.gone = gone ? debt->source : NULL,
+			};
+		v[*n - 1].ours &= gone || is_ours(s, debt);
 	}
 	return v;
+}
+
+bool session_adopt(struct session *s)
+{
+	const struct remembered *r = &s->remembered;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < r->ndebts; i++) {
+		const struct debt *debt = &r->debts[i];
+
+		if (catalog_find(&s->catalog, debt->target) && is_gone(s, debt))
+			ok = store_adopt(s->store, debt, &s->diags);
+	}
+	return ok;
 }
 
 struct plan_options session_plan_options(const struct session *s)

@@ -26,6 +26,9 @@ static const char *const statements[STATEMENTS] = {
 	[DROP_TARGET] = "DELETE FROM owed WHERE target = ?",
 	[DROP_DEBT] = "DELETE FROM owed WHERE target = ? AND cause = ? "
 		      "AND run = ?",
+	[TAKE_DEBT] = "INSERT OR REPLACE INTO owed SELECT ?1, ?2, ?3, ?4, ?5 "
+		      "WHERE EXISTS (SELECT 1 FROM owed WHERE target = ?1 AND "
+		      "cause = ?2 AND run = ?6)",
 	[PUT_INTENT] = "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?)",
 	[DROP_INTENT] = "DELETE FROM intents WHERE directory = ? AND name = ?",
 	[DROP_INTENTS] = "DELETE FROM intents WHERE run = ?",
@@ -231,6 +234,12 @@ bool store_forgive(struct store *s, const char *target, const char *cause,
 		   struct diags *d)
 {
 	return put(s, d, DROP_DEBT, "tti", target, cause, s->run);
+}
+
+bool store_adopt(struct store *s, const struct debt *debt, struct diags *d)
+{
+	return put(s, d, TAKE_DEBT, "tttisi", debt->target, debt->cause,
+		   debt->reason, s->run, debt->run);
 }
 
 bool store_intend(struct store *s, const char *directory, const char *name,

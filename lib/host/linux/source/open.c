@@ -12,6 +12,7 @@
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
+#include "lib/host/commit.h"
 
 /* Takes "." and ".." off the begin of a path below a folder, which no link is
  * part of: its parents are those that it names. */
@@ -166,6 +167,33 @@ bool linux_is_of_source(const char *path, const char *source)
 		n += stat(arena_printf(&a, "%s/%s", source, names[i]),
 			  &folders[n]) == 0;
 	return is_same(&at, &of) || is_below(path, folders, n);
+}
+
+/* A bundle, the folder of a repository, or what cannot be looked at. */
+static bool may_have_commits(const char *path, struct arena *a)
+{
+	struct stat at;
+
+	if (stat(path, &at) < 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return !S_ISDIR(at.st_mode) || commit_is_bare(path) ||
+	       lstat(arena_printf(a, "%s/.git", path), &at) == 0;
+}
+
+bool linux_is_source_gone(const char *path, bool is_commit)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct stat at;
+
+	if (path[0] != '/')
+		return false;
+	if (!is_commit)
+		return lstat(path, &at) < 0 &&
+		       (errno == ENOENT || errno == ENOTDIR);
+	for (size_t n = strlen(path); n > 1; n = path_parent_of(path, n))
+		if (may_have_commits(arena_strndup(&a, path, n), &a))
+			return false;
+	return !may_have_commits("/", &a);
 }
 
 /* A device is not written to, and not replaced (/dev/null, /dev/stdout). */
