@@ -157,7 +157,8 @@ static bool open_world(struct session *s, const char *path)
 	return true;
 }
 
-/* Whether what the run saves replaces nothing that it reads. */
+/* Whether what the run saves replaces nothing that it reads, and nothing of
+ * what runs remember. */
 static bool spares(struct session *s, const char *source)
 {
 	const struct converge_options *o = s->options;
@@ -168,10 +169,16 @@ static bool spares(struct session *s, const char *source)
 
 	if (!path)
 		return !shown;
-	return (!linux_is_of_source(path, source) &&
-		!(s->world && linux_is_of_source(path, s->world))) ||
+	if (linux_is_of_source(path, source) ||
+	    (s->world && linux_is_of_source(path, s->world)))
+		return diag_error(&s->diags,
+				  "'%s' is part of the source, and is not "
+				  "replaced",
+				  shown);
+	return !linux_is_of_state(path, s->state) ||
 	       diag_error(&s->diags,
-			  "'%s' is part of the source, and is not replaced",
+			  "'%s' is part of the state folder, and is not "
+			  "replaced",
 			  shown);
 }
 

@@ -123,6 +123,11 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* What the state folder has; see FILES in converge(1). */
+#define DATABASE "state.db"
+#define STATE_FILES "lock", "catalog"
+#define STATE_FOLDERS "backup", "world.git", "git", "archives"
+
 /* Whether one of those folders is that of the file, or above it. */
 static bool is_below(const char *path, const struct stat *folders, size_t n)
 {
@@ -145,6 +150,33 @@ static bool is_below(const char *path, const struct stat *folders, size_t n)
 	if (fd >= 0)
 		close(fd);
 	return found;
+}
+
+/* The database has "-wal", ".new" and the like beside it. */
+static bool is_state_name(const char *name)
+{
+	static const char *const names[] = { STATE_FILES, STATE_FOLDERS };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return strncmp(name, DATABASE, strlen(DATABASE)) == 0;
+}
+
+bool linux_is_of_state(const char *path, const char *state)
+{
+	static const char *const names[] = { STATE_FOLDERS };
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *folder = arena_strndup(&a, path, path_parent(path));
+	struct stat at, of, folders[COUNT(names)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		n += stat(arena_printf(&a, "%s/%s", state, names[i]),
+			  &folders[n]) == 0;
+	return is_below(path, folders, n) ||
+	       (stat(folder, &at) == 0 && stat(state, &of) == 0 &&
+		is_same(&at, &of) && is_state_name(path_name(path)));
 }
 
 bool linux_is_of_source(const char *path, const char *source)
