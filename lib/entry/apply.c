@@ -326,12 +326,25 @@ static int compare_saved(struct session *s)
 
 /* --- the run --- */
 
+static bool told_to_stop(void *context)
+{
+	struct session *s = context;
+
+	return stop_signal(&s->stop) != 0;
+}
+
+/* Until the deadline at most: past it, as past any other time, it is told who
+ * holds the lock. */
 static int take_lock(struct session *s)
 {
 	const struct converge_options *o = s->options;
-	struct lock_wait wait = { .timeout = o->wait,
-				  .stopped = stopped,
+	int64_t left = s->deadline - child_now();
+	struct lock_wait wait = { .timeout = left > 0 ? left : 0,
+				  .stopped = told_to_stop,
 				  .context = s };
+
+	if (o->wait >= 0 && o->wait < wait.timeout)
+		wait.timeout = o->wait;
 
 	if (!folder_open(&s->folder, s->state, true, &s->arena, &s->diags))
 		return CONVERGE_CANNOT_RUN;
@@ -341,8 +354,7 @@ static int take_lock(struct session *s)
 	case LOCK_BUSY:
 		return CONVERGE_BUSY;
 	case LOCK_STOPPED:
-		return s->overdue ? CONVERGE_BUSY
-				  : CONVERGE_SIGNAL + s->stop.signal;
+		return CONVERGE_SIGNAL + s->stop.signal;
 	case LOCK_FAILED:
 		break;
 	}
