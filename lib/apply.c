@@ -712,6 +712,13 @@ static void each(struct applying *p, bool refreshes,
 	}
 }
 
+static bool leave_all(struct applying *p)
+{
+	for (size_t i = 0; i < p->plan->n; i++)
+		applying_end(p, i, VERDICT_LEFT, NULL);
+	return false;
+}
+
 bool apply_plan(struct applied *applied, const struct plan *plan,
 		struct host *host, const struct apply_options *options,
 		struct diags *d)
@@ -733,7 +740,7 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	applying_index(&p);
 	host->acting = true;
 	if (!applying_forget(&p) || !applying_intends(&p, 0))
-		return false;
+		return leave_all(&p);
 	each(&p, false, applying_one);
 	applying_commit(&p);
 	each(&p, true, refresh_one);

@@ -147,7 +147,8 @@ static bool forgive(void *context, const char *target, const char *cause,
 {
 	struct session *s = context;
 
-	return store_forgive(s->store, target, cause, d);
+	return !store_failed(s->store) &&
+	       store_forgive(s->store, target, cause, d);
 }
 
 static bool paid(void *context, const char *target, struct diags *d)
@@ -157,6 +158,7 @@ static bool paid(void *context, const char *target, struct diags *d)
 	return store_paid(s->store, target, d);
 }
 
+/* Once the store has failed, that was said. */
 static bool ended(void *context, size_t i, enum verdict verdict,
 		  const char *text, struct diags *d)
 {
@@ -173,7 +175,8 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 	struct session *s = context;
 	const struct change *c = s->applied.v[i];
 	enum action action = s->applied.actions[i];
-	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
+	bool ok = !store_failed(s->store) &&
+		  store_outcome(s->store, s->ids[i], results[verdict], text, d);
 
 	if (ok && verdict == VERDICT_DONE && action == ACTION_CREATE)
 		ok = store_created(s->store, c->res->id, resource_path(c->res),
@@ -475,6 +478,19 @@ static bool settle(struct session *s, const struct applied *a)
 	return a->counts[VERDICT_FAILED] || store_settled(s->store, &s->diags);
 }
 
+/* A store that failed has said so, and would say nothing else. */
+static bool finish(struct session *s, int status)
+{
+	const struct run_counts counts = counts_of(s, &s->applied);
+
+	if (store_failed(s->store) && s->diags.errors)
+		return false;
+	return settle(s, &s->applied) && session_adopt(s) && session_tidy(s) &&
+	       store_end(s->store, time(NULL), status, &counts, &s->diags) &&
+	       (s->plan.n ? store_sync(s->store, &s->diags)
+			  : store_flush(s->store, &s->diags));
+}
+
 static int run(struct session *s)
 {
 	struct apply_options o = {
@@ -489,7 +505,6 @@ static int run(struct session *s)
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };
-	struct run_counts counts;
 	int status;
 	bool ok = true;
 
@@ -501,12 +516,7 @@ static int run(struct session *s)
 	if (s->plan.n || s->plan.forgotten.n)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
-	counts = counts_of(s, &s->applied);
-	ok = settle(s, &s->applied) && session_adopt(s) && session_tidy(s) &&
-	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
-	     (s->plan.n ? store_sync(s->store, &s->diags)
-			: store_flush(s->store, &s->diags));
-	if (!ok)
+	if (!finish(s, status))
 		status = converge_failed(status);
 	if (s->overdue)
 		diag_error(&s->diags, "the deadline has passed; the rest was "

@@ -264,6 +264,9 @@ bool store_outcome(struct store *, int64_t id, enum result, const char *reason,
 /* Which commit a change that was noted comes from. */
 bool store_past(struct store *, const struct past_record *, struct diags *);
 
+/* Whether a write has failed, and its diagnostic said so: all others do. */
+bool store_failed(const struct store *);
+
 /* A refresh is owed; one that is owed already stays as it is. */
 bool store_owe(struct store *, const char *target, const char *cause,
 	       const char *reason, struct diags *);

@@ -188,6 +188,11 @@ bool store_begin(struct store *s, const struct run_record *r, struct diags *d)
 	return true;
 }
 
+bool store_failed(const struct store *s)
+{
+	return s->broken;
+}
+
 int64_t store_run(const struct store *s)
 {
 	return s->run;
