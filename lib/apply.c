@@ -58,12 +58,15 @@ static bool is_untouched(struct applying *p, size_t i)
  * the same does: the next run would see no difference, and forget it. */
 static void forgive(struct applying *p, size_t i, enum verdict verdict)
 {
+	const struct change *c = p->applied->v[i];
+
 	/* it is owed what the resource's own change did */
-	if (is_second(p, p->applied->v[i]) || verdict == VERDICT_DONE ||
-	    p->applied->v[i]->refresh ||
-	    (verdict == VERDICT_FAILED && !is_untouched(p, i)))
+	if (is_second(p, c) || verdict == VERDICT_DONE || c->refresh)
 		return;
-	applying_each_notified(p, p->applied->v[i], p->options->ledger.forgive);
+	if (verdict == VERDICT_FAILED && !is_untouched(p, i))
+		p->owing[index_of(p, c)] = true;
+	else
+		applying_each_notified(p, c, p->options->ledger.forgive);
 }
 
 static void note_below(struct below *b, struct arena *a,
@@ -87,7 +90,7 @@ static void note_resource(struct applying *p, const struct change *c,
 {
 	enum verdict *own = &p->of_resource[index_of(p, c)];
 
-	if (c->refresh ? verdict == VERDICT_FAILED
+	if (c->refresh ? verdict == VERDICT_FAILED || verdict == VERDICT_SKIPPED
 		       : !is_second(p, c) || verdict != VERDICT_UNCHANGED)
 		*own = verdict;
 }
@@ -671,12 +674,27 @@ static bool has_happened(const struct applying *p, const struct change *c)
 	       (c->below && p->below[index_of(p, c)].done);
 }
 
-static bool is_asked_for(const struct applying *p, const struct change *c)
+static bool is_owed(const struct applying *p, const struct change *c)
 {
 	for (size_t i = 0; i < c->ncauses; i++)
-		if (has_happened(p, c->causes[i]))
+		if (has_happened(p, c->causes[i]) ||
+		    p->owing[index_of(p, c->causes[i])])
 			return true;
 	return c->owed != NULL;
+}
+
+/* Whether a refresh that asks for it is still to be done, by a later run. */
+static bool is_asked_for_later(const struct applying *p, const struct change *c)
+{
+	for (size_t i = 0; i < c->ncauses; i++) {
+		enum verdict v = p->applied->verdicts[c->causes[i]->index];
+
+		if (c->causes[i]->refresh &&
+		    (v == VERDICT_FAILED || v == VERDICT_SKIPPED ||
+		     v == VERDICT_WITHHELD))
+			return true;
+	}
+	return false;
 }
 
 /* A command that was refreshed has run, for those that it notifies. */
@@ -699,12 +717,14 @@ static enum verdict refresh(struct applying *p, size_t i)
 		return VERDICT_FAILED;
 	if (!agreed)
 		return pay(p, c->res->id) ? VERDICT_UNCHANGED : VERDICT_FAILED;
-	return applying_owes(p, c) &&
-			       c->res->module->refresh(p->host, c->res->want,
-						       p->arena, p->diags) &&
-			       pay(p, c->res->id)
-		       ? VERDICT_DONE
-		       : VERDICT_FAILED;
+	if (!applying_owes(p, c))
+		return VERDICT_FAILED;
+	if (c->res->module->refresh(p->host, c->res->want, p->arena,
+				    p->diags) &&
+	    pay(p, c->res->id))
+		return VERDICT_DONE;
+	p->owing[index_of(p, c)] = true;
+	return VERDICT_FAILED;
 }
 
 static void refresh_one(struct applying *p, size_t i)
@@ -713,10 +733,11 @@ static void refresh_one(struct applying *p, size_t i)
 	const struct resource *other =
 		plan_needs(p->plan->graph, c->res, has_failed, p);
 	const char *held = why_held(p, c);
+	bool owed = is_owed(p, c);
 	size_t before = p->diags->n;
 
 	p->applied->actions[i] = ACTION_REFRESH;
-	if (!is_asked_for(p, c)) {
+	if (!owed && !is_asked_for_later(p, c)) {
 		applying_end(p, i, VERDICT_UNCHANGED, NULL);
 	} else if (c->withheld) {
 		applying_end(p, i, VERDICT_WITHHELD, c->withheld);
@@ -733,7 +754,9 @@ static void refresh_one(struct applying *p, size_t i)
 	} else if (other || has_failed(p, c->res->index)) {
 		applying_end(p, i, VERDICT_SKIPPED,
 			     arena_printf(p->arena,
-					  "%s failed; the refresh stays owed",
+					  owed ? "%s failed; the refresh stays "
+						 "owed"
+					       : "it needs %s, which failed",
 					  other ? other->id : c->res->id));
 	} else {
 		enum verdict verdict = refresh(p, i);
@@ -768,6 +791,13 @@ static void each(struct applying *p, bool refreshes,
 	}
 }
 
+static bool leave_all(struct applying *p)
+{
+	for (size_t i = 0; i < p->plan->n; i++)
+		applying_end(p, i, VERDICT_LEFT, NULL);
+	return false;
+}
+
 bool apply_plan(struct applied *applied, const struct plan *plan,
 		struct host *host, const struct apply_options *options,
 		struct diags *d)
@@ -784,11 +814,12 @@ bool apply_plan(struct applied *applied, const struct plan *plan,
 	p.of_resource = arena_array(a, enum verdict, plan->graph->catalog->n);
 	p.below = arena_array(a, struct below, plan->graph->catalog->n);
 	p.renewed = arena_array(a, bool, plan->graph->catalog->n);
+	p.owing = arena_array(a, bool, plan->graph->catalog->n);
 	applying_take(&p, plan);
 	applying_index(&p);
 	host->acting = true;
 	if (!applying_forget(&p) || !applying_intends(&p, 0))
-		return false;
+		return leave_all(&p);
 	each(&p, false, applying_one);
 	applying_commit(&p);
 	each(&p, true, refresh_one);

@@ -19,7 +19,7 @@ enum verdict {
 	VERDICT_FAILED,
 	VERDICT_SKIPPED, /* what it needs failed */
 	VERDICT_WITHHELD,
-	VERDICT_LEFT, /* the run was told to stop before it */
+	VERDICT_LEFT, /* the run was told to stop before it, or cannot begin */
 };
 
 const char *verdict_name(enum verdict);
@@ -78,7 +78,7 @@ struct applied {
 
 /*
  * Applies. Diagnostics of failures are added to d. False only when the ledger
- * could not be written before anything was changed.
+ * could not be written before anything was changed: then all of it is left.
  */
 bool apply_plan(struct applied *, const struct plan *, struct host *,
 		const struct apply_options *, struct diags *);

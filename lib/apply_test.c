@@ -214,6 +214,32 @@ START_TEST(what_failed_in_the_plan_fails)
 }
 END_TEST
 
+static bool refuses(void *context, struct diags *d)
+{
+	(void)context;
+	return diag_error(d, "the ledger is full");
+}
+
+/* What cannot be written down is not begun, and is not kept quiet either. */
+START_TEST(a_ledger_that_is_full_leaves_all_undone)
+{
+	struct apply_options o = { .event = event };
+
+	setup("'file:/a': {'notify': 'exec:x'}, 'file:/b': {'noop': "
+	      "true}, " ON_NOTICE("x"),
+	      "");
+	o.ledger = book_ledger(&book);
+	o.ledger.sync = refuses;
+	ck_assert(!apply_plan(&applied, &f.plan, &w->host, &o, &f.diags));
+	ck_assert_str_eq(told(),
+			 "left file:/a\nleft file:/b\nleft refresh exec:x");
+	ck_assert_uint_eq(applied.counts[VERDICT_LEFT], 3);
+	ck_assert_uint_eq(f.diags.errors, 1);
+	fixture_check_files(&f, "");
+	teardown();
+}
+END_TEST
+
 START_TEST(what_was_not_done_is_not_owed)
 {
 	setup("'file:/a': {'notify': 'exec:x'}, " ON_NOTICE("x"), "");
@@ -235,6 +261,8 @@ START_TEST(what_was_done_and_failed_stays_owed)
 	w->fault = FAULT_LATE;
 	apply();
 	ck_assert_uint_eq(applied.counts[VERDICT_FAILED], 1);
+	ck_assert_str_eq(events.v[1], "skipped refresh exec:x: file:/a failed; "
+				      "the refresh stays owed");
 	ck_assert_str_eq(owed(), "exec:x file:/a");
 	teardown();
 }
@@ -673,8 +701,9 @@ TEST_SUITE("apply", nothing_is_written_for_nothing, changes_are_made_in_order,
 	   what_is_owed_is_on_disk_before_the_first_write,
 	   a_ledger_that_cannot_be_written_stops_all, no_ledger_is_no_hindrance,
 	   what_needs_a_failure_is_skipped_and_the_rest_goes_on,
-	   what_failed_in_the_plan_fails, what_was_not_done_is_not_owed,
-	   what_was_done_and_failed_stays_owed,
+	   what_failed_in_the_plan_fails,
+	   a_ledger_that_is_full_leaves_all_undone,
+	   what_was_not_done_is_not_owed, what_was_done_and_failed_stays_owed,
 	   what_cannot_be_made_durable_has_failed_and_is_owed,
 	   what_an_earlier_run_owes_is_not_forgiven,
 	   a_refresh_that_failed_stays_owed_until_it_is_done,

@@ -44,7 +44,9 @@ struct change {
 struct owed {
 	const char *target;
 	const char *since; /* "run 12" */
-	bool ours;         /* by a run of this very manifest */
+	bool ours;         /* by runs of this very manifest, or of gone ones */
+	const char *gone;  /* one of those, which is not there any more; or NULL
+			    */
 };
 
 /* Files that may hold what is not in the catalog as a secret any more. */

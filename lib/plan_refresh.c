@@ -140,6 +140,22 @@ void planning_refresh(struct planning *p, size_t i)
 	p->refreshes[i] = c;
 }
 
+static void warn_forgotten(const struct owed *owed, struct diags *d)
+{
+	d->subject = owed->target;
+	if (owed->gone)
+		diag_warning(d,
+			     "its refresh is owed since %s, by '%s', which is "
+			     "there no more: apply forgets it",
+			     owed->since, owed->gone);
+	else
+		diag_warning(d,
+			     "its refresh is owed since %s, but the manifest "
+			     "has it no more: apply forgets it",
+			     owed->since);
+	d->subject = NULL;
+}
+
 struct strings planning_note_owed(struct planning *p)
 {
 	struct strings forgotten = { 0 };
@@ -154,12 +170,7 @@ struct strings planning_note_owed(struct planning *p)
 		if ((res && resource_heeds(res)) || !owed->ours)
 			continue;
 		strings_add(&forgotten, p->arena, owed->target);
-		p->diags->subject = owed->target;
-		diag_warning(p->diags,
-			     "its refresh is owed since %s, but the manifest "
-			     "has it no more: apply forgets it",
-			     owed->since);
-		p->diags->subject = NULL;
+		warn_forgotten(owed, p->diags);
 	}
 	return forgotten;
 }

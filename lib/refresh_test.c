@@ -111,7 +111,7 @@ START_TEST(a_refresh_that_fails_holds_back_what_it_notifies)
 	w->fault = FAULT_REFUSED;
 	apply();
 	ck_assert_str_eq(came(), "done file:/a\nfailed refresh exec:one\n"
-				 "unchanged refresh exec:two");
+				 "skipped refresh exec:two");
 	ck_assert_str_eq(owed(), "exec:one for file:/a\nexec:two for exec:one");
 	end();
 	planned(CHAIN ON_NOTICE("two", ""),
@@ -119,6 +119,31 @@ START_TEST(a_refresh_that_fails_holds_back_what_it_notifies)
 	apply();
 	ck_assert_str_eq(came(),
 			 "done refresh exec:one\ndone refresh exec:two");
+	ck_assert_str_eq(owed(), "");
+	teardown();
+}
+END_TEST
+
+/* Nobody is told that there was nothing to do. */
+START_TEST(what_waits_for_a_refresh_that_failed_is_skipped)
+{
+	static const char manifest[] = CHAIN ON_NOTICE(
+		"two", ", 'notify': 'exec:three'") ", " ON_NOTICE("three", "");
+
+	planned(manifest, "");
+	w->fault_at = 2;
+	w->fault = FAULT_REFUSED;
+	apply();
+	ck_assert_str_eq(came(), "done file:/a\nfailed refresh exec:one\n"
+				 "skipped refresh exec:two\n"
+				 "skipped refresh exec:three");
+	ck_assert_str_eq(owed(), "exec:one for file:/a\nexec:two for exec:one");
+	end();
+	planned(manifest, "'/a': {'type': 'file', 'content': '1'}");
+	apply();
+	ck_assert_str_eq(came(), "done refresh exec:one\n"
+				 "done refresh exec:two\n"
+				 "done refresh exec:three");
 	ck_assert_str_eq(owed(), "");
 	teardown();
 }
@@ -222,6 +247,27 @@ START_TEST(what_another_manifest_left_is_left)
 }
 END_TEST
 
+START_TEST(what_a_manifest_left_that_is_gone_is_forgotten_and_said)
+{
+	struct owed owed = { .target = "exec:x",
+			     .since = "run 1",
+			     .ours = true,
+			     .gone = "/srv/old.json" };
+	struct plan_options o = { .owed = &owed,
+				  .nowed = 1,
+				  .max_disruption = -1 };
+
+	fixture_begin(&f, "'file:/a': {}", "");
+	fixture_plan(&f, &o);
+	ck_assert_uint_eq(f.plan.forgotten.n, 1);
+	ck_assert_str_eq(fixture_said(&f),
+			 "exec:x: its refresh is owed since run 1, by "
+			 "'/srv/old.json', which is there no more: apply "
+			 "forgets it");
+	fixture_release(&f);
+}
+END_TEST
+
 #define GUARDED(answer)                                                           \
 	planned("'file:/a': {'notify': 'exec:x'}, " ON_NOTICE(                    \
 			"x",                                                      \
@@ -273,11 +319,13 @@ END_TEST
 TEST_SUITE("refresh", a_refresh_notifies_in_its_turn,
 	   what_a_refresh_notifies_is_owed_before_it_runs,
 	   a_refresh_that_fails_holds_back_what_it_notifies,
+	   what_waits_for_a_refresh_that_failed_is_skipped,
 	   what_has_run_is_refreshed_after_a_refresh_that_notifies_it,
 	   what_has_run_is_paid_at_once,
 	   what_waits_for_a_refresh_that_is_withheld_waits,
 	   what_cannot_be_refreshed_is_owed_nothing,
 	   what_the_manifest_has_no_more_is_forgotten_and_said,
-	   what_another_manifest_left_is_left, a_guard_may_say_no_to_a_refresh,
-	   a_guard_may_say_yes_to_a_refresh,
+	   what_another_manifest_left_is_left,
+	   what_a_manifest_left_that_is_gone_is_forgotten_and_said,
+	   a_guard_may_say_no_to_a_refresh, a_guard_may_say_yes_to_a_refresh,
 	   what_is_created_already_is_no_reason_not_to_refresh)

@@ -36,6 +36,8 @@ struct applying {
 	enum verdict *of_resource; /* by index in the catalog */
 	struct below *below;       /* the same */
 	bool *renewed; /* by index: it did what a refresh would do */
+	bool *owing;   /* the same: it failed, and may have changed what others
+			  are to be refreshed for */
 	/* By change, as applied->v: */
 	const void **before; /* what was there, once it is tried */
 	size_t *taken;       /* how much goes with it */

@@ -172,7 +172,8 @@ static bool forgive(void *context, const char *target, const char *cause,
 {
 	struct session *s = context;
 
-	return store_forgive(s->store, target, cause, d);
+	return !store_failed(s->store) &&
+	       store_forgive(s->store, target, cause, d);
 }
 
 static bool paid(void *context, const char *target, struct diags *d)
@@ -182,6 +183,7 @@ static bool paid(void *context, const char *target, struct diags *d)
 	return store_paid(s->store, target, d);
 }
 
+/* Once the store has failed, that was said. */
 static bool ended(void *context, size_t i, enum verdict verdict,
 		  const char *text, struct diags *d)
 {
@@ -198,7 +200,8 @@ static bool ended(void *context, size_t i, enum verdict verdict,
 	struct session *s = context;
 	const struct change *c = s->applied.v[i];
 	enum action action = s->applied.actions[i];
-	bool ok = store_outcome(s->store, s->ids[i], results[verdict], text, d);
+	bool ok = !store_failed(s->store) &&
+		  store_outcome(s->store, s->ids[i], results[verdict], text, d);
 
 	if (ok && verdict == VERDICT_DONE && action == ACTION_CREATE)
 		ok = store_created(s->store, c->res->id, resource_path(c->res),
@@ -351,12 +354,25 @@ static int compare_saved(struct session *s)
 
 /* --- the run --- */
 
+static bool told_to_stop(void *context)
+{
+	struct session *s = context;
+
+	return stop_signal(&s->stop) != 0;
+}
+
+/* Until the deadline at most: past it, as past any other time, it is told who
+ * holds the lock. */
 static int take_lock(struct session *s)
 {
 	const struct converge_options *o = s->options;
-	struct lock_wait wait = { .timeout = o->wait,
-				  .stopped = stopped,
+	int64_t left = s->deadline - child_now();
+	struct lock_wait wait = { .timeout = left > 0 ? left : 0,
+				  .stopped = told_to_stop,
 				  .context = s };
+
+	if (o->wait >= 0 && o->wait < wait.timeout)
+		wait.timeout = o->wait;
 
 	if (!folder_open(&s->folder, s->state, true, &s->arena, &s->diags))
 		return CONVERGE_CANNOT_RUN;
@@ -366,8 +382,7 @@ static int take_lock(struct session *s)
 	case LOCK_BUSY:
 		return CONVERGE_BUSY;
 	case LOCK_STOPPED:
-		return s->overdue ? CONVERGE_BUSY
-				  : CONVERGE_SIGNAL + s->stop.signal;
+		return CONVERGE_SIGNAL + s->stop.signal;
 	case LOCK_FAILED:
 		break;
 	}
@@ -488,6 +503,19 @@ static bool settle(struct session *s, const struct applied *a)
 	return a->counts[VERDICT_FAILED] || store_settled(s->store, &s->diags);
 }
 
+/* A store that failed has said so, and would say nothing else. */
+static bool finish(struct session *s, int status)
+{
+	const struct run_counts counts = counts_of(s, &s->applied);
+
+	if (store_failed(s->store) && s->diags.errors)
+		return false;
+	return settle(s, &s->applied) && session_adopt(s) && session_tidy(s) &&
+	       store_end(s->store, time(NULL), status, &counts, &s->diags) &&
+	       (s->plan.n ? store_sync(s->store, &s->diags)
+			  : store_flush(s->store, &s->diags));
+}
+
 static int run(struct session *s)
 {
 	struct apply_options o = {
@@ -504,7 +532,6 @@ static int run(struct session *s)
 				     .command = s->options->command,
 				     .pid = getpid(),
 				     .started = time(NULL) };
-	struct run_counts counts;
 	int status;
 	bool ok = true;
 
@@ -516,12 +543,7 @@ static int run(struct session *s)
 	if (s->plan.n || s->plan.forgotten.n)
 		ok = apply_plan(&s->applied, &s->plan, s->host, &o, &s->diags);
 	status = ok ? apply_status(s, &s->applied) : CONVERGE_FAILED;
-	counts = counts_of(s, &s->applied);
-	ok = settle(s, &s->applied) && session_tidy(s) &&
-	     store_end(s->store, time(NULL), status, &counts, &s->diags) &&
-	     (s->plan.n ? store_sync(s->store, &s->diags)
-			: store_flush(s->store, &s->diags));
-	if (!ok)
+	if (!finish(s, status))
 		status = converge_failed(status);
 	if (s->overdue)
 		diag_error(&s->diags, "the deadline has passed; the rest was "

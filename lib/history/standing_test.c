@@ -131,7 +131,8 @@ START_TEST(what_is_not_well)
 	ck_assert_str_eq(problems(&h), "interrupted");
 	h.look.ruling = LOOK_REFUSED;
 	ck_assert_str_eq(problems(&h), "interrupted refused");
-	h.debts[0] = (struct debt){ "service:a", "file:/a", NULL, 2, NULL };
+	h.debts[0] =
+		(struct debt){ "service:a", "file:/a", NULL, 2, NULL, false };
 	h.remembered.ndebts = 1;
 	ck_assert_str_eq(problems(&h), "interrupted refused owed");
 	h.standing.is_unknown = true;
@@ -164,9 +165,12 @@ START_TEST(a_target_is_owed_once)
 	json_t *owed;
 
 	set_up(&h);
-	h.debts[0] = (struct debt){ "service:a", "file:/a", NULL, 1, NULL };
-	h.debts[1] = (struct debt){ "service:a", "file:/b", NULL, 2, NULL };
-	h.debts[2] = (struct debt){ "service:b", "file:/b", NULL, 2, NULL };
+	h.debts[0] =
+		(struct debt){ "service:a", "file:/a", NULL, 1, NULL, false };
+	h.debts[1] =
+		(struct debt){ "service:a", "file:/b", NULL, 2, NULL, false };
+	h.debts[2] =
+		(struct debt){ "service:b", "file:/b", NULL, 2, NULL, false };
 	h.remembered.ndebts = 3;
 	ck_assert_str_eq(problems(&h), "owed owed");
 	owed = part(&h, "owed");
@@ -320,7 +324,8 @@ START_TEST(it_keeps_to_its_schema)
 	h.changes[0].result = RESULT_PLANNED;
 	h.changes[1].result = RESULT_FAILED;
 	h.changes[2].result = RESULT_WITHHELD;
-	h.debts[0] = (struct debt){ "service:a", "file:/a", NULL, 1, NULL };
+	h.debts[0] =
+		(struct debt){ "service:a", "file:/a", NULL, 1, NULL, false };
 	h.remembered.ndebts = 1;
 	h.remembered.world = (struct world_record){ "abcd", NOW - 60, NOW - 5 };
 	h.look.reason = h.look.source = h.look.revision = "x";

@@ -53,7 +53,7 @@ struct kind {
 };
 
 extern const struct kind kind_path;     /* const char *: absolute path */
-extern const struct kind kind_paths;    /* struct strings: one or a list */
+extern const struct kind kind_paths;    /* struct strings: one or more */
 extern const struct kind kind_text;     /* const char * */
 extern const struct kind kind_scalar;   /* const char *: text or integer */
 extern const struct kind kind_texts;    /* struct strings: one or a list */

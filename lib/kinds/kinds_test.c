@@ -129,7 +129,8 @@ END_TEST
 START_TEST(paths_one_or_many)
 {
 	CHECK(kind_paths, { "'/a'", "['/a']" },
-	      { "['/a', '/b']", "['/a','/b']" }, { "[]", "[]" },
+	      { "['/a', '/b']", "['/a','/b']" },
+	      { "[]", "! 'x' must not be empty" },
 	      { "['/a', 'b']", "! 'x' must be absolute" },
 	      { "['/a', 1]", "! 'x' must be a path or a list of paths; item 2 "
 			     "is an integer" },

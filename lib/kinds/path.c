@@ -48,6 +48,9 @@ static bool read_paths(const struct reading *r, const struct attr *attr,
 
 	if (!read_strings(r, attr, value, "a path or a list of paths", paths))
 		return false;
+	if (!paths->n)
+		return diag_error(r->diags, "'%s' must not be empty",
+				  attr->name);
 	for (size_t i = 0; i < paths->n; i++) {
 		const char *wrong = path_wrong(paths->v[i]);
 
@@ -60,8 +63,10 @@ static bool read_paths(const struct reading *r, const struct attr *attr,
 
 static json_t *schema_paths(const struct attr *attr)
 {
-	json_t *one = schema_path(attr), *both = one_or_list(one);
+	json_t *both = one_or_list(schema_path(attr));
+	json_t *list = json_array_get(json_object_get(both, "anyOf"), 1);
 
+	json_object_set_new(list, "minItems", json_integer(1));
 	return both;
 }
 

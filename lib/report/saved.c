@@ -116,6 +116,13 @@ bool saved_is_for(const struct saved_head *head, const char *host,
 
 /* --- the changes --- */
 
+static bool same_value(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+
+	return x == y || json_equal(x, y);
+}
+
 /* What a change is, but for what is only there for people. */
 static bool same_change(const json_t *a, const json_t *b)
 {
@@ -124,13 +131,9 @@ static bool same_change(const json_t *a, const json_t *b)
 		"skipped", "failed", "seal",   "stands"
 	};
 
-	for (size_t i = 0; i < COUNT(keys); i++) {
-		const json_t *x = json_object_get(a, keys[i]),
-			     *y = json_object_get(b, keys[i]);
-
-		if (x != y && !json_equal(x, y))
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (!same_value(a, b, keys[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -167,7 +170,7 @@ static const char *resealed(const json_t *was, const json_t *is)
 	return NULL;
 }
 
-static bool moved(struct diags *d, const json_t *was, const json_t *is)
+static void name_one(struct diags *d, const json_t *was, const json_t *is)
 {
 	const char *secret = resealed(was, is);
 
@@ -176,6 +179,10 @@ static bool moved(struct diags *d, const json_t *was, const json_t *is)
 			   id_of(was));
 	else if (!was)
 		diag_error(d, "the plan is stale: %s must change now",
+			   id_of(is));
+	else if (json_object_get(is, "failed") &&
+		 !json_object_get(was, "failed"))
+		diag_error(d, "the plan is stale: %s would fail now",
 			   id_of(is));
 	else if (secret)
 		diag_error(
@@ -186,7 +193,6 @@ static bool moved(struct diags *d, const json_t *was, const json_t *is)
 	else
 		diag_error(d, "the plan is stale: %s is not as it was",
 			   id_of(was));
-	return false;
 }
 
 /* A resource may have a change and a refresh. */
@@ -222,23 +228,103 @@ static const json_t *find(const json_t *index, const json_t *like)
 	return json_object_get(index, buf_text(&key));
 }
 
-/* Says what moved. */
-static void name_moved(const json_t *was, const json_t *is, struct diags *d)
+/* The changes of both plans, by what they are of. */
+struct both {
+	json_t *before, *after;
+	json_t *moved; /* the ids of those that differ */
+};
+
+/* A refresh may have become a change of its resource, or the other way round:
+ * that is one thing that moved, not two. NULL: it has not. */
+static const json_t *find_other(const json_t *index, const json_t *not_in,
+				const json_t *change)
 {
-	json_t *before = index_changes(was), *after = index_changes(is);
+	AUTO_BUF struct buf key = { 0 };
+	bool refresh = json_object_get(change, "causes") != NULL;
+
+	buf_printf(&key, "%s%s", refresh ? "" : "!", id_of(change));
+	return json_object_get(not_in, buf_text(&key))
+		       ? NULL
+		       : json_object_get(index, buf_text(&key));
+}
+
+static bool any_moved(const struct both *b, const json_t *change)
+{
+	const json_t *causes = json_object_get(change, "causes"), *cause;
+	size_t i;
+
+	json_array_foreach (causes, i, cause)
+		if (json_is_string(cause) &&
+		    json_object_get(b->moved, json_string_value(cause)))
+			return true;
+	return false;
+}
+
+/* Whether it differs for another that does: that is named, and this is not. */
+static bool follows(const struct both *b, const json_t *was, const json_t *is)
+{
+	return !same_value(was, is, "skipped") || any_moved(b, was) ||
+	       any_moved(b, is);
+}
+
+/* Calls f for each that differs, in the order of the plan that was saved; then
+ * for those that are new. */
+static void each_moved(struct both *b, const json_t *was, const json_t *is,
+		       void (*f)(struct both *, const json_t *was,
+				 const json_t *is, struct diags *),
+		       struct diags *d)
+{
 	const json_t *item, *other;
 	size_t i;
 
 	json_array_foreach (was, i, item) {
-		other = find(after, item);
+		other = find(b->after, item);
+		if (!other)
+			other = find_other(b->after, b->before, item);
 		if (!other || !same_change(item, other))
-			moved(d, item, other);
+			f(b, item, other, d);
 	}
 	json_array_foreach (is, i, item)
-		if (!find(before, item))
-			moved(d, NULL, item);
-	json_decref(before);
-	json_decref(after);
+		if (!find(b->before, item) &&
+		    !find_other(b->before, b->after, item))
+			f(b, NULL, item, d);
+}
+
+static void note_moved(struct both *b, const json_t *was, const json_t *is,
+		       struct diags *d)
+{
+	(void)d;
+	json_object_set_new(b->moved, id_of(was ? was : is), json_true());
+}
+
+static void name_cause(struct both *b, const json_t *was, const json_t *is,
+		       struct diags *d)
+{
+	if (!follows(b, was, is))
+		name_one(d, was, is);
+}
+
+static void name_any(struct both *b, const json_t *was, const json_t *is,
+		     struct diags *d)
+{
+	(void)b;
+	name_one(d, was, is);
+}
+
+/* Says what moved, but for what follows from that. */
+static void name_moved(const json_t *was, const json_t *is, struct diags *d)
+{
+	struct both b = { index_changes(was), index_changes(is),
+			  json_object() };
+	size_t errors = d->errors;
+
+	each_moved(&b, was, is, note_moved, d);
+	each_moved(&b, was, is, name_cause, d);
+	if (d->errors == errors)
+		each_moved(&b, was, is, name_any, d);
+	json_decref(b.before);
+	json_decref(b.after);
+	json_decref(b.moved);
 }
 
 /* The usual case first: both have the same changes in the same order. */

@@ -187,7 +187,43 @@ START_TEST(a_refresh_is_not_the_change_of_the_same_resource)
 	ck_assert_str_eq(said(), "the plan is stale: exec:x must change now");
 	ck_assert(!matches("{" HEAD "[" REFRESH("exec:x") "]}",
 			   "{" HEAD "[" CHANGE("exec:x", "1") "]}"));
-	ck_assert_uint_eq(d.n, 2);
+	ck_assert_str_eq(said(), "the plan is stale: exec:x is not as it was");
+	diags_release(&d);
+}
+END_TEST
+
+#define WITH(id, key, value)                                                 \
+	"{'id': '" id "', 'action': 'update', 'change': '1', 'attributes': " \
+	"{}, '" key "': '" value "'}"
+
+/* What only waits for something else, or is refreshed for it, is as it was. */
+START_TEST(what_follows_from_what_moved_is_not_named)
+{
+	ck_assert(!matches("{" HEAD "[" CHANGE("file:/a", "1") ", " CHANGE(
+				   "link:/l", "1") ", " REFRESH("exec:x") "]}",
+			   "{" HEAD
+			   "[" WITH("file:/a", "failed", "no user") ", " WITH(
+				   "link:/l", "skipped",
+				   "file:/a") ", " WITH("exec:x", "skipped",
+							"file:/a") "]}"));
+	ck_assert_str_eq(said(), "the plan is stale: file:/a would fail now");
+	/* and back */
+	ck_assert(!matches(
+		"{" HEAD "[" WITH("file:/a", "failed", "no user") ", " WITH(
+			"exec:x", "skipped", "file:/a") "]}",
+		"{" HEAD
+		"[" CHANGE("file:/a", "1") ", " REFRESH("exec:x") "]}"));
+	ck_assert_str_eq(said(), "the plan is stale: file:/a is not as it was");
+	ck_assert(!matches(
+		"{" HEAD "[" CHANGE("file:/a", "1") ", " REFRESH("exec:x") "]}",
+		"{" HEAD "[]}"));
+	ck_assert_str_eq(said(), "the plan is stale: file:/a need not change "
+				 "any more");
+	/* but where there is nothing else, it is */
+	ck_assert(!matches("{" HEAD "[" CHANGE("link:/l", "1") "]}",
+			   "{" HEAD
+			   "[" WITH("link:/l", "skipped", "file:/a") "]}"));
+	ck_assert_str_eq(said(), "the plan is stale: link:/l is not as it was");
 	diags_release(&d);
 }
 END_TEST
@@ -204,8 +240,11 @@ START_TEST(what_is_withheld_now_was_not_planned_so)
 			   keys[i]);
 		ck_assert_msg(!matches("{" HEAD "[{'id': 'file:/a'}]}", b.text),
 			      "%s", keys[i]);
-		ck_assert_str_eq(said(), "the plan is stale: file:/a is not as "
-					 "it was");
+		ck_assert_str_eq(said(),
+				 i == 1 ? "the plan is stale: file:/a would "
+					  "fail now"
+					: "the plan is stale: file:/a is not "
+					  "as it was");
 	}
 	diags_release(&d);
 }
@@ -253,5 +292,6 @@ TEST_SUITE("saved", a_saved_plan_is_known_by_its_format,
 	   all_that_moved_is_named, a_secret_that_was_sealed_anew_is_named,
 	   another_order_is_another_plan,
 	   a_refresh_is_not_the_change_of_the_same_resource,
+	   what_follows_from_what_moved_is_not_named,
 	   what_is_withheld_now_was_not_planned_so, nonsense_is_stale_not_fatal,
 	   a_plan_survives_its_file)

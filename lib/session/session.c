@@ -157,7 +157,8 @@ static bool open_world(struct session *s, const char *path)
 	return true;
 }
 
-/* Whether what the run saves replaces nothing that it reads. */
+/* Whether what the run saves replaces nothing that it reads, and nothing of
+ * what runs remember. */
 static bool spares(struct session *s, const char *source)
 {
 	const struct converge_options *o = s->options;
@@ -168,10 +169,16 @@ static bool spares(struct session *s, const char *source)
 
 	if (!path)
 		return !shown;
-	return (!linux_is_of_source(path, source) &&
-		!(s->world && linux_is_of_source(path, s->world))) ||
+	if (linux_is_of_source(path, source) ||
+	    (s->world && linux_is_of_source(path, s->world)))
+		return diag_error(&s->diags,
+				  "'%s' is part of the source, and is not "
+				  "replaced",
+				  shown);
+	return !linux_is_of_state(path, s->state) ||
 	       diag_error(&s->diags,
-			  "'%s' is part of the source, and is not replaced",
+			  "'%s' is part of the state folder, and is not "
+			  "replaced",
 			  shown);
 }
 
@@ -280,6 +287,14 @@ static bool is_ours(struct session *s, const struct debt *debt)
 	return !debt->source || strcmp(debt->source, session_path(s)) == 0;
 }
 
+static bool is_gone(struct session *s, const struct debt *debt)
+{
+	return !is_ours(s, debt) &&
+	       linux_is_source_gone(debt->source, debt->is_commit);
+}
+
+/* What a manifest that is not there any more owes can only be forgotten, by
+ * any other. */
 struct owed *session_owed(struct session *s, size_t *n)
 {
 	const struct remembered *r = &s->remembered;
@@ -287,19 +302,35 @@ struct owed *session_owed(struct session *s, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < r->ndebts; i++) {
-		if (*n && strcmp(v[*n - 1].target, r->debts[i].target) == 0) {
-			v[*n - 1].ours &= is_ours(s, &r->debts[i]);
-			continue;
-		}
-		v[(*n)++] =
-			(struct owed){ r->debts[i].target,
-				       arena_printf(&s->arena,
-						    "run %lld, for %s",
-						    (long long)r->debts[i].run,
-						    r->debts[i].cause),
-				       is_ours(s, &r->debts[i]) };
+		const struct debt *debt = &r->debts[i];
+		bool gone = is_gone(s, debt);
+
+		if (!*n || strcmp(v[*n - 1].target, debt->target) != 0)
+			v[(*n)++] = (struct owed){
+				.target = debt->target,
+				.since = arena_printf(
+					&s->arena, "run %lld, for %s",
+					(long long)debt->run, debt->cause),
+				.ours = true,
+				.gone = gone ? debt->source : NULL,
+			};
+		v[*n - 1].ours &= gone || is_ours(s, debt);
 	}
 	return v;
+}
+
+bool session_adopt(struct session *s)
+{
+	const struct remembered *r = &s->remembered;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < r->ndebts; i++) {
+		const struct debt *debt = &r->debts[i];
+
+		if (catalog_find(&s->catalog, debt->target) && is_gone(s, debt))
+			ok = store_adopt(s->store, debt, &s->diags);
+	}
+	return ok;
 }
 
 struct plan_options session_plan_options(const struct session *s)

@@ -187,6 +187,9 @@ bool session_note_made(struct session *, const struct change *, enum action,
 		       struct diags *);
 /* What earlier runs owe: one line a target. */
 struct owed *session_owed(struct session *, size_t *n);
+/* After changes were made: what a manifest that is gone left owed is owed by
+ * this one from now on, if it has the target. */
+bool session_adopt(struct session *);
 /* This host as a snapshot, JSON to be freed, once it was planned with noted
  * set. NULL with diagnostics. */
 char *session_record(struct session *);

@@ -47,9 +47,11 @@ static const struct owed *owed(struct against *a, const struct recorded *r,
 	*n = 0;
 	json_object_foreach (all, target, since)
 		if (json_is_string(since))
-			v[(*n)++] =
-				(struct owed){ target, json_string_value(since),
-					       true };
+			v[(*n)++] = (struct owed){
+				.target = target,
+				.since = json_string_value(since),
+				.ours = true,
+			};
 	return v;
 }
 

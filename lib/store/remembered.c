@@ -56,11 +56,13 @@ static enum verdict read_debt(struct view *v, sqlite3_stmt *row, void *out)
 			v, "a refresh that is owed has a wrong checksum");
 	r->debts = arena_grow(v->arena, r->debts, r->ndebts, &g->capacity,
 			      sizeof(*r->debts));
-	r->debts[r->ndebts++] = (struct debt){ .target = row_some(v, row, 0),
-					       .cause = row_some(v, row, 1),
-					       .reason = row_some(v, row, 2),
-					       .run = row_number(v, row, 3),
-					       .source = row_text(v, row, 5) };
+	r->debts[r->ndebts++] =
+		(struct debt){ .target = row_some(v, row, 0),
+			       .cause = row_some(v, row, 1),
+			       .reason = row_some(v, row, 2),
+			       .run = row_number(v, row, 3),
+			       .source = row_text(v, row, 5),
+			       .is_commit = row_number(v, row, 6) };
 	return GOOD;
 }
 
@@ -133,7 +135,9 @@ static enum verdict read_remembered(struct view *v, struct remembered *r)
 		int since;
 	} parts[] = {
 		{ "SELECT target, cause, reason, run, sum, "
-		  "(SELECT source FROM runs WHERE id = owed.run) FROM owed "
+		  "(SELECT source FROM runs WHERE id = owed.run), "
+		  "(SELECT revision NOT NULL FROM runs WHERE id = owed.run) "
+		  "FROM owed "
 		  "ORDER BY target, cause",
 		  read_debt, 1 },
 		{ "SELECT directory, name, run, sum FROM intents "

@@ -31,6 +31,7 @@ struct debt {
 	const char *reason;
 	int64_t run;        /* that first owed it */
 	const char *source; /* of that run; NULL: it is too long ago */
+	bool is_commit;     /* and that was one */
 };
 
 /* A temporary name that a run announced and did not take back. */
@@ -267,6 +268,9 @@ bool store_outcome(struct store *, int64_t id, enum result, const char *reason,
 /* Which commit a change that was noted comes from. */
 bool store_past(struct store *, const struct past_record *, struct diags *);
 
+/* Whether a write has failed, and its diagnostic said so: all others do. */
+bool store_failed(const struct store *);
+
 /* A refresh is owed; one that is owed already stays as it is. */
 bool store_owe(struct store *, const char *target, const char *cause,
 	       const char *reason, struct diags *);
@@ -276,6 +280,9 @@ bool store_paid(struct store *, const char *target, struct diags *);
  * run left owed stays so. */
 bool store_forgive(struct store *, const char *target, const char *cause,
 		   struct diags *);
+
+/* What an earlier run left owed, if it still is, is owed since this one. */
+bool store_adopt(struct store *, const struct debt *, struct diags *);
 
 /* A temporary name that is about to come into being. */
 bool store_intend(struct store *, const char *directory, const char *name,

@@ -261,6 +261,7 @@ START_TEST(debts_are_paid_forgiven_and_owed_once)
 	closed(s);
 	load();
 	ck_assert_uint_eq(r.ndebts, 3);
+	ck_assert(r.debts[0].is_commit);
 	ck_assert_str_eq(r.debts[1].reason, "it changes");
 	ck_assert_int_eq(r.debts[1].run, 1);
 	ck_assert_int_eq(r.debts[2].run, 2);
@@ -272,6 +273,29 @@ START_TEST(debts_are_paid_forgiven_and_owed_once)
 	closed(s);
 	load();
 	ck_assert_uint_eq(r.ndebts, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_debt_that_still_stands_is_taken_over)
+{
+	struct store *s;
+
+	set_up();
+	fill_store(true);
+	load();
+	s = opened();
+	begin(s);
+	MUST(store_paid(s, r.debts[0].target, &diags));
+	MUST(store_adopt(s, &r.debts[0], &diags));
+	MUST(store_adopt(s, &r.debts[1], &diags));
+	MUST(store_sync(s, &diags));
+	closed(s);
+	load();
+	ck_assert_uint_eq(r.ndebts, 1);
+	ck_assert_str_eq(r.debts[0].target, "service:nginx");
+	ck_assert_str_eq(r.debts[0].reason, "it changes");
+	ck_assert_int_eq(r.debts[0].run, 2);
 	tear_down();
 }
 END_TEST
@@ -515,6 +539,7 @@ TEST_SUITE("store", function_table_is_as_declared,
 	   history_is_as_it_was_written,
 	   changes_of_a_resource_come_newest_first,
 	   debts_are_paid_forgiven_and_owed_once,
+	   a_debt_that_still_stands_is_taken_over,
 	   intents_and_creations_may_be_written_twice,
 	   what_was_not_synced_is_dropped, any_text_comes_back_as_it_was,
 	   all_files_are_private, writing_needs_the_lock,

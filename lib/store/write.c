@@ -28,6 +28,9 @@ static const char *const statements[STATEMENTS] = {
 	[DROP_TARGET] = "DELETE FROM owed WHERE target = ?",
 	[DROP_DEBT] = "DELETE FROM owed WHERE target = ? AND cause = ? "
 		      "AND run = ?",
+	[TAKE_DEBT] = "INSERT OR REPLACE INTO owed SELECT ?1, ?2, ?3, ?4, ?5 "
+		      "WHERE EXISTS (SELECT 1 FROM owed WHERE target = ?1 AND "
+		      "cause = ?2 AND run = ?6)",
 	[PUT_INTENT] = "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?)",
 	[DROP_INTENT] = "DELETE FROM intents WHERE directory = ? AND name = ?",
 	[DROP_INTENTS] = "DELETE FROM intents WHERE run = ?",
@@ -187,6 +190,11 @@ bool store_begin(struct store *s, const struct run_record *r, struct diags *d)
 	return true;
 }
 
+bool store_failed(const struct store *s)
+{
+	return s->broken;
+}
+
 int64_t store_run(const struct store *s)
 {
 	return s->run;
@@ -240,6 +248,12 @@ bool store_forgive(struct store *s, const char *target, const char *cause,
 		   struct diags *d)
 {
 	return put(s, d, DROP_DEBT, "tti", target, cause, s->run);
+}
+
+bool store_adopt(struct store *s, const struct debt *debt, struct diags *d)
+{
+	return put(s, d, TAKE_DEBT, "tttisi", debt->target, debt->cause,
+		   debt->reason, s->run, debt->run);
 }
 
 bool store_intend(struct store *s, const char *directory, const char *name,

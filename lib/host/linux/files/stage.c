@@ -91,15 +91,15 @@ static bool pour(struct linux_host *h, const struct staged *s, int fd,
 		size += (uint64_t)n;
 	}
 	if (n < 0)
-		return diag_errno(d, (int)-n, "cannot read the content of '%s'",
-				  s->write.path);
+		return diag_errno(d, (int)-n, "cannot read %s'%s'",
+				  c->tree ? "" : "the content of ",
+				  c->tree ? c->path : s->write.path);
 	sha256_digest(&sha, DIGEST_SIZE, digest);
 	if (size != s->size ||
 	    (checked && memcmp(digest, c->digest, DIGEST_SIZE) != 0))
-		return diag_error(d,
-				  "the content of '%s' changed since it was "
-				  "planned",
-				  s->write.path);
+		return diag_error(d, "%s '%s' changed since it was planned",
+				  c->tree ? "the source" : "the content of",
+				  c->tree ? c->path : s->write.path);
 	return true;
 }
 

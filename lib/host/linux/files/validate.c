@@ -37,29 +37,65 @@ static void arguments(struct strings *argv, struct arena *a,
 	}
 }
 
-/* What it said, in the order that helps: errors before output. */
-static const char *words(const struct outcome *o, struct arena *a)
+/* A line of what it said; the copy that it saw is the file to who reads it. */
+static void add_line(struct buf *out, const char *line, size_t n,
+		     const char *copy, const char *path)
 {
-	AUTO_BUF struct buf text = { 0 };
-	const char *start;
-	size_t n;
+	size_t size = strlen(copy);
 
-	buf_add(&text, buf_text(&o->errors), o->errors.size);
-	if (text.size && text.text[text.size - 1] != '\n')
-		buf_putc(&text, '\n');
-	buf_add(&text, buf_text(&o->output), o->output.size);
-	start = buf_text(&text);
-	start += strspn(start, " \t\r\n");
-	n = strnlen(start, WORDS_MAX);
-	while (n && strchr(" \t\r\n", start[n - 1]))
+	while (n && strchr(" \t\r", line[n - 1]))
 		n--;
-	return arena_strndup(a, start, n);
+	for (; n && (*line == ' ' || *line == '\t'); line++)
+		n--;
+	if (n && out->size)
+		buf_puts(out, "; ");
+	while (n) {
+		bool is_copy = n >= size && memcmp(line, copy, size) == 0;
+		size_t step = is_copy ? size : 1;
+
+		if (is_copy)
+			buf_puts(out, path);
+		else
+			buf_putc(out, *line == '\t' ? ' ' : *line);
+		line += step;
+		n -= step;
+	}
 }
 
-static bool refuse(const char *path, const struct strings *argv,
-		   const struct outcome *o, bool hush, struct diags *d)
+static void add_lines(struct buf *out, const struct buf *said, const char *copy,
+		      const char *path)
 {
-	const char *said = hush ? "" : words(o, &d->arena);
+	const char *text = buf_text(said);
+	size_t left = said->size < WORDS_MAX ? said->size : WORDS_MAX;
+
+	while (left) {
+		const char *end = memchr(text, '\n', left);
+		size_t n = end ? (size_t)(end - text) : left;
+
+		add_line(out, text, n, copy, path);
+		n += end != NULL;
+		text += n;
+		left -= n;
+	}
+}
+
+/* What it said, in one line, in the order that helps: errors before output. */
+static const char *words(const struct outcome *o, const char *copy,
+			 const char *path, struct arena *a)
+{
+	AUTO_BUF struct buf text = { 0 };
+
+	add_lines(&text, &o->errors, copy, path);
+	add_lines(&text, &o->output, copy, path);
+	return arena_strndup(a, buf_text(&text),
+			     strnlen(buf_text(&text), WORDS_MAX));
+}
+
+static bool refuse(const char *path, const char *copy,
+		   const struct strings *argv, const struct outcome *o,
+		   bool hush, struct diags *d)
+{
+	const char *said = hush ? "" : words(o, copy, path, &d->arena);
 	const char *how;
 
 	switch (o->ending) {
@@ -104,7 +140,7 @@ static bool ask(struct linux_host *h, const struct staged *s,
 					 room->path),
 			    &a, &o, d);
 	if (ok && (o.ending != ENDED_EXIT || o.code != 0))
-		ok = refuse(w->path, &c.argv, &o, s->hush, d);
+		ok = refuse(w->path, copy, &c.argv, &o, s->hush, d);
 	outcome_release(&o);
 	arena_release(&a);
 	return ok;

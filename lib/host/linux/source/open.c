@@ -12,6 +12,7 @@
 
 #include "lib/base/output.h"
 #include "lib/base/path.h"
+#include "lib/host/commit.h"
 
 /* Takes "." and ".." off the begin of a path below a folder, which no link is
  * part of: its parents are those that it names. */
@@ -122,6 +123,11 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* What the state folder has; see FILES in converge(1). */
+#define DATABASE "state.db"
+#define STATE_FILES "lock", "catalog"
+#define STATE_FOLDERS "backup", "world.git", "git", "archives"
+
 /* Whether one of those folders is that of the file, or above it. */
 static bool is_below(const char *path, const struct stat *folders, size_t n)
 {
@@ -146,6 +152,33 @@ static bool is_below(const char *path, const struct stat *folders, size_t n)
 	return found;
 }
 
+/* The database has "-wal", ".new" and the like beside it. */
+static bool is_state_name(const char *name)
+{
+	static const char *const names[] = { STATE_FILES, STATE_FOLDERS };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return strncmp(name, DATABASE, strlen(DATABASE)) == 0;
+}
+
+bool linux_is_of_state(const char *path, const char *state)
+{
+	static const char *const names[] = { STATE_FOLDERS };
+	AUTO(arena_release) struct arena a = { 0 };
+	const char *folder = arena_strndup(&a, path, path_parent(path));
+	struct stat at, of, folders[COUNT(names)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		n += stat(arena_printf(&a, "%s/%s", state, names[i]),
+			  &folders[n]) == 0;
+	return is_below(path, folders, n) ||
+	       (stat(folder, &at) == 0 && stat(state, &of) == 0 &&
+		is_same(&at, &of) && is_state_name(path_name(path)));
+}
+
 bool linux_is_of_source(const char *path, const char *source)
 {
 	static const char *const names[] = { "hosts",     "roles",
@@ -166,6 +199,33 @@ bool linux_is_of_source(const char *path, const char *source)
 		n += stat(arena_printf(&a, "%s/%s", source, names[i]),
 			  &folders[n]) == 0;
 	return is_same(&at, &of) || is_below(path, folders, n);
+}
+
+/* A bundle, the folder of a repository, or what cannot be looked at. */
+static bool may_have_commits(const char *path, struct arena *a)
+{
+	struct stat at;
+
+	if (stat(path, &at) < 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return !S_ISDIR(at.st_mode) || commit_is_bare(path) ||
+	       lstat(arena_printf(a, "%s/.git", path), &at) == 0;
+}
+
+bool linux_is_source_gone(const char *path, bool is_commit)
+{
+	AUTO(arena_release) struct arena a = { 0 };
+	struct stat at;
+
+	if (path[0] != '/')
+		return false;
+	if (!is_commit)
+		return lstat(path, &at) < 0 &&
+		       (errno == ENOENT || errno == ENOTDIR);
+	for (size_t n = strlen(path); n > 1; n = path_parent_of(path, n))
+		if (may_have_commits(arena_strndup(&a, path, n), &a))
+			return false;
+	return !may_have_commits("/", &a);
 }
 
 /* A device is not written to, and not replaced (/dev/null, /dev/stdout). */

@@ -33,6 +33,14 @@ struct tree *linux_open_beside(const char *path, const char *shown,
  * must not replace. */
 bool linux_is_of_source(const char *path, const char *source);
 
+/* Whether an absolute path is, or would be, that of something that converge
+ * keeps in the state folder at another: its database, say. */
+bool linux_is_of_state(const char *path, const char *state);
+
+/* Whether what was a source at that path is certainly not there any more: of a
+ * commit, neither its repository nor its bundle. False of an address. */
+bool linux_is_source_gone(const char *path, bool is_commit);
+
 /* The folder at an absolute path as a tree; NULL: it is none. */
 struct tree *linux_open_folder(const char *path);
 /* Puts bytes at an absolute path, as a file of that mode: whole, synced, in
