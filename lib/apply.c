@@ -128,6 +128,7 @@ static void attend(struct applying *p, size_t i)
 	p->host->mark = i;
 	p->host->hush = resource_hushes(p->applied->v[i]->res) ||
 			p->applied->v[i]->veiled;
+	p->host->batched = p->applied->v[i]->res->module->batched;
 }
 
 const char *applying_blame(struct applying *p, const struct resource *res,

@@ -270,6 +270,9 @@ struct host {
 	/* What commands say may hold what nobody shall see; the engine's too.
 	 */
 	bool hush;
+	/* The change in hand is ended by a commit, and nothing looks at what
+	 * it removes before that: the removal may wait, as what it writes. */
+	bool batched;
 	/* Changes are under way, or their turn has come as far as this guard
 	 * is concerned: it may do what the command itself may. */
 	bool acting;

@@ -105,6 +105,7 @@ void touched_node(struct linux_host *h, struct touched *t, size_t mark,
 {
 	struct change *c = change_add(h, t, mark);
 
+	batch_of(h)->nnodes++;
 	c->path = arena_strdup(&batch_of(h)->arena, path);
 	c->device = n->device;
 	c->inode = n->inode;
@@ -122,7 +123,7 @@ void touched_gone(struct linux_host *h, const char *path)
 	for (struct touched *t = b->touched; t; t = t->next)
 		if (path_below(t->path, path, true))
 			t->gone = true;
-	for (size_t i = 0; i < b->nchanges; i++) {
+	for (size_t i = 0; b->nnodes && i < b->nchanges; i++) {
 		struct change *c = &b->changes[i];
 
 		if (c->path && path_below(c->path, path, true))

@@ -59,7 +59,8 @@ bool place_allowed(const struct walked *w, const char *path,
 }
 
 /* Whether just what was expected is still there, by its ctime as well, before
- * anything of the batch is in place: links to one file may be in it. */
+ * anything of the batch is in place: links to one file may be in it. What is
+ * to be removed may have got or lost a link since. */
 static bool still_there(const struct walked *w, const struct staged *s,
 			struct diags *d)
 {
@@ -69,7 +70,8 @@ static bool still_there(const struct walked *w, const struct staged *s,
 	if (error < 0)
 		return diag_errno(d, -error, "cannot look at '%s'",
 				  s->write.path);
-	return node_same(&s->expect, &found) ||
+	return (s->removal ? node_stays(&s->expect, found)
+			   : node_same(&s->expect, &found)) ||
 	       place_conflict(d, s->write.path);
 }
 
@@ -364,9 +366,20 @@ static void fail_all(struct linux_host *h, const struct filesystem *f,
 static bool step_keep(struct linux_host *h, struct footing *f, struct staged *s,
 		      struct diags *d)
 {
+	struct node found;
+
 	if (s->expect.type == NODE_ABSENT)
 		return true;
-	return stand(h, f, s, d) && place_keep(h, &f->walked, s, d);
+	if (!stand(h, f, s, d))
+		return false;
+	/* Another was faster: nothing is left to be kept or removed. */
+	if (s->removal &&
+	    walk_stat(f->walked.fd, f->walked.name, &found) == 0 &&
+	    found.type == NODE_ABSENT) {
+		s->expect = found;
+		return true;
+	}
+	return place_keep(h, &f->walked, s, d);
 }
 
 static void keep_all(struct linux_host *h)
@@ -391,10 +404,25 @@ static void keep_all(struct linux_host *h)
 		fail_all(h, NULL, &d);
 }
 
-/* Only what replaces something, or is not held, needs a name for a while. */
+/* Only what replaces something, or is not held, needs a name for a while; and
+ * what is removed, but the next one can have that. */
 static bool needs_name(const struct staged *s)
 {
-	return !s->failed && (s->late || s->expect.type != NODE_ABSENT);
+	if (s->failed || (s->removal && !s->shared && s->folder->spare[0]))
+		return false;
+	return s->late || s->expect.type != NODE_ABSENT;
+}
+
+static bool name_one(struct linux_host *h, struct staged *s, struct diags *d)
+{
+	if (!temp_name(".converge-", s->temp, d) ||
+	    !batch_intend(h, s->write.path, s->temp, d))
+		return false;
+	if (s->removal && !s->shared) {
+		memcpy(s->folder->spare, s->temp, sizeof(s->temp));
+		s->temp[0] = '\0';
+	}
+	return true;
 }
 
 static bool name_each(struct linux_host *h, size_t *n, struct diags *d)
@@ -404,14 +432,24 @@ static bool name_each(struct linux_host *h, size_t *n, struct diags *d)
 	for (size_t i = 0; i < b->n; i++) {
 		struct staged *s = &b->staged[i];
 
+		/* a removal is not to come before the note of its copy */
+		*n += s->removal;
 		if (!needs_name(s))
 			continue;
-		if (!temp_name(".converge-", s->temp, d) ||
-		    !batch_intend(h, s->write.path, s->temp, d))
+		if (!name_one(h, s, d))
 			return false;
 		++*n;
 	}
 	return true;
+}
+
+/* Names that nobody may have been told of for good. */
+static void unname_all(struct linux_host *h)
+{
+	struct pending_batch *b = h->pending;
+
+	for (size_t i = 0; i < b->n; i++)
+		b->staged[i].folder->spare[0] = '\0';
 }
 
 static void name_all(struct linux_host *h)
@@ -419,8 +457,10 @@ static void name_all(struct linux_host *h)
 	AUTO_DIAGS struct diags d = { 0 };
 	size_t n = 0;
 
-	if (!name_each(h, &n, &d) || (n && !batch_intended(h, &d)))
-		fail_all(h, NULL, &d);
+	if (name_each(h, &n, &d) && (!n || batch_intended(h, &d)))
+		return;
+	unname_all(h);
+	fail_all(h, NULL, &d);
 }
 
 static bool step_stage(struct linux_host *h, struct footing *f,
@@ -481,6 +521,8 @@ static bool step_place(struct linux_host *h, struct footing *f,
 
 	if (!stand(h, f, s, d))
 		return false;
+	if (s->removal)
+		return remove_staged(h, w, s, d);
 	if (!s->late && s->temp[0]) {
 		if (!ground_enter(h, w, &g, d))
 			return false;
@@ -525,6 +567,7 @@ static void clear(struct linux_host *h)
 		s->folder->filesystem->staged = 0;
 	}
 	b->n = 0;
+	b->removals = 0;
 	b->held = 0;
 	b->bytes = 0;
 	b->paths = (struct map){ 0 };

@@ -7,6 +7,10 @@
  * in that are moved up to the top, and it is removed. So there is no depth, at
  * most two folders are open, no ".." is ever followed, and what is removed was
  * found in the tree by its descriptor.
+ *
+ * A copy that is kept is durable before anything goes. A tree's are synced at
+ * once; so are those of all the files that a batch removes, which wait for it
+ * (remove_later).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -432,24 +436,89 @@ static bool remove_directory(struct linux_host *h, const struct walked *w,
 	return refused_move(w, path, error, "cannot remove", d);
 }
 
-static bool remove_one(struct linux_host *h, const struct walked *w,
-		       struct touched *folder, const char *path, bool backup,
-		       const struct node *n, struct diags *d)
+/* The folder's spare name is told of. */
+static bool remove_named(struct linux_host *h, const struct walked *w,
+			 struct touched *folder, const char *path,
+			 const struct node *n, struct diags *d)
 {
 	struct refusal no = { 0 };
 	struct ground g;
 
+	if (!ground_enter(h, w, &g, d))
+		return false;
+	move_and_drop(w, n, folder->spare, &no);
+	ground_leave(&g);
+	return no.error == 0 || refuse(h, w, folder, path, &no, d);
+}
+
+static bool remove_one(struct linux_host *h, const struct walked *w,
+		       struct touched *folder, const char *path, bool backup,
+		       const struct node *n, struct diags *d)
+{
 	if (!keep_begin(h, false, d))
 		return false;
 	if (backup &&
 	    !keep_name(h, w, w->fd, w->name, path, n, h->host.mark, d))
 		return false;
-	if (!keep_sync(h, d) || !spare_name(h, w, folder, path, d) ||
-	    !ground_enter(h, w, &g, d))
+	return keep_sync(h, d) && spare_name(h, w, folder, path, d) &&
+	       remove_named(h, w, folder, path, n, d);
+}
+
+/* Only what has content has a copy that must be synced first. */
+static bool may_wait(const struct linux_host *h, const struct node *n,
+		     bool backup)
+{
+	return h->host.batched && backup && h->options.backup_fd >= 0 && n &&
+	       n->type == NODE_FILE;
+}
+
+static bool remove_later(struct linux_host *h, const struct walked *w,
+			 const char *path, const struct node *n)
+{
+	static const struct content nothing;
+	struct file_write gone = { .content = &nothing, .backup = true };
+	struct staged *s;
+
+	gone.path = arena_strdup(&batch_of(h)->arena, path);
+	s = batch_next(h, &gone);
+	s->removal = true;
+	s->shared = ground_is_shared(w);
+	s->expect = *n;
+	s->folder = touched_at(h, path, w);
+	batch_add(h, s);
+	return true;
+}
+
+bool remove_staged(struct linux_host *h, const struct walked *w,
+		   struct staged *s, struct diags *d)
+{
+	const char *path = s->write.path;
+
+	if (s->expect.type == NODE_ABSENT)
+		return true;
+	touched_names(h, s->folder, s->mark);
+	if (s->temp[0])
+		memcpy(s->folder->spare, s->temp, sizeof(s->temp));
+	else if (!spare_name(h, w, s->folder, path, d))
 		return false;
-	move_and_drop(w, n, folder->spare, &no);
-	ground_leave(&g);
-	return no.error == 0 || refuse(h, w, folder, path, &no, d);
+	if (!remove_named(h, w, s->folder, path, &s->expect, d))
+		return false;
+	touched_gone(h, path);
+	return true;
+}
+
+/* Makes room for it, and for what it may be another name of. A removal asks
+ * less of its links than a write does. */
+static void remove_settle(struct linux_host *h, const char *path,
+			  const struct node *expect, bool later)
+{
+	const struct pending_batch *b = batch_of(h);
+
+	batch_settle(h, path, !expect || expect->type == NODE_DIRECTORY);
+	if (!later || b->edits || b->n > b->removals)
+		batch_settle_links(h, expect);
+	if (later)
+		batch_room(h, 0);
 }
 
 bool linux_remove(struct host *host, const char *path, bool recursive,
@@ -460,12 +529,12 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 	struct walked w;
 	struct node n;
 	int error;
+	bool later = may_wait(h, expect, backup);
 	bool ok;
 
 	if (path_is_protected(path))
 		return diag_error(d, "'%s' is never removed", path);
-	batch_settle(h, path, true);
-	batch_settle_links(h, expect);
+	remove_settle(h, path, expect, later);
 	if (!ground_walk(h, path, &w, d))
 		return false;
 	error = w.fd < 0 ? 0 : walk_stat(w.fd, w.name, &n);
@@ -477,6 +546,8 @@ bool linux_remove(struct host *host, const char *path, bool recursive,
 		return false;
 	if (expect && !node_stays(expect, n))
 		return place_conflict(d, path);
+	if (later)
+		return remove_later(h, &w, path, &n);
 	folder = touched_at(h, path, &w);
 	touched_names(h, folder, host->mark);
 	ok = n.type == NODE_DIRECTORY

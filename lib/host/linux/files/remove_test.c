@@ -12,6 +12,34 @@
 #include "lib/host/linux/scratch.h"
 #include "lib/host/linux/files/write.h"
 
+/* Stand in for those of the C library: they count, look and may fail. */
+static struct {
+	size_t n;
+	int error;
+	struct scratch *watched; /* and what was there at the first, or NULL */
+	size_t there;
+} syncs;
+
+static int sync_counted(void)
+{
+	if (!syncs.n++ && syncs.watched)
+		syncs.there = scratch_count(syncs.watched, "/", "");
+	errno = syncs.error;
+	return syncs.error ? -1 : 0;
+}
+
+int fsync(int fd)
+{
+	(void)fd;
+	return sync_counted();
+}
+
+int syncfs(int fd)
+{
+	(void)fd;
+	return sync_counted();
+}
+
 static bool remove_now(struct scratch *s, const char *path, bool recursive)
 {
 	struct node have = scratch_look(s, path);
@@ -594,6 +622,196 @@ START_TEST(what_was_made_and_removed_again_is_no_failure)
 }
 END_TEST
 
+/* Files /0, /1, ... that differ; as many are removed by a batch. */
+static struct scratch *with_files(size_t n)
+{
+	struct scratch *s = scratch_open();
+	char path[32];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/%zu", i);
+		scratch_put(s, path, path, 0600);
+	}
+	s->host->batched = true;
+	memset(&syncs, 0, sizeof(syncs));
+	return s;
+}
+
+static void remove_files(struct scratch *s, size_t n)
+{
+	char path[32];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/%zu", i);
+		s->host->mark = i;
+		ck_assert_msg(remove_now(s, path, false), "%s",
+			      scratch_said(s));
+	}
+}
+
+static size_t syncs_of_removing(size_t n)
+{
+	struct scratch *s = with_files(n);
+
+	syncs.watched = s;
+	remove_files(s, n);
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	/* all were there until all were kept */
+	ck_assert_uint_eq(syncs.there, n);
+	ck_assert_uint_eq(s->nkept, n);
+	ck_assert_uint_eq(s->intends, 1);
+	ck_assert_uint_eq(s->intendeds, 1);
+	ck_assert_str_eq(scratch_get(s->backups, s->kept[n - 1].digest),
+			 s->kept[n - 1].path);
+	ck_assert_uint_eq(s->kept[n - 1].mark, n - 1);
+	scratch_close(s);
+	return syncs.n;
+}
+
+START_TEST(many_removals_cost_no_more_syncs_than_some)
+{
+	ck_assert_uint_eq(syncs_of_removing(16), 2);
+	ck_assert_uint_eq(syncs_of_removing(60), 2);
+}
+END_TEST
+
+START_TEST(what_is_not_kept_for_good_is_not_removed)
+{
+	static const size_t sizes[] = { 3, 30 };
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		struct scratch *s = with_files(sizes[i]);
+
+		syncs.error = EIO;
+		remove_files(s, sizes[i]);
+		ck_assert(scratch_commit(s));
+		ck_assert_uint_eq(s->failures, sizes[i]);
+		ck_assert_uint_eq(scratch_count(s, "/", ""), sizes[i]);
+		assert_holds(s, "/2", "/2");
+		scratch_close(s);
+	}
+	syncs.error = 0;
+}
+END_TEST
+
+START_TEST(what_changed_before_the_commit_is_not_removed)
+{
+	struct scratch *s = with_files(12);
+
+	remove_files(s, 12);
+	scratch_put(s, "/3", "edited", 0600);
+	ck_assert_int_eq(unlinkat(s->root, "5", 0), 0);
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(s->failures, 1);
+	ck_assert_uint_eq(s->failed_mark, 3);
+	ck_assert_ptr_nonnull(strstr(s->failed, "changed since"));
+	assert_holds(s, "/3", "edited");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(a_batch_removes_nothing_under_a_name_not_told_of)
+{
+	struct scratch *s = with_files(12);
+
+	s->refuse_intended = true;
+	remove_files(s, 12);
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(s->failures, 12);
+	ck_assert_str_eq(s->failed, "no disk today");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 12);
+	s->refuse_intended = false;
+	remove_files(s, 12);
+	ck_assert(scratch_commit(s));
+	ck_assert_uint_eq(s->failures, 0);
+	ck_assert_uint_eq(s->intends, 2);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(names_are_told_of_at_once_where_others_see_them)
+{
+	struct scratch *s = with_files(12);
+	size_t each = geteuid() == 0 ? 12 : 1;
+
+	ck_assert_int_eq(fchmod(s->root, 01777), 0);
+	remove_files(s, 12);
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	ck_assert_uint_eq(s->intends, each);
+	ck_assert_uint_eq(s->intendeds, 1);
+	ck_assert_uint_eq(s->early, 0);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 0);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(what_comes_next_finds_a_removal_done)
+{
+	struct scratch *s = with_files(2);
+	const struct perms p = mode_perms(0755);
+	struct node none = { .type = NODE_ABSENT };
+
+	remove_files(s, 2);
+	ck_assert(scratch_replace(s, "/0", "again", 0600, &none));
+	scratch_mkdir(s, "/d");
+	scratch_put(s, "/d/f", "x", 0600);
+	ck_assert(remove_now(s, "/d/f", false));
+	ck_assert_msg(remove_now(s, "/d", false), "%s", scratch_said(s));
+	ck_assert(host_make_directory(s->host, "/1", &p, &s->diags));
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	assert_holds(s, "/0", "again");
+	ck_assert_uint_eq(scratch_look(s, "/1").type, NODE_DIRECTORY);
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 2);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(names_of_one_file_go_and_stay_in_one_batch)
+{
+	struct scratch *s = with_files(1);
+	static const char *const names[] = { "a", "b", "c", "d" };
+	struct node have;
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		ck_assert_int_eq(linkat(s->root, "0", s->root, names[i], 0), 0);
+	/* before and after the write, which its other name leads to too */
+	ck_assert(remove_now(s, "/a", false));
+	ck_assert(remove_now(s, "/b", false));
+	have = scratch_look(s, "/0");
+	ck_assert(scratch_replace(s, "/0", "new", 0600, &have));
+	ck_assert(remove_now(s, "/c", false));
+	ck_assert(remove_now(s, "/d", false));
+	ck_assert(scratch_commit(s));
+	ck_assert_msg(s->failures == 0, "%s", s->failed);
+	assert_holds(s, "/0", "new");
+	ck_assert_uint_eq(scratch_count(s, "/", ""), 1);
+	scratch_close(s);
+}
+END_TEST
+
+START_TEST(what_is_not_batched_is_removed_now)
+{
+	struct scratch *s = with_files(2);
+
+	s->host->batched = false;
+	remove_files(s, 1);
+	ck_assert_uint_eq(scratch_look(s, "/0").type, NODE_ABSENT);
+	s->host->batched = true;
+	ck_assert(remove_now(s, "/1", false));
+	ck_assert_uint_eq(scratch_look(s, "/1").type, NODE_FILE);
+	ck_assert_int_eq(symlinkat("1", s->root, "l"), 0);
+	ck_assert(remove_now(s, "/l", false));
+	ck_assert_uint_eq(scratch_look(s, "/l").type, NODE_ABSENT);
+	scratch_close(s);
+}
+END_TEST
+
 TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
 	   what_changed_is_not_removed,
 	   a_full_folder_is_removed_only_recursively,
@@ -609,4 +827,12 @@ TEST_SUITE("remove", each_type_is_removed, what_is_not_there_is_removed_already,
 	   a_protected_path_is_so_by_every_way_to_it,
 	   what_fails_before_a_removal_loses_no_descriptor,
 	   hard_links_in_a_tree_are_removed_and_kept_once,
-	   what_was_made_and_removed_again_is_no_failure)
+	   what_was_made_and_removed_again_is_no_failure,
+	   many_removals_cost_no_more_syncs_than_some,
+	   what_is_not_kept_for_good_is_not_removed,
+	   what_changed_before_the_commit_is_not_removed,
+	   a_batch_removes_nothing_under_a_name_not_told_of,
+	   names_are_told_of_at_once_where_others_see_them,
+	   what_comes_next_finds_a_removal_done,
+	   names_of_one_file_go_and_stay_in_one_batch,
+	   what_is_not_batched_is_removed_now)

@@ -16,6 +16,11 @@
  *     change was decided on? Exchange back, conflict: no edit is ever lost.
  *  6. The commit syncs each folder once (durable.c).
  *
+ * A file that is removed goes through the same batch: its copy is kept with
+ * those of the contents that are replaced, and is as durable as they are
+ * before the first name of the batch changes. So many removals cost as few
+ * syncs as many writes. See remove.c.
+ *
  * What several changes edit waits until it is staged: see edit.c.
  *
  * On another user's ground each change is made as that user (ground.c). In a
@@ -93,17 +98,16 @@ void batch_settle_links(struct linux_host *h, const struct node *node)
 		place_all(h);
 }
 
-static bool batch_is_full(const struct linux_host *h, uint64_t size)
+void batch_room(struct linux_host *h, uint64_t bytes)
 {
 	const struct pending_batch *b = h->pending;
 
-	return b && b->n &&
-	       (b->n == BATCH_FILES || b->bytes + size > BATCH_BYTES);
+	if (b && b->n &&
+	    (b->n == BATCH_FILES || b->bytes + bytes > BATCH_BYTES))
+		place_all(h);
 }
 
-/* A place in the batch, that counts only once it is staged. */
-static struct staged *batch_next(struct linux_host *h,
-				 const struct file_write *w)
+struct staged *batch_next(struct linux_host *h, const struct file_write *w)
 {
 	struct pending_batch *b = batch_of(h);
 	struct staged *s;
@@ -123,14 +127,15 @@ static struct staged *batch_next(struct linux_host *h,
 	return s;
 }
 
-static void batch_add(struct linux_host *h, struct staged *s)
+void batch_add(struct linux_host *h, struct staged *s)
 {
 	struct pending_batch *b = h->pending;
 
 	b->n++;
+	b->removals += s->removal;
 	b->held += s->fd >= 0;
 	b->bytes += s->content.size;
-	s->folder->filesystem->staged++;
+	s->folder->filesystem->staged += !s->removal;
 	map_put(&b->paths, &b->arena, s->write.path, s);
 }
 
@@ -142,8 +147,7 @@ bool stage_file(struct linux_host *h, const struct file_write *w,
 	struct staged *s;
 	struct node new;
 
-	if (batch_is_full(h, w->content->size))
-		place_all(h);
+	batch_room(h, w->content->size);
 	s = batch_next(h, w);
 	if (e) {
 		s->edit = e;

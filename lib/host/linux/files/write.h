@@ -80,7 +80,7 @@ struct edit {
 	struct edit *next;
 };
 
-/* A new file, or a link, on its way to its place. */
+/* A new file, or a link, on its way to its place; or a file on its way out. */
 struct staged {
 	struct file_write write;
 	struct node expect;
@@ -93,6 +93,8 @@ struct staged {
 	struct touched *folder;
 	int fd;               /* held; -1: named, or not yet staged */
 	bool late;            /* is staged when the batch is put in place */
+	bool removal;         /* of what is expected, once it is kept */
+	bool shared;          /* of a removal: others may make names there */
 	char temp[TEMP_SIZE]; /* "": has no name yet */
 	uint64_t device, inode;
 	struct map *kept; /* of a folder in the way: see remove.c */
@@ -103,6 +105,7 @@ struct pending_batch {
 	struct arena arena; /* until the commit */
 	struct staged *staged;
 	size_t n, capacity;
+	size_t removals; /* among them */
 	uint64_t bytes;
 	size_t held;
 	struct map paths;   /* of staged */
@@ -114,6 +117,7 @@ struct pending_batch {
 	size_t nfilesystems;
 	struct change *changes;
 	size_t nchanges, changes_capacity;
+	size_t nnodes; /* of the changes, those of a node's own state */
 	struct failure *failures;
 	size_t nfailures, failures_capacity;
 	struct identity *identities;
@@ -136,7 +140,13 @@ void batch_settle(struct linux_host *, const char *path, bool below);
  * changes for all of them. */
 void batch_settle_links(struct linux_host *, const struct node *);
 
-/* write.c: stages a file, with all that e says if it is an edit's. */
+/* write.c: a place in the batch, that counts only once it is added; all that
+ * is staged is put in place first if there is no room for so many bytes more.
+ * To be called before the walk, which is forgotten then. */
+void batch_room(struct linux_host *, uint64_t bytes);
+struct staged *batch_next(struct linux_host *, const struct file_write *);
+void batch_add(struct linux_host *, struct staged *);
+/* Stages a file, with all that e says if it is an edit's. */
 bool stage_file(struct linux_host *, const struct file_write *,
 		const struct edit *e, struct diags *);
 /* edit.c: the edit that waits for what was walked to, or NULL. */
@@ -281,6 +291,9 @@ char *node_key(struct arena *, const struct node *);
  * among what was kept, unless that is NULL. */
 bool tree_remove(struct linux_host *, const struct walked *, const char *name,
 		 const char *path, struct map *kept, struct diags *);
+/* Removes what was staged as a removal, of which a copy is kept by now. */
+bool remove_staged(struct linux_host *, const struct walked *, struct staged *,
+		   struct diags *);
 /* unlinkat(2); a program of set-id bits or capabilities loses its mode first,
  * so that no hard link to it keeps them. 0 or -errno. To be called on entered
  * ground. */
