@@ -140,7 +140,7 @@ enum attr_flag {
 			       * says */
 	ATTR_EDITS = 512,     /* the path of a file that this resource edits, as
 			       * others may */
-	ATTR_GOING = 2048,    /* what goes with it: that counts also when it is
+	ATTR_GOING = 4096,    /* what goes with it: that counts also when it is
 			       * to be absent */
 	ATTR_SECRET = 1024,   /* it may hold a secret; in all others one is
 			       * refused */
