@@ -229,11 +229,10 @@ static inline const char *scratch_said(const struct scratch *s)
 }
 
 /* How many names of the folder begin so. */
-static inline size_t scratch_count(struct scratch *s, const char *path,
-				   const char *prefix)
+static inline size_t scratch_entries(int root, const char *folder,
+				     const char *prefix)
 {
-	int fd = openat(s->root, path[1] ? path + 1 : ".",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(root, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fdopendir(fd);
 	const struct dirent *e;
 	size_t n = 0;
@@ -245,6 +244,12 @@ static inline size_t scratch_count(struct scratch *s, const char *path,
 		     strcmp(e->d_name, "..") != 0;
 	closedir(dir);
 	return n;
+}
+
+static inline size_t scratch_count(struct scratch *s, const char *path,
+				   const char *prefix)
+{
+	return scratch_entries(s->root, path[1] ? path + 1 : ".", prefix);
 }
 
 static inline size_t open_descriptors(void)

@@ -120,13 +120,29 @@ static int copy_make(struct linux_host *h, int from, const char *name,
 	return error;
 }
 
-/* A descriptor of the copy, new or old; or -errno. */
+/* A descriptor of the copy, new (made) or old; or -errno. */
 static int copy_of(struct linux_host *h, int from, const char *name,
-		   const unsigned char digest[DIGEST_SIZE])
+		   const unsigned char digest[DIGEST_SIZE], bool *made)
 {
 	int fd = copy_there(h, name, digest);
 
-	return fd >= 0 ? fd : copy_make(h, from, name, digest);
+	if (fd >= 0)
+		return fd;
+	fd = copy_make(h, from, name, digest);
+	*made = fd >= 0;
+	if (*made)
+		buf_add(&batch_of(h)->made, name, strlen(name) + 1);
+	return fd;
+}
+
+/* What could not be synced may be whole in memory and not on the disk, where
+ * nobody would look again: fsync(2) tells of an error once. */
+static void forget_made(struct linux_host *h)
+{
+	const struct buf *made = &batch_of(h)->made;
+
+	for (size_t i = 0; i < made->size; i += strlen(made->text + i) + 1)
+		unlinkat(h->options.backup_fd, made->text + i, 0);
 }
 
 void keep_end(struct pending_batch *b)
@@ -143,6 +159,7 @@ bool keep_begin(struct linux_host *h, bool many, struct diags *d)
 	/* It may be open still, when what came after the last one failed. */
 	keep_end(b);
 	b->nkept = 0;
+	buf_clear(&b->made);
 	b->keep_many = many;
 	if (h->options.backup_fd < 0 || !many)
 		return true;
@@ -161,6 +178,8 @@ bool keep_sync(struct linux_host *h, struct diags *d)
 		error = sync_whole(b->keep_fd);
 	else if (b->nkept)
 		error = sync_folder(h->options.backup_fd);
+	if (error < 0)
+		forget_made(h);
 	keep_end(b);
 	b->nkept = 0;
 	return error == 0 ||
@@ -181,6 +200,7 @@ bool keep_content(struct linux_host *h, int fd, const char *path,
 	struct pending_batch *b = batch_of(h);
 	unsigned char digest[DIGEST_SIZE];
 	char hex[DIGEST_HEX];
+	bool made = false;
 	uint64_t size;
 	int error;
 
@@ -191,11 +211,13 @@ bool keep_content(struct linux_host *h, int fd, const char *path,
 	error = digest_fd(h, fd, digest, &size);
 	if (error == 0) {
 		AUTO_FD int copy =
-			copy_of(h, fd, digest_hex(digest, hex), digest);
+			copy_of(h, fd, digest_hex(digest, hex), digest, &made);
 
 		error = copy < 0 ? copy : 0;
 		if (copy >= 0 && !b->keep_many)
 			error = sync_fd(copy);
+		if (made && error < 0)
+			unlinkat(h->options.backup_fd, hex, 0);
 	}
 	if (error == -ESTALE || error == -EFBIG ||
 	    (error == 0 && size != n->size))

@@ -690,6 +690,8 @@ START_TEST(what_is_not_kept_for_good_is_not_removed)
 		ck_assert_uint_eq(s->failures, sizes[i]);
 		ck_assert_uint_eq(scratch_count(s, "/", ""), sizes[i]);
 		assert_holds(s, "/2", "/2");
+		/* the next run would believe what is not on the disk */
+		ck_assert_uint_eq(scratch_entries(s->backups, ".", ""), 0);
 		scratch_close(s);
 	}
 	syncs.error = 0;

@@ -406,6 +406,7 @@ static void batch_release(struct linux_host *h)
 			close(b->staged[i].fd);
 	keep_end(b);
 	durable_release(h);
+	buf_release(&b->made);
 	arena_release(&b->arena);
 	/* files were copied by it that may hold secrets */
 	explicit_bzero(b->buffer, COPY_SIZE);

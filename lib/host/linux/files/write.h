@@ -123,6 +123,7 @@ struct pending_batch {
 	struct identity *identities;
 	const char *validate_folder; /* told to intend; NULL: not yet */
 	size_t nkept;                /* copies made since keep_sync */
+	struct buf made;             /* names of those that are new, each NUL */
 	bool keep_many;              /* they are synced by one syncfs(2) */
 	int keep_fd;                 /* opened before the first of them */
 	char *buffer;                /* COPY_SIZE, for copying */
