@@ -134,15 +134,6 @@ static const struct change *change_of(const struct plan *plan,
 	return NULL;
 }
 
-/* What a purge removes the plan has by itself, if it is there; of what goes
- * with its folder it has that alone. */
-static bool is_told(const struct plan *plan, const struct fate *fate)
-{
-	if (fate->kind != FATE_REMOVED)
-		return true;
-	return fate_is_whole(fate) && change_of(plan, fate->by);
-}
-
 static void add_released(struct plans *p, struct arena *a, json_t *changes)
 {
 	const struct graph *g = &p->old.graph;
@@ -152,17 +143,22 @@ static void add_released(struct plans *p, struct arena *a, json_t *changes)
 	things_begin(&new, &p->new.catalog, a);
 	for (size_t i = 0; i < g->catalog->n; i++) {
 		const struct resource *res = g->catalog->v[g->order[i]];
+		const struct change *by = NULL;
 		struct fate fate;
 		struct difference d;
 
 		if (catalog_find(&p->new.catalog, res->id))
 			continue;
 		fate = fate_of(&new, res);
-		if (!is_told(&p->new.plan, &fate))
+		if (fate.kind == FATE_REMOVED)
+			by = change_of(&p->new.plan, fate.by);
+		/* what a purge removes the plan has by itself, if it is there;
+		 * of what goes with its folder it has that alone */
+		if (fate.kind == FATE_REMOVED && (!by || !fate_is_whole(&fate)))
 			continue;
 		d = difference_released(res, &fate, a);
-		if (fate.kind == FATE_REMOVED && !d.withheld)
-			d.withheld = change_of(&p->new.plan, fate.by)->withheld;
+		if (by && !d.withheld)
+			d.withheld = by->withheld;
 		json_array_append_new(changes, change_released(&old, &d));
 	}
 }
