@@ -250,14 +250,16 @@ static bool may_remove(const struct host *h, const struct directory *want,
 	/* what is mounted there is told of by who removes it */
 	if (want->force || have->node.mounted)
 		return true;
-	if (have->node.type != NODE_DIRECTORY)
+	if (have->node.type != NODE_DIRECTORY) {
 		what = arena_printf(a, "a %s", node_type_name(have->node.type));
-	else if (!host_list(h, want->path, a, &names, d))
-		return false;
-	else if (!names.n)
-		return true;
-	else if (has_mount(h, want, &names, a, d))
-		return false;
+	} else {
+		if (!host_list(h, want->path, a, &names, d))
+			return false;
+		if (!names.n)
+			return true;
+		if (has_mount(h, want, &names, a, d))
+			return false;
+	}
 	return diag_error(d, "'%s' is %s; it is removed only with 'force'",
 			  want->path, what);
 }

@@ -271,7 +271,7 @@ static void set_origin(struct telling *t, json_t *j, const struct difference *d)
 	set_text(j, "reason", res->reason);
 	if (d->new && !d->causes.n)
 		change_trail(j, &t->trails, res);
-	if (d->retyped && external_type_of(d->new->module))
+	if (d->new && d->retyped && external_type_of(d->new->module))
 		json_array_append_new(json_object_get(j, "trail"),
 				      json_pack("[s++]", "modules.d/",
 						d->new->module->name, ".json"));

@@ -22,14 +22,14 @@ struct managed_perms {
 /* Rows by names of the type's own enum; at: the offset of a struct
  * managed_perms; called: its name. */
 #define MANAGED_ROW_MODE(row, at, called)                                \
-	[row] = { .name = called,                                        \
+	[row] = { .name = (called),                                      \
 		  .kind = &kind_mode,                                    \
 		  .flags = ATTR_STATE | ATTR_INTERNAL,                   \
 		  .offset = (at) + offsetof(struct managed_perms, mode), \
 		  .fallback = "\"0644\"",                                \
 		  .doc = "The mode of its file." }
 #define MANAGED_ROW_OWNER(row, at, called)                                \
-	[row] = { .name = called,                                         \
+	[row] = { .name = (called),                                       \
 		  .kind = &kind_owner,                                    \
 		  .flags = ATTR_STATE | ATTR_INTERNAL,                    \
 		  .offset = (at) + offsetof(struct managed_perms, owner), \
