@@ -118,7 +118,8 @@ end:
 static bool is_comparable(const char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text >= 0x80 || strchr("[\\", *text))
+		if ((unsigned char)*text >= 0x80 || strchr("[\\", *text) ||
+		    strncmp(text, "${", 2) == 0)
 			return false;
 	return true;
 }

@@ -45,7 +45,7 @@ make_new() {
 	cp -a "$old" "$new"
 	echo new >"$app/conf"
 	rm -r "$app/gone" "$app/tree"
-	chmod 0600 "$app/mode" "$app/keys"
+	chmod 0600 "$app/mode"
 	echo "$key" >>"$app/keys"
 	echo new >"$app/new"
 	ln -sfn v2 "$app/current"

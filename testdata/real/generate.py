@@ -376,7 +376,7 @@ class Case:
     def touches(self, tree, real, mode=0o644):
         have = tree.get(real)
         if have is None:
-            uid, gid = tree.new_ids(real)
+            uid, gid = tree.command_ids(real)
             tree.put(real, Node(FILE, mode, uid, gid, b"x"))
         else:
             have.data += b"x"
@@ -438,7 +438,7 @@ class Case:
             self.put(real, Node(FOLDER, 0o755))
 
         def run(tree):
-            uid, gid = tree.new_ids(real)
+            uid, gid = tree.command_ids(real)
             above = tree.get(model.parent(real))
             tree.put(real, Node(FOLDER, 0o755 | (above.mode & 0o2000), uid,
                                 gid))

@@ -72,11 +72,18 @@ class Tree:
         above = self.nodes.get(parent(path))
         if above is None:
             return 0, 0
-        if above.mode & 0o2000:
-            return above.uid, above.gid
         if above.uid == 0:
             return 0, 0
+        if above.mode & 0o2000:
+            return above.uid, above.gid
         return above.uid, above.gid or NO_GROUP
+
+    def command_ids(self, path):
+        """The same of what a command makes, as inode(7) has it."""
+        above = self.nodes.get(parent(path))
+        if above and above.uid == 0 and above.mode & 0o2000:
+            return 0, above.gid
+        return self.new_ids(path)
 
     def write(self, top):
         """Makes it real, below the folder top."""

@@ -90,22 +90,28 @@ class Bench:
 
 
 def check_made(planned, made, counts):
-    """What apply made is what the plan said, in its order."""
+    """What apply made is what the plan said, in its order; of what was unknown
+    it says what it came to be, if it came to be anything."""
     have = [(id_, action) for id_, action, _ in made]
-    check(have == planned, "planned", planned, "made", have)
-    for id_, action, result in made:
-        if action == "unknown":
-            check(result in ("done", "unchanged"), id_, result)
+    check(len(have) == len(planned), "planned", planned, "made", have)
+    for (was, foreseen), (id_, action, result) in zip(planned, made):
+        check(was == id_ and foreseen in (action, "unknown"),
+              "planned", planned, "made", have)
+        if foreseen == "unknown":
+            # a refresh that was unknown is told of as that
+            check(result == "done" or (action, result) ==
+                  ("unknown", "unchanged"), id_, action, result)
             counts[f"unknown that is {result}"] += 1
         else:
             check(result == "done" or (action == "refresh" and
-                                       has_run(id_, made)), id_, result)
+                                       has_run(id_, planned, made)),
+                  id_, result)
             counts[action] += 1
 
 
-def has_run(id_, made):
+def has_run(id_, planned, made):
     """A command that was not known to run, and did, needs no refresh."""
-    return (id_, "unknown", "done") in made
+    return (id_, "unknown") in planned and (id_, "update", "done") in made
 
 
 def check_quiet(bench, case):
