@@ -141,12 +141,10 @@ struct module {
 	 * group 'adm'"), or NULL; NULL: it undoes none. Pure. */
 	const char *(*denies)(const void *want, const char *what,
 			      struct arena *);
-
 	/* What it has beside the path or the file of its rows, as far as the
 	 * manifest tells, or, unless it is NULL, the host; NULL: nothing. */
 	void (*owns)(const struct host *, const void *want, struct arena *,
 		     struct owned *);
-
 	/* Rows that say what it is of, where its name does not: where in a
 	 * file an edit is. What is of another is another thing. NULL: no such
 	 * rows. Pure. */
