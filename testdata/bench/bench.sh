@@ -18,11 +18,12 @@
 #	CONVERGE=FILE   the converge to measure
 #	SCRATCH=DIR     a folder on the disk to measure (/var/tmp)
 #	RUNS=N          runs of what is fast (20); a tenth, at least 3, of what is
-#	                slow; ten times as many of what takes but a millisecond
+#	                slow; ten times as many of what takes but a millisecond; a
+#	                third, at least 3 and odd, of the pairs of first applies
 #
-# The floor writer and converge's first apply take turns, each as often first:
-# a disk that lends speed for so many writes, as those of virtual machines do,
-# would else be fast for one and slow for the other.
+# The floor writer and converge's first apply take turns, and turns at being
+# first: a disk that lends speed for so many writes, as those of virtual
+# machines do, would else be fast for one and slow for the other.
 #
 # What the others are asked to do, and why it is fair to them:
 #   tmpfiles  "f+", which writes every time and syncs nothing; "f" would leave
@@ -426,8 +427,8 @@ bench_start
 bench_files
 bench_order chain
 bench_order star
-printf '%s files of 1 KiB, %s runs, %s for what is slow\n\n' \
-	"$n" "$runs" "$slow_runs"
+printf '%s files of 1 KiB, %s runs, %s for what is slow, %s first applies\n\n' \
+	"$n" "$runs" "$slow_runs" "$pairs"
 {
 	printf 'WHAT\tMEDIAN\tRATIO\tGOAL\tVERDICT\n'
 	cat "$table"
